@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+//
+// One package: a C-library binding, the artifact format, the models, the engine, the algorithms
+// and the executables over them. Dependencies point one way; see README.md, "Layout".
+
+import PackageDescription
+
+/// Settings of every Swift target: the newest language mode's checks that are still opt-in.
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+/// A library target of this package.
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+/// One of the small executables: it parses, calls the libraries, and prints.
+func tool(_ name: String) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: [
+            "Artifacts", "Circuits", "Engine", "Interchange", "Models", "Tokenization",
+            "ToolSupport", argumentParser,
+        ],
+        swiftSettings: swiftSettings)
+}
+
+/// The tests of the library `module`.
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: module + "Tests",
+        dependencies: [.target(name: module), "TestSupport"] + dependencies,
+        swiftSettings: swiftSettings)
+}
+
+let toolNames = [
+    "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
+    "circuit-prune", "circuit-eval", "circuit-diff", "circuit-show", "circuit-check",
+    "circuit-convert",
+]
+
+let package = Package(
+    name: "CircuitTools",
+    products: toolNames.map { .executable(name: $0, targets: [$0]) },
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .target(name: "COpenBLAS"),
+        .target(name: "CKernels"),
+        library("HDF5", ["CHDF5"]),
+        library("Artifacts", ["HDF5", crypto]),
+        library("Tokenization"),
+        library("Models", ["CKernels", "Tokenization", crypto]),
+        library("Engine", ["CKernels", "COpenBLAS", "Models"]),
+        library("Circuits", ["Artifacts", "Engine", "Models", "Tokenization"]),
+        library(
+            "Interchange",
+            ["Artifacts", "Circuits", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+        library("ToolSupport", ["Artifacts", "Circuits", "Engine", "Models", argumentParser]),
+        .target(
+            name: "TestSupport", dependencies: [], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
+        tests("HDF5"),
+        tests("Artifacts", ["HDF5"]),
+        tests("Tokenization"),
+        tests("Models"),
+        tests("Engine", ["Models"]),
+        tests("Circuits", ["Artifacts", "Engine", "Models"]),
+        tests("Interchange", ["Artifacts", "Circuits"]),
+        .testTarget(
+            name: "ToolTests",
+            dependencies: ["Artifacts", "HDF5", "TestSupport"],
+            swiftSettings: swiftSettings),
+    ] + toolNames.map(tool),
+    swiftLanguageModes: [.v6]
+)
