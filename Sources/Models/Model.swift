@@ -1,0 +1,57 @@
+/// A transformer read into memory: its configuration and views of its float32 weights.
+///
+/// Weights stay valid while the model lives. Nothing is changed after load, so a model is shared
+/// freely between threads.
+public final class Model: Sendable {
+    /// Shape and architecture.
+    public let configuration: ModelConfiguration
+    /// One row a token, `[dVocab, dModel]`.
+    public let tokenEmbedding: EmbeddingTable
+    /// One row a position, `[nContext, dModel]`, where positions are learned.
+    public let positionEmbedding: EmbeddingTable?
+    /// The layers, first to last.
+    public let layers: [LayerWeights]
+    /// Before the unembedding.
+    public let finalNorm: NormWeights
+    /// dModel to dVocab; a tied one shares the token embedding's values.
+    public let unembedding: Affine
+    /// Short name for people: the file's or folder's name without its extension.
+    public let name: String
+    /// Where it was read from; empty for a model built in memory.
+    public let path: String
+    /// How the file stores its weights, such as `F32` or `Q4_1`.
+    public let quantization: String
+
+    private let storage: [AnyObject & Sendable]
+
+    /// A model from its parts.
+    /// - Parameter storage: whatever owns the memory of the weights; it lives as long as the model.
+    public init(
+        configuration: ModelConfiguration, tokenEmbedding: EmbeddingTable,
+        positionEmbedding: EmbeddingTable? = nil, layers: [LayerWeights], finalNorm: NormWeights,
+        unembedding: Affine, storage: [AnyObject & Sendable], name: String, path: String = "",
+        quantization: String = "F32"
+    ) {
+        self.configuration = configuration
+        self.tokenEmbedding = tokenEmbedding
+        self.positionEmbedding = positionEmbedding
+        self.layers = layers
+        self.finalNorm = finalNorm
+        self.unembedding = unembedding
+        self.storage = storage
+        self.name = name
+        self.path = path
+        self.quantization = quantization
+    }
+
+    /// Reads a model, named by path (a GGUF file, a Hugging Face folder, or a file inside one) or by
+    /// short name (`smollm2`).
+    public static func load(_ nameOrPath: String) throws(ModelError) -> Model {
+        throw ModelError(.internalError, "\(nameOrPath): reading models isn't written yet")
+    }
+
+    /// SHA-256 of what the model was read from, in lower-case hexadecimal.
+    public func digest() throws(ModelError) -> String {
+        throw ModelError(.internalError, "\(name): digests aren't written yet")
+    }
+}
