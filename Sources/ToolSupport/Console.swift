@@ -1,0 +1,64 @@
+import Glibc
+import Synchronization
+
+/// What a tool says to the person who runs it, on stderr: never part of its output.
+public enum Console {
+    /// The name the tool was called by, which begins each of its messages.
+    public static let toolName: String = {
+        let path = CommandLine.arguments.first ?? "circuit"
+        return path.split(separator: "/").last.map(String.init) ?? path
+    }()
+
+    /// Whether a progress line stands at the cursor and must be cleared before anything is printed.
+    private static let progressLine = Mutex(false)
+
+    /// Prints the failure that ends the process.
+    static func error(_ message: String) {
+        print(oneLine(message))
+    }
+
+    /// Prints a warning, which even `--quiet` doesn't silence.
+    public static func warning(_ message: String) {
+        print("warning: " + oneLine(message))
+    }
+
+    /// Prints one line that begins with the tool's name.
+    static func print(_ message: String) {
+        progressLine.withLock { drawn in
+            emit((drawn ? "\r\u{1B}[K" : "") + "\(toolName): \(message)\n")
+            drawn = false
+        }
+    }
+
+    /// Replaces the progress line by `text`; nil removes it.
+    static func draw(progress text: String?) {
+        progressLine.withLock { drawn in
+            guard drawn || text != nil else { return }
+            emit("\r" + (text ?? "") + "\u{1B}[K")
+            drawn = text != nil
+        }
+    }
+
+    private static func oneLine(_ message: String) -> String {
+        message.split(whereSeparator: \.isNewline)
+            .map { line in
+                var line = line[...]
+                while line.first?.isWhitespace == true { line.removeFirst() }
+                return String(line)
+            }
+            .joined(separator: " ")
+    }
+
+    /// Unbuffered, and without a check: there is nowhere left to report to.
+    private static func emit(_ text: String) {
+        let bytes = Array(text.utf8)
+        var start = 0
+        while start < bytes.count {
+            let written = bytes[start...].withUnsafeBytes {
+                write(STDERR_FILENO, $0.baseAddress, $0.count)
+            }
+            guard written > 0 || errno == EINTR else { return }
+            start += max(0, written)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+public import ArgumentParser
+import Glibc
+
+/// `--model`: the model a tool works on.
+public struct ModelOptions: ParsableArguments {
+    /// The model as the user named it; nil means the one the input artifact names.
+    @Option(
+        help: ArgumentHelp(
+            "The model: a GGUF file, a Hugging Face folder, or a short name such as smollm2.",
+            discussion: "Without it, the model that the input artifact names.",
+            valueName: "path|name"),
+        completion: .file())
+    public var model: String?
+
+    /// Options as the parser fills them.
+    public init() {}
+}
+
+/// `--threads`: how many threads compute. Results don't depend on it.
+public struct ThreadOptions: ParsableArguments {
+    @Option(help: "Threads to compute with (default: one per processor); no result depends on it.")
+    var threads: Int?
+
+    /// Options as the parser fills them.
+    public init() {}
+
+    /// Refuses a count below one.
+    public func validate() throws {
+        if let threads, !(1...4096).contains(threads) {
+            throw ValidationError("--threads must be from 1 to 4096, not \(threads)")
+        }
+    }
+
+    /// The number of threads to use.
+    public var count: Int { threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
+/// `--seed`: where everything random starts.
+public struct SeedOptions: ParsableArguments {
+    /// The seed; the same seed gives the same output.
+    @Option(help: "Seed of everything random.")
+    public var seed: UInt64 = 0
+
+    /// Options as the parser fills them.
+    public init() {}
+}
+
+/// `--json`: output for machines instead of people.
+public struct JSONOptions: ParsableArguments {
+    /// Whether to print JSON.
+    @Flag(help: "Print JSON for machines instead of text for people.")
+    public var json = false
+
+    /// Options as the parser fills them.
+    public init() {}
+}

@@ -1,0 +1,83 @@
+import Glibc
+import Synchronization
+
+/// Standard output, checked: what can't be written is an error (status 74), never lost silently as
+/// with `print`. Text is buffered, by line where a person or another program follows along.
+public enum StandardOutput {
+    private static let buffer = Mutex<[UInt8]>([])
+    private static let bufferLimit = 1 << 16
+
+    /// Writes `text` as it is.
+    ///
+    /// - Throws: ``ToolError`` of status 74 when standard output can't take it.
+    public static func write(_ text: String) throws(ToolError) {
+        let followed = StandardStreams.outputIsTerminal
+        let pending: [UInt8]? = buffer.withLock { buffer in
+            buffer.append(contentsOf: text.utf8)
+            guard followed || buffer.count >= bufferLimit else { return nil }
+            defer { buffer.removeAll(keepingCapacity: true) }
+            return buffer
+        }
+        if let pending {
+            try writeAll(pending)
+        }
+    }
+
+    /// Writes `text` and a newline.
+    ///
+    /// - Throws: ``ToolError`` of status 74 when standard output can't take it.
+    public static func print(_ text: String) throws(ToolError) {
+        try write(text + "\n")
+    }
+
+    /// Hands everything written so far to the system, so that a program at the other end of a pipe
+    /// can go on with it.
+    ///
+    /// - Throws: ``ToolError`` of status 74 when standard output can't take it.
+    public static func flush() throws(ToolError) {
+        let pending = buffer.withLock { buffer in
+            defer { buffer.removeAll() }
+            return buffer
+        }
+        try writeAll(pending)
+    }
+
+    /// Flushes and asks the system to confirm: some file systems report a full disk only here.
+    static func close() throws(ToolError) {
+        try flush()
+        let copy = dup(STDOUT_FILENO)
+        if copy >= 0, Glibc.close(copy) != 0 {
+            throw failure(errno)
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8]) throws(ToolError) {
+        var start = 0
+        while start < bytes.count {
+            let (written, code) = bytes[start...].withUnsafeBytes { rest in
+                let written = Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
+                return (written, errno)
+            }
+            if written > 0 {
+                start += written
+            } else if code == EAGAIN {
+                waitUntilWritable()
+            } else if code != EINTR {
+                throw failure(code)
+            }
+        }
+    }
+
+    /// A parent may share a non-blocking pipe with us; a full one is then no failure.
+    private static func waitUntilWritable() {
+        var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&descriptor, 1, -1)
+    }
+
+    private static func failure(_ code: Int32) -> ToolError {
+        let reason = String(cString: strerror(code))
+        return ToolError(
+            .io, "standard output: \(reason); nothing after this point was written, write elsewhere"
+        )
+    }
+}
