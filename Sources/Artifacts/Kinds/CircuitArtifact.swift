@@ -1,0 +1,77 @@
+/// A circuit: which nodes and edges of a graph carry a behaviour, how that was found, and how well
+/// the circuit does alone.
+public struct CircuitArtifact: Hashable, Sendable {
+    /// The model; nil for a circuit by rules (a known circuit from a paper).
+    public var model: ModelReference?
+    /// The whole graph, in the circuit or not.
+    public var graph: GraphTable
+    /// Whether each edge is in the circuit. Shape `[edge]`.
+    public var inCircuit: [Bool]
+    /// Whether each node is in the circuit. Shape `[node]`, as `graph.nodes`.
+    public var nodeInCircuit: [Bool]
+    /// The score of each edge: for ACDC the change of the metric at its test, for a circuit from
+    /// scores those scores; NaN where untested. Shape `[edge]`.
+    public var scores: [Float]?
+    /// Which neurons of each node's output are in the circuit. Shape `[node, neuron]`.
+    public var neurons: DenseArray<Bool>?
+    /// The share of `runs` that keep each edge: the stable core is where it is 1. Shape `[edge]`.
+    public var keptShare: [Float]?
+    /// How the circuit was found: `acdc`, `top-n`, `greedy`, `threshold`, `known`, `union`, ...
+    public var method: String
+    /// The metric's name, for example `kl` or `logit-diff`.
+    public var metric: String
+    /// The metric of the full model, as minimised; NaN if not measured.
+    public var fullMetric: Double
+    /// The metric of the circuit with everything else ablated, likewise.
+    public var circuitMetric: Double
+    /// The metric with everything ablated, likewise.
+    public var corruptedMetric: Double
+    /// The threshold (tau); nil if the method has none.
+    public var threshold: Double?
+    /// The traversal order, for example `cli` or `library`; empty if the method has none.
+    public var order: String
+    /// What an edge outside the circuit carries: `resample`, `zero`, `mean`, `mean-positional` or
+    /// `optimal`.
+    public var ablation: String
+    /// The decision log: every edge tested, in order. Empty for other methods than ACDC.
+    public var decisions: [Decision]
+    /// Further runs over the same graph: other thresholds or orders.
+    public var runs: [CircuitRun]
+    /// Digest of the dataset; nil for a circuit by rules.
+    public var datasetDigest: String?
+    /// Digest of the activation cache, if one was used.
+    public var cacheDigest: String?
+    /// Digest of the edge scores that the circuit was taken from, if it was.
+    public var scoresDigest: String?
+
+    /// Makes a circuit from its parts.
+    public init(
+        model: ModelReference?, graph: GraphTable, inCircuit: [Bool], nodeInCircuit: [Bool],
+        scores: [Float]? = nil, neurons: DenseArray<Bool>? = nil, keptShare: [Float]? = nil,
+        method: String, metric: String, fullMetric: Double = .nan, circuitMetric: Double = .nan,
+        corruptedMetric: Double = .nan, threshold: Double? = nil, order: String = "",
+        ablation: String = "resample", decisions: [Decision] = [], runs: [CircuitRun] = [],
+        datasetDigest: String? = nil, cacheDigest: String? = nil, scoresDigest: String? = nil
+    ) {
+        self.model = model
+        self.graph = graph
+        self.inCircuit = inCircuit
+        self.nodeInCircuit = nodeInCircuit
+        self.scores = scores
+        self.neurons = neurons
+        self.keptShare = keptShare
+        self.method = method
+        self.metric = metric
+        self.fullMetric = fullMetric
+        self.circuitMetric = circuitMetric
+        self.corruptedMetric = corruptedMetric
+        self.threshold = threshold
+        self.order = order
+        self.ablation = ablation
+        self.decisions = decisions
+        self.runs = runs
+        self.datasetDigest = datasetDigest
+        self.cacheDigest = cacheDigest
+        self.scoresDigest = scoresDigest
+    }
+}
