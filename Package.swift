@@ -69,7 +69,9 @@ let package = Package(
         library(
             "Interchange",
             ["Artifacts", "Circuits", .product(name: "SwiftCSV", package: "SwiftCSV")]),
-        library("ToolSupport", ["Artifacts", "Circuits", "Engine", "Models", argumentParser]),
+        library(
+            "ToolSupport",
+            ["Artifacts", "Circuits", "Engine", "Models", "Tokenization", argumentParser]),
         .target(
             name: "TestSupport", dependencies: [], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),

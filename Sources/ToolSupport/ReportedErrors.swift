@@ -1,0 +1,28 @@
+public import Models
+public import Tokenization
+
+// The error of each library, and the status it ends the process with. The libraries know nothing
+// of executables, so the conformances stand here, one for each module.
+
+extension ModelError: ReportedError {
+    /// The status that belongs to the error's kind.
+    public var exitStatus: ExitStatus {
+        switch kind {
+        case .usage: .usage
+        case .badData: .badData
+        case .missingInput: .missingInput
+        case .internalError: .internalError
+        case .io: .io
+        }
+    }
+}
+
+extension TokenizationError: ReportedError {
+    /// The status that belongs to the error's kind.
+    public var exitStatus: ExitStatus {
+        switch kind {
+        case .badData: .badData
+        case .missingInput: .missingInput
+        }
+    }
+}
