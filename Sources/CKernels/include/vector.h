@@ -1,0 +1,19 @@
+#pragma once
+#include <stddef.h>
+
+/// y += x
+void ckernels_add(float *y, const float *x, size_t count);
+/// y -= x
+void ckernels_subtract(float *y, const float *x, size_t count);
+/// y += scale * x
+void ckernels_add_scaled(float *y, const float *x, float scale, size_t count);
+/// z = x - y
+void ckernels_difference(float *z, const float *x, const float *y, size_t count);
+/// y *= scale
+void ckernels_scale(float *y, float scale, size_t count);
+/// Each of `rows` rows of y, `stride` apart, += bias [columns].
+void ckernels_add_bias(float *y, const float *bias, size_t rows, size_t columns, size_t stride);
+/// The sum of x * y.
+float ckernels_dot(const float *x, const float *y, size_t count);
+/// The sum of |x|.
+float ckernels_sum_of_magnitudes(const float *x, size_t count);
