@@ -1,0 +1,42 @@
+internal import CKernels
+public import Models
+
+extension Weight {
+    /// `y = scale * x W + keep * y`.
+    /// - Parameters:
+    ///   - x: `[rows, inputs]`, rows `xStride` apart.
+    ///   - y: `[rows, outputs]`, rows `yStride` apart.
+    public func apply(
+        _ x: UnsafePointer<Float>, stride xStride: Int, to y: UnsafeMutablePointer<Float>,
+        stride yStride: Int, rows: Int, scale: Float = 1, keep: Float = 0
+    ) {
+        BLAS.multiply(
+            x, stride: xStride, values, stride: stride, into: y, stride: yStride, rows: rows,
+            columns: outputs, inner: inputs, transposeB: layout == .outputMajor, scale: scale,
+            keep: keep)
+    }
+
+    /// `dx = dy Wᵀ + keep * dx`: the gradient of the input from that of the output.
+    /// - Parameters:
+    ///   - dy: `[rows, outputs]`, rows `dyStride` apart.
+    ///   - dx: `[rows, inputs]`, rows `dxStride` apart.
+    public func applyTransposed(
+        _ dy: UnsafePointer<Float>, stride dyStride: Int, to dx: UnsafeMutablePointer<Float>,
+        stride dxStride: Int, rows: Int, keep: Float = 0
+    ) {
+        BLAS.multiply(
+            dy, stride: dyStride, values, stride: stride, into: dx, stride: dxStride, rows: rows,
+            columns: inputs, inner: outputs, transposeB: layout == .inputMajor, keep: keep)
+    }
+}
+
+extension Affine {
+    /// `y = x W + b`.
+    public func apply(
+        _ x: UnsafePointer<Float>, stride xStride: Int, to y: UnsafeMutablePointer<Float>,
+        stride yStride: Int, rows: Int
+    ) {
+        weight.apply(x, stride: xStride, to: y, stride: yStride, rows: rows)
+        if let bias { ckernels_add_bias(y, bias.values, rows, weight.outputs, yStride) }
+    }
+}

@@ -1,0 +1,50 @@
+internal import CKernels
+
+/// The attention of one head over one prompt: pattern from queries and keys, output from pattern
+/// and values.
+public struct AttentionHead: Sendable {
+    /// d_head.
+    public let width: Int
+    /// What scores are multiplied with.
+    public let scale: Float
+    /// How far back a position sees, its own included; 0 is all the way.
+    public let window: Int
+    /// Gemma 2's cap of the scores; 0 is none.
+    public let softCap: Float
+
+    /// Computes `z = softmax(q kᵀ) v`.
+    /// - Parameters:
+    ///   - q: `[queries, d_head]`; k, v: `[keys, d_head]`; z: `[queries, d_head]`; each with its
+    ///     own distance between rows.
+    ///   - visible: how many keys each query may see, counted from the first.
+    ///   - pattern: receives the attention pattern `[queries, keys]`.
+    @inline(__always)
+    public func attend(
+        _ q: UnsafePointer<Float>, stride qStride: Int, queries: Int,
+        keys k: UnsafePointer<Float>, stride kStride: Int,
+        values v: UnsafePointer<Float>, stride vStride: Int, count keys: Int,
+        visible: UnsafePointer<Int32>, pattern: UnsafeMutablePointer<Float>,
+        to z: UnsafeMutablePointer<Float>, stride zStride: Int
+    ) {
+        score(
+            q, stride: qStride, queries: queries, keys: k, stride: kStride, count: keys,
+            visible: visible, pattern: pattern)
+        BLAS.multiply(
+            pattern, stride: keys, v, stride: vStride, into: z, stride: zStride, rows: queries,
+            columns: width, inner: keys)
+    }
+
+    /// Computes the attention pattern `[queries, keys]` alone.
+    @inline(__always)
+    public func score(
+        _ q: UnsafePointer<Float>, stride qStride: Int, queries: Int,
+        keys k: UnsafePointer<Float>, stride kStride: Int, count keys: Int,
+        visible: UnsafePointer<Int32>, pattern: UnsafeMutablePointer<Float>
+    ) {
+        BLAS.multiply(
+            q, stride: qStride, k, stride: kStride, into: pattern, stride: keys, rows: queries,
+            columns: keys, inner: width, transposeB: true)
+        ckernels_attention_softmax(
+            pattern, queries, keys, keys, visible, Int32(window), scale, softCap)
+    }
+}

@@ -1,0 +1,25 @@
+/// Why a computation can't be done: one line that says what is wrong and what to do.
+public struct EngineError: Error, CustomStringConvertible, Sendable {
+    /// What sort of failure it is; each has its exit code.
+    public enum Kind: Sendable {
+        /// The request makes no sense for this model (exit code 64).
+        case usage
+        /// The data doesn't fit the model, such as a prompt longer than the context (65).
+        case badData
+        /// A fault of this software (70).
+        case internalError
+        /// A library or memory is missing (74).
+        case io
+    }
+
+    /// The sort of failure.
+    public let kind: Kind
+    /// The line for people.
+    public let description: String
+
+    /// An error of `kind`, described in one line.
+    public init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}

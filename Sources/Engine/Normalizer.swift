@@ -1,0 +1,59 @@
+internal import CKernels
+public import Models
+
+/// One of a model's normalisations, ready to run.
+public struct Normalizer: Sendable {
+    /// LayerNorm, RMSNorm or nothing.
+    public let kind: ModelConfiguration.Normalization
+    /// Gain and bias.
+    public let weights: NormWeights
+    /// Width of a row, d_model.
+    public let width: Int
+
+    /// A normalisation of rows of `width` values.
+    public init(_ kind: ModelConfiguration.Normalization, _ weights: NormWeights, width: Int) {
+        self.kind = kind
+        self.weights = weights
+        self.width = width
+    }
+
+    /// Normalises `rows` rows of x `[rows, d_model]` into y, which may be x.
+    public func apply(
+        _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int,
+        inverseScale: UnsafeMutablePointer<Float>? = nil
+    ) {
+        switch kind {
+        case .rmsNorm(let epsilon):
+            ckernels_rms_norm(
+                y, x, weights.gain?.values, epsilon, rows, width, inverseScale)
+        case .layerNorm(let epsilon):
+            ckernels_layer_norm(
+                y, x, weights.gain?.values, weights.bias?.values, epsilon, rows, width,
+                inverseScale)
+        case .none:
+            if y != x { y.update(from: x, count: rows * width) }
+            inverseScale?.update(repeating: 1, count: rows)
+        }
+    }
+
+    /// The gradient dx of the input x from dy, that of the output; adds to dx if `accumulate`.
+    public func applyBackward(
+        _ dy: UnsafePointer<Float>, at x: UnsafePointer<Float>,
+        to dx: UnsafeMutablePointer<Float>, rows: Int, accumulate: Bool
+    ) {
+        switch kind {
+        case .rmsNorm(let epsilon):
+            ckernels_rms_norm_backward(
+                dx, dy, x, weights.gain?.values, epsilon, rows, width, accumulate ? 1 : 0)
+        case .layerNorm(let epsilon):
+            ckernels_layer_norm_backward(
+                dx, dy, x, weights.gain?.values, epsilon, rows, width, accumulate ? 1 : 0)
+        case .none:
+            if accumulate {
+                ckernels_add(dx, dy, rows * width)
+            } else {
+                dx.update(from: dy, count: rows * width)
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// How ragged prompts lie in packed arrays `[row, ...]`: prompt after prompt, no padding.
+public struct RowLayout: Hashable, Sendable {
+    /// Prompt `p` has the rows `starts[p] ..< starts[p + 1]`.
+    public let starts: [Int]
+
+    /// The layout of prompts of these lengths.
+    public init(lengths: [Int]) {
+        var starts = [0]
+        starts.reserveCapacity(lengths.count + 1)
+        for length in lengths { starts.append(starts[starts.count - 1] + length) }
+        self.starts = starts
+    }
+
+    /// Number of prompts.
+    public var promptCount: Int { starts.count - 1 }
+    /// Number of rows in all.
+    public var rowCount: Int { starts[starts.count - 1] }
+    /// The longest prompt's length.
+    public var longest: Int { (0..<promptCount).map(length).max() ?? 0 }
+    /// The length of a prompt.
+    public func length(_ prompt: Int) -> Int { starts[prompt + 1] - starts[prompt] }
+    /// The rows of a prompt.
+    public func rows(_ prompt: Int) -> Range<Int> { starts[prompt]..<starts[prompt + 1] }
+
+    /// Consecutive prompts cut into pieces of about `rows` rows, at least one prompt a piece. The
+    /// pieces depend on the lengths alone.
+    public func pieces(ofAbout rows: Int) -> [Range<Int>] {
+        var pieces: [Range<Int>] = []
+        var first = 0
+        for prompt in 0..<promptCount {
+            let longEnough = starts[prompt + 1] - starts[first] >= rows
+            if longEnough || prompt == promptCount - 1 {
+                pieces.append(first..<prompt + 1)
+                first = prompt + 1
+            }
+        }
+        return pieces
+    }
+}

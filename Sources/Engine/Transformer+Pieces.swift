@@ -1,0 +1,44 @@
+internal import CKernels
+import Models
+
+extension Transformer {
+    /// Writes the token embeddings of `tokens` into x `[token, d_model]`.
+    public func embed(_ tokens: [Int32], to x: UnsafeMutablePointer<Float>) {
+        let dModel = configuration.dModel
+        for (row, token) in tokens.enumerated() {
+            (x + row * dModel).update(
+                from: model.tokenEmbedding.values + Int(token) * dModel, count: dModel)
+        }
+        if let scale = configuration.embeddingScale {
+            ckernels_scale(x, scale, tokens.count * dModel)
+        }
+    }
+
+    /// Writes the position embeddings of rows at `positions` into x `[row, d_model]`.
+    func embedPositions(
+        _ positions: UnsafePointer<Int32>, rows: Int, to x: UnsafeMutablePointer<Float>
+    ) {
+        guard let table = model.positionEmbedding else { return }
+        let dModel = configuration.dModel
+        for row in 0..<rows {
+            (x + row * dModel).update(
+                from: table.values + Int(positions[row]) * dModel, count: dModel)
+        }
+    }
+
+    /// Caps logits in place where the model does (Gemma 2).
+    public func softCap(_ logits: UnsafeMutablePointer<Float>, count: Int) {
+        if let cap = configuration.logitSoftcap { ckernels_soft_cap(logits, cap, count) }
+    }
+
+    /// How many keys a query at `position` may see in a prompt of `length` tokens.
+    @inline(__always)
+    public func visibleKeys(atPosition position: Int, length: Int) -> Int {
+        configuration.isCausal ? position + 1 : length
+    }
+
+    /// The key and value head that a query head reads.
+    public func keyValueHead(ofHead head: Int) -> Int {
+        head * configuration.nKeyValueHeads / configuration.nHeads
+    }
+}

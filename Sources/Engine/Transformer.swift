@@ -1,0 +1,146 @@
+public import Models
+
+/// A model ready to run on the processor.
+///
+/// The computation follows the model's own code in `transformers`, with TransformerLens's names
+/// for what can be read or replaced on the way.
+public struct Transformer: Sendable {
+    /// The model.
+    public let model: Model
+    /// Its layers, first to last.
+    public let layers: [TransformerLayer]
+    /// Before the unembedding.
+    public let finalNorm: Normalizer
+    /// The rotary position embedding, where the model has one.
+    public let rotation: Rotation?
+    /// The threads that the work is spread over.
+    public let pool: WorkerPool
+
+    /// Prepares a model.
+    /// - Throws: `EngineError` when OpenBLAS isn't installed.
+    public init(_ model: Model, pool: WorkerPool = WorkerPool()) throws(EngineError) {
+        try BLAS.load()
+        self.model = model
+        self.pool = pool
+        let configuration = model.configuration
+        layers = (0..<configuration.nLayers).map { TransformerLayer($0, of: model) }
+        finalNorm = Normalizer(
+            configuration.normalization, model.finalNorm, width: configuration.dModel)
+        if case .rotary(let embedding) = configuration.positions {
+            rotation = Rotation(embedding, positionCount: min(configuration.nContext, 8192))
+        } else {
+            rotation = nil
+        }
+    }
+
+    /// The model's shape.
+    public var configuration: ModelConfiguration { model.configuration }
+
+    /// Refuses prompts that the model can't read.
+    /// - Throws: `EngineError` for an empty prompt, one longer than the context, or a token that
+    ///   isn't in the vocabulary.
+    public func validate(_ prompts: [[Int32]]) throws(EngineError) {
+        let limit = min(configuration.nContext, rotation == nil ? Int.max : 8192)
+        for (index, prompt) in prompts.enumerated() {
+            if prompt.isEmpty { throw EngineError(.badData, "prompt \(index) has no tokens") }
+            if prompt.count > limit {
+                throw EngineError(
+                    .badData,
+                    "prompt \(index) has \(prompt.count) tokens, more than the \(limit) that "
+                        + "\(model.name) can read")
+            }
+            if let stranger = prompt.first(where: { $0 < 0 || $0 >= configuration.dVocab }) {
+                throw EngineError(
+                    .badData,
+                    "prompt \(index) has the token \(stranger), but \(model.name) knows only "
+                        + "0 to \(configuration.dVocab - 1)")
+            }
+        }
+    }
+
+    /// Which rows of logits a forward pass computes.
+    public enum LogitRows: Sendable {
+        /// None: for the activations alone.
+        case none
+        /// The last position of every prompt: `[prompt, d_vocab]`.
+        case last
+        /// Every position: `[row, d_vocab]`, packed as `RowLayout` says.
+        case all
+        /// These packed rows, in this order.
+        case rows([Int])
+    }
+
+    /// Runs the model on prompts of any lengths.
+    /// - Parameters:
+    ///   - prompts: token ids, `[prompt][position]`.
+    ///   - hooks: what to read or replace on the way.
+    ///   - logits: the rows to compute logits for.
+    /// - Returns: the logits, `[chosen row, d_vocab]`.
+    /// - Throws: `EngineError` when the model can't read the prompts.
+    public func logits(
+        of prompts: [[Int32]], rows wanted: LogitRows = .last, hooks: ForwardHooks = .none
+    ) throws(EngineError) -> FloatBuffer {
+        try validate(prompts)
+        let layout = RowLayout(lengths: prompts.map(\.count))
+        let rows: [Int] =
+            switch wanted {
+            case .none: []
+            case .last: (0..<layout.promptCount).map { layout.rows($0).upperBound - 1 }
+            case .all: Array(0..<layout.rowCount)
+            case .rows(let rows): rows
+            }
+        let dModel = configuration.dModel
+        let chosen = FloatBuffer(count: rows.count * dModel)
+        let pieces = layout.pieces(ofAbout: 128)
+        pool.run(pieces.count) { _, piece in
+            var pass = ForwardPass(self, prompts, layout, pieces[piece], hooks)
+            let stream = pass.run()
+            let first = layout.starts[pieces[piece].lowerBound]
+            let end = layout.starts[pieces[piece].upperBound]
+            for (index, row) in rows.enumerated() where row >= first && row < end {
+                (chosen.values + index * dModel).update(
+                    from: stream + (row - first) * dModel, count: dModel)
+            }
+        }
+        return unembed(normalized: chosen, rows: rows.count)
+    }
+
+    /// Runs the model and keeps the activations at some hook points.
+    /// - Returns: the activations, and the logits of the rows `wanted`.
+    /// - Throws: `EngineError` when the model can't read the prompts.
+    public func record(
+        _ points: Set<HookPoint>, of prompts: [[Int32]], logits wanted: LogitRows = .none
+    ) throws(EngineError) -> (activations: RecordedActivations, logits: FloatBuffer) {
+        let layout = RowLayout(lengths: prompts.map(\.count))
+        let buffers = Dictionary(
+            uniqueKeysWithValues: points.map { point in
+                let width = point.width(in: configuration, longest: layout.longest)
+                return (point, FloatBuffer(count: layout.rowCount * width))
+            })
+        let hooks = ForwardHooks(at: points) { point, block in
+            guard let buffer = buffers[point] else { return }
+            (buffer.values + block.rows.lowerBound * block.width).update(
+                from: block.values, count: block.rows.count * block.width)
+        }
+        let logits = try logits(of: prompts, rows: wanted, hooks: hooks)
+        return (RecordedActivations(layout: layout, values: buffers), logits)
+    }
+
+    /// Logits from rows of the normalised final stream `[rows, d_model]`: `[rows, d_vocab]`.
+    ///
+    /// The vocabulary is cut into slices, so that each weight is read once.
+    public func unembed(normalized: FloatBuffer, rows: Int) -> FloatBuffer {
+        let dVocab = configuration.dVocab
+        let logits = FloatBuffer(count: rows * dVocab)
+        if rows == 0 { return logits }
+        let slice = 4096
+        pool.run((dVocab + slice - 1) / slice) { _, piece in
+            let columns = piece * slice..<min(dVocab, (piece + 1) * slice)
+            model.unembedding.outputs(columns).apply(
+                normalized.values, stride: configuration.dModel,
+                to: logits.values + columns.lowerBound, stride: dVocab, rows: rows)
+        }
+        softCap(logits.values, count: rows * dVocab)
+        return logits
+    }
+}

@@ -1,0 +1,37 @@
+public import Models
+
+/// One layer of a model, its parts ready to run.
+public struct TransformerLayer: Sendable {
+    /// Before attention.
+    public let attentionNorm: Normalizer
+    /// The projections of attention.
+    public let attention: AttentionWeights
+    /// The attention of each of its heads.
+    public let head: AttentionHead
+    /// Before the MLP.
+    public let mlpNorm: Normalizer
+    /// The MLP.
+    public let mlp: FeedForward
+    /// After attention, in Gemma 2.
+    public let postAttentionNorm: Normalizer?
+    /// After the MLP, in Gemma 2.
+    public let postMLPNorm: Normalizer?
+
+    init(_ layer: Int, of model: Model) {
+        let configuration = model.configuration
+        let weights = model.layers[layer]
+        let normalizer = { (norm: NormWeights) in
+            Normalizer(configuration.normalization, norm, width: configuration.dModel)
+        }
+        attentionNorm = normalizer(weights.attentionNorm)
+        attention = weights.attention
+        head = AttentionHead(
+            width: configuration.dHead, scale: configuration.attentionScale,
+            window: configuration.attentionWindow(ofLayer: layer) ?? 0,
+            softCap: configuration.attentionSoftcap ?? 0)
+        mlpNorm = normalizer(weights.mlpNorm)
+        mlp = FeedForward(weights.mlp, activation: configuration.activation)
+        postAttentionNorm = weights.postAttentionNorm.map(normalizer)
+        postMLPNorm = weights.postMLPNorm.map(normalizer)
+    }
+}
