@@ -1,0 +1,119 @@
+"""Attribution scores of edges. All have the same sign: positive where cutting the edge hurts.
+
+The loss is the mean over pairs of the metric's losing side (`metrics.loss`), so a score does not
+depend on the batch size: it is the mean over pairs of each pair's own score.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from .experiment import Experiment
+from .transformer import unchanged
+
+Replace = Callable[[str, Tensor], Tensor]
+
+
+def receiver_gradients(
+    experiment: Experiment, embedding: Tensor, replace: Replace = unchanged,
+) -> Tensor:
+    """The gradient of each pair's own loss at every receiver's input, in a whole pass from
+    `embedding`: `[receiver, pair, position, d_model]`."""
+    run = experiment.model.run(embedding, probe=True, replace=replace)
+    gradients = torch.autograd.grad(
+        experiment.losses(run.final).sum(), run.probes, allow_unused=True)
+    return torch.cat([
+        torch.zeros_like(probe) if gradient is None else gradient
+        for probe, gradient in zip(run.probes, gradients)])
+
+
+def per_pair(experiment: Experiment, gradients: Tensor) -> Tensor:
+    """`[pair, receiver, sender]`: (ablated - clean) output of the sender, dot the gradient."""
+    scores = torch.einsum("rbpd,sbpd->brs", gradients, experiment.ablated - experiment.clean)
+    return scores * experiment.graph.real()
+
+
+def eap(experiment: Experiment) -> Tensor:
+    """Edge attribution patching: the gradient of the clean run."""
+    return per_pair(experiment, receiver_gradients(experiment, experiment.clean_embedding))
+
+
+def eap_ig_inputs(experiment: Experiment, steps: int = 5) -> Tensor:
+    """The gradient is the mean over embeddings from the corrupted one towards the clean one, at
+    k/steps for k = 0, .., steps - 1."""
+    start, end = experiment.corrupted_embedding, experiment.clean_embedding
+    gradients = sum(
+        receiver_gradients(experiment, start + k / steps * (end - start)) for k in range(steps))
+    return per_pair(experiment, gradients / steps)
+
+
+def components(experiment: Experiment) -> list[list[str]]:
+    """What is interpolated at a time: the input, a layer's heads together, an MLP."""
+    graph = experiment.graph
+    result = [["input"]]
+    for layer in range(graph.n_layers):
+        result += [[f"a{layer}.h{head}" for head in range(graph.n_heads)], [f"m{layer}"]]
+    return result
+
+
+def eap_ig_activations(experiment: Experiment, steps: int = 5, own: bool = False) -> Tensor:
+    """One component's outputs at a time are set between corrupted and clean, at k/steps towards
+    clean for k = 1, .., steps, in an otherwise clean run.
+
+    As in the EAP-IG library an edge's gradient is the mean over all these runs. With `own` it is
+    the mean over the runs that interpolate the edge's own sender.
+    """
+    graph = experiment.graph
+    total = torch.zeros(())
+    groups = components(experiment)
+    for group in groups:
+        def between(k: int) -> Replace:
+            def replace(name: str, value: Tensor) -> Tensor:
+                if name not in group:
+                    return value
+                sender = graph.sender_index[name]
+                low, high = experiment.ablated[sender], experiment.clean[sender]
+                return low + k / steps * (high - low)
+            return replace
+
+        gradients = sum(
+            receiver_gradients(experiment, experiment.clean_embedding, between(k))
+            for k in range(1, steps + 1)) / steps
+        scores = per_pair(experiment, gradients)
+        if own:
+            chosen = torch.tensor([name in group for name in graph.senders])
+            total = total + scores * chosen
+        else:
+            total = total + scores / len(groups)
+    return total
+
+
+def clean_corrupted(experiment: Experiment) -> Tensor:
+    """The mean of the gradients of the clean and of the corrupted run."""
+    gradients = receiver_gradients(experiment, experiment.clean_embedding)
+    gradients = gradients + receiver_gradients(experiment, experiment.corrupted_embedding)
+    return per_pair(experiment, gradients / 2)
+
+
+def exact(experiment: Experiment) -> Tensor:
+    """The loss with that one edge ablated, minus the loss of the whole model."""
+    graph = experiment.graph
+    present = graph.real()
+    baseline = experiment.losses(experiment.patched(present))
+    scores = torch.zeros(len(baseline), *present.shape, dtype=baseline.dtype)
+    for sender, receiver in graph.edges:
+        present[receiver, sender] = False
+        scores[:, receiver, sender] = experiment.losses(experiment.patched(present)) - baseline
+        present[receiver, sender] = True
+    return scores
+
+
+METHODS: dict[str, Callable[[Experiment, int], Tensor]] = {
+    "eap": lambda experiment, steps: eap(experiment),
+    "eap-ig-inputs": eap_ig_inputs,
+    "eap-ig-activations": eap_ig_activations,
+    "eap-ig-activations-own": lambda experiment, steps: eap_ig_activations(experiment, steps, True),
+    "clean-corrupted": lambda experiment, steps: clean_corrupted(experiment),
+    "exact": lambda experiment, steps: exact(experiment),
+}

@@ -1,0 +1,190 @@
+"""The forward pass, written out twice over the same attention and MLP.
+
+`Transformer.run` is the one of circuits: every sender's output and every receiver's own input
+exist, so that any set of edges can be cut. `Transformer.hooked` is the plain pass, whose
+activations are named as TransformerLens names them and can be replaced.
+
+Inside, a head dimension comes first: `[head, pair, position, ...]`.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .graph import Graph
+from .weights import Layer, Weights
+
+ACTIVATIONS = {
+    "gelu": functional.gelu,
+    "gelu_new": lambda x: functional.gelu(x, approximate="tanh"),
+    "gelu_pytorch_tanh": lambda x: functional.gelu(x, approximate="tanh"),
+    "silu": functional.silu,
+    "relu": functional.relu,
+}
+
+
+def unchanged(name: str, value: Tensor) -> Tensor:
+    return value
+
+
+@dataclass
+class Run:
+    """What a forward pass leaves behind."""
+
+    outputs: Tensor  # [sender, pair, position, d_model], contributions to the residual stream
+    final: Tensor  # the input of `logits`, [pair, position, d_model]
+    probes: list[Tensor]  # zeros added to the receivers' inputs, [receiver, pair, position, d_model]
+
+
+class Transformer:
+    def __init__(self, weights: Weights, ungrouped: bool = False):
+        self.weights = weights
+        self.graph = Graph(
+            weights.n_layers, weights.n_heads, weights.n_kv_heads, weights.parallel, ungrouped)
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Token plus position embeddings, `[pair, position, d_model]`."""
+        x = self.weights.token_embedding[ids] * self.weights.embedding_scale
+        if self.weights.position_embedding is not None:
+            x = x + self.weights.position_embedding[: ids.shape[1]]
+        return x
+
+    def logits(self, final: Tensor) -> Tensor:
+        w = self.weights
+        logits = w.final_norm(final) @ w.unembedding
+        if w.logit_softcap is not None:
+            logits = w.logit_softcap * torch.tanh(logits / w.logit_softcap)
+        return logits
+
+    def run(
+        self, embedding: Tensor, present: Tensor | None = None, ablated: Tensor | None = None,
+        probe: bool = False, replace: Callable[[str, Tensor], Tensor] = unchanged,
+    ) -> Run:
+        """One pass from `embedding`, the output of the sender `input`.
+
+        `present[receiver, sender]`: along an edge that is not present flows `ablated[sender]`
+        instead of the sender's current output. `probe` adds to every receiver's input a zero that
+        requires a gradient. `replace(name, output)` may change a sender's output.
+
+        The biases of the attention outputs belong to no sender: they always flow.
+        """
+        graph, real = self.graph, self.graph.real()
+        outputs: list[Tensor] = [replace("input", embedding)]
+        probes: list[Tensor] = []
+        bias = embedding.new_zeros(embedding.shape[-1])
+
+        def receive(layer: int, kind: str, count: int = 1) -> Tensor:
+            first = graph.find(layer, kind)
+            before = torch.stack(outputs[: graph.receivers[first].senders])
+            if present is None:
+                x = before.sum(0).expand(count, *before.shape[1:])
+            else:
+                rows, columns = slice(first, first + count), slice(len(before))
+                here = present[rows, columns]
+                gone = real[rows, columns] & ~here
+                x = torch.einsum("rs,sbpd->rbpd", here.to(before.dtype), before)
+                x = x + torch.einsum("rs,sbpd->rbpd", gone.to(before.dtype), ablated[columns])
+            if probe:
+                probes.append(torch.zeros_like(x).requires_grad_())
+                x = x + probes[-1]
+            return x + bias
+
+        for index, layer in enumerate(self.weights.layers):
+            inputs = [
+                layer.norm1(receive(index, kind, count)) for kind, count in (
+                    ("q", graph.n_heads), ("k", graph.kv_receivers), ("v", graph.kv_receivers))]
+            parallel_input = receive(index, "m")[0] if graph.parallel else None
+            heads = self.attention(layer, *inputs)
+            for head, output in enumerate(heads):
+                outputs.append(replace(f"a{index}.h{head}", output))
+            bias = bias + layer.b_o
+            mlp_input = parallel_input if graph.parallel else receive(index, "m")[0]
+            outputs.append(replace(f"m{index}", self.mlp(layer, layer.norm2(mlp_input))))
+        final = receive(graph.n_layers, "logits")[0]
+        return Run(torch.stack(outputs), final, probes)
+
+    def hooked(
+        self, ids: Tensor, replace: Callable[[str, Tensor], Tensor] = unchanged,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Logits and activations by hook name; `replace(name, value)` may change any of them."""
+        activations: dict[str, Tensor] = {}
+
+        def hook(name: str, value: Tensor) -> Tensor:
+            activations[name] = value = replace(name, value)
+            return value
+
+        x = hook("hook_embed", self.embed(ids))
+        for index, layer in enumerate(self.weights.layers):
+            block = f"blocks.{index}."
+            x = hook(block + "hook_resid_pre", x)
+            normal = layer.norm1(x)[None]
+            heads = self.attention(
+                layer, normal.expand(self.graph.n_heads, *x.shape),
+                *[normal.expand(self.graph.kv_receivers, *x.shape)] * 2,
+                hook=lambda name, value: hook(block + "attn." + name, value))
+            attention_out = hook(block + "hook_attn_out", heads.sum(0) + layer.b_o)
+            middle = x if self.graph.parallel else hook(
+                block + "hook_resid_mid", x + attention_out)
+            mlp_out = hook(block + "hook_mlp_out", self.mlp(layer, layer.norm2(middle)))
+            x = hook(block + "hook_resid_post", x + attention_out + mlp_out)
+        return self.logits(x), activations
+
+    def attention(
+        self, layer: Layer, x_q: Tensor, x_k: Tensor, x_v: Tensor,
+        hook: Callable[[str, Tensor], Tensor] = unchanged,
+    ) -> Tensor:
+        """Each head's contribution to the residual stream, from each one's normalised inputs."""
+        share = self.graph.n_heads // layer.w_k.shape[0]
+
+        def project(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+            if len(x) != len(weight):  # ungrouped: a KV head's weights, once per query head
+                weight, bias = (t.repeat_interleave(share, 0) for t in (weight, bias))
+            return torch.einsum("hbpd,hde->hbpe", x, weight) + bias[:, None, None]
+
+        q = hook("hook_q", project(x_q, layer.w_q, layer.b_q))
+        k = hook("hook_k", project(x_k, layer.w_k, layer.b_k))
+        v = hook("hook_v", project(x_v, layer.w_v, layer.b_v))
+        q, k = self.rotate(q), self.rotate(k)
+        k, v = (t.repeat_interleave(len(q) // len(t), 0) for t in (k, v))
+        scores = torch.einsum("hbqe,hbke->hbqk", q, k) * self.weights.attention_scale
+        if (cap := self.weights.attention_softcap) is not None:
+            scores = cap * torch.tanh(scores / cap)
+        if self.weights.causal:
+            distance = torch.arange(q.shape[2])[:, None] - torch.arange(q.shape[2])[None, :]
+            hidden = distance < 0
+            if layer.window is not None:
+                hidden = hidden | (distance >= layer.window)
+            scores = scores.masked_fill(hidden, -math.inf)
+        pattern = hook("hook_pattern", scores.softmax(-1))
+        z = hook("hook_z", torch.einsum("hbqk,hbke->hbqe", pattern, v))
+        result = torch.einsum("hbpe,hed->hbpd", z, layer.w_o)
+        if layer.post_norm1 is not None:
+            # The norm acts on the heads' sum; its scale, as it is in this pass, is shared out.
+            norm = layer.post_norm1
+            result = result * norm.scale(result.sum(0)) * norm.gain
+        return result
+
+    def rotate(self, x: Tensor) -> Tensor:
+        """The rotary embedding over the first dimensions of each head, in halves."""
+        if self.weights.inverse_frequencies is None:
+            return x
+        position = torch.arange(x.shape[2], dtype=torch.float32)
+        angle = position[:, None] * self.weights.inverse_frequencies.float()[None, :]
+        cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+        half = angle.shape[1]
+        a, b, rest = x[..., :half], x[..., half:2 * half], x[..., 2 * half:]
+        return torch.cat([a * cos - b * sin, b * cos + a * sin, rest], -1)
+
+    def mlp(self, layer: Layer, x: Tensor) -> Tensor:
+        activation = ACTIVATIONS[self.weights.activation]
+        hidden = x @ layer.w_in + layer.b_in
+        if layer.w_gate is None:
+            hidden = activation(hidden)
+        else:
+            hidden = activation(x @ layer.w_gate) * hidden
+        output = hidden @ layer.w_out + layer.b_out
+        return output if layer.post_norm2 is None else layer.post_norm2(output)

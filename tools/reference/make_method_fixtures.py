@@ -1,0 +1,179 @@
+"""Writes fixtures/reference/<model>/: what the reference finds on pairs of random tokens.
+
+    python tools/reference/make_method_fixtures.py [MODEL ...]
+
+Everything is computed in float64 and rounded to 9 significant digits; fixtures/reference/README.md
+says what each file holds.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+from circuit_reference import attribution, pairs as pair_files, weights
+from circuit_reference.acdc import acdc
+from circuit_reference.experiment import ABLATIONS, Experiment
+from circuit_reference.patching import PER_HEAD, RESIDUAL, Patching
+from circuit_reference.transformer import Transformer
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ["gpt2", "gpt-neox", "llama", "llama-gqa", "qwen2", "gemma2"]
+METRICS = ["kl", "logit-diff"]
+STEPS = 5
+
+
+def rounded(value):
+    """Nested lists of numbers with 9 significant digits."""
+    if isinstance(value, torch.Tensor):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [rounded(item) for item in value]
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def write(path: Path, content: dict) -> None:
+    text = json.dumps(rounded(content), separators=(",", ":"))
+    path.write_text(text.replace('],"', '],\n"').replace('},"', '},\n"') + "\n")
+    assert path.stat().st_size < 300_000, path
+
+
+def per_edge(graph, matrix: torch.Tensor) -> list:
+    """`[..., receiver, sender]` as lists over the graph's edges, in the graph's order."""
+    senders, receivers = zip(*graph.edges)
+    return matrix[..., list(receivers), list(senders)].tolist()
+
+
+def names(graph) -> list[str]:
+    return [graph.name(edge) for edge in graph.edges]
+
+
+def scores(model: Transformer, pairs) -> dict:
+    content = {"edges": names(model.graph), "steps": STEPS}
+    for metric in METRICS:
+        experiment = Experiment(model, pairs, metric)
+        found = {name: method(experiment, STEPS) for name, method in attribution.METHODS.items()}
+        content[metric] = {
+            name: per_edge(model.graph, score.mean(0)) for name, score in found.items()}
+        content[metric]["eap-per-pair"] = per_edge(model.graph, found["eap"])
+    return content
+
+
+def robust_acdc(experiment: Experiment, **options) -> dict:
+    """A run whose threshold keeps some edges and lies well away from every effect."""
+    for threshold in (0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003):
+        kept, decisions = acdc(experiment, threshold, **options)
+        if kept.sum() > 0.12 * len(experiment.graph.edges):
+            break
+    while min(abs(abs(d.after - d.before) - threshold) for d in decisions) < 2e-5:
+        threshold = float(f"{threshold * 1.013:.4g}")
+        kept, decisions = acdc(experiment, threshold, **options)
+    graph = experiment.graph
+    last = decisions[-1].after if decisions[-1].removed else decisions[-1].before
+    end = experiment.loss_of(kept)
+    coupled = any(layer.post_norm1 for layer in experiment.model.weights.layers)
+    if options.get("remove_redundant", True) and not coupled:  # a shared norm couples the heads
+        assert abs(end - last) < 1e-9, (end, last)
+    return {
+        "metric": experiment.metric, "threshold": threshold, **options,
+        "loss_of_full": experiment.loss_of(graph.real()), "loss_of_circuit": end,
+        "loss_of_empty": experiment.loss_of(torch.zeros_like(kept)),
+        "kept": [graph.name((s, r)) for s, r in graph.edges if kept[r, s]],
+        "tested": [graph.name(d.edge) for d in decisions],
+        "before": [d.before for d in decisions], "after": [d.after for d in decisions],
+        "removed": [int(d.removed) for d in decisions]}
+
+
+def acdc_runs(model: Transformer, pairs) -> dict:
+    runs = []
+    for metric in METRICS:
+        for ablation in ("resample", "zero", "mean"):
+            experiment = Experiment(model, pairs, metric, ablation)
+            for order in ("cli", "library") if ablation == "resample" else ("cli",):
+                # Only resampling makes cutting a node without inputs neutral.
+                options = {} if ablation == "resample" else {"remove_redundant": False}
+                run = robust_acdc(experiment, order=order, **options)
+                runs.append({"ablation": ablation} | run)
+    return {"runs": runs}
+
+
+def patched(model: Transformer, pairs, sets: int = 4) -> dict:
+    """Random sets of edges under every ablation."""
+    generator = torch.Generator().manual_seed(5)
+    edges = model.graph.edges
+    content = {"edges": names(model.graph), "sets": []}
+    for index in range(sets):
+        chosen = torch.rand(len(edges), generator=generator) < (0.9, 0.7, 0.5, 0.2)[index % 4]
+        present = torch.zeros_like(model.graph.real())
+        for (sender, receiver), keep in zip(edges, chosen.tolist()):
+            present[receiver, sender] = keep
+        entry = {"present": "".join(str(int(keep)) for keep in chosen)}
+        for ablation in ABLATIONS:
+            entry[ablation] = {}
+            for metric in ("kl", "logit-diff", "prob-diff"):
+                experiment = Experiment(model, pairs, metric, ablation)
+                entry[ablation][metric] = experiment.values(experiment.patched(present))
+        content["sets"].append(entry)
+    return content
+
+
+def patching(model: Transformer, pairs) -> dict:
+    content = {"metric": "logit-diff", "edges": names(model.graph)}
+    experiment = Experiment(model, pairs, "logit-diff")
+    for direction in ("noising", "denoising"):
+        patch = Patching(experiment, direction == "denoising")
+        content[direction] = {
+            **{kind: patch.residual(kind) for kind in RESIDUAL},
+            **{kind: patch.heads(kind) for kind in PER_HEAD}, "paths": patch.paths()}
+    return content
+
+
+def gradients(model: Transformer, pairs) -> dict:
+    """Of the first pair's negated logit difference, in the clean run."""
+    experiment = Experiment(model, pairs, "logit-diff")
+    found = attribution.receiver_gradients(experiment, experiment.clean_embedding)[:, 0]
+    return {r.name: found[i] for i, r in enumerate(model.graph.receivers)}
+
+
+def make(name: str) -> None:
+    folder = ROOT / "fixtures/reference" / f"tiny-{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    weight, twin = weights.load(str(ROOT / "fixtures/models" / f"tiny-{name}"))
+    model = Transformer(weight)
+    for file, lengths, answers in (("pairs", [7] * 4, 1), ("ragged", [6, 8, 5, 8], 2)):
+        records = []
+        for index, length in enumerate(lengths):
+            one = pair_files.random_records(len(weight.token_embedding), 1, length, index + 10)[0]
+            one["answer_ids"] += [[(one["answer_ids"][0][0] + 7) % 60]] * (answers - 1)
+            records.append(one)
+        (folder / f"{file}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
+    pairs = pair_files.read(folder / "pairs.jsonl")
+    ragged = pair_files.read(folder / "ragged.jsonl")
+
+    with torch.no_grad():
+        logits = {
+            run: model.logits(model.run(model.embed(ids)).final)
+            for run, ids in (("clean", pairs.clean), ("corrupted", pairs.corrupted))}
+        difference = (logits["clean"] - twin(pairs.clean).logits).abs().max()
+    assert difference < 1e-4, difference
+    write(folder / "logits.json", logits)
+    write(folder / "patching.json", patching(model, pairs))
+    write(folder / "gradients.json", gradients(model, pairs))
+    write(folder / "ragged.json", patched(model, ragged, 2) | {"scores": scores(model, ragged)})
+    variants = {"": model}
+    if weight.n_kv_heads != weight.n_heads:
+        variants["-ungrouped"] = Transformer(weight, ungrouped=True)
+    for suffix, variant in variants.items():
+        write(folder / f"scores{suffix}.json", scores(variant, pairs))
+        write(folder / f"acdc{suffix}.json", acdc_runs(variant, pairs))
+        write(folder / f"patched{suffix}.json", patched(variant, pairs))
+    print(name, "logits within", float(difference), "of transformers")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for model_name in sys.argv[1:] or MODELS:
+        make(model_name)
