@@ -1,0 +1,137 @@
+internal import CHDF5
+
+/// A group or a dataset: what can have attributes.
+public protocol AttributeOwner: ~Copyable {
+    /// The absolute path in the file.
+    var path: String { get }
+    /// What the functions of this protocol need to know; of no use elsewhere.
+    var object: ObjectReference { get }
+}
+
+/// An open object, for `AttributeOwner`'s functions; valid while that object is open.
+public struct ObjectReference: Sendable {
+    let id: hid_t
+    let location: Location
+}
+
+extension AttributeOwner where Self: ~Copyable {
+    /// The names of all attributes, sorted by their UTF-8 bytes.
+    public borrowing func attributeNames() throws(HDF5Error) -> [String] {
+        Library.lock()
+        defer { Library.unlock() }
+        let object = object
+        var names: [[UInt8]] = []
+        var position: hsize_t = 0
+        let status = withUnsafeMutablePointer(to: &names) { context in
+            H5Aiterate2(
+                object.id, H5_INDEX_NAME, H5_ITER_INC, &position,
+                { _, name, _, context in
+                    guard let name, let names = context?.assumingMemoryBound(to: [[UInt8]].self)
+                    else { return -1 }
+                    names.pointee.append(bytes(of: name))
+                    return 0
+                }, context)
+        }
+        try object.location.check(status, "list attributes")
+        names.sort { $0.lexicographicallyPrecedes($1) }
+        var texts: [String] = []
+        for name in names {
+            guard let text = String(validating: name, as: UTF8.self) else {
+                throw object.location.failure(
+                    "list attributes", .badData, "the name of one isn't UTF-8")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// All attributes, sorted by the UTF-8 bytes of their names.
+    public borrowing func attributes() throws(HDF5Error) -> [Attribute] {
+        Library.lock()
+        defer { Library.unlock() }
+        var attributes: [Attribute] = []
+        for name in try attributeNames() {
+            attributes.append(try StoredAttribute(name, of: object).read())
+        }
+        return attributes
+    }
+
+    /// The value of the attribute `name`; nil where there is none.
+    ///
+    /// - Throws: `badData` where its type isn't one of text and numbers.
+    public borrowing func attribute(_ name: String) throws(HDF5Error) -> AttributeValue? {
+        Library.lock()
+        defer { Library.unlock() }
+        let object = object
+        let operation = "read attribute \(name)"
+        try object.location.checkName(name, operation)
+        guard try object.location.check(H5Aexists(object.id, name), operation) > 0 else {
+            return nil
+        }
+        let attribute = try StoredAttribute(name, of: object).read()
+        guard let value = attribute.value else {
+            throw object.location.failure(
+                operation, .badData, "its type is \(attribute.elementType)")
+        }
+        return value
+    }
+
+    /// Removes the attribute `name`.
+    public borrowing func deleteAttribute(_ name: String) throws(HDF5Error) {
+        Library.lock()
+        defer { Library.unlock() }
+        let object = object
+        try object.location.checkName(name, "delete attribute")
+        try object.location.check(H5Adelete(object.id, name), "delete attribute \(name)", .io)
+    }
+
+    /// Sets the attribute `name`, which replaces one that is there.
+    public borrowing func setAttribute(
+        _ name: String, _ value: AttributeValue
+    ) throws(HDF5Error) {
+        Library.lock()
+        defer { Library.unlock() }
+        try StoredAttribute.write(name, value, to: object)
+    }
+
+    /// Sets the attribute `name` to a text.
+    public borrowing func setAttribute(_ name: String, _ value: String) throws(HDF5Error) {
+        try setAttribute(name, .string(value))
+    }
+
+    /// Sets the attribute `name` to texts.
+    public borrowing func setAttribute(_ name: String, _ value: [String]) throws(HDF5Error) {
+        try setAttribute(name, .strings(value))
+    }
+
+    /// Sets the attribute `name` to a whole number.
+    public borrowing func setAttribute(_ name: String, _ value: Int) throws(HDF5Error) {
+        try setAttribute(name, .int(value))
+    }
+
+    /// Sets the attribute `name` to whole numbers.
+    public borrowing func setAttribute(_ name: String, _ value: [Int]) throws(HDF5Error) {
+        try setAttribute(name, .ints(value))
+    }
+
+    /// Sets the attribute `name` to a number.
+    public borrowing func setAttribute(_ name: String, _ value: Double) throws(HDF5Error) {
+        try setAttribute(name, .double(value))
+    }
+
+    /// Sets the attribute `name` to numbers.
+    public borrowing func setAttribute(_ name: String, _ value: [Double]) throws(HDF5Error) {
+        try setAttribute(name, .doubles(value))
+    }
+}
+
+/// The bytes of a C string, without its NUL.
+func bytes(of text: UnsafePointer<CChar>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var next = text
+    while next.pointee != 0 {
+        bytes.append(UInt8(bitPattern: next.pointee))
+        next += 1
+    }
+    return bytes
+}

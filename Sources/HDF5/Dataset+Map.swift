@@ -1,0 +1,63 @@
+internal import CHDF5
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+extension Dataset {
+    /// The elements in place, without reading them; nil where they must be read: chunked, of another
+    /// type or byte order, in a file that may change, or not at an address that is a multiple of the
+    /// element's size.
+    ///
+    /// The mapping outlives the file. Whoever shortens the file meanwhile ends the process.
+    public borrowing func map<Element: HDF5Element>(
+        as type: Element.Type = Element.self
+    ) throws(HDF5Error) -> MappedArray<Element>? {
+        Library.lock()
+        defer { Library.unlock() }
+        guard let file = identifier.file, !file.isWritable, layout == .contiguous,
+            elementType == Element.elementType, isLittleEndian, 1.littleEndian == 1, count > 0,
+            let offset = contiguousOffset()
+        else { return nil }
+        let byteCount = count * elementType.size
+        var start: UnsafeRawPointer?
+        var region: MappedRegion?
+        switch file.storage {
+        case .memory: return nil
+        case .image(let image):
+            guard offset <= image.count, byteCount <= image.count - offset else { return nil }
+            start = image.bytes.baseAddress.map { $0 + offset }
+            region = MappedRegion(image: image)
+        case .disk:
+            guard let descriptor = try descriptor(of: file), offset % elementType.size == 0,
+                try file.size() - offset >= byteCount
+            else { return nil }
+            region = MappedRegion(
+                descriptor: descriptor, offset: offset, count: byteCount, start: &start)
+        }
+        guard let region, let start,
+            Int(bitPattern: start) % MemoryLayout<Element>.alignment == 0
+        else { return nil }
+        return MappedArray(
+            region, base: start.assumingMemoryBound(to: Element.self), count: count)
+    }
+
+    /// The descriptor that the library itself reads the file by; nil where it has none.
+    private borrowing func descriptor(of file: FileHandle) throws(HDF5Error) -> Int32? {
+        var handle: UnsafeMutableRawPointer?
+        try location.check(
+            H5Fget_vfd_handle(file.id, CHDF5_DEFAULT(), &handle), "map", .internalError)
+        guard let descriptor = handle?.load(as: Int32.self) else { return nil }
+        // What the library believes of the file's size may not be so: a page beyond its end can't be
+        // read without a signal.
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, let offset = contiguousOffset(),
+            offset + count * elementType.size <= Int(status.st_size)
+        else { return nil }
+        return descriptor
+    }
+}

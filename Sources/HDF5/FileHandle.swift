@@ -1,0 +1,77 @@
+internal import CHDF5
+
+/// An open file, shared by everything open in it; the last of them closes it.
+///
+/// `@unchecked Sendable`: every use is under `Library`'s lock.
+final class FileHandle: @unchecked Sendable {
+    /// Where the file's bytes are.
+    enum Storage {
+        /// In a regular file.
+        case disk
+        /// In the library's memory, growing as it is written.
+        case memory
+        /// In a buffer of ours that the library reads in place.
+        case image(FileImage)
+    }
+
+    private(set) var id: hid_t
+    let name: String
+    let storage: Storage
+    let isWritable: Bool
+
+    init(_ id: hid_t, name: String, storage: Storage, isWritable: Bool) {
+        self.id = id
+        self.name = name
+        self.storage = storage
+        self.isWritable = isWritable
+    }
+
+    var location: Location { Location(file: name) }
+
+    /// The file's size in bytes, with what isn't flushed yet.
+    func size() throws(HDF5Error) -> Int {
+        Library.lock()
+        defer { Library.unlock() }
+        var size: hsize_t = 0
+        try location.check(H5Fget_filesize(id, &size), "ask for the size")
+        return Int(clamping: size)
+    }
+
+    /// Closes the file, unless something in it is still open.
+    func close() throws(HDF5Error) {
+        Library.lock()
+        defer { Library.unlock() }
+        guard id >= 0 else { return }
+        let open = openObjects()
+        guard open.isEmpty else {
+            throw location.failure(
+                "close", .internalError,
+                "still open: " + open.sorted().joined(separator: ", "))
+        }
+        // Also where closing fails: a second attempt would fail the same way.
+        defer { id = -1 }
+        try location.check(H5Fclose(id), "close", .io)
+    }
+
+    /// The paths of the groups, datasets, attributes and named types that are open in this file.
+    private func openObjects() -> [String] {
+        let count = H5Fget_obj_count(id, CHDF5_OPEN_OBJECTS())
+        guard count > 0 else { return [] }
+        var ids = [hid_t](repeating: -1, count: count)
+        let found = H5Fget_obj_ids(id, CHDF5_OPEN_OBJECTS(), count, &ids)
+        return ids.prefix(max(0, found)).map { id in
+            let length = H5Iget_name(id, nil, 0)
+            guard length > 0 else { return "an object without a name" }
+            var name = [CChar](repeating: 0, count: length + 1)
+            H5Iget_name(id, &name, name.count)
+            return String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+    }
+
+    deinit {
+        guard id >= 0 else { return }
+        Library.lock()
+        H5Fclose(id)
+        Library.unlock()
+    }
+}

@@ -1,0 +1,95 @@
+internal import CHDF5
+
+/// What a name in a group leads to.
+public enum ObjectKind: Hashable, Sendable {
+    /// A group.
+    case group
+    /// A dataset.
+    case dataset
+    /// A named type, or a link that isn't followed: one to another file, or to nothing.
+    case other
+}
+
+extension Group {
+    /// A name in a group.
+    public struct Child: Hashable, Sendable {
+        /// Its name in the group.
+        public let name: String
+        /// What it leads to.
+        public let kind: ObjectKind
+    }
+
+    /// An object below a group.
+    public struct Descendant: Hashable, Sendable {
+        /// Its absolute path.
+        public let path: String
+        /// What it is.
+        public let kind: ObjectKind
+    }
+
+    /// The names in this group, sorted by their UTF-8 bytes.
+    public borrowing func children() throws(HDF5Error) -> [Child] {
+        Library.lock()
+        defer { Library.unlock() }
+        var names: [[UInt8]] = []
+        let status = withUnsafeMutablePointer(to: &names) { context in
+            CHDF5_iterate_links(
+                identifier.id,
+                { _, name, _, context in
+                    guard let name, let names = context?.assumingMemoryBound(to: [[UInt8]].self)
+                    else { return -1 }
+                    names.pointee.append(bytes(of: name))
+                    return 0
+                }, context)
+        }
+        try location.check(status, "list")
+        names.sort { $0.lexicographicallyPrecedes($1) }
+        var children: [Child] = []
+        for bytes in names {
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                throw location.failure("list", .badData, "a name in it isn't UTF-8")
+            }
+            children.append(Child(name: name, kind: try kind(of: name) ?? .other))
+        }
+        return children
+    }
+
+    /// Every object below this group, parents before children, sorted by name in each group.
+    ///
+    /// - Throws: `badData` where a group is met twice, as in a file made to be walked for ever.
+    public borrowing func descendants() throws(HDF5Error) -> [Descendant] {
+        Library.lock()
+        defer { Library.unlock() }
+        var found: [Descendant] = []
+        var seen: Set<haddr_t> = []
+        seen.insert(try address(of: "."))
+        try collect(into: &found, seen: &seen, depth: 0)
+        return found
+    }
+
+    private borrowing func collect(
+        into found: inout [Descendant], seen: inout Set<haddr_t>, depth: Int
+    ) throws(HDF5Error) {
+        guard depth < 64 else {
+            throw location.failure("list", .badData, "groups are nested too deeply")
+        }
+        for child in try children() {
+            let childPath = joined(path, child.name)
+            found.append(Descendant(path: childPath, kind: child.kind))
+            guard child.kind == .group else { continue }
+            let group = try group(child.name)
+            guard seen.insert(try group.address(of: ".")).inserted else {
+                throw group.location.failure("list", .badData, "the group has several paths")
+            }
+            try group.collect(into: &found, seen: &seen, depth: depth + 1)
+        }
+    }
+
+    /// Where the object `name` has its header: what two paths to the same object share.
+    private borrowing func address(of name: String) throws(HDF5Error) -> haddr_t {
+        var type = H5O_TYPE_UNKNOWN
+        var address = CHDF5_UNDEFINED_ADDRESS()
+        try location.check(CHDF5_object_info(identifier.id, name, &type, &address), "list")
+        return address
+    }
+}

@@ -1,0 +1,71 @@
+internal import CHDF5
+
+extension Group {
+    /// Whether `path` leads to an object of this file.
+    public borrowing func contains(_ path: String) throws(HDF5Error) -> Bool {
+        try kind(of: path) != nil
+    }
+
+    /// What `path` leads to, relative to this group or absolute; nil where there is nothing.
+    public borrowing func kind(of path: String) throws(HDF5Error) -> ObjectKind? {
+        Library.lock()
+        defer { Library.unlock() }
+        try location.checkName(path, "open")
+        switch try resolve(path) {
+        case .missing: return nil
+        case .refused: return .other
+        case .object(let type):
+            return switch type {
+            case H5O_TYPE_GROUP: .group
+            case H5O_TYPE_DATASET: .dataset
+            default: .other
+            }
+        }
+    }
+
+    /// Makes sure that `path` may be opened: that it leads to an object of `kind` in this file.
+    borrowing func checkPath(_ path: String, is kind: ObjectKind) throws(HDF5Error) {
+        let place = location.appending(path)
+        let what = kind == .group ? "group" : "dataset"
+        let operation = "open \(what)"
+        try place.checkName(path, operation)
+        switch try resolve(path) {
+        case .missing: throw place.failure(operation, .badData, "there is none")
+        case .refused(let reason): throw place.failure(operation, .badData, reason)
+        case .object(let type):
+            guard type == (kind == .group ? H5O_TYPE_GROUP : H5O_TYPE_DATASET) else {
+                throw place.failure(operation, .badData, "it isn't a \(what)")
+            }
+        }
+    }
+
+    private enum Resolution {
+        case missing
+        case refused(String)
+        case object(H5O_type_t)
+    }
+
+    /// Follows `path` link by link, so that none is taken that isn't a hard link: another file
+    /// must never be opened because this one says so, and artifacts have no other links.
+    private borrowing func resolve(_ path: String) throws(HDF5Error) -> Resolution {
+        let place = location.appending(path)
+        var prefix = path.hasPrefix("/") ? "/" : "."
+        var type = H5O_TYPE_GROUP
+        for part in path.split(separator: "/") where part != "." {
+            guard type == H5O_TYPE_GROUP else { return .missing }
+            prefix += prefix == "/" ? String(part) : "/" + part
+            guard try place.check(H5Lexists(identifier.id, prefix, CHDF5_DEFAULT()), "open") > 0
+            else { return .missing }
+            var link = H5L_info_t()
+            try place.check(CHDF5_link_info(identifier.id, prefix, &link), "open")
+            switch link.type {
+            case H5L_TYPE_HARD: break
+            case H5L_TYPE_EXTERNAL: return .refused("it is a link to another file")
+            default: return .refused("it is a symbolic link, which isn't followed")
+            }
+            var address = CHDF5_UNDEFINED_ADDRESS()
+            try place.check(CHDF5_object_info(identifier.id, prefix, &type, &address), "open")
+        }
+        return .object(type)
+    }
+}

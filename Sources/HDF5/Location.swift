@@ -1,0 +1,67 @@
+internal import CHDF5
+
+/// A place in a file, for errors: every check of a library call goes through it.
+struct Location: Sendable {
+    /// The file's path or name.
+    var file: String
+    /// The object's path inside it.
+    var path: String = "/"
+
+    /// The location of `name` below this one.
+    func appending(_ name: String) -> Location {
+        Location(file: file, path: joined(path, name))
+    }
+
+    /// An error that this module found itself.
+    func failure(
+        _ operation: String, _ kind: HDF5Error.Kind, _ message: String
+    ) -> HDF5Error {
+        HDF5Error(
+            kind: kind, operation: operation, file: file, path: path, message: message, frames: [])
+    }
+
+    /// The result of a library call, unless it is negative: then its error stack is thrown.
+    @discardableResult
+    func check<Result: SignedInteger>(
+        _ result: Result, _ operation: String, _ kind: HDF5Error.Kind = .badData
+    ) throws(HDF5Error) -> Result {
+        guard result >= 0 else {
+            throw .ofLibrary(operation, kind: kind, file: file, path: path)
+        }
+        return result
+    }
+
+    /// `name` as the library takes it, which ends a name at its first NUL.
+    func checkName(_ name: String, _ operation: String) throws(HDF5Error) {
+        if name.isEmpty { throw failure(operation, .usage, "the name is empty") }
+        if name.utf8.contains(0) { throw failure(operation, .usage, "the name contains a NUL") }
+    }
+}
+
+/// `/a` and `b/c` give `/a/b/c`; an absolute `name` stands for itself.
+func joined(_ path: String, _ name: String) -> String {
+    if name.hasPrefix("/") { return name }
+    return path == "/" ? "/" + name : path + "/" + name
+}
+
+/// An identifier of the library, closed with its owner.
+struct Identifier: ~Copyable, Sendable {
+    /// The library's identifier, valid while this value lives.
+    let id: hid_t
+    /// The file stays open as long as anything in it is.
+    let file: FileHandle?
+    private let close: @convention(c) (hid_t) -> herr_t
+
+    init(_ id: hid_t, in file: FileHandle? = nil, close: @escaping @convention(c) (hid_t) -> herr_t)
+    {
+        self.id = id
+        self.file = file
+        self.close = close
+    }
+
+    deinit {
+        Library.lock()
+        _ = close(id)
+        Library.unlock()
+    }
+}

@@ -1,0 +1,77 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// A dataset's elements where they are: in pages of the file, which the system reads when they are
+/// used, or in a file image.
+public struct MappedArray<Element: HDF5Element>: RandomAccessCollection, Sendable {
+    private let region: MappedRegion
+    private nonisolated(unsafe) let base: UnsafePointer<Element>
+
+    /// How many elements there are.
+    public let count: Int
+
+    init(_ region: MappedRegion, base: UnsafePointer<Element>, count: Int) {
+        self.region = region
+        self.base = base
+        self.count = count
+    }
+
+    /// 0
+    public var startIndex: Int { 0 }
+
+    /// `count`
+    public var endIndex: Int { count }
+
+    /// The element at `position` in row-major order.
+    public subscript(position: Int) -> Element {
+        precondition(position >= 0 && position < count, "index out of range")
+        return base[position]
+    }
+
+    /// `body` with the elements in place, valid inside it: the way for loops and kernels.
+    public func withUnsafeBufferPointer<Result, Failure: Error>(
+        _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(region) {} }
+        return try body(UnsafeBufferPointer(start: base, count: count))
+    }
+
+    /// The elements in place, valid while this array or a copy of it lives.
+    public var unsafeElements: UnsafeBufferPointer<Element> {
+        UnsafeBufferPointer(start: base, count: count)
+    }
+}
+
+/// What keeps a mapped array's memory: a mapping of its own, or the file's image.
+final class MappedRegion: @unchecked Sendable {
+    private let image: FileImage?
+    private let mapping: UnsafeMutableRawBufferPointer?
+
+    init(image: FileImage?) {
+        self.image = image
+        mapping = nil
+    }
+
+    /// Maps `count` bytes at `offset` of `descriptor`; nil where the system can't.
+    init?(descriptor: Int32, offset: Int, count: Int, start: inout UnsafeRawPointer?) {
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let lead = offset % page
+        guard
+            let base = mmap(
+                nil, count + lead, PROT_READ, MAP_PRIVATE, descriptor, off_t(offset - lead)),
+            base != MAP_FAILED
+        else { return nil }
+        image = nil
+        mapping = UnsafeMutableRawBufferPointer(start: base, count: count + lead)
+        start = UnsafeRawPointer(base + lead)
+    }
+
+    deinit {
+        if let mapping { munmap(mapping.baseAddress, mapping.count) }
+    }
+}
