@@ -1,3 +1,5 @@
+public import Tokenization
+
 /// A transformer read into memory: its configuration and views of its float32 weights.
 ///
 /// Weights stay valid while the model lives. Nothing is changed after load, so a model is shared
@@ -23,14 +25,28 @@ public final class Model: Sendable {
     public let quantization: String
 
     private let storage: [AnyObject & Sendable]
+    private let source: ModelSource?
 
-    /// A model from its parts.
+    /// A model from its parts, built in memory.
     /// - Parameter storage: whatever owns the memory of the weights; it lives as long as the model.
-    public init(
+    public convenience init(
         configuration: ModelConfiguration, tokenEmbedding: EmbeddingTable,
         positionEmbedding: EmbeddingTable? = nil, layers: [LayerWeights], finalNorm: NormWeights,
         unembedding: Affine, storage: [AnyObject & Sendable], name: String, path: String = "",
         quantization: String = "F32"
+    ) {
+        self.init(
+            configuration: configuration, tokenEmbedding: tokenEmbedding,
+            positionEmbedding: positionEmbedding, layers: layers, finalNorm: finalNorm,
+            unembedding: unembedding, storage: storage, name: name, path: path,
+            quantization: quantization, source: nil)
+    }
+
+    init(
+        configuration: ModelConfiguration, tokenEmbedding: EmbeddingTable,
+        positionEmbedding: EmbeddingTable?, layers: [LayerWeights], finalNorm: NormWeights,
+        unembedding: Affine, storage: [AnyObject & Sendable], name: String, path: String,
+        quantization: String, source: ModelSource?
     ) {
         self.configuration = configuration
         self.tokenEmbedding = tokenEmbedding
@@ -42,16 +58,22 @@ public final class Model: Sendable {
         self.name = name
         self.path = path
         self.quantization = quantization
+        self.source = source
     }
 
     /// Reads a model, named by path (a GGUF file, a Hugging Face folder, or a file inside one) or by
-    /// short name (`smollm2`).
+    /// short name (`smollm2`); see `ModelLocation`.
     public static func load(_ nameOrPath: String) throws(ModelError) -> Model {
-        throw ModelError(.internalError, "\(nameOrPath): reading models isn't written yet")
+        try ModelSource(nameOrPath).load()
     }
 
-    /// SHA-256 of what the model was read from, in lower-case hexadecimal.
+    /// SHA-256 of what the model was read from (see `ModelSource.digest`), in lower-case
+    /// hexadecimal; of a model built in memory, that of its shape and weights.
     public func digest() throws(ModelError) -> String {
-        throw ModelError(.internalError, "\(name): digests aren't written yet")
+        guard let source else { return ModelDigest.ofWeights(self) }
+        return try source.digest()
     }
+
+    /// The tokenizer that came with the model; nil where there is none.
+    public func tokenizer() throws(ModelError) -> Tokenizer? { try source?.tokenizer() }
 }

@@ -19,7 +19,9 @@ public final class WeightStorage: @unchecked Sendable {
         let memory =
             overflow
             ? MAP_FAILED
-            : mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            : mmap(
+                nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+                0)
         guard let memory, memory != MAP_FAILED else {
             throw ModelError(
                 .io, "no memory for \(count) weights; free some, or take a smaller model")

@@ -6,6 +6,7 @@
 
 #include "activation.h"
 #include "attention.h"
+#include "dequantize.h"
 #include "normalization.h"
 #include "probability.h"
 #include "rotary.h"

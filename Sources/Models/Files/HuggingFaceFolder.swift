@@ -1,0 +1,90 @@
+import Tokenization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A folder as `save_pretrained` writes it: `config.json`, weights in safetensors in one file or in
+/// shards with an index, and perhaps `tokenizer.json`.
+struct HuggingFaceFolder: Sendable {
+    /// The folder.
+    let path: String
+    /// `config.json`.
+    let configuration: HuggingFaceConfiguration
+    /// All tensors of all shards.
+    let catalog: TensorCatalog
+    /// The files that make up the model, by name inside the folder, in the order of the digest.
+    let files: [String]
+
+    static let configurationName = "config.json"
+    static let tokenizerName = "tokenizer.json"
+    static let tokenizerConfigurationName = "tokenizer_config.json"
+    private static let weightsName = "model.safetensors"
+    private static let indexName = "model.safetensors.index.json"
+
+    init(path: String) throws(ModelError) {
+        func file(_ name: String) -> String { path + "/" + name }
+        self.path = path
+        configuration = try HuggingFaceConfiguration(path: file(Self.configurationName))
+        var tensors: [String: StoredTensor] = [:]
+        var weightFiles: [String]
+        if MappedFile.exists(file(Self.weightsName)) {
+            weightFiles = [Self.weightsName]
+            tensors = try Safetensors(path: file(Self.weightsName)).tensors
+        } else if MappedFile.exists(file(Self.indexName)) {
+            let index = try MappedFile(path: file(Self.indexName))
+                .decodeJSON(Index.self, what: "the index of shards")
+            weightFiles = Set(index.weight_map.values).sorted()
+            for shard in weightFiles {
+                // A name with a slash would lead out of the folder.
+                guard !shard.contains("/"), !shard.isEmpty else {
+                    throw ModelError(
+                        .badData, "\(file(Self.indexName)): \"\(shard)\" isn't a file name")
+                }
+                let stored = try Safetensors(path: file(shard)).tensors
+                for (name, home) in index.weight_map where home == shard {
+                    guard let tensor = stored[name] else {
+                        throw ModelError(
+                            .badData,
+                            "\(file(shard)): no tensor \(name), though the index puts it there")
+                    }
+                    tensors[name] = tensor
+                }
+            }
+            weightFiles.insert(Self.indexName, at: 0)
+        } else {
+            let pickle = MappedFile.exists(file("pytorch_model.bin"))
+            throw ModelError(
+                pickle ? .badData : .missingInput,
+                "\(path): no \(Self.weightsName)"
+                    + (pickle ? "; save the model again in safetensors" : ""))
+        }
+        catalog = TensorCatalog(path: path, tensors: tensors)
+        files =
+            [Self.configurationName] + weightFiles
+            + [Self.tokenizerName, Self.tokenizerConfigurationName].filter {
+                MappedFile.exists(file($0))
+            }
+    }
+
+    /// The tokenizer of `tokenizer.json`, nil where there is no such file.
+    func tokenizer() throws(ModelError) -> Tokenizer? {
+        func content(_ name: String) throws(ModelError) -> Data? {
+            guard files.contains(name) else { return nil }
+            return Data(try MappedFile(path: path + "/" + name).bytes)
+        }
+        guard let json = try content(Self.tokenizerName) else { return nil }
+        let settings = try content(Self.tokenizerConfigurationName)
+        let source = path + "/" + Self.tokenizerName
+        return try ModelError.wrapping { () throws(TokenizationError) in
+            try Tokenizer(tokenizerJSON: json, config: settings, source: source)
+        }
+    }
+
+    private struct Index: Decodable {
+        // The format's own spelling.
+        var weight_map: [String: String]
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// A file mapped into memory for reading; unmapped with the last reference.
+final class MappedFile: @unchecked Sendable {
+    /// Where it lies.
+    let path: String
+    /// Its content.
+    let bytes: UnsafeRawBufferPointer
+
+    init(path: String) throws(ModelError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw ModelError(.badData, "\(path): not a regular file")
+        }
+        self.path = path
+        let count = Int(status.st_size)
+        guard count > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
+        else { throw .cannotOpen(path) }
+        bytes = UnsafeRawBufferPointer(start: base, count: count)
+    }
+
+    deinit {
+        if let base = bytes.baseAddress {
+            munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
+        }
+    }
+
+    /// Whether there is a file or folder at `path`.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Whether there is a folder at `path`.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}
+
+extension ModelError {
+    /// The failure that `errno` tells of.
+    static func cannotOpen(_ path: String) -> ModelError {
+        let missing = errno == ENOENT || errno == ENOTDIR
+        return ModelError(
+            missing ? .missingInput : .io, "\(path): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,43 @@
+import CKernels
+
+extension TensorCatalog {
+    /// The tensor of that name; an error if it isn't there, has another shape, or can't be read.
+    func tensor(_ name: String, shape: [Int]) throws(ModelError) -> StoredTensor {
+        guard let tensor = tensors[name] else {
+            throw ModelError(.badData, "\(path): no tensor \(name); the model isn't complete")
+        }
+        guard tensor.shape == shape else {
+            throw ModelError(
+                .badData, "\(path): tensor \(name) has the shape \(tensor.shape), not \(shape)")
+        }
+        guard tensor.type != nil else {
+            throw ModelError(
+                .badData,
+                "\(path): tensor \(name) is stored in \(tensor.typeName); "
+                    + "those that can be read are \(NumberType.readable)")
+        }
+        return tensor
+    }
+
+    /// A tensor's values in float32, copied, in the order of the file.
+    func floats(of tensor: StoredTensor) throws(ModelError) -> [Float] {
+        guard let base = tensor.bytes.baseAddress, let type = tensor.type else { return [] }
+        var bad = 0
+        let values = [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
+            guard let memory = buffer.baseAddress else { return }
+            ct_dequantize(type.rawValue, base, tensor.count / type.blockValues, memory)
+            bad = ct_first_nonfinite(memory, tensor.count)
+            count = tensor.count
+        }
+        guard bad == values.count else { throw notFinite(tensor, at: bad) }
+        return values
+    }
+
+    /// The error that says which value isn't one.
+    func notFinite(_ tensor: StoredTensor, at index: Int) -> ModelError {
+        ModelError(
+            .badData,
+            "\(path): tensor \(tensor.name) is infinite or not a number at value \(index); "
+                + "the file is damaged")
+    }
+}

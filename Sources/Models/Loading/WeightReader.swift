@@ -1,0 +1,110 @@
+import CKernels
+
+/// Turns stored tensors into weights. Float32 that lies aligned in the file is used in place; all
+/// else is converted into one block of memory, on all cores, when `finish()` is called.
+///
+/// Every request checks the tensor's shape, and every value is checked to be finite.
+final class WeightReader {
+    private let catalog: TensorCatalog
+    private let storage: WeightStorage
+    private var used = 0
+    private var jobs: [ConversionJob] = []
+
+    init(_ catalog: TensorCatalog) throws(ModelError) {
+        self.catalog = catalog
+        // Room for every tensor once, and for the gaps that align up to three parts of it: memory
+        // that stays untouched takes none.
+        let counts = catalog.tensors.values.map {
+            $0.type == nil ? 0 : $0.count + 3 * Self.alignment
+        }
+        storage = try WeightStorage(count: counts.reduce(0, +))
+    }
+
+    private static let alignment = 64 / MemoryLayout<Float>.stride
+
+    /// Whether there is a tensor of that name.
+    func has(_ name: String) -> Bool { catalog[name] != nil }
+
+    /// A matrix, whose rows in the file are its outputs (or inputs) in the order asked for.
+    /// - Parameters:
+    ///   - storedRows: rows of the tensor, where it holds more than this matrix.
+    ///   - sourceRow: which row of the file a row of the matrix is; by default, the same.
+    func weight(
+        _ name: String, inputs: Int, outputs: Int, layout: Weight.Layout = .outputMajor,
+        storedRows: Int? = nil, sourceRow: ((Int) -> Int)? = nil
+    ) throws(ModelError) -> Weight {
+        let rows = layout == .outputMajor ? outputs : inputs
+        let columns = layout == .outputMajor ? inputs : outputs
+        let tensor = try catalog.tensor(name, shape: [storedRows ?? rows, columns])
+        return Weight(
+            values: values(of: tensor, rows: rows, columns: columns, sourceRow: sourceRow),
+            inputs: inputs, outputs: outputs, layout: layout)
+    }
+
+    /// A table of `count` rows.
+    func table(_ name: String, count: Int, dModel: Int) throws(ModelError) -> EmbeddingTable {
+        let tensor = try catalog.tensor(name, shape: [count, dModel])
+        return EmbeddingTable(
+            values: values(of: tensor, rows: count, columns: dModel, sourceRow: nil), count: count,
+            dModel: dModel)
+    }
+
+    /// A vector, read at once.
+    /// - Parameters:
+    ///   - storedCount: length of the tensor, where it holds more than this vector.
+    ///   - sourceIndex: which value of the file a value is.
+    ///   - adding: what is added to each value.
+    func vector(
+        _ name: String, count: Int, storedCount: Int? = nil, adding: Float = 0,
+        sourceIndex: ((Int) -> Int)? = nil
+    ) throws(ModelError) -> Vector {
+        let tensor = try catalog.tensor(name, shape: [storedCount ?? count])
+        let stored = try catalog.floats(of: tensor)
+        if sourceIndex == nil, adding == 0, let values = inPlace(tensor) {
+            return Vector(values: values, count: count)
+        }
+        let values = allocate(count)
+        for index in 0..<count { values[index] = stored[sourceIndex?(index) ?? index] + adding }
+        return Vector(values: values, count: count)
+    }
+
+    /// Converts and checks what was asked for, and returns what keeps the weights alive.
+    func finish() throws(ModelError) -> [AnyObject & Sendable] {
+        if let bad = ConversionJob.run(jobs) {
+            throw catalog.notFinite(jobs[bad.job].tensor, at: bad.index)
+        }
+        var files: [ObjectIdentifier: MappedFile] = [:]
+        for tensor in catalog.tensors.values { files[ObjectIdentifier(tensor.file)] = tensor.file }
+        return [storage] + Array(files.values)
+    }
+
+    private func values(
+        of tensor: StoredTensor, rows: Int, columns: Int, sourceRow: ((Int) -> Int)?
+    ) -> UnsafePointer<Float> {
+        if sourceRow == nil, let values = inPlace(tensor) {
+            jobs.append(ConversionJob(tensor: tensor, result: nil, columns: columns, rows: nil))
+            return values
+        }
+        let result = allocate(rows * columns)
+        jobs.append(
+            ConversionJob(
+                tensor: tensor, result: result, columns: columns,
+                rows: sourceRow.map { (0..<rows).map($0) }))
+        return UnsafePointer(result)
+    }
+
+    /// The tensor's own bytes, if they are aligned float32.
+    private func inPlace(_ tensor: StoredTensor) -> UnsafePointer<Float>? {
+        guard tensor.type == .f32, let base = tensor.bytes.baseAddress,
+            Int(bitPattern: base).isMultiple(of: MemoryLayout<Float>.alignment)
+        else { return nil }
+        return base.assumingMemoryBound(to: Float.self)
+    }
+
+    /// Aligned room; each tensor has its own, so that there is enough.
+    private func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
+        precondition(count <= storage.count - used, "a tensor was converted twice")
+        defer { used += (count + Self.alignment - 1) / Self.alignment * Self.alignment }
+        return storage.values + used
+    }
+}

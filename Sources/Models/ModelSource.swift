@@ -1,0 +1,113 @@
+import Synchronization
+public import Tokenization
+
+/// A model's files, opened but not read: enough for its shape, digest and tokenizer, which take
+/// milliseconds where loading the weights takes half a second.
+public final class ModelSource: Sendable {
+    /// Where it lies: the GGUF file or the Hugging Face folder, as an absolute path.
+    public let path: String
+    /// Short name for people: the file's name without `.gguf`, or the folder's.
+    public let name: String
+    /// Shape and architecture.
+    public let configuration: ModelConfiguration
+    /// How the layers' weights are stored, such as `F32` or `Q4_1`.
+    public let quantization: String
+
+    private let contents: Contents
+    private let layout: any ModelLayout
+    private let cachedDigest = Mutex<String?>(nil)
+    private let cachedTokenizer = Mutex<Tokenizer?>(nil)
+
+    private enum Contents: Sendable {
+        case gguf(GGUFFile)
+        case folder(HuggingFaceFolder)
+
+        var catalog: TensorCatalog {
+            switch self {
+            case .gguf(let file): file.catalog
+            case .folder(let folder): folder.catalog
+            }
+        }
+    }
+
+    /// Opens the model named by path (a GGUF file, a Hugging Face folder, or a file inside one) or
+    /// by short name; see `ModelLocation`.
+    public init(_ nameOrPath: String) throws(ModelError) {
+        path = try ModelLocation.find(nameOrPath)
+        if MappedFile.isFolder(path) {
+            let folder = try HuggingFaceFolder(path: path)
+            contents = .folder(folder)
+            layout = try folder.layout()
+        } else {
+            let file = try GGUFFile(path: path)
+            contents = .gguf(file)
+            layout = try file.layout()
+        }
+        configuration = layout.configuration
+        quantization = contents.catalog.mainType
+        name = ModelLocation.name(of: path)
+    }
+
+    /// Reads the weights.
+    public func load() throws(ModelError) -> Model {
+        let reader = try WeightReader(contents.catalog)
+        let weights = try layout.weights(reader)
+        return Model(
+            configuration: configuration, tokenEmbedding: weights.tokenEmbedding,
+            positionEmbedding: weights.positionEmbedding, layers: weights.layers,
+            finalNorm: weights.finalNorm, unembedding: weights.unembedding,
+            storage: try reader.finish(), name: name, path: path, quantization: quantization,
+            source: self)
+    }
+
+    /// SHA-256, in lower-case hexadecimal, computed once.
+    ///
+    /// Of a GGUF file it is that of the file, as `sha256sum` prints it. Of a folder it is that of
+    /// the lines `sha256sum` prints for `config.json`, the weights (an index before its shards, which
+    /// are sorted), `tokenizer.json` and `tokenizer_config.json`, those that are there, in that order.
+    public func digest() throws(ModelError) -> String {
+        if let digest = cachedDigest.withLock({ $0 }) { return digest }
+        let digest: String
+        switch contents {
+        case .gguf: digest = try ModelDigest.ofFile(path)
+        case .folder(let folder): digest = try ModelDigest.ofFiles(folder.files, in: folder.path)
+        }
+        cachedDigest.withLock { $0 = digest }
+        return digest
+    }
+
+    /// The tokenizer from the GGUF metadata or from `tokenizer.json`, made once; nil where there is
+    /// none.
+    public func tokenizer() throws(ModelError) -> Tokenizer? {
+        if let tokenizer = cachedTokenizer.withLock({ $0 }) { return tokenizer }
+        let tokenizer: Tokenizer?
+        switch contents {
+        case .gguf(let file):
+            guard let vocabulary = try file.vocabulary() else { return nil }
+            tokenizer = try ModelError.wrapping { () throws(TokenizationError) in
+                try Tokenizer(vocabulary: vocabulary, source: path)
+            }
+        case .folder(let folder): tokenizer = try folder.tokenizer()
+        }
+        cachedTokenizer.withLock { $0 = tokenizer }
+        return tokenizer
+    }
+}
+
+extension ModelError {
+    /// Runs `body`, and tells of a tokenizer's error as one of the model.
+    static func wrapping<T>(
+        _ body: () throws(TokenizationError) -> T
+    ) throws(ModelError) -> T {
+        do {
+            return try body()
+        } catch {
+            let kind: Kind
+            switch error.kind {
+            case .missingInput: kind = .missingInput
+            default: kind = .badData
+            }
+            throw ModelError(kind, error.description)
+        }
+    }
+}
