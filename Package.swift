@@ -71,9 +71,12 @@ let package = Package(
             ["Artifacts", "Circuits", .product(name: "SwiftCSV", package: "SwiftCSV")]),
         library(
             "ToolSupport",
-            ["Artifacts", "Circuits", "Engine", "Models", "Tokenization", argumentParser]),
+            [
+                "Artifacts", "Circuits", "Engine", "Interchange", "Models", "Tokenization",
+                argumentParser,
+            ]),
         .target(
-            name: "TestSupport", dependencies: [], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Artifacts"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         tests("HDF5"),
         tests("Artifacts", ["HDF5"]),

@@ -1,3 +1,4 @@
+public import Interchange
 public import Models
 public import Tokenization
 
@@ -12,6 +13,18 @@ extension ModelError: ReportedError {
         case .badData: .badData
         case .missingInput: .missingInput
         case .internalError: .internalError
+        case .io: .io
+        }
+    }
+}
+
+extension InterchangeError: ReportedError {
+    /// The status that belongs to the error's kind.
+    public var exitStatus: ExitStatus {
+        switch kind {
+        case .usage: .usage
+        case .badData: .badData
+        case .missingInput: .missingInput
         case .io: .io
         }
     }

@@ -1,0 +1,95 @@
+public import Artifacts
+
+/// An operation on two circuits of one graph, seen as sets of edges and nodes.
+public enum CircuitSetOperation: String, CaseIterable, Hashable, Sendable {
+    /// What either circuit has.
+    case union
+    /// What both circuits have.
+    case intersection
+    /// What the first circuit has and the second hasn't.
+    case difference
+}
+
+extension CircuitArtifact {
+    /// The circuit of the edges and nodes that `operation` leaves of this circuit and `other`.
+    ///
+    /// A difference keeps the nodes that its edges join. A score is this circuit's where it has one,
+    /// else the other's. The metric of the result isn't known: it was never run.
+    ///
+    /// - Throws: ``CircuitAlgebraError`` if the graphs aren't the same.
+    public func applying(
+        _ operation: CircuitSetOperation, with other: CircuitArtifact
+    ) throws(CircuitAlgebraError) -> CircuitArtifact {
+        guard graph == other.graph else {
+            throw CircuitAlgebraError(operation: operation, graph, other.graph)
+        }
+        let edges = zip(inCircuit, other.inCircuit).map(operation.keeps)
+        var nodes = zip(nodeInCircuit, other.nodeInCircuit).map(operation.keeps)
+        if operation == .difference {
+            nodes = graph.nodesJoined(by: edges)
+        }
+        let isSameTask = metric == other.metric && datasetDigest == other.datasetDigest
+        return CircuitArtifact(
+            model: model?.digest == other.model?.digest ? model : nil, graph: graph,
+            inCircuit: edges, nodeInCircuit: nodes, scores: mergedScores(with: other),
+            method: operation.rawValue, metric: metric == other.metric ? metric : "",
+            fullMetric: isSameTask ? fullMetric : .nan,
+            corruptedMetric: isSameTask ? corruptedMetric : .nan,
+            ablation: ablation == other.ablation ? ablation : "",
+            datasetDigest: datasetDigest == other.datasetDigest ? datasetDigest : nil)
+    }
+
+    private func mergedScores(with other: CircuitArtifact) -> [Float]? {
+        guard let mine = scores else { return other.scores }
+        guard let theirs = other.scores else { return mine }
+        return zip(mine, theirs).map { $0.isNaN ? $1 : $0 }
+    }
+}
+
+extension CircuitSetOperation {
+    /// Whether what the circuits have (`first`, `second`) is kept.
+    fileprivate func keeps(_ first: Bool, _ second: Bool) -> Bool {
+        switch self {
+        case .union: first || second
+        case .intersection: first && second
+        case .difference: first && !second
+        }
+    }
+}
+
+extension GraphTable {
+    /// The nodes at either end of the edges that are `present`. Shape `[node]`.
+    ///
+    /// The end at a grouped k or v input is no node of the graph; the head that reads it is, through
+    /// its own edges.
+    public func nodesJoined(by present: [Bool]) -> [Bool] {
+        var result = [Bool](repeating: false, count: nodes.count)
+        let indexOfNode = Dictionary(
+            zip(nodes, nodes.indices), uniquingKeysWith: { first, _ in first })
+        let nodeOfReceiver = receivers.map { name -> Int? in
+            let node = name.firstIndex(of: "<").map { String(name[..<$0]) } ?? name
+            return indexOfNode[node]
+        }
+        for (edge, isPresent) in present.enumerated() where isPresent {
+            result[Int(senderOfEdge[edge])] = true
+            if let node = nodeOfReceiver[Int(receiverOfEdge[edge])] { result[node] = true }
+        }
+        return result
+    }
+}
+
+/// Two circuits can't be combined, because their graphs differ.
+public struct CircuitAlgebraError: Error, Hashable, CustomStringConvertible, Sendable {
+    /// One line: what differs, and what to do.
+    public var description: String
+
+    init(operation: CircuitSetOperation, _ first: GraphTable, _ second: GraphTable) {
+        func shape(_ graph: GraphTable) -> String {
+            "\(graph.nLayers) layers, \(graph.nHeads) heads, level \(graph.level), "
+                + "\(graph.edgeCount) edges"
+        }
+        description =
+            "no \(operation.rawValue) of circuits of different graphs (\(shape(first)); "
+            + "\(shape(second))); find both circuits with the same model and options"
+    }
+}

@@ -1,0 +1,112 @@
+public import Artifacts
+
+/// Two circuits compared: what only one of them has, what both have, and how alike they are.
+public struct CircuitComparison: Hashable, Sendable {
+    /// How the graphs were aligned.
+    public var alignment: GraphAlignment
+    /// The edges of the common graph that are in either circuit, in the first graph's order.
+    public var edges: [CircuitDiffArtifact.Entry]
+    /// The nodes of the common graph that are in either circuit.
+    public var nodes: [CircuitDiffArtifact.Entry]
+    /// Counts of edges by layer (of the receiver) and by type (`head->q`).
+    public var summaries: [CircuitDiffArtifact.Summary]
+    /// How the scores differ, over all edges that both circuits score; nil if there are none.
+    public var scores: ScoreDifference?
+
+    /// Compares two circuits.
+    public init(_ first: CircuitArtifact, _ second: CircuitArtifact) {
+        let alignment = GraphAlignment(first.graph, second.graph)
+        var table = AlignedEdges()
+        table.add(first, names: alignment.first, toFirst: true)
+        table.add(second, names: alignment.second, toFirst: false)
+        self.alignment = alignment
+        edges = table.entries.filter { $0.inFirst || $0.inSecond }
+        nodes = Self.nodes(first, second, alignment)
+        summaries = CircuitDiffArtifact.Summary.summaries(of: edges)
+        scores = ScoreDifference(table.entries)
+    }
+
+    /// Whether both circuits have the same edges and nodes; scores don't count.
+    public var areSame: Bool {
+        edges.allSatisfy { $0.inFirst && $0.inSecond }
+            && nodes.allSatisfy { $0.inFirst && $0.inSecond }
+    }
+
+    /// Jaccard index of the sets of edges: what both have over what either has; 1 if both are empty.
+    public var edgeJaccard: Double { Self.jaccard(edges) }
+
+    /// Jaccard index of the sets of nodes.
+    public var nodeJaccard: Double { Self.jaccard(nodes) }
+
+    private static func jaccard(_ entries: [CircuitDiffArtifact.Entry]) -> Double {
+        guard !entries.isEmpty else { return 1 }
+        return Double(entries.count { $0.inFirst && $0.inSecond }) / Double(entries.count)
+    }
+
+    private static func nodes(
+        _ first: CircuitArtifact, _ second: CircuitArtifact, _ alignment: GraphAlignment
+    ) -> [CircuitDiffArtifact.Entry] {
+        var order: [String] = []
+        var entries: [String: CircuitDiffArtifact.Entry] = [:]
+        func add(_ circuit: CircuitArtifact, _ names: [String?], toFirst: Bool) {
+            for (name, isIn) in zip(names, circuit.nodeInCircuit) where isIn {
+                guard let name else { continue }
+                if entries[name] == nil { order.append(name) }
+                var entry =
+                    entries[name]
+                    ?? CircuitDiffArtifact.Entry(name: name, inFirst: false, inSecond: false)
+                entry.inFirst = entry.inFirst || toFirst
+                entry.inSecond = entry.inSecond || !toFirst
+                entries[name] = entry
+            }
+        }
+        add(first, alignment.first.nodes, toFirst: true)
+        add(second, alignment.second.nodes, toFirst: false)
+        return order.compactMap { entries[$0] }
+    }
+}
+
+/// The edges of two circuits on their common graph, each with its membership and score in both.
+private struct AlignedEdges {
+    private struct Key: Hashable {
+        var sender: String
+        var receiver: String
+    }
+
+    private var indexOfEdge: [Key: Int] = [:]
+    private(set) var entries: [CircuitDiffArtifact.Entry] = []
+
+    /// Adds a circuit's edges. Several edges folded onto one: it is in if any is, and its score is
+    /// the sum of theirs.
+    mutating func add(_ circuit: CircuitArtifact, names: GraphAlignment.Names, toFirst: Bool) {
+        let graph = circuit.graph
+        for edge in 0..<graph.edgeCount {
+            guard let sender = names.nodes[Int(graph.senderOfEdge[edge])],
+                let receiver = names.receivers[Int(graph.receiverOfEdge[edge])]
+            else { continue }
+            let index = index(of: Key(sender: sender, receiver: receiver))
+            let score = circuit.scores?[edge] ?? .nan
+            if toFirst {
+                entries[index].inFirst = entries[index].inFirst || circuit.inCircuit[edge]
+                entries[index].firstScore = Self.sum(entries[index].firstScore, score)
+            } else {
+                entries[index].inSecond = entries[index].inSecond || circuit.inCircuit[edge]
+                entries[index].secondScore = Self.sum(entries[index].secondScore, score)
+            }
+        }
+    }
+
+    private mutating func index(of key: Key) -> Int {
+        if let known = indexOfEdge[key] { return known }
+        indexOfEdge[key] = entries.count
+        entries.append(
+            CircuitDiffArtifact.Entry(
+                name: "\(key.sender)->\(key.receiver)", inFirst: false, inSecond: false))
+        return entries.count - 1
+    }
+
+    /// The sum of what is known: NaN stands for an edge never tested.
+    private static func sum(_ first: Float, _ second: Float) -> Float {
+        first.isNaN ? second : second.isNaN ? first : first + second
+    }
+}

@@ -1,0 +1,86 @@
+public import Artifacts
+import Circuits
+
+/// A table of signed values to be shown by colour, such as the effect of patching every layer at
+/// every position.
+public struct HeatMap: Hashable, Sendable {
+    /// What is shown.
+    public var title: String
+    /// What a value is, for the colour scale.
+    public var valueName: String
+    /// What the rows are, and the label of each.
+    public var rows: Axis
+    /// What the columns are, and the label of each.
+    public var columns: Axis
+    /// The values; NaN where there is none. Shape `[row, column]`.
+    public var values: [[Float]]
+
+    /// One side of the table.
+    public struct Axis: Hashable, Sendable {
+        /// What runs along it: `layer`, `head`, `position`.
+        public var name: String
+        /// The label of each place.
+        public var labels: [String]
+
+        /// Makes an axis from its parts.
+        public init(name: String, labels: [String]) {
+            self.name = name
+            self.labels = labels
+        }
+    }
+
+    /// Makes a heat map from its parts.
+    public init(
+        title: String, valueName: String, rows: Axis, columns: Axis, values: [[Float]]
+    ) {
+        self.title = title
+        self.valueName = valueName
+        self.rows = rows
+        self.columns = columns
+        self.values = values
+    }
+
+    /// The largest absolute value, where the colour scale ends; 1 if all are 0.
+    var scale: Float {
+        let largest = values.joined().lazy.filter(\.isFinite).map(abs).max() ?? 0
+        return largest > 0 ? largest : 1
+    }
+}
+
+extension HeatMap {
+    /// The classic picture of patching effects: layer by head where heads were patched at all
+    /// positions at once, else component by position.
+    public init(_ effects: PatchEffectsArtifact) {
+        self.init(
+            title: "\(effects.model.name): \(effects.site) patched, \(effects.direction)",
+            valueName: "change of \(effects.metric)",
+            rows: Axis(name: "component", labels: effects.components),
+            columns: Axis(name: "position", labels: effects.positions),
+            values: effects.components.indices.map { Array(effects.effects[row: $0]) })
+        if effects.positions.count == 1 {
+            arrangeByHead(effects)
+        } else if Set(effects.layers).count == effects.layers.count,
+            effects.layers.allSatisfy({ $0 >= 0 })
+        {
+            rows = Axis(name: "layer", labels: effects.layers.map(String.init))
+        }
+    }
+
+    /// Turns one column of heads into a table of layer by head; leaves anything else as it is.
+    private mutating func arrangeByHead(_ effects: PatchEffectsArtifact) {
+        let addresses = effects.components.compactMap(NodeAddress.init)
+        guard addresses.count == effects.components.count,
+            let last = addresses.compactMap(\.layer).max(),
+            let widest = addresses.compactMap(\.head).max(), last < 4096, widest < 4096,
+            addresses.allSatisfy({ $0.layer != nil && $0.head != nil && $0.role == .attention })
+        else { return }
+        var table = [[Float]](
+            repeating: [Float](repeating: .nan, count: widest + 1), count: last + 1)
+        for (address, value) in zip(addresses, effects.effects.values) {
+            if let layer = address.layer, let head = address.head { table[layer][head] = value }
+        }
+        rows = Axis(name: "layer", labels: (0...last).map(String.init))
+        columns = Axis(name: "head", labels: (0...widest).map(String.init))
+        values = table
+    }
+}
