@@ -80,7 +80,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("HDF5"),
         tests("Artifacts", ["HDF5"]),
-        tests("Tokenization"),
+        tests("Tokenization", ["Models"]),
         tests("Models"),
         tests("Engine", ["Models"]),
         tests("Circuits", ["Artifacts", "Engine", "Models"]),

@@ -1,0 +1,116 @@
+extension Tokenizer {
+    /// A tokenizer from the vocabulary of a GGUF file. `source` names the file in errors.
+    public convenience init(
+        vocabulary: GGUFVocabulary, source: String
+    ) throws(TokenizationError) {
+        func bad(_ what: String) -> TokenizationError {
+            TokenizationError(.badData, "\(source): \(what)")
+        }
+        guard vocabulary.model == "gpt2" else {
+            throw bad(
+                "tokenizer.ggml.model is `\(vocabulary.model)`; only byte-level BPE (`gpt2`) is"
+                    + " supported: give prompts as token ids")
+        }
+        guard !vocabulary.tokens.isEmpty else { throw bad("tokenizer.ggml.tokens is empty") }
+        guard
+            vocabulary.tokenTypes.isEmpty || vocabulary.tokenTypes.count == vocabulary.tokens.count
+        else {
+            throw bad(
+                "tokenizer.ggml.token_type has \(vocabulary.tokenTypes.count) entries for"
+                    + " \(vocabulary.tokens.count) tokens")
+        }
+        for (key, id) in [("bos", vocabulary.bosID), ("eos", vocabulary.eosID)] {
+            if let id, id < 0 || Int(id) >= vocabulary.tokens.count {
+                throw bad("tokenizer.ggml.\(key)_token_id \(id) is not in the vocabulary")
+            }
+        }
+
+        var tokens = StringTable()
+        tokens.reserveCapacity(vocabulary.tokens.count, byteCount: vocabulary.tokens.bytes.count)
+        var added: [AddedToken] = []
+        var bytes: [UInt8] = []
+        for id in 0..<vocabulary.tokens.count {
+            let token = vocabulary.tokens[id]
+            let type = vocabulary.tokenTypes.isEmpty ? 1 : vocabulary.tokenTypes[id]
+            switch GGUFVocabulary.TokenType(rawValue: type) {
+            case .control, .userDefined:
+                added.append(AddedToken(id: Int32(id), content: Array(token)))
+                tokens.append(token)
+            case .unused:
+                tokens.append(EmptyCollection())
+            default:
+                bytes.removeAll(keepingCapacity: true)
+                ByteAlphabet.decode(token, into: &bytes)
+                tokens.append(bytes)
+            }
+        }
+
+        let rules = try GGUFPreTokenizer(named: vocabulary.preTokenizer ?? "default", bad)
+        var steps = rules.steps
+        if vocabulary.addsSpacePrefix == true { steps.insert(.prefixSpace, at: 0) }
+        let index = TokenIndex(tokens)
+        let merges = try MergeTable(
+            tokens: index, count: vocabulary.merges.count, bad
+        ) { (rank, pair) throws(TokenizationError) in
+            let merge = vocabulary.merges[rank]
+            // The alphabet has no space, so the one space is the border; were a token to start
+            // with one, it would be the left one's.
+            guard let space = merge.dropFirst().firstIndex(of: UInt8(ascii: " ")) else {
+                throw bad("tokenizer.ggml.merges[\(rank)] is not two tokens with a space between")
+            }
+            ByteAlphabet.decode(merge[..<space], into: &pair.left)
+            ByteAlphabet.decode(merge[(space + 1)...], into: &pair.right)
+        }
+        let addsBOS = vocabulary.addsBOS ?? rules.addsBOS
+        self.init(
+            Parts(
+                index: index, merges: merges, preTokenizer: PreTokenizer(steps: steps),
+                addedTokens: added, ignoresMerges: rules.ignoresMerges,
+                unknownID: nil, bosID: vocabulary.bosID, eosID: vocabulary.eosID,
+                prefix: addsBOS ? [vocabulary.bosID].compactMap(\.self) : []))
+    }
+}
+
+/// What a GGUF file means by the name in `tokenizer.ggml.pre`, as llama.cpp defines it.
+private struct GGUFPreTokenizer {
+    var steps: [PreTokenizer.Step]
+    var addsBOS = false
+    var ignoresMerges = false
+
+    init(
+        named name: String, _ bad: (String) -> TokenizationError
+    ) throws(TokenizationError) {
+        func isolated(_ pattern: SplitPattern) -> PreTokenizer.Step {
+            .split(pattern, .isolated, inverted: false)
+        }
+        switch name {
+        case "gpt-2", "phi-2", "jina-es", "jina-de", "mpt", "olmo", "jais", "trillion",
+            "granite-docling":
+            steps = [isolated(.gpt2)]
+        case "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b":
+            steps = [isolated(.number), isolated(.gpt2)]
+        case "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0",
+            "lfm2":
+            steps = [isolated(.cl100k(maximumDigits: 3))]
+            addsBOS = name.hasPrefix("llama")
+            ignoresMerges = true
+        case "dbrx", "smaug-bpe":
+            steps = [isolated(.cl100k(maximumDigits: 3))]
+        case "qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez":
+            steps = [isolated(.cl100k(maximumDigits: 1))]
+        case "default":
+            do {
+                steps = [
+                    isolated(try SplitPattern(regex: #"[\p{P}$+<=>^~|]+"#)),
+                    isolated(.gpt2), isolated(.numbers),
+                    isolated(try SplitPattern(regex: "[0-9][0-9][0-9]")),
+                ]
+            } catch {
+                throw bad("\(error)")
+            }
+        default:
+            throw bad(
+                "tokenizer.ggml.pre `\(name)` is not supported: give prompts as token ids")
+        }
+    }
+}
