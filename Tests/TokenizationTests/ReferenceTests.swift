@@ -21,4 +21,33 @@ struct ReferenceTests {
             #expect(decoded == expected, "\(string.text.debugDescription)")
         }
     }
+
+    @Test(
+        "A GGUF vocabulary: 439 nasty strings",
+        arguments: [
+            ("tiny-gpt2", "gpt-2"), ("tiny-llama3", "llama-bpe"), ("tiny-smollm", "smollm"),
+        ])
+    func ggufVocabulary(name: String, preTokenizer: String) throws {
+        var vocabulary = try TokenizationTests.ggufVocabulary(name, preTokenizer: preTokenizer)
+        vocabulary.bosID = 0
+        let tokenizer = try Tokenizer(vocabulary: vocabulary, source: name)
+        for string in try ReferenceStrings.load(name).strings {
+            #expect(tokenizer.encode(string.text) == string.ids, "\(string.text.debugDescription)")
+        }
+    }
+
+    @Test("A GGUF vocabulary with Qwen 2's rules, where nothing needs normalising")
+    func qwen2Vocabulary() throws {
+        // GGUF doesn't record normal form C; llama.cpp doesn't apply it either.
+        let tokenizer = try Tokenizer(
+            vocabulary: try TokenizationTests.ggufVocabulary("tiny-qwen2", preTokenizer: "qwen2"),
+            source: "qwen2")
+        var compared = 0
+        for string in try ReferenceStrings.load("tiny-qwen2").strings
+        where string.decoded == nil && !string.text.contains("NORM") {
+            #expect(tokenizer.encode(string.text) == string.ids, "\(string.text.debugDescription)")
+            compared += 1
+        }
+        #expect(compared > 390)
+    }
 }
