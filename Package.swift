@@ -42,6 +42,12 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
         swiftSettings: swiftSettings)
 }
 
+/// The kinds of artifact; their schemas are built into the executables.
+let artifactKinds = [
+    "dataset", "activation-cache", "patch-effects", "edge-scores", "circuit", "evaluation",
+    "circuit-diff",
+]
+
 let toolNames = [
     "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
     "circuit-prune", "circuit-eval", "circuit-diff", "circuit-show", "circuit-check",
@@ -61,7 +67,9 @@ let package = Package(
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
         library("HDF5", ["CHDF5"]),
-        library("Artifacts", ["HDF5", crypto]),
+        library(
+            "Artifacts", ["HDF5", crypto],
+            resources: artifactKinds.map { .embedInCode("Schemas/\($0)-1.0.0.json") }),
         library("Tokenization"),
         library("Models", ["CKernels", "Tokenization", crypto]),
         library("Engine", ["CKernels", "COpenBLAS", "Models"]),

@@ -1,0 +1,21 @@
+extension ActivationCacheDescription {
+    /// The cache's tree but for the activations, with the dataset it was made from.
+    func content(dataset: Artifact<DatasetArtifact>) throws(ArtifactError) -> ContentGroup {
+        try require(
+            dataset.digest == datasetDigest,
+            "a description of a cache of the dataset \(datasetDigest), not of \(dataset.digest)")
+        var root = ContentGroup()
+        root.set("precision", precision.rawValue)
+        root.set("inputs_digest", inputsDigest)
+        if !hookFilter.isEmpty { root.attributes["hook_filter"] = .strings(hookFilter) }
+        if !positionFilter.isEmpty { root.attributes["position_filter"] = .strings(positionFilter) }
+        root.set("positions", positions, dims: ["pair", "position"])
+        let mask = DenseArray(shape: positions.shape, values: positions.values.map { $0 >= 0 })
+        root.set("mask", mask, dims: ["pair", "position"])
+        root.groups["model"] = model.content
+        root.groups["dataset"] = try dataset.content.makeArtifact(provenance: dataset.provenance)
+        root.groups["clean"] = ContentGroup()
+        root.groups["corrupted"] = ContentGroup()
+        return root
+    }
+}

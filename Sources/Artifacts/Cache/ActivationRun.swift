@@ -1,0 +1,26 @@
+/// The two runs of the model whose activations a cache holds.
+public enum ActivationRun: String, CaseIterable, Hashable, Sendable {
+    /// The clean prompts.
+    case clean
+    /// The corrupted prompts.
+    case corrupted
+}
+
+/// The number type in which a cache holds activations.
+public enum ActivationPrecision: String, CaseIterable, Hashable, Sendable {
+    /// IEEE 754 single precision: nothing is lost, and it is used in place.
+    case float32
+    /// IEEE 754 half precision.
+    case float16
+    /// The upper half of a float32: its range, with 8 bits of significand. Stored as uint16 with the
+    /// attribute `encoding`.
+    case bfloat16
+}
+
+/// How activations lie in the file.
+public enum ActivationLayout: Hashable, Sendable {
+    /// In one piece each, aligned to pages: read by mapping, without a copy. The default.
+    case contiguous
+    /// In chunks of one pair, shuffled, deflated (level 1 to 9) and with checksums: smaller, slower.
+    case compressed(level: Int)
+}

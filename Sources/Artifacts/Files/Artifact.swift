@@ -1,0 +1,88 @@
+internal import HDF5
+
+/// An artifact that was read: its content, and what says where it came from.
+public struct Artifact<Content: ArtifactContent>: Sendable {
+    /// The content.
+    public let content: Content
+    /// The digest of the content.
+    public let digest: String
+    /// The chain of steps that made it.
+    public let provenance: Provenance
+    /// The path it was read from, or `-`.
+    public let source: String
+
+    init(
+        _ tree: ContentGroup, header: ArtifactHeader, source: String
+    ) throws(ArtifactError) {
+        content = try Content(content: ArtifactTree(tree))
+        digest = header.digest
+        provenance = try Provenance(tree.group("provenance"))
+        self.source = source
+    }
+
+    /// What another artifact keeps to name this one.
+    public var reference: ArtifactReference {
+        ArtifactReference(kind: Content.kind, digest: digest, path: source)
+    }
+
+    /// What a provenance record keeps to name this one, as the input `name` of a tool.
+    public func input(_ name: String) -> ProvenanceStep.Input {
+        ProvenanceStep.Input(
+            name: name, kind: Content.kind.rawValue, path: source, digest: digest)
+    }
+}
+
+extension ArtifactContent {
+    /// Reads an artifact of this kind from a path, or from stdin for `-`.
+    public static func read(from argument: String) throws(ArtifactError) -> Artifact<Self> {
+        try ArtifactFile(argument).read()
+    }
+
+    /// Writes an artifact with this content.
+    ///
+    /// - Parameters:
+    ///   - output: where to.
+    ///   - provenance: the whole chain, the step of the tool that writes last.
+    /// - Returns: the digest.
+    /// - Throws: `usage` where the value contradicts itself, `io` where it can't be written.
+    @discardableResult
+    public func write(
+        to output: ArtifactOutput, provenance: Provenance
+    ) throws(ArtifactError) -> String {
+        let content = try makeArtifact(provenance: provenance)
+        try output.write(isSmall: true) { (file) throws(ArtifactError) in
+            let root = try rethrowing { () throws(HDF5Error) in try file.root() }
+            try ContentWriter.write(content, into: root)
+        }
+        return content.optionalText("digest") ?? ""
+    }
+
+    /// The digest that an artifact with this content has.
+    public func digest() throws(ArtifactError) -> String {
+        try makeArtifact(provenance: Provenance()).optionalText("digest") ?? ""
+    }
+
+    /// The content as a whole artifact: with its kind, version, digest and provenance.
+    func makeArtifact(provenance: Provenance) throws(ArtifactError) -> ContentGroup {
+        var content = try makeContent().root
+        try content.complete(as: Self.kind, provenance: provenance)
+        let errors = SchemaValidator.diagnose(content, against: try Self.kind.schema())
+        // What isn't valid is never written: a wrong name of an ablation, an index out of range.
+        if let error = errors.first(where: { $0.severity == .error }) {
+            throw ArtifactError(.usage, path: error.path, error.message)
+        }
+        return content
+    }
+}
+
+extension ContentGroup {
+    /// Adds what every artifact has at its root.
+    mutating func complete(
+        as kind: ArtifactKind, provenance: Provenance
+    ) throws(ArtifactError) {
+        set("artifact", kind.rawValue)
+        set("schema_version", kind.currentVersion.description)
+        groups["provenance"] = provenance.content
+        set("digest", try digest())
+    }
+}

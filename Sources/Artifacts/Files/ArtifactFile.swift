@@ -1,0 +1,88 @@
+internal import HDF5
+
+/// An open artifact of whatever kind: what it says of itself is known, its content isn't read yet.
+public final class ArtifactFile: Sendable {
+    /// The path, or `-` for stdin.
+    public let name: String
+    /// Its kind, version and digest.
+    public let header: ArtifactHeader
+    let file: File
+
+    /// Opens an artifact: a path, or `-` for stdin, which may be a pipe or a regular file.
+    ///
+    /// - Throws: `missingInput` where there is no such file, `usage` where stdin is a terminal,
+    ///   `badData` where it isn't an artifact that these tools can read.
+    public init(_ argument: String) throws(ArtifactError) {
+        do throws(ArtifactError) {
+            let file = try ArtifactInput.open(argument)
+            let root = try rethrowing { () throws(HDF5Error) in try file.root() }
+            header = try ArtifactHeader(ContentReader.attributes(of: root))
+            self.file = file
+            name = argument
+        } catch {
+            throw error.named(argument)
+        }
+    }
+
+    /// Reads the artifact, which must be of the kind of `Content`, as the Swift type of its kind.
+    ///
+    /// It is held against its schema first, and brought to the current version if it is older. The
+    /// digest isn't computed again; `check()` does that.
+    ///
+    /// - Throws: `badData` that names the first path where the file isn't what it should be.
+    public func read<Content: ArtifactContent>(
+        _ type: Content.Type = Content.self
+    ) throws(ArtifactError) -> Artifact<Content> {
+        do throws(ArtifactError) {
+            try header.check(is: Content.kind)
+            var content = try loadContent()
+            try content.validate(as: header)
+            return try Artifact(content, header: header, source: name)
+        } catch {
+            throw error.named(name)
+        }
+    }
+
+    /// The chain of steps that made the artifact.
+    public func provenance() throws(ArtifactError) -> Provenance {
+        do throws(ArtifactError) {
+            let group = try rethrowing { () throws(HDF5Error) in
+                try file.root().group("provenance")
+            }
+            var reader = ContentReader(kind: header.kind)
+            return try Provenance(reader.read(group))
+        } catch {
+            throw error.named(name)
+        }
+    }
+
+    /// The content as a tree, bulk data left in the file.
+    func loadContent() throws(ArtifactError) -> ContentGroup {
+        var reader = ContentReader(kind: header.kind)
+        return try reader.read(rethrowing { () throws(HDF5Error) in try file.root() })
+    }
+}
+
+extension ContentGroup {
+    /// Brings an older artifact up to date and holds it against the schema.
+    ///
+    /// - Throws: `badData` with the first error and the number of the others.
+    mutating func validate(as header: ArtifactHeader) throws(ArtifactError) {
+        _ = try SchemaMigration.migrate(
+            &self, kind: header.kind, from: header.version, to: header.kind.currentVersion)
+        let errors = SchemaValidator.diagnose(self, against: try header.kind.schema())
+            .filter { $0.severity == .error }
+        guard let first = errors.first else { return }
+        let others = errors.count > 1 ? " (and \(errors.count - 1) more: see circuit-check)" : ""
+        throw ArtifactError(.badData, path: first.path, first.message + others)
+    }
+}
+
+extension ArtifactError {
+    /// The same error under the name that the user gave: `-` and not where a pipe was kept.
+    func named(_ name: String) -> ArtifactError {
+        var error = self
+        error.file = name
+        return error
+    }
+}

@@ -1,0 +1,148 @@
+internal import HDF5
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// Where an artifact goes, `-` for stdout: it appears there whole or not at all.
+///
+/// A path is written as a temporary file in the same folder, `NAME.PID.partial`, brought to the disk
+/// and renamed. A run that is killed leaves that file, without the attribute `digest`; the next run
+/// that writes the same path removes it.
+public struct ArtifactOutput: Hashable, Sendable {
+    /// What was given: a path, or `-`.
+    public let argument: String
+
+    /// Takes a path or `-`, and refuses at once what can't be written in the end.
+    ///
+    /// - Throws: `usage` where stdout is a terminal, `io` where there is no such folder or it can't be
+    ///   written to.
+    public init(_ argument: String) throws(ArtifactError) {
+        self.argument = argument
+        if argument == "-" {
+            guard !SystemCalls.isTerminal(STDOUT_FILENO) else {
+                throw ArtifactError(
+                    .usage,
+                    "not writing HDF5 to a terminal: give -o FILE, or send it to a pipe or file")
+            }
+            return
+        }
+        guard !argument.isEmpty else {
+            throw ArtifactError(.usage, "the name of the output is empty")
+        }
+        guard !SystemCalls.isFolder(argument) else {
+            throw ArtifactError(.io, file: argument, "cannot write: it is a folder")
+        }
+        let folder = folder
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw ArtifactError(
+                .io, file: argument, "cannot write: \(SystemCalls.reason) (folder \(folder))")
+        }
+    }
+
+    /// Whether the bytes go to a stream, which can't be renamed: stdout, a named pipe, a device.
+    var isStream: Bool {
+        argument == "-" || SystemCalls.isRegularFile(atPath: argument) == false
+    }
+
+    /// The regular file that is written, links followed.
+    private var target: String { SystemCalls.resolved(argument) }
+
+    private var folder: String {
+        guard let slash = target.lastIndex(of: "/") else { return "." }
+        return slash == target.startIndex ? "/" : String(target[..<slash])
+    }
+
+    private var fileName: String {
+        guard let slash = target.lastIndex(of: "/") else { return target }
+        return String(target[target.index(after: slash)...])
+    }
+
+    /// Makes the artifact by `body`, which gets the file it writes to, and puts it where it belongs.
+    ///
+    /// - Parameter isSmall: whether an artifact for a stream may be made in memory.
+    func write(
+        isSmall: Bool, _ body: (borrowing File) throws(ArtifactError) -> Void
+    ) throws(ArtifactError) {
+        if isStream, isSmall {
+            let file = try rethrowing { () throws(HDF5Error) in
+                try File.createInMemory(name: argument)
+            }
+            try body(file)
+            try withStream { (descriptor) throws(ArtifactError) in
+                try rethrowing { () throws(HDF5Error) in try file.writeImage(to: descriptor) }
+            }
+            return
+        }
+        let pending = try PendingOutput(self)
+        try pending.write(body)
+        try pending.commit()
+    }
+
+    /// Calls `body` with the descriptor of the stream.
+    func withStream(_ body: (Int32) throws(ArtifactError) -> Void) throws(ArtifactError) {
+        if argument == "-" { return try body(STDOUT_FILENO) }
+        let descriptor = open(argument, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ArtifactError(.io, file: argument, "cannot write: \(SystemCalls.reason)")
+        }
+        defer { close(descriptor) }
+        try body(descriptor)
+    }
+
+    // MARK: - Temporary files
+
+    /// The file that is written to until it is complete.
+    func makeTemporaryPath() throws(ArtifactError) -> String {
+        if isStream {
+            let file = try SystemCalls.makeTemporaryFile(
+                "circuittools", in: SystemCalls.temporaryFolder)
+            close(file.descriptor)
+            return file.path
+        }
+        removeRemains()
+        return "\(folder)/\(fileName).\(getpid()).partial"
+    }
+
+    /// Renames the complete file at `temporary`.
+    func rename(_ temporary: String) throws(ArtifactError) {
+        try SystemCalls.synchronize(temporary)
+        guard Self.renameFile(temporary, target) == 0 else {
+            throw ArtifactError(.io, file: argument, "cannot write: \(SystemCalls.reason)")
+        }
+        // The folder too, or a crash could still lose the new name. Some file systems can't.
+        try? SystemCalls.synchronize(folder)
+    }
+
+    /// Removes what killed runs left of this output.
+    private func removeRemains() {
+        guard let entries = opendir(folder) else { return }
+        defer { closedir(entries) }
+        let prefix = fileName + "."
+        let suffix = ".partial"
+        while let entry = readdir(entries) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix),
+                let process = pid_t(name.dropFirst(prefix.count).dropLast(suffix.count)),
+                process > 0, kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            unlink("\(folder)/\(name)")
+        }
+    }
+
+    private static func renameFile(_ old: String, _ new: String) -> Int32 {
+        #if canImport(Glibc)
+            Glibc.rename(old, new)
+        #elseif canImport(Musl)
+            Musl.rename(old, new)
+        #else
+            Darwin.rename(old, new)
+        #endif
+    }
+}

@@ -1,0 +1,151 @@
+internal import Crypto
+internal import HDF5
+
+/// Reads a group of a file into a tree.
+struct ContentReader {
+    /// Whether the SHA-256 of what stays in the file is computed, and not taken from the file.
+    private let isVerifying: Bool
+    /// Paths of groups whose datasets are bulk data and stay in the file.
+    private let bulkGroups: Set<String>
+    /// Where the SHA-256 in the file isn't that of the elements.
+    private(set) var diagnostics: [Diagnostic] = []
+    /// Bytes that may still be read into memory; no artifact comes near it.
+    private var budget = 8 << 30
+    /// Groups inside one another; no artifact comes near it.
+    private static let greatestDepth = 16
+
+    init(kind: ArtifactKind, isVerifying: Bool = false) {
+        bulkGroups = kind == .activationCache ? ["/clean", "/corrupted"] : []
+        self.isVerifying = isVerifying
+    }
+
+    /// Only the attributes of `group`.
+    static func attributes(of group: borrowing Group) throws(ArtifactError) -> ContentGroup {
+        var content = ContentGroup()
+        let attributes = try rethrowing { () throws(HDF5Error) in try group.attributes() }
+        content.attributes = try contents(of: attributes, at: group.path)
+        return content
+    }
+
+    /// Everything in `group`.
+    mutating func read(
+        _ group: borrowing Group, depth: Int = 0
+    ) throws(ArtifactError) -> ContentGroup {
+        guard depth < Self.greatestDepth else {
+            throw ArtifactError(.badData, path: group.path, "groups are nested too deeply")
+        }
+        var content = try Self.attributes(of: group)
+        let children = try rethrowing { () throws(HDF5Error) in try group.children() }
+        let isBulk = bulkGroups.contains(group.path)
+        for child in children {
+            try Self.checkName(child.name, at: group.path)
+            switch child.kind {
+            case .group:
+                let inner = try rethrowing { () throws(HDF5Error) in try group.group(child.name) }
+                content.groups[child.name] = try read(inner, depth: depth + 1)
+            case .dataset:
+                let dataset = try rethrowing { () throws(HDF5Error) in
+                    try group.dataset(child.name)
+                }
+                content.datasets[child.name] = try read(dataset, isBulk: isBulk)
+            case .other:
+                // A link to another file, or to nothing: never followed.
+                continue
+            }
+        }
+        return content
+    }
+
+    private mutating func read(
+        _ dataset: borrowing Dataset, isBulk: Bool
+    ) throws(ArtifactError) -> ContentDataset {
+        let attributes = try Self.contents(
+            of: rethrowing { () throws(HDF5Error) in try dataset.attributes() }, at: dataset.path)
+        var content: ContentDataset
+        if !isBulk, let values = try values(of: dataset) {
+            content = ContentDataset(values, shape: dataset.shape, dims: [])
+        } else {
+            var stored: String?
+            if case .string(let text) = attributes["sha256"] { stored = text }
+            content = ContentDataset(
+                bulk: dataset.elementType.schemaName, shape: dataset.shape, dims: [],
+                sha256: stored)
+            if isVerifying {
+                content.sha256 = try Self.digest(of: dataset)
+                if let stored, stored != content.sha256 {
+                    diagnostics.append(
+                        Diagnostic(
+                            path: dataset.path,
+                            "its elements were changed: they don't fit its sha256"))
+                }
+            }
+        }
+        content.attributes = attributes
+        return content
+    }
+
+    /// The elements; nil for types that no schema uses.
+    private mutating func values(
+        of dataset: borrowing Dataset
+    ) throws(ArtifactError) -> ElementValues? {
+        let (bytes, overflow) = dataset.count.multipliedReportingOverflow(
+            by: max(dataset.elementType.size, 16))
+        guard !overflow, bytes <= budget else {
+            throw ArtifactError(.badData, path: dataset.path, "it is too large: \(dataset.shape)")
+        }
+        budget -= bytes
+        return try rethrowing { () throws(HDF5Error) -> ElementValues? in
+            switch dataset.elementType {
+            case .float32: .float32(try dataset.read(as: Float.self))
+            case .float64: .float64(try dataset.read(as: Double.self))
+            case .int32: .int32(try dataset.read(as: Int32.self))
+            case .int64: .int64(try dataset.read(as: Int64.self))
+            case .bool: .bool(try dataset.readBools())
+            case .string, .fixedString: .string(try dataset.readStrings())
+            default: nil
+            }
+        }
+    }
+
+    private static func digest(of dataset: borrowing Dataset) throws(ArtifactError) -> String {
+        var hash = SHA256()
+        try rethrowing { () throws(HDF5Error) in
+            try dataset.forEachPiece { hash.update(bufferPointer: $0) }
+        }
+        return hash.finalize().hexadecimal
+    }
+
+    private static func contents(
+        of attributes: [Attribute], at path: String
+    ) throws(ArtifactError) -> [String: AttributeContent] {
+        var contents: [String: AttributeContent] = [:]
+        for attribute in attributes where !dimensionScaleAttributes.contains(attribute.name) {
+            try checkName(attribute.name, at: path)
+            contents[attribute.name] =
+                switch attribute.value {
+                case .string(let value): .string(value)
+                case .strings(let values): .strings(values)
+                case .int(let value): .int64(value)
+                case .ints(let values): .int64s(values)
+                case .double(let value): .float64(value)
+                case .doubles(let values): .float64s(values)
+                case nil: .other(attribute.elementType.schemaName)
+                }
+        }
+        return contents
+    }
+
+    /// Control characters would make the lines of a digest ambiguous, and terminals misbehave.
+    private static func checkName(_ name: String, at path: String) throws(ArtifactError) {
+        guard name.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
+            throw ArtifactError(.badData, path: path, "a name in it has control characters")
+        }
+    }
+}
+
+extension ElementType {
+    /// The type as the schemas name it: texts are one type, however they are stored.
+    var schemaName: String {
+        if case .fixedString = self { "string" } else { description }
+    }
+}

@@ -1,0 +1,80 @@
+internal import HDF5
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// An artifact that is being written and isn't in its place yet; removed unless committed.
+final class PendingOutput {
+    private let output: ArtifactOutput
+    private var path: String?
+
+    init(_ output: ArtifactOutput) throws(ArtifactError) {
+        self.output = output
+        path = try output.makeTemporaryPath()
+    }
+
+    /// Creates the file; what is made in it must be closed before `commit()`.
+    func create() throws(ArtifactError) -> File {
+        guard let path else {
+            throw ArtifactError(.internalError, file: output.argument, "written twice")
+        }
+        do throws(HDF5Error) {
+            return try File.create(path)
+        } catch {
+            throw named(ArtifactError(error))
+        }
+    }
+
+    /// Creates the file, calls `body` with it, and closes it.
+    func write(_ body: (borrowing File) throws(ArtifactError) -> Void) throws(ArtifactError) {
+        let file = try create()
+        do throws(ArtifactError) {
+            try body(file)
+            try rethrowing { () throws(HDF5Error) in try file.flush() }
+        } catch {
+            throw named(error)
+        }
+        do throws(HDF5Error) {
+            try file.close()
+        } catch {
+            throw named(ArtifactError(error))
+        }
+    }
+
+    /// Puts the closed file where it belongs.
+    func commit() throws(ArtifactError) {
+        guard let path else { return }
+        if output.isStream {
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                throw ArtifactError(.io, file: path, "cannot open: \(SystemCalls.reason)")
+            }
+            defer { close(descriptor) }
+            // The name goes first: nothing is left of a run that is killed from here on.
+            unlink(path)
+            self.path = nil
+            try output.withStream { (target) throws(ArtifactError) in
+                try SystemCalls.copy(from: descriptor, to: target, name: output.argument)
+            }
+        } else {
+            try output.rename(path)
+            self.path = nil
+        }
+    }
+
+    /// The error under the name that the user gave, and not that of a temporary file.
+    func named(_ error: ArtifactError) -> ArtifactError {
+        var error = error
+        if error.file.isEmpty || error.file == path { error.file = output.argument }
+        return error
+    }
+
+    deinit {
+        if let path { unlink(path) }
+    }
+}

@@ -1,0 +1,122 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// The decisions of a run that isn't finished: a file beside the output, `OUTPUT.journal`, to which
+/// each decision is added as it is made, and from which a run that was killed goes on.
+///
+/// It isn't HDF5, because an HDF5 file that is being written isn't consistent between flushes: its
+/// metadata is cached and written in several places, and a process killed in between leaves a file
+/// that doesn't open. Here, bytes are only ever added; what the system has of them survives the
+/// process, and a record cut short or damaged shows by its checksum, with all after it.
+///
+/// Layout, all little-endian: the 8 bytes `CTJOURN1`; 64 bytes, the hexadecimal SHA-256 of all that
+/// the decisions depend on; then records of 32 bytes: run (int32), edge (int32), before (float64),
+/// after (float64), removed (uint32, 0 or 1), checksum (uint32: CRC-32 of the record's number as
+/// uint64 and of the 28 bytes before).
+public final class DecisionJournal {
+    /// One decision of one run.
+    public struct Entry: Hashable, Sendable {
+        /// The run, counted from 0, where several thresholds or orders are run.
+        public var run: Int32
+        /// The decision.
+        public var decision: Decision
+
+        /// Makes an entry from its parts.
+        public init(run: Int32 = 0, _ decision: Decision) {
+            self.run = run
+            self.decision = decision
+        }
+    }
+
+    /// The journal's path.
+    public let path: String
+    /// What was read when the journal was opened: empty for a new run.
+    public let resumed: [Entry]
+    private let descriptor: Int32
+    private var count: Int
+    private var buffer: [UInt8] = []
+    private var isRemoved = false
+    /// Records are handed to the system in batches of at most this many.
+    private let batch: Int
+
+    /// Opens the journal of the run that writes `output`, or begins one.
+    ///
+    /// Records of a run with other inputs are discarded: they say nothing about this one.
+    ///
+    /// - Parameters:
+    ///   - output: the path of the artifact that the run makes.
+    ///   - inputsDigest: SHA-256 of all that decisions depend on, as 64 hexadecimal digits: model,
+    ///     dataset, graph, metric, threshold, order, ablation.
+    ///   - batch: how many decisions may be lost when the process is killed, plus one.
+    /// - Throws: `usage` where another process is making the same output, `io` where it can't be
+    ///   written.
+    public init(
+        forOutput output: String, inputsDigest: String, batch: Int = 1
+    ) throws(ArtifactError) {
+        try require(isSHA256(inputsDigest), "'\(inputsDigest)' isn't a SHA-256")
+        path = output + ".journal"
+        self.batch = max(batch, 1)
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw ArtifactError(.io, file: path, "cannot open: \(SystemCalls.reason)")
+        }
+        let header = Array((Self.magic + inputsDigest).utf8)
+        do throws(ArtifactError) {
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                throw ArtifactError(
+                    .usage, file: path, "another process is making \(output): wait, or name another"
+                )
+            }
+            let bytes = try Self.readAll(descriptor, path: path)
+            if bytes.starts(with: header) {
+                resumed = Self.entries(bytes.dropFirst(header.count))
+                count = resumed.count
+                try Self.truncate(
+                    descriptor, to: header.count + count * Self.recordSize, path: path)
+            } else {
+                // A file of someone else that happens to have this name isn't ours to empty.
+                guard bytes.isEmpty || bytes.starts(with: Self.magic.utf8) || bytes.count < 8 else {
+                    throw ArtifactError(
+                        .usage, file: path, "not a journal of CircuitTools: move it away")
+                }
+                resumed = []
+                count = 0
+                try Self.truncate(descriptor, to: 0, path: path)
+                try SystemCalls.write(header, to: descriptor, name: path)
+            }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// Adds a decision; it is safe once a batch of them is complete.
+    public func append(_ entry: Entry) throws(ArtifactError) {
+        buffer += Self.record(entry, number: count)
+        count += 1
+        if buffer.count >= batch * Self.recordSize { try flush() }
+    }
+
+    /// Hands all decisions to the system, which keeps them should the process be killed.
+    public func flush() throws(ArtifactError) {
+        guard !buffer.isEmpty else { return }
+        try SystemCalls.write(buffer, to: descriptor, name: path)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Removes the journal, once the artifact is in its place.
+    public func remove() {
+        unlink(path)
+        isRemoved = true
+    }
+
+    deinit {
+        if !isRemoved { try? flush() }
+        close(descriptor)
+    }
+}

@@ -1,0 +1,51 @@
+/// One step that turns the content of an older major version of a kind into the next one.
+///
+/// Minor versions need none: their readers accept each other's files.
+package struct SchemaMigration: Sendable {
+    /// The kind.
+    package var kind: ArtifactKind
+    /// The major version that is migrated.
+    package var from: Int
+    /// The version that comes out.
+    package var to: SchemaVersion
+    /// What is done to the content; the version attribute follows by itself.
+    package var apply: @Sendable (inout ContentGroup) throws(ArtifactError) -> Void
+
+    /// Makes a step from its parts.
+    package init(
+        kind: ArtifactKind, from: Int, to: SchemaVersion,
+        apply: @escaping @Sendable (inout ContentGroup) throws(ArtifactError) -> Void
+    ) {
+        self.kind = kind
+        self.from = from
+        self.to = to
+        self.apply = apply
+    }
+
+    /// All steps there are. None yet: every kind is at its first major version.
+    package static let all: [SchemaMigration] = []
+
+    /// Brings `content` to the current major version of its kind, step by step.
+    ///
+    /// - Returns: whether anything was done.
+    /// - Throws: `badData` where a step is missing.
+    package static func migrate(
+        _ content: inout ContentGroup, kind: ArtifactKind, from version: SchemaVersion,
+        to wanted: SchemaVersion, steps: [SchemaMigration] = all
+    ) throws(ArtifactError) -> Bool {
+        var version = version
+        var changed = false
+        while version.major < wanted.major {
+            let step = steps.first { $0.kind == kind && $0.from == version.major }
+            guard let step, step.to.major > version.major else {
+                throw ArtifactError(
+                    .badData, "no way from version \(version) of \(kind.rawValue) to \(wanted)")
+            }
+            try step.apply(&content)
+            content.set("schema_version", step.to.description)
+            version = step.to
+            changed = true
+        }
+        return changed
+    }
+}

@@ -1,0 +1,246 @@
+/// Holds an artifact's content against its schema.
+struct SchemaValidator {
+    /// Whether what the schema doesn't know was added by a newer minor version.
+    private let isNewer: Bool
+    private(set) var diagnostics: [Diagnostic] = []
+    /// The length of each axis, and the dataset that was the first to have it.
+    private var lengths: [String: (length: Int, path: String)] = [:]
+    /// Indices to be checked once the lengths of all axes are known.
+    private var indices: [(path: String, axis: String, greatest: Double)] = []
+
+    /// Every way in which `content` differs from `schema`, in the order of the schema.
+    static func diagnose(
+        _ content: ContentGroup, against schema: Schema, at root: String = "/"
+    ) -> [Diagnostic] {
+        let version = content.optionalText("schema_version").flatMap { SchemaVersion($0) }
+        let own = SchemaVersion(schema.version)
+        var validator = SchemaValidator(
+            isNewer: version.flatMap { version in own.map { version > $0 } } ?? false)
+        validator.check(content, schema.root, at: root)
+        validator.checkIndices()
+        return validator.diagnostics
+    }
+
+    private init(isNewer: Bool) {
+        self.isNewer = isNewer
+    }
+
+    private mutating func report(_ path: String, _ message: String) {
+        diagnostics.append(Diagnostic(path: path, message))
+    }
+
+    private mutating func note(_ path: String, _ what: String) {
+        let why = isNewer ? "added by a newer version" : "no part of the schema"
+        diagnostics.append(Diagnostic(.note, path: path, "\(what) is ignored: \(why)"))
+    }
+
+    private mutating func check(
+        _ group: ContentGroup, _ specification: GroupSpecification, at path: String
+    ) {
+        let prefix = path == "/" ? "/" : path + "/"
+        checkAttributes(group.attributes, specification.attributes ?? [], at: path)
+
+        var known: Set<String> = []
+        for wanted in specification.datasets ?? [] {
+            if let name = wanted.name {
+                known.insert(name)
+                if let dataset = group.datasets[name] {
+                    check(dataset, wanted, at: prefix + name)
+                } else if group.groups[name] != nil {
+                    report(prefix + name, "it is a group, and should be a dataset")
+                } else if wanted.required ?? true {
+                    report(prefix + name, "the dataset is missing")
+                }
+            } else {
+                for (name, dataset) in group.datasets.sorted(by: { $0.key < $1.key })
+                where known.insert(name).inserted {
+                    check(dataset, wanted, at: prefix + name)
+                }
+            }
+        }
+        for wanted in specification.groups ?? [] {
+            guard let name = wanted.name else { continue }
+            known.insert(name)
+            if let inner = group.groups[name] {
+                checkGroup(inner, wanted, at: prefix + name)
+            } else if group.datasets[name] != nil {
+                report(prefix + name, "it is a dataset, and should be a group")
+            } else if wanted.required ?? true {
+                report(prefix + name, "the group is missing")
+            }
+        }
+        for name in group.datasets.keys.sorted() where !known.contains(name) {
+            note(prefix + name, "the dataset")
+        }
+        for name in group.groups.keys.sorted() where !known.contains(name) {
+            note(prefix + name, "the group")
+        }
+    }
+
+    private mutating func checkGroup(
+        _ group: ContentGroup, _ specification: GroupSpecification, at path: String
+    ) {
+        guard let kind = specification.artifact.flatMap(ArtifactKind.init) else {
+            return check(group, specification, at: path)
+        }
+        // An artifact within this one: its own schema, and its own axes.
+        do throws(ArtifactError) {
+            try ArtifactHeader(group, path: path).check(is: kind)
+            diagnostics += Self.diagnose(group, against: try kind.schema(), at: path)
+        } catch {
+            report(path, error.message)
+        }
+    }
+
+    // MARK: - Datasets
+
+    private mutating func check(
+        _ dataset: ContentDataset, _ specification: DatasetSpecification, at path: String
+    ) {
+        checkAttributes(dataset.attributes, specification.attributes ?? [], at: path)
+        guard specification.dtype.all.contains(dataset.dtype) else {
+            let wanted = specification.dtype.all.joined(separator: " or ")
+            return report(path, "its elements are \(dataset.dtype), and should be \(wanted)")
+        }
+        checkShape(dataset, specification, at: path)
+        guard let values = dataset.values else { return }
+        if specification.format == "sha256", case .string(let texts) = values,
+            let wrong = texts.first(where: { !isSHA256($0) })
+        {
+            report(path, "'\(wrong.prefix(80))' isn't a SHA-256")
+        }
+        guard let range = values.range else { return }
+        let minimum = specification.minimum ?? (specification.indexInto == nil ? nil : 0)
+        if let minimum, range.lowerBound < minimum {
+            report(path, "\(plain(range.lowerBound)) is less than \(plain(minimum))")
+        }
+        if let maximum = specification.maximum, range.upperBound > maximum {
+            report(path, "\(plain(range.upperBound)) is more than \(plain(maximum))")
+        }
+        if let axis = specification.indexInto {
+            indices.append((path, axis, range.upperBound))
+        }
+    }
+
+    private mutating func checkShape(
+        _ dataset: ContentDataset, _ specification: DatasetSpecification, at path: String
+    ) {
+        var dims = specification.dims
+        let isOpen = dims.last == "..."
+        if isOpen { dims.removeLast() }
+        let rank = dataset.shape.count
+        guard isOpen ? rank >= dims.count : rank == dims.count else {
+            let wanted = specification.dims.joined(separator: ", ")
+            return report(path, "it has \(rank) axes, and should have [\(wanted)]")
+        }
+        for (dim, length) in zip(dims, dataset.shape) {
+            guard let first = lengths[dim] else {
+                lengths[dim] = (length, path)
+                continue
+            }
+            if first.length != length {
+                report(
+                    path,
+                    "\(length) along the axis \(dim), but \(first.path) has \(first.length)")
+            }
+        }
+    }
+
+    private mutating func checkIndices() {
+        for (path, axis, greatest) in indices {
+            let length = lengths[axis]?.length ?? 0
+            if greatest >= Double(length) {
+                report(path, "the index \(plain(greatest)) is outside the \(length) of \(axis)")
+            }
+        }
+    }
+
+    // MARK: - Attributes
+
+    private mutating func checkAttributes(
+        _ attributes: [String: AttributeContent], _ specifications: [AttributeSpecification],
+        at path: String
+    ) {
+        for wanted in specifications {
+            let place = path + "@" + wanted.name
+            if let value = attributes[wanted.name] {
+                if let problem = wanted.problem(with: value) { report(place, problem) }
+            } else if wanted.required ?? true {
+                report(place, "the attribute is missing")
+            }
+        }
+        let known = Set(specifications.map(\.name))
+        for name in attributes.keys.sorted()
+        where !known.contains(name) && !dimensionScaleAttributes.contains(name) {
+            note(path + "@" + name, "the attribute")
+        }
+    }
+}
+
+extension AttributeSpecification {
+    /// What is wrong with a value; nil where it is as it should be.
+    fileprivate func problem(with value: AttributeContent) -> String? {
+        let type = value.type
+        guard type.dtype == dtype, type.isArray == (shape != nil) else {
+            let found = type.isArray ? "a list of \(type.dtype)" : type.dtype
+            return "it is \(found), and should be \(shape == nil ? dtype : "a list of " + dtype)"
+        }
+        if case .string(let text) = value, format == "sha256", !isSHA256(text) {
+            return "'\(text.prefix(80))' isn't a SHA-256"
+        }
+        let found: SchemaValue
+        switch value {
+        case .string(let text): found = .text(text)
+        case .int64(let number): found = .number(Double(number))
+        case .float64(let number): found = .number(number)
+        default: return nil
+        }
+        if let values, !values.contains(found) {
+            return "\(found) is none of \(values.map(\.description).joined(separator: ", "))"
+        }
+        guard case .number(let number) = found else { return nil }
+        if let minimum, number < minimum { return "\(found) is less than \(plain(minimum))" }
+        if let maximum, number > maximum { return "\(found) is more than \(plain(maximum))" }
+        return nil
+    }
+}
+
+extension SchemaValue: CustomStringConvertible {
+    /// The text in quotes, or the number.
+    public var description: String {
+        switch self {
+        case .text(let text): "'\(text.prefix(80))'"
+        case .number(let number): plain(number)
+        }
+    }
+}
+
+extension ElementValues {
+    /// The least and the greatest number, without NaN; nil where there is none.
+    fileprivate var range: ClosedRange<Double>? {
+        func range<Number: Comparable>(
+            _ values: [Number], _ convert: (Number) -> Double
+        ) -> ClosedRange<Double>? {
+            // Not `min()`: a NaN must neither win nor hide the others.
+            guard var least = values.first(where: { $0 == $0 }) else { return nil }
+            var greatest = least
+            for value in values {
+                if value < least { least = value }
+                if value > greatest { greatest = value }
+            }
+            return convert(least)...convert(greatest)
+        }
+        return switch self {
+        case .float32(let values): range(values) { Double($0) }
+        case .float64(let values): range(values) { $0 }
+        case .int32(let values): range(values) { Double($0) }
+        case .int64(let values): range(values) { Double($0) }
+        case .bool, .string: nil
+        }
+    }
+}
+
+/// A number as a person writes it: whole numbers without a fraction.
+private func plain(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? String(number)
+}

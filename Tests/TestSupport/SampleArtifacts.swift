@@ -1,0 +1,151 @@
+package import Artifacts
+
+extension ModelReference {
+    /// A model that doesn't exist.
+    package static let sample = ModelReference(
+        name: "tiny", path: "/models/tiny", digest: String(repeating: "ab", count: 32),
+        family: "llama")
+}
+
+extension DatasetArtifact {
+    /// Three pairs of two lengths, with answers of one token and of two, and no wrong answer for
+    /// the last pair.
+    package static let sample = DatasetArtifact(
+        model: .sample, task: "ioi", seed: 7,
+        clean: Prompts(texts: ["a b c", "d e", "ü 日本 b"], ids: [[1, 5, 6], [1, 8], [1, 9, 6]]),
+        corrupted: Prompts(
+            texts: ["a b d", "d f", "ü 日本 c"], ids: [[1, 5, 7], [1, 9], [1, 9, 7]]),
+        answers: [[[10]], [[11], [12, 13]], [[14]]], wrongAnswers: [[[15]], [[16, 17]], []],
+        positions: ["IO": [1, 1, -1], "end": [2, 1, 2]], bosAdded: true)
+}
+
+extension CircuitArtifact {
+    /// Every other edge of a small graph, with a decision log and two runs, one parted from the
+    /// other.
+    package static var sample: CircuitArtifact {
+        let graph = GraphTable.sample()
+        let edges = 0..<graph.edgeCount
+        let decisions = (0..<4).map {
+            Decision(
+                edge: Int32($0), before: Double($0) / 4, after: Double($0) / 3, removed: $0 != 2)
+        }
+        let inCircuit = edges.map { $0 % 2 == 0 }
+        return CircuitArtifact(
+            model: .sample, graph: graph, inCircuit: inCircuit,
+            nodeInCircuit: graph.nodes.indices.map { $0 % 3 != 1 },
+            scores: edges.map { Float($0) / 8 },
+            neurons: DenseArray(
+                shape: [graph.nodes.count, 2],
+                values: (0..<2 * graph.nodes.count).map { $0 % 5 == 0 }),
+            keptShare: edges.map { $0 % 2 == 0 ? 1 : 0.5 }, method: "acdc", metric: "kl",
+            fullMetric: 0, circuitMetric: 0.125, corruptedMetric: 4, threshold: 0.02,
+            order: "cli", decisions: decisions,
+            runs: [
+                CircuitRun(
+                    threshold: 0.02, order: "cli", circuitMetric: 0.125, inCircuit: inCircuit,
+                    decisions: decisions),
+                CircuitRun(
+                    threshold: 0.5, order: "shuffle", seed: 3, circuitMetric: 0.75,
+                    inCircuit: edges.map { _ in false }, parent: 0, sharedDecisions: 2,
+                    decisions: [Decision(edge: 5, before: 0.25, after: 0.5, removed: true)]),
+            ], datasetDigest: String(repeating: "cd", count: 32),
+            cacheDigest: String(repeating: "ef", count: 32))
+    }
+}
+
+extension EdgeScoresArtifact {
+    /// Scores of a small graph with everything that may be there.
+    package static var sample: EdgeScoresArtifact {
+        let graph = GraphTable.sample()
+        let count = graph.edgeCount
+        return EdgeScoresArtifact(
+            model: .sample, graph: graph, scores: (0..<count).map { Float($0) - 3.5 },
+            perPair: DenseArray(shape: [count, 2], values: (0..<2 * count).map { Float($0) }),
+            nodeScores: graph.nodes.indices.map { Float($0) },
+            neuronScores: DenseArray(repeating: 0.5, shape: [graph.nodes.count, 3]),
+            losses: [3, 2, 1.5], method: "eap-ig-inputs", metric: "logit-diff", steps: 5,
+            seed: 11, fullMetric: -3, corruptedMetric: 0.25,
+            datasetDigest: String(repeating: "cd", count: 32))
+    }
+}
+
+extension PatchEffectsArtifact {
+    /// Two layers by three positions by two pairs.
+    package static let sample = PatchEffectsArtifact(
+        model: .sample, level: "node", site: "resid_pre",
+        components: ["blocks.0.hook_resid_pre", "blocks.1.hook_resid_pre"], layers: [0, 1],
+        positions: ["0", "1", "end"],
+        effects: DenseArray(shape: [2, 3], values: [0, 0.5, 1, -1, 2, 3]),
+        perPair: DenseArray(shape: [2, 3, 2], values: (0..<12).map { Float($0) }),
+        cleanMetric: [5, 4], corruptedMetric: [-1, 0.5], metric: "logit-diff",
+        direction: "corrupted-into-clean", datasetDigest: String(repeating: "cd", count: 32),
+        cacheDigest: String(repeating: "ef", count: 32))
+}
+
+extension EvaluationArtifact {
+    /// Figures, two curves of different length and columns per edge and per pair.
+    package static var sample: EvaluationArtifact {
+        let graph = GraphTable.sample()
+        return EvaluationArtifact(
+            model: .sample,
+            subject: ArtifactReference(
+                kind: .circuit, digest: String(repeating: "01", count: 32), path: "c.h5"),
+            truth: ArtifactReference(
+                kind: .circuit, digest: String(repeating: "02", count: 32), path: "-"),
+            metric: "logit-diff",
+            figures: [
+                Figure(name: "cpr", value: 0.9, lower: 0.8, upper: 1),
+                Figure(name: "cmd", value: 0.1, lower: 0.05, upper: 0.2),
+            ],
+            curves: [
+                Curve(
+                    name: "faithfulness", xLabel: "share of edges", yLabel: "f", x: [0, 0.5, 1],
+                    y: [0, 0.75, 1], lower: [0, 0.5, 1], upper: [0, 0.875, 1],
+                    edgeCounts: [0, 8, 16]),
+                Curve(name: "roc", xLabel: "fpr", yLabel: "tpr", x: [0, 1], y: [0, 1]),
+            ], bootstrap: Bootstrap(samples: 1000, confidence: 0.95, seed: 3), graph: graph,
+            edgeColumns: ["minimality": (0..<graph.edgeCount).map { Double($0) }],
+            pairColumns: ["full": [1, 2], "circuit": [0.5, 1.5]],
+            datasetDigest: String(repeating: "cd", count: 32))
+    }
+}
+
+extension CircuitDiffArtifact {
+    /// Two circuits that share one edge.
+    package static let sample = CircuitDiffArtifact(
+        first: Side(
+            circuit: ArtifactReference(
+                kind: .circuit, digest: String(repeating: "01", count: 32), path: "a.h5"),
+            model: .sample, threshold: 0.02, edgeCount: 2, nodeCount: 3,
+            unalignedNodes: ["a5.h0"]),
+        second: Side(
+            circuit: ArtifactReference(
+                kind: .circuit, digest: String(repeating: "02", count: 32), path: "b.h5"),
+            model: nil, edgeCount: 1, nodeCount: 2),
+        alignment: "name",
+        edges: [
+            Entry(
+                name: "input->m0", inFirst: true, inSecond: true, firstScore: 0.5, secondScore: 1),
+            Entry(
+                name: "m0->logits", inFirst: true, inSecond: false, firstScore: 0.5,
+                secondScore: 0),
+        ],
+        nodes: [
+            Entry(name: "input", inFirst: true, inSecond: true, firstScore: 0, secondScore: 0)
+        ], edgeJaccard: 0.5, nodeJaccard: 1,
+        summaries: [Summary(group: "layer 0", onlyFirst: 1, onlySecond: 0, both: 1)])
+}
+
+extension Provenance {
+    /// The chain of a dataset.
+    package static func sample() throws -> Provenance {
+        try .appending(
+            ProvenanceStep(
+                tool: "circuit-pairs", version: "0.1.0", arguments: ["ioi", "-n", "3"],
+                inputs: [
+                    ProvenanceStep.Input(
+                        name: "model", kind: "model", path: "/models/tiny",
+                        digest: ModelReference.sample.digest)
+                ], seed: 7, time: "2026-01-01T00:00:00Z"))
+    }
+}
