@@ -36,6 +36,14 @@ public struct Weight: @unchecked Sendable {
     /// Values in a row.
     public var columns: Int { layout == .outputMajor ? inputs : outputs }
 
+    /// One weight, for code that isn't in a hurry.
+    public subscript(input: Int, output: Int) -> Float {
+        precondition(
+            input >= 0 && input < inputs && output >= 0 && output < outputs, "weight out of range")
+        return layout == .outputMajor
+            ? values[output * stride + input] : values[input * stride + output]
+    }
+
     /// The weights of some outputs, such as one head's queries.
     public func outputs(_ range: Range<Int>) -> Weight {
         precondition(range.lowerBound >= 0 && range.upperBound <= outputs, "outputs out of range")

@@ -1,7 +1,7 @@
 import Tokenization
 
 /// A model in the GGUF format, versions 2 and 3: metadata, a list of tensors, their aligned data.
-struct GGUFFile: Sendable {
+package struct GGUFFile: Sendable {
     /// What the file says of itself.
     let metadata: GGUFMetadata
     /// Its tensors, outermost dimension first.
@@ -10,7 +10,8 @@ struct GGUFFile: Sendable {
     /// Whether the file at `path` begins as GGUF files do.
     static func isGGUF(_ file: MappedFile) -> Bool { file.bytes.starts(with: "GGUF".utf8) }
 
-    init(path: String) throws(ModelError) { try self.init(MappedFile(path: path)) }
+    /// Reads the metadata and the list of tensors of the file at `path`.
+    package init(path: String) throws(ModelError) { try self.init(MappedFile(path: path)) }
 
     init(_ file: MappedFile) throws(ModelError) {
         let path = file.path
@@ -46,6 +47,12 @@ struct GGUFFile: Sendable {
             }
         }
         catalog = TensorCatalog(path: path, tensors: tensors)
+    }
+
+    /// One tensor's values in float32, with its shape.
+    package func values(of name: String) throws(ModelError) -> (values: [Float], shape: [Int]) {
+        let tensor = try catalog.tensor(name, shape: catalog[name]?.shape ?? [])
+        return (try catalog.floats(of: tensor), tensor.shape)
     }
 
     /// The vocabulary in the metadata, nil where there is none.

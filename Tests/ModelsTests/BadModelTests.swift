@@ -1,0 +1,95 @@
+import Foundation
+import Models
+import Testing
+
+/// Folders with one thing wrong: one line each, that says what.
+@Suite struct BadModelTests {
+    /// Edits `config.json` of a copy of a fixture.
+    private func folder(
+        of name: String = "tiny-llama", replacing old: String, with new: String
+    ) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder.copy(of: name)
+        let path = folder.path + "/config.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try #require(text.contains(old))
+        _ = try folder.write(text.replacing(old, with: new).utf8, as: "config.json")
+        return folder
+    }
+
+    /// Edits the weights of a copy of a fixture.
+    private func folder(
+        editing edit: (inout [String: TestTensor]) -> Void
+    ) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder.copy(of: "tiny-llama")
+        var tensors = try readAll(folder.path + "/model.safetensors")
+        edit(&tensors)
+        _ = try folder.write(safetensors(tensors), as: "model.safetensors")
+        return folder
+    }
+
+    @Test(arguments: [
+        (
+            "\"model_type\": \"llama\"", "\"model_type\": \"mamba\"",
+            "unknown model family \"mamba\""
+        ),
+        ("\"hidden_act\": \"silu\"", "\"hidden_act\": \"mish\"", "the activation \"mish\""),
+        ("\"hidden_size\": 32", "\"other\": 32", "hidden_size is missing"),
+        ("\"hidden_size\": 32", "\"hidden_size\": \"32\"", "hidden_size isn't a whole number"),
+        ("\"hidden_size\": 32", "\"hidden_size\": -32", "isn't a possible number"),
+        ("\"head_dim\": 8", "\"head_dim\": 9000000000000000000", "isn't a possible number"),
+        ("\"head_dim\": 8", "\"head_dim\": -8", "isn't a possible number"),
+        ("\"head_dim\": 8", "\"head_dim\": 7", "rotary dimensions"),
+        ("\"num_key_value_heads\": 4", "\"num_key_value_heads\": 3", "can't share"),
+        ("\"num_key_value_heads\": 4", "\"num_key_value_heads\": 0", "isn't a possible number"),
+        ("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 4", "no tensor model.layers.3."),
+        ("\"vocab_size\": 60", "\"vocab_size\": 61", "has the shape [60, 32], not [61, 32]"),
+        ("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", "rotary scaling \"yarn\""),
+        ("{", "[", "isn't valid JSON"),
+    ])
+    func configuration(_ old: String, _ new: String, _ message: String) throws {
+        let folder = try folder(replacing: old, with: new)
+        expectError(.badData, folder.path, message) { _ = try Model.load(folder.path) }
+    }
+
+    @Test func missingTensor() throws {
+        let folder = try folder { $0["model.layers.1.mlp.up_proj.weight"] = nil }
+        expectError(.badData, folder.path, "no tensor model.layers.1.mlp.up_proj.weight") {
+            _ = try Model.load(folder.path)
+        }
+    }
+
+    @Test func transposedTensor() throws {
+        let folder = try folder { $0["model.layers.1.mlp.up_proj.weight"]?.shape = [32, 48] }
+        expectError(.badData, folder.path, "has the shape [32, 48], not [48, 32]") {
+            _ = try Model.load(folder.path)
+        }
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity]) func valuesThatAreNone(
+        _ value: Float
+    ) throws {
+        for name in ["model.layers.2.self_attn.q_proj.weight", "model.norm.weight"] {
+            let folder = try folder { tensors in
+                guard let tensor = tensors[name] else { return }
+                var values = tensor.floats
+                values[17] = value
+                tensors[name] = TestTensor(values, shape: tensor.shape)
+            }
+            expectError(.badData, folder.path, name, "at value 17") {
+                _ = try Model.load(folder.path)
+            }
+        }
+    }
+
+    @Test func folderWithoutWeights() throws {
+        let folder = try TemporaryFolder.copy(of: "tiny-llama")
+        try FileManager.default.removeItem(atPath: folder.path + "/model.safetensors")
+        expectError(.missingInput, folder.path, "model.safetensors") {
+            _ = try Model.load(folder.path)
+        }
+        _ = try folder.write([1], as: "pytorch_model.bin")
+        expectError(.badData, "save the model again in safetensors") {
+            _ = try Model.load(folder.path)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Models
+import Testing
+
+@Suite struct GGUFTests {
+    let folder: TemporaryFolder
+    let whole: [UInt8]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        whole = Array(try Data(contentsOf: URL(filePath: fixture("models/tiny-llama-gqa.gguf"))))
+    }
+
+    /// The same weights as Hugging Face's files, rows of q and k and Gemma's gains put right.
+    @Test(arguments: ["tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2"])
+    func equalsTheHuggingFaceFolder(_ name: String) throws {
+        let folder = try Model.load(fixture("models/\(name)"))
+        let file = try Model.load(fixture("models/\(name).gguf"))
+        let expected = folder.allWeights()
+        for (part, values) in file.allWeights() {
+            #expect(values == expected[part], "\(part) of \(name)")
+        }
+        var configuration = file.configuration
+        // GGUF keeps these as float32, or as factors of the frequencies: equal but for rounding.
+        #expect(close(configuration, folder.configuration))
+        configuration.positions = folder.configuration.positions
+        configuration.attentionScale = folder.configuration.attentionScale
+        #expect(configuration == folder.configuration)
+    }
+
+    private func close(_ a: ModelConfiguration, _ b: ModelConfiguration) -> Bool {
+        guard case .rotary(let left) = a.positions, case .rotary(let right) = b.positions else {
+            return false
+        }
+        return left.dimensions == right.dimensions && left.pairing == right.pairing
+            && zip(left.inverseFrequencies, right.inverseFrequencies)
+                .allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) }
+            && abs(a.attentionScale - b.attentionScale) <= 1e-6 * b.attentionScale
+    }
+
+    @Test func refusesAFileThatIsSomethingElse() throws {
+        let path = try folder.write(Array("GGML".utf8) + whole.dropFirst(4), as: "a.gguf")
+        expectError(.badData, path, "GGUF") { _ = try Model.load(path) }
+        let empty = try folder.write([], as: "empty.gguf")
+        expectError(.badData, empty, "GGUF") { _ = try Model.load(empty) }
+    }
+
+    @Test(arguments: [1, 4, 0x0300_0000])
+    func refusesOtherVersions(_ version: UInt32) throws {
+        let path = try folder.write(
+            whole[..<4] + littleEndian(version) + whole[8...], as: "a.gguf")
+        expectError(.badData, path, "version") { _ = try Model.load(path) }
+    }
+
+    /// Cut anywhere, in the metadata, the list of tensors or the data, it is an error and no crash.
+    @Test func refusesACutFile() throws {
+        let lengths = [5, 8, 23, 24, 40, 100, 500, 1000, 2000, whole.count / 2, whole.count - 1]
+        for length in lengths {
+            let path = try folder.write(whole[..<length], as: "a.gguf")
+            expectError(.badData, path, "cut off") { _ = try Model.load(path) }
+        }
+    }
+
+    /// Any byte of the header may be anything: the file is read, or refused.
+    @Test func survivesDamagedHeaders() throws {
+        var generator = SplitMix(state: 1)
+        for _ in 0..<400 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                bytes[Int.random(in: 4..<2600, using: &generator)] = UInt8.random(
+                    in: .min ... .max, using: &generator)
+            }
+            let path = try folder.write(bytes, as: "a.gguf")
+            do {
+                let model = try Model.load(path)
+                #expect(model.layers.count == model.configuration.nLayers)
+            } catch {
+                #expect(error.description.contains(path))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        // Tensors and pairs without end; a string, an array and a key as long as can be.
+        littleEndian(UInt64.max) + littleEndian(UInt64(0)),
+        littleEndian(UInt64(0)) + littleEndian(UInt64.max),
+        littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64.max),
+        littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
+            + littleEndian(UInt32(8)) + littleEndian(UInt64.max),
+        littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
+            + littleEndian(UInt32(9)) + littleEndian(UInt32(12)) + littleEndian(UInt64.max),
+        littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
+            + littleEndian(UInt32(9)) + littleEndian(UInt32(8)) + littleEndian(UInt64.max),
+    ])
+    func refusesSizesThatCannotBe(_ header: [UInt8]) throws {
+        let path = try folder.write(
+            Array("GGUF".utf8) + littleEndian(UInt32(3)) + header, as: "a.gguf")
+        expectError(.badData, path, "cut off") { _ = try GGUFFile(path: path) }
+    }
+
+    @Test func refusesAnUnknownFamily() throws {
+        expectError(.badData, "none", "unknown model family") {
+            _ = try Model.load(fixture("gguf/blocks.gguf"))
+        }
+    }
+}
+
+/// A small seeded generator.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Models
+import Testing
+
+@Suite struct HuggingFaceTests {
+    static let names = [
+        "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
+    ]
+
+    @Test(arguments: names) func shapesAreWhole(_ name: String) throws {
+        let model = try Model.load(fixture("models/\(name)"))
+        let shape = model.configuration
+        #expect(model.name == name)
+        #expect(model.quantization == "F32")
+        let sizes: [Int] = [shape.nLayers, shape.nHeads, shape.dModel, shape.dVocab]
+        #expect(sizes == [3, 4, 32, 60])
+        #expect(model.layers.count == 3)
+        #expect(shape.nContext == 32)
+        #expect(model.unembedding.weight.outputs == 60)
+        for layer in model.layers {
+            #expect(layer.attention.query.weight.outputs == shape.nHeads * shape.dHead)
+            #expect(layer.attention.key.weight.outputs == shape.nKeyValueHeads * shape.dHead)
+            #expect(layer.attention.output.weight.inputs == shape.nHeads * shape.dHead)
+            #expect(layer.mlp.output.weight.inputs == shape.dMLP)
+            #expect((layer.mlp.gate != nil) == shape.isGated)
+        }
+    }
+
+    /// q, k and v of every head are the rows that `GPTNeoXAttention` takes them from.
+    @Test func splitsGPTNeoXHeads() throws {
+        let model = try Model.load(fixture("models/tiny-gpt-neox"))
+        let fused = try Safetensors(path: fixture("models/tiny-gpt-neox/model.safetensors"))
+        let attention = model.layers[1].attention
+        let name = "gpt_neox.layers.1.attention.query_key_value"
+        let (weights, biases) = (
+            try fused.values(of: name + ".weight").values,
+            try fused.values(of: name + ".bias").values
+        )
+        for (part, map) in [attention.query, attention.key, attention.value].enumerated() {
+            for head in 0..<4 {
+                for dimension in 0..<8 {
+                    let row = head * 24 + part * 8 + dimension
+                    let output = head * 8 + dimension
+                    #expect(map.bias?.array[output] == biases[row])
+                    #expect(map.weight[5, output] == weights[row * 32 + 5])
+                }
+            }
+        }
+    }
+
+    /// GPT-2's maps are used where they lie in the file, three views of one tensor.
+    @Test func readsGPT2InPlace() throws {
+        let model = try Model.load(fixture("models/tiny-gpt2"))
+        let attention = model.layers[0].attention
+        #expect(attention.query.weight.layout == .inputMajor)
+        #expect(attention.key.weight.values == attention.query.weight.values + 32)
+        #expect(attention.value.weight.stride == 96)
+        #expect(model.unembedding.weight.values == model.tokenEmbedding.values)
+        #expect(model.positionEmbedding?.count == 32)
+    }
+
+    @Test func shardsEqualTheWhole() throws {
+        let folder = try TemporaryFolder.copy(of: "tiny-llama")
+        let file = folder.path + "/model.safetensors"
+        let whole = try readAll(file)
+        try FileManager.default.removeItem(atPath: file)
+        var map: [String: String] = [:]
+        for (index, name) in whole.keys.sorted().enumerated() {
+            map[name] = "model-0000\(index % 3 + 1)-of-00003.safetensors"
+        }
+        for shard in Set(map.values) {
+            _ = try folder.write(safetensors(whole.filter { map[$0.key] == shard }), as: shard)
+        }
+        let index = try JSONEncoder().encode(["weight_map": map])
+        _ = try folder.write(index, as: "model.safetensors.index.json")
+
+        let sharded = try Model.load(folder.path)
+        #expect(sharded.allWeights() == (try Model.load(fixture("models/tiny-llama")).allWeights()))
+
+        // An index that names what no shard has.
+        map["more"] = "model-00001-of-00003.safetensors"
+        _ = try folder.write(
+            JSONEncoder().encode(["weight_map": map]), as: "model.safetensors.index.json")
+        expectError(.badData, "model-00001-of-00003.safetensors", "more") {
+            _ = try Model.load(folder.path)
+        }
+        map["more"] = "../elsewhere.safetensors"
+        _ = try folder.write(
+            JSONEncoder().encode(["weight_map": map]), as: "model.safetensors.index.json")
+        expectError(.badData, "../elsewhere.safetensors") { _ = try Model.load(folder.path) }
+    }
+
+    @Test(arguments: ["F16", "BF16"], names) func readsHalfPrecision(
+        _ type: String, _ name: String
+    ) throws {
+        let folder = try TemporaryFolder.copy(of: name)
+        let file = folder.path + "/model.safetensors"
+        var (stored, rounded): ([String: TestTensor], [String: TestTensor]) = ([:], [:])
+        for (name, tensor) in try readAll(file) {
+            var bytes: [UInt8] = []
+            var values: [Float] = []
+            for value in tensor.floats {
+                // bfloat16 by cutting off: any value it can hold does.
+                let brain = UInt16(truncatingIfNeeded: value.bitPattern >> 16)
+                let half = Float16(value)
+                bytes += littleEndian(type == "F16" ? half.bitPattern : brain)
+                values.append(
+                    type == "F16" ? Float(half) : Float(bitPattern: UInt32(brain) << 16))
+            }
+            stored[name] = TestTensor(type: type, shape: tensor.shape, bytes: bytes)
+            rounded[name] = TestTensor(values, shape: tensor.shape)
+        }
+        _ = try folder.write(safetensors(rounded), as: "model.safetensors")
+        let expected = try Model.load(folder.path).allWeights()
+        _ = try folder.write(safetensors(stored), as: "model.safetensors")
+        let model = try Model.load(folder.path)
+        #expect(model.quantization == type)
+        #expect(model.allWeights() == expected)
+    }
+
+    @Test func readsGPT2WithoutPrefix() throws {
+        let folder = try TemporaryFolder.copy(of: "tiny-gpt2")
+        let tensors = try readAll(folder.path + "/model.safetensors")
+        let bare = tensors.map { ($0.key.replacing("transformer.", with: ""), $0.value) }
+        _ = try folder.write(
+            safetensors(Dictionary(uniqueKeysWithValues: bare)), as: "model.safetensors")
+        let expected = try Model.load(fixture("models/tiny-gpt2")).allWeights()
+        #expect(try Model.load(folder.path).allWeights() == expected)
+    }
+
+    @Test func digestIsThatOfTheFiles() throws {
+        // (cd fixtures/models/tiny-llama && sha256sum config.json model.safetensors | sha256sum)
+        let folder = try Model.load(fixture("models/tiny-llama")).digest()
+        #expect(folder == "c231911e6fe7c71d6b27a17b8e0bc55f98dcbd4647020b295a17ca930e1d446d")
+        // sha256sum fixtures/models/tiny-llama-gqa.gguf
+        let file = try ModelSource(fixture("models/tiny-llama-gqa.gguf")).digest()
+        #expect(file == "6c003409f363d8c13b9bdfcf2b3f7403a1a01d2be2f6e15424191bec2a0ae884")
+    }
+}

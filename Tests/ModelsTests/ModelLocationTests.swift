@@ -1,0 +1,30 @@
+import Foundation
+import Models
+import Testing
+
+@Suite struct ModelLocationTests {
+    let folder = fixture("models/tiny-llama")
+
+    @Test func findsAFolderByAFileInside() throws {
+        for path in [folder, folder + "/", folder + "/config.json", folder + "/model.safetensors"] {
+            #expect(try ModelLocation.find(path) == folder)
+        }
+    }
+
+    @Test func namesAreThoseOfTheFiles() throws {
+        #expect(try ModelSource(fixture("models/tiny-qwen2.gguf")).name == "tiny-qwen2")
+        #expect(try ModelSource(folder).name == "tiny-llama")
+    }
+
+    @Test func tellsWhatToDo() throws {
+        expectError(.missingInput, "no-such-model", "smollm2") {
+            _ = try ModelLocation.find("no-such-model")
+        }
+        expectError(.missingInput, "config.json") {
+            _ = try ModelLocation.find(fixture("models"))
+        }
+        let folder = try TemporaryFolder()
+        let stray = try folder.write(Array("hello".utf8), as: "stray")
+        expectError(.badData, stray, "GGUF") { _ = try ModelLocation.find(stray) }
+    }
+}
