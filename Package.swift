@@ -86,7 +86,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Artifacts"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
-        tests("HDF5"),
+        tests("HDF5", ["CHDF5"]),
         tests("Artifacts", ["HDF5"]),
         tests("Tokenization", ["Models"]),
         tests("Models"),

@@ -31,8 +31,9 @@ CHDF5_VALUE(unsigned, OPEN_OBJECTS, H5F_OBJ_LOCAL | H5F_OBJ_GROUP | H5F_OBJ_DATA
 CHDF5_VALUE(unsigned, IMAGE_IN_PLACE, H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE)
 CHDF5_VALUE(int, MAX_RANK, H5S_MAX_RANK)
 
-// Element types as they are stored: little-endian
+// Element types as they are stored: little-endian, but for the one that tests need
 CHDF5_VALUE(hid_t, F32, H5T_IEEE_F32LE)
+CHDF5_VALUE(hid_t, F32_BIG_ENDIAN, H5T_IEEE_F32BE)
 CHDF5_VALUE(hid_t, F64, H5T_IEEE_F64LE)
 CHDF5_VALUE(hid_t, I8, H5T_STD_I8LE)
 CHDF5_VALUE(hid_t, I16, H5T_STD_I16LE)

@@ -30,7 +30,7 @@ extension Dataset {
         case .memory: return nil
         case .image(let image):
             guard offset <= image.count, byteCount <= image.count - offset else { return nil }
-            start = image.bytes.baseAddress.map { $0 + offset }
+            start = image.rawBytes.baseAddress.map { $0 + offset }
             region = MappedRegion(image: image)
         case .disk:
             guard let descriptor = try descriptor(of: file), offset % elementType.size == 0,

@@ -48,8 +48,10 @@ public struct Dataset: ~Copyable, Sendable, AttributeOwner {
 }
 
 extension Dataset {
-    /// Where contiguous elements begin in the file; nil while nothing is allocated for them.
-    borrowing func contiguousOffset() -> Int? {
-        HDF5.contiguousOffset(of: identifier.id)
+    /// Where contiguous elements begin in the file; nil where they aren't, or nothing is allocated.
+    package borrowing func contiguousOffset() -> Int? {
+        Library.lock()
+        defer { Library.unlock() }
+        return HDF5.contiguousOffset(of: identifier.id)
     }
 }

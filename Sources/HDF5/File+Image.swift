@@ -9,19 +9,13 @@ internal import CHDF5
 #endif
 
 extension File {
-    /// The bytes that the file would have on disk.
+    /// The bytes of a file in memory.
+    ///
+    /// - Throws: `usage` for a file on disk.
     public borrowing func image() throws(HDF5Error) -> [UInt8] {
         Library.lock()
         defer { Library.unlock() }
-        let location = handle.location
-        let size = try imageSize()
-        var failed = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            count = max(0, H5Fget_file_image(handle.id, buffer.baseAddress, size))
-            failed = count != size
-        }
-        if failed { throw .ofLibrary("write", kind: .io, file: location.file, path: "/") }
-        return bytes
+        return [UInt8](try imageInPlace())
     }
 
     /// Writes the bytes of a file in memory to `descriptor`, such as a pipe, without a copy.
@@ -30,37 +24,39 @@ extension File {
     public borrowing func writeImage(to descriptor: Int32) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
-        let location = handle.location
-        var size = 0
-        var base: UnsafeRawPointer?
-        switch handle.storage {
-        case .disk:
-            throw location.failure("write", .usage, "it is on disk and has a path")
-        case .image(let image):
-            size = image.count
-            base = image.bytes.baseAddress
-        case .memory:
-            size = try imageSize()
-            var memory: UnsafeMutableRawPointer?
-            try location.check(
-                H5Fget_vfd_handle(handle.id, CHDF5_DEFAULT(), &memory), "write", .internalError)
-            base = memory?.load(as: UnsafeRawPointer?.self)
-        }
-        guard let base else { throw location.failure("write", .internalError, "it has no memory") }
+        let bytes = try imageInPlace()
+        guard let base = bytes.baseAddress else { return }
         var written = 0
-        while written < size {
-            let count = write(descriptor, base + written, size - written)
+        while written < bytes.count {
+            let count = write(descriptor, base + written, bytes.count - written)
             if count < 0 {
                 if errno == EINTR { continue }
-                throw location.failure("write", .io, String(cString: strerror(errno)))
+                throw handle.location.failure("write", .io, String(cString: strerror(errno)))
             }
             written += count
         }
     }
 
-    /// Flushes, and says how many bytes the file then has.
-    private borrowing func imageSize() throws(HDF5Error) -> Int {
-        try flush()
-        return try handle.location.check(H5Fget_file_image(handle.id, nil, 0), "write", .io)
+    /// The bytes where the library has them, valid until something is written.
+    ///
+    /// Its own `H5Fget_file_image` won't do: it clears a flag in the superblock and leaves the
+    /// checksum over it, so that with this file format nobody can open the copy (1.10.8). The flag
+    /// means nothing there.
+    private borrowing func imageInPlace() throws(HDF5Error) -> UnsafeRawBufferPointer {
+        let location = handle.location
+        switch handle.storage {
+        case .disk: throw location.failure("write", .usage, "it is on disk and has a path")
+        case .image(let image): return image.rawBytes
+        case .memory:
+            try flush()
+            let size = try location.check(H5Fget_file_image(handle.id, nil, 0), "write", .io)
+            var memory: UnsafeMutableRawPointer?
+            try location.check(
+                H5Fget_vfd_handle(handle.id, CHDF5_DEFAULT(), &memory), "write", .internalError)
+            guard let base = memory?.load(as: UnsafeRawPointer?.self) else {
+                throw location.failure("write", .internalError, "it has no memory")
+            }
+            return UnsafeRawBufferPointer(start: base, count: size)
+        }
     }
 }

@@ -53,7 +53,9 @@ public struct File: ~Copyable, Sendable {
         try checkIsReadable(location)
         let access = try makeAccessProperties(locking: locking, at: location)
         let flags = mode == .readOnly ? CHDF5_READ_ONLY() : CHDF5_READ_WRITE()
-        let id = try location.check(H5Fopen(path, flags, access.id), "open")
+        let id = try retryingWhileLocked { () throws(HDF5Error) in
+            try location.check(H5Fopen(path, flags, access.id), "open")
+        }
         return File(
             FileHandle(id, name: path, storage: .disk, isWritable: mode == .readWrite))
     }
@@ -69,7 +71,9 @@ public struct File: ~Copyable, Sendable {
         let location = Location(file: path)
         try location.checkName(path, "create")
         let access = try makeAccessProperties(locking: locking, at: location)
-        let id = try createFile(path, access: access.id, at: location)
+        let id = try retryingWhileLocked { () throws(HDF5Error) in
+            try createFile(path, access: access.id, at: location)
+        }
         return File(FileHandle(id, name: path, storage: .disk, isWritable: true))
     }
 
@@ -93,7 +97,7 @@ public struct File: ~Copyable, Sendable {
         Library.lock()
         defer { Library.unlock() }
         let location = Location(file: name)
-        guard image.count > 0, let base = image.bytes.baseAddress else {
+        guard image.count > 0, let base = image.rawBytes.baseAddress else {
             throw location.failure("open", .badData, "it is empty")
         }
         // The library takes a mutable pointer and, opened for reading, doesn't write.
@@ -146,6 +150,34 @@ extension File {
         }
         guard H5Fis_hdf5(location.file) != 0 else {
             throw location.failure("open", .badData, "not an HDF5 file")
+        }
+    }
+
+    /// `attempt`, again for half a second while somebody else holds the file's lock.
+    ///
+    /// A process that is just being started holds the locks of the one that starts it, for as long as
+    /// it has not become another program.
+    private static func retryingWhileLocked(
+        _ attempt: () throws(HDF5Error) -> hid_t
+    ) throws(HDF5Error) -> hid_t {
+        let locked = String(cString: strerror(EAGAIN))
+        for _ in 0..<50 {
+            do throws(HDF5Error) {
+                return try attempt()
+            } catch  where error.message != locked {
+                throw error
+            } catch {
+                Library.unlock()
+                usleep(10_000)
+                Library.lock()
+            }
+        }
+        do throws(HDF5Error) {
+            return try attempt()
+        } catch {
+            var error = error
+            if error.message == locked { error.message = "another process has it open" }
+            throw error
         }
     }
 

@@ -19,7 +19,19 @@ public final class FileImage: @unchecked Sendable {
     public let isComplete: Bool
 
     /// The bytes, valid while this object lives.
-    public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+    var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    /// `body` with the bytes in place, valid inside it.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(rawBytes)
+    }
+
+    /// The bytes, valid while this object lives, which isn't beyond its last mention.
+    @available(*, deprecated, message: "the image may go before its bytes: use withUnsafeBytes")
+    public var bytes: UnsafeRawBufferPointer { rawBytes }
 
     /// A copy of `bytes`.
     public init(copying bytes: UnsafeRawBufferPointer) throws(HDF5Error) {

@@ -9,9 +9,15 @@ extension Group {
         defer { Library.unlock() }
         let place = location.appending(path)
         try checkPath(path, is: .dataset)
-        let id = try place.check(H5Dopen2(identifier.id, path, CHDF5_DEFAULT()), "open dataset")
-        return try Dataset(
-            Identifier(id, in: identifier.file, close: H5Dclose), path: place.path)
+        let dataset = try openDataset(path, access: CHDF5_DEFAULT(), at: place)
+        guard
+            let cache = ChunkCache(
+                layout: dataset.layout, shape: dataset.shape, type: dataset.elementType)
+        else { return dataset }
+        // The cache is chosen as a dataset is opened, and what is open already keeps its own.
+        dataset.close()
+        let access = try ChunkCache.makeAccessProperties(cache, at: place)
+        return try openDataset(path, access: access.id, at: place)
     }
 
     /// Creates the dataset `name`, which may be a path whose groups are created too.
@@ -30,10 +36,12 @@ extension Group {
         let space = try makeSpace(shape, isExtendable: layout.isExtendable, at: place)
         let elementType = try type.makeLibraryType(at: place)
         let properties = try layout.makeCreationProperties(shape: shape, at: place)
+        let cache = ChunkCache(layout: layout, shape: shape, type: type)
+        let access = try ChunkCache.makeAccessProperties(cache, at: place)
         let id = try place.check(
             H5Dcreate2(
                 identifier.id, name, elementType.id, space.id, CHDF5_DEFAULT(), properties.id,
-                CHDF5_DEFAULT()),
+                access.id),
             operation, .io)
         return try Dataset(
             Identifier(id, in: identifier.file, close: H5Dclose), path: place.path)
@@ -64,6 +72,16 @@ extension Group {
         let dataset = try createDataset(
             name, type: .bool, shape: shape ?? [values.count], layout: layout)
         try dataset.writeBools(values)
+    }
+}
+
+extension Group {
+    private borrowing func openDataset(
+        _ path: String, access: hid_t, at place: Location
+    ) throws(HDF5Error) -> Dataset {
+        let id = try place.check(H5Dopen2(identifier.id, path, access), "open dataset")
+        return try Dataset(
+            Identifier(id, in: identifier.file, close: H5Dclose), path: place.path)
     }
 }
 

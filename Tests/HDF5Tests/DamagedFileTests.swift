@@ -1,0 +1,98 @@
+import CHDF5
+import Foundation
+import HDF5
+import Testing
+
+@Suite struct DamagedFileTests {
+    /// Reads all there is.
+    private func readAll(_ path: String) throws {
+        let file = try File.open(path)
+        let root = try file.root()
+        _ = try root.attributes()
+        for descendant in try root.descendants() {
+            switch descendant.kind {
+            case .group: _ = try root.group(descendant.path).attributes()
+            case .dataset:
+                let dataset = try root.dataset(descendant.path)
+                _ = try dataset.attributes()
+                try dataset.forEachPiece { _ in }
+            case .other: break
+            }
+        }
+        try? file.close()
+    }
+
+    private func makeSample(_ path: String) throws {
+        let file = try File.create(path)
+        let root = try file.root()
+        try root.setAttribute("artifact", "circuit")
+        try root.writeDataset("a/values", (0..<600).map(Float.init), shape: [20, 30])
+        try root.writeDataset(
+            "a/packed", (0..<600).map(Int32.init), shape: [20, 30],
+            layout: .chunked([5, 30], deflate: 1, shuffle: true, fletcher32: true))
+        try root.writeStrings("names", ["one", "two", "three"])
+        root.close()
+        try file.close()
+    }
+
+    @Test func everyTruncationIsAnError() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("whole.h5")
+        try makeSample(path)
+        let bytes = try contents(path)
+        try readAll(path)
+        for length in Array(stride(from: 0, to: bytes.count, by: 97)) + [bytes.count - 1] {
+            let cut = folder.path("cut.h5")
+            try write(Array(bytes[..<length]), to: cut)
+            let error = #expect(throws: HDF5Error.self) { try readAll(cut) }
+            #expect(error?.kind == .badData, "cut at \(length): \(String(describing: error))")
+        }
+    }
+
+    @Test func truncationIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("a.h5")
+        try makeSample(path)
+        try write(Array(try contents(path).dropLast(100)), to: path)
+        let error = #expect(throws: HDF5Error.self) { _ = try File.open(path) }
+        #expect(error?.message.hasPrefix("truncated file") == true)
+        #expect(error?.frames.isEmpty == false)
+    }
+
+    @Test func damagedChunkIsFound() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("a.h5")
+        let values = (0..<600).map { Float($0) + 0.5 }
+        do {
+            let file = try File.create(path)
+            try file.root().writeDataset(
+                "values", values, layout: .chunked([600], fletcher32: true))
+            try file.close()
+        }
+        var bytes = try contents(path)
+        let pattern = withUnsafeBytes(of: values[100].bitPattern.littleEndian) { Data($0) }
+        let place = try #require(Data(bytes).range(of: pattern)?.lowerBound)
+        bytes[place] ^= 1
+        try write(bytes, to: path)
+        let file = try File.open(path)
+        let dataset = try file.root().dataset("values")
+        #expect(throws: HDF5Error.self) { _ = try dataset.read(as: Float.self) }
+    }
+
+    /// One changed byte may go unnoticed, as a value; it must never crash or hang.
+    @Test func anyChangedByteIsSurvived() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("a.h5")
+        try makeSample(path)
+        let bytes = try contents(path)
+        var noticed = 0
+        for index in stride(from: 0, to: bytes.count, by: 13) where bytes[index] != 0 {
+            var changed = bytes
+            changed[index] ^= 0xff
+            let copy = folder.path("changed.h5")
+            try write(changed, to: copy)
+            do { try readAll(copy) } catch is HDF5Error { noticed += 1 }
+        }
+        #expect(noticed > 0)
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import HDF5
+import Testing
+
+@Suite struct FileTests {
+    @Test func whatIsNotThere() throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: HDF5Error.self) { _ = try File.open(folder.path("absent.h5")) }
+        #expect(error?.kind == .missingInput)
+        #expect(error?.file == folder.path("absent.h5"))
+        #expect(error?.operation == "open")
+        let directory = #expect(throws: HDF5Error.self) { _ = try File.open(folder.path("")) }
+        #expect(directory?.kind == .missingInput)
+    }
+
+    @Test func whatIsNotHDF5() throws {
+        let folder = try TemporaryFolder()
+        for bytes in [[], Array("not HDF5 at all".utf8), [UInt8](repeating: 0, count: 5000)] {
+            try write(bytes, to: folder.path("a.h5"))
+            let error = #expect(throws: HDF5Error.self) { _ = try File.open(folder.path("a.h5")) }
+            #expect(error?.kind == .badData)
+            #expect(error?.description.contains("\n") == false)
+        }
+    }
+
+    @Test func whereNothingCanBeCreated() throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: HDF5Error.self) {
+            _ = try File.create(folder.path("absent/a.h5"))
+        }
+        #expect(error?.kind == .io)
+        #expect(error?.message == "No such file or directory")
+    }
+
+    @Test func errorsNameThePathInside() throws {
+        let file = try File.createInMemory(name: "memory")
+        let root = try file.root()
+        try root.createGroup("a/b").close()
+        let group = try root.group("a/b")
+        let error = #expect(throws: HDF5Error.self) { _ = try group.dataset("c/d") }
+        #expect(error?.path == "/a/b/c/d")
+        #expect(error?.description == "memory:/a/b/c/d: cannot open dataset: there is none")
+        let kind = #expect(throws: HDF5Error.self) { _ = try root.dataset("a") }
+        #expect(kind?.message == "it isn't a dataset")
+    }
+
+    @Test func closeNamesWhatIsStillOpen() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("a.h5")
+        do {
+            let file = try File.create(path)
+            let group = try file.root().createGroup("kept")
+            let dataset = try group.createDataset("values", type: .int8, shape: [1])
+            var closing: HDF5Error?
+            do throws(HDF5Error) { try file.close() } catch { closing = error }
+            #expect(closing?.kind == .internalError)
+            #expect(closing?.message == "still open: /kept, /kept/values")
+            try dataset.write([7] as [Int8])
+        }
+        // It closed with the last of them, and nothing was lost.
+        let file = try File.open(path, mode: .readWrite)
+        #expect(try file.root().dataset("kept/values").read(as: Int8.self) == [7])
+        try file.close()
+    }
+
+    @Test func closesWhatIsDropped() throws {
+        let folder = try TemporaryFolder()
+        for round in 0..<10 {
+            let file = try File.create(folder.path("a.h5"))
+            let root = try file.root()
+            try root.setAttribute("round", round)
+            try root.writeDataset("values", [1, 2] as [Int32])
+            try root.writeStrings("texts", ["a"])
+            _ = try root.descendants()
+            #expect(throws: HDF5Error.self) { _ = try root.dataset("absent") }
+        }
+        let file = try File.open(folder.path("a.h5"), mode: .readWrite, locking: .required)
+        #expect(try file.root().attribute("round") == .int(9))
+        try file.close()
+    }
+
+    @Test func locksOfOthersAreRespected() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("a.h5")
+        try File.create(path).close()
+        let descriptor = Foundation.open(path, O_RDWR)
+        try #require(flock(descriptor, LOCK_EX) == 0)
+        for mode: File.Mode in [.readOnly, .readWrite] {
+            let error = #expect(throws: HDF5Error.self) { _ = try File.open(path, mode: mode) }
+            #expect(error?.message == "another process has it open")
+        }
+        try File.open(path, locking: .none).close()
+        try #require(flock(descriptor, LOCK_SH) == 0)
+        try File.open(path).close()
+        Foundation.close(descriptor)
+        try File.open(path, mode: .readWrite, locking: .required).close()
+    }
+
+    @Test func sameContentSameBytes() async throws {
+        let folder = try TemporaryFolder()
+        func make(_ path: String) throws {
+            let file = try File.create(path)
+            let root = try file.root()
+            try root.setAttribute("artifact", "circuit")
+            for name in ["b", "a", "c/d", "c/e"] {
+                try root.writeDataset(name, (0..<3000).map(Float.init))
+            }
+            try root.writeDataset(
+                "edge", (0..<35).map(Int64.init), shape: [5, 7],
+                layout: .chunked([4, 4], deflate: 4, shuffle: true, fletcher32: true))
+            try root.writeStrings("names", (0..<100).map { "name \($0)" })
+            let scale = try root.dataset("a")
+            try scale.makeScale("position")
+            try root.dataset("b").attachScale(scale, axis: 0, label: "position")
+            scale.close()
+            root.close()
+            try file.close()
+        }
+        try make(folder.path("first.h5"))
+        // Long enough for a time stamp of whole seconds to differ.
+        try await Task.sleep(for: .milliseconds(1100))
+        try make(folder.path("second.h5"))
+        #expect(try contents(folder.path("first.h5")) == contents(folder.path("second.h5")))
+    }
+
+    /// A write that fails is an error, and ends neither in a crash nor in a loop at exit.
+    @Test func diskFull() async {
+        await #expect(processExitsWith: .success) {
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            let folder = try TemporaryFolder()
+            let error = #expect(throws: HDF5Error.self) {
+                let file = try File.create(folder.path("a.h5"))
+                try file.root().writeDataset("values", [Float](repeating: 1, count: 100_000))
+                try file.close()
+            }
+            #expect(error?.kind == .io)
+            #expect(error?.message == "File too large")
+        }
+    }
+}
