@@ -73,16 +73,22 @@ class Transformer:
         The biases of the attention outputs belong to no sender: they always flow.
         """
         graph, real = self.graph, self.graph.real()
-        outputs: list[Tensor] = [replace("input", embedding)]
+        outputs: list[Tensor] = []
+        total = torch.zeros_like(embedding)  # the sum of `outputs`
         probes: list[Tensor] = []
         bias = embedding.new_zeros(embedding.shape[-1])
 
+        def send(name: str, output: Tensor) -> None:
+            nonlocal total
+            outputs.append(replace(name, output))
+            total = total + outputs[-1]
+
         def receive(layer: int, kind: str, count: int = 1) -> Tensor:
-            first = graph.find(layer, kind)
-            before = torch.stack(outputs[: graph.receivers[first].senders])
             if present is None:
-                x = before.sum(0).expand(count, *before.shape[1:])
+                x = total.expand(count, *total.shape)
             else:
+                first = graph.find(layer, kind)
+                before = torch.stack(outputs)
                 rows, columns = slice(first, first + count), slice(len(before))
                 here = present[rows, columns]
                 gone = real[rows, columns] & ~here
@@ -93,6 +99,7 @@ class Transformer:
                 x = x + probes[-1]
             return x + bias
 
+        send("input", embedding)
         for index, layer in enumerate(self.weights.layers):
             inputs = [
                 layer.norm1(receive(index, kind, count)) for kind, count in (
@@ -100,10 +107,10 @@ class Transformer:
             parallel_input = receive(index, "m")[0] if graph.parallel else None
             heads = self.attention(layer, *inputs)
             for head, output in enumerate(heads):
-                outputs.append(replace(f"a{index}.h{head}", output))
+                send(f"a{index}.h{head}", output)
             bias = bias + layer.b_o
             mlp_input = parallel_input if graph.parallel else receive(index, "m")[0]
-            outputs.append(replace(f"m{index}", self.mlp(layer, layer.norm2(mlp_input))))
+            send(f"m{index}", self.mlp(layer, layer.norm2(mlp_input)))
         final = receive(graph.n_layers, "logits")[0]
         return Run(torch.stack(outputs), final, probes)
 

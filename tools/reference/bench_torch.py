@@ -1,0 +1,208 @@
+"""What the same work costs in plain PyTorch, for tools/bench to compare with.
+
+    python tools/reference/bench_torch.py --model FOLDER_OR_GGUF [--pairs FILE.jsonl]
+        [--threads 2] [--repeats 3] [--measure forward ...] [-o FILE.json]
+
+Each measurement runs in a process of its own, so that its peak memory is its own. Times are the
+best of the repeats after one warm-up, in seconds; memory is in MB (10^6 bytes). Without --pairs:
+16 pairs of 16 random tokens. Everything is float32.
+
+    trunk            `transformers`, without the unembedding
+    forward          `transformers`, logits of all positions
+    forward-last     `transformers`, logits of the last position only
+    forward-backward `forward`, and the gradient of all weights
+    split            a pass with one result per head and one q, k and v input per head, all kept:
+                     what a library of hooks computes for each edge tested
+    edge-patched     `split` with half of the edges cut: one edge test of naive ACDC
+    eap              scores of all edges by EAP: a corrupted pass, a clean one and its gradient
+    eap-ig           the same by EAP-IG (inputs) with 5 steps
+    transformer-lens `split` by TransformerLens itself, where it is installed (GPT-2 only)
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+MEASURES = [
+    "trunk", "forward", "forward-last", "forward-backward", "split", "edge-patched", "eap",
+    "eap-ig", "transformer-lens"]
+
+
+def peak_memory() -> float:
+    """The most memory this process has held, in MB, since `reset_peak`."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise RuntimeError("no VmHWM")
+
+
+def reset_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":")[1].strip()
+    return "unknown"
+
+
+def scores(model, pairs, steps: int):
+    """All edges' mean scores by EAP (`steps` 0) or EAP-IG of inputs, as one matrix product."""
+    import torch
+
+    from circuit_reference import metrics
+
+    clean, corrupted = model.embed(pairs.clean), model.embed(pairs.corrupted)
+    with torch.no_grad():
+        corrupted_outputs = model.run(corrupted).outputs
+
+    def gradients(embedding):
+        run = model.run(embedding, probe=True)
+        logits = model.logits(pairs.at_last(run.final))
+        loss = metrics.loss("logit-diff", pairs, logits, logits).mean()
+        return run.outputs.detach(), torch.autograd.grad(loss, run.probes)
+
+    if steps == 0:
+        outputs, found = gradients(clean)
+    else:
+        with torch.no_grad():
+            outputs = model.run(clean).outputs
+        found = None
+        for k in range(steps):
+            step = gradients(corrupted + k / steps * (clean - corrupted))[1]
+            found = step if found is None else [a.add_(b) for a, b in zip(found, step)]
+    difference = (corrupted_outputs - outputs).flatten(1)
+    return torch.cat([g.flatten(1) @ difference.T for g in found]) / max(steps, 1)
+
+
+def prepare(measure: str, arguments):
+    """The work to be timed, as a function without arguments."""
+    import torch
+
+    from circuit_reference import pairs as pair_files, weights
+    from circuit_reference.transformer import Transformer
+
+    torch.set_num_threads(arguments.threads)
+    weight, twin = weights.load(arguments.model, torch.float32)
+    if arguments.pairs:
+        pairs = pair_files.read(arguments.pairs)
+    else:
+        pairs = pair_files.from_records(
+            pair_files.random_records(len(weight.token_embedding), 16, 16, seed=0))
+    shape = {
+        "pairs": len(pairs.clean), "tokens": pairs.clean.shape[1], "layers": weight.n_layers,
+        "heads": weight.n_heads, "d_model": weight.d_model, "family": weight.family}
+    twin.set_attn_implementation("sdpa")
+    model = Transformer(weight, ungrouped=True)
+
+    def no_grad(function):
+        def call():
+            with torch.no_grad():
+                return function()
+        return call
+
+    if measure == "trunk":
+        return shape, no_grad(lambda: twin.base_model(pairs.clean, use_cache=False))
+    if measure == "forward":
+        return shape, no_grad(lambda: twin(pairs.clean, use_cache=False))
+    if measure == "forward-last":
+        return shape, no_grad(lambda: twin(pairs.clean, use_cache=False, logits_to_keep=1))
+    if measure == "forward-backward":
+        twin.requires_grad_(True)
+
+        def backward():
+            twin.zero_grad()
+            twin(pairs.clean, labels=pairs.clean, use_cache=False).loss.backward()
+        return shape, backward
+    if measure == "split":
+        return shape, no_grad(lambda: model.logits(model.run(model.embed(pairs.clean)).final))
+    if measure == "edge-patched":
+        with torch.no_grad():
+            ablated = model.run(model.embed(pairs.corrupted)).outputs
+        real = model.graph.real()
+        present = real & (torch.rand(real.shape) < 0.5)
+        return shape, no_grad(lambda: model.logits(pairs.at_last(
+            model.run(model.embed(pairs.clean), present, ablated).final)))
+    if measure in ("eap", "eap-ig"):
+        steps = 5 if measure == "eap-ig" else 0
+        return shape | {"edges": len(model.graph.edges)}, lambda: scores(model, pairs, steps)
+    return shape, transformer_lens(arguments, pairs, twin)
+
+
+def transformer_lens(arguments, pairs, twin):
+    """TransformerLens with every q, k and v input and every head's result apart."""
+    import torch
+    from transformer_lens import HookedTransformer
+
+    hooked = HookedTransformer.from_pretrained_no_processing("gpt2", hf_model=twin)
+    hooked.set_use_split_qkv_input(True)
+    hooked.set_use_attn_result(True)
+
+    def call():
+        with torch.no_grad():
+            return hooked(pairs.clean, prepend_bos=False)
+    return call
+
+
+def measure_here(measure: str, arguments) -> dict:
+    shape, work = prepare(measure, arguments)
+    reset_peak()
+    loaded = peak_memory()
+    work()
+    times = []
+    for _ in range(arguments.repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return {
+        "measure": measure, **shape, "seconds": min(times), "all_seconds": times,
+        "loaded_mb": round(loaded), "peak_mb": round(peak_memory())}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--pairs")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--measure", nargs="+", choices=MEASURES, default=MEASURES[:-1])
+    parser.add_argument("-o", "--output", type=Path)
+    parser.add_argument("--here", action="store_true", help="one measurement, in this process")
+    arguments = parser.parse_args()
+    if arguments.here:
+        print(json.dumps(measure_here(arguments.measure[0], arguments)))
+        return
+    results = []
+    for measure in arguments.measure:
+        command = [
+            sys.executable, __file__, "--here", "--measure", measure, "--model", arguments.model,
+            "--threads", str(arguments.threads), "--repeats", str(arguments.repeats)]
+        command += ["--pairs", arguments.pairs] if arguments.pairs else []
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=os.environ | {"OMP_NUM_THREADS": str(arguments.threads)})
+        if done.returncode:
+            sys.exit(f"bench_torch: {measure} failed:\n{done.stderr[-2000:]}")
+        results.append(json.loads(done.stdout.splitlines()[-1]))
+        print(f"{measure:17} {results[-1]['seconds']:8.3f} s {results[-1]['peak_mb']:6} MB",
+              file=sys.stderr)
+    import torch
+
+    report = {
+        "torch": torch.__version__, "threads": arguments.threads, "processor": processor(),
+        "model": arguments.model, "results": results}
+    text = json.dumps(report, indent=1)
+    if arguments.output:
+        arguments.output.write_text(text + "\n")
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()
