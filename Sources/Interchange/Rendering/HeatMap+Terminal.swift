@@ -91,9 +91,3 @@ func fixed(_ value: Double, digits: Int) -> String {
     let zeros = String(repeating: "0", count: digits - fraction.count)
     return "\(sign)\(scaled / Int(factor)).\(zeros)\(fraction)"
 }
-
-extension String {
-    fileprivate func padding(to width: Int) -> String {
-        count >= width ? self : self + String(repeating: " ", count: width - count)
-    }
-}

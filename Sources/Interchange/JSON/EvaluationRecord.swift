@@ -1,0 +1,66 @@
+import Artifacts
+
+/// An evaluation.
+struct EvaluationRecord: Encodable {
+    struct Figure: Encodable {
+        var name: String
+        var value: Double?
+        var lower: Double?
+        var upper: Double?
+    }
+
+    struct Curve: Encodable {
+        var name: String
+        var xLabel: String
+        var yLabel: String
+        var x: [Double?]
+        var y: [Double?]
+        var lower: [Double?]?
+        var upper: [Double?]?
+        var edgeCounts: [Int]?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, x, y, lower, upper
+            case xLabel = "x_label"
+            case yLabel = "y_label"
+            case edgeCounts = "edge_counts"
+        }
+    }
+
+    var model: ModelRecord?
+    var subject: ReferenceRecord
+    var truth: ReferenceRecord?
+    var metric: String
+    var ablation: String
+    var figures: [Figure]
+    var curves: [Curve]
+    var pairs: [String: [Double?]]
+    var datasetDigest: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case model, subject, truth, metric, ablation, figures, curves, pairs
+        case datasetDigest = "dataset_digest"
+    }
+
+    init(_ evaluation: EvaluationArtifact) {
+        model = evaluation.model.map(ModelRecord.init)
+        subject = ReferenceRecord(evaluation.subject)
+        truth = evaluation.truth.map(ReferenceRecord.init)
+        metric = evaluation.metric
+        ablation = evaluation.ablation
+        figures = evaluation.figures.map { figure in
+            Figure(
+                name: figure.name, value: figure.value.finite, lower: figure.lower.finite,
+                upper: figure.upper.finite)
+        }
+        curves = evaluation.curves.map { curve in
+            Curve(
+                name: curve.name, xLabel: curve.xLabel, yLabel: curve.yLabel,
+                x: curve.x.map(\.finite), y: curve.y.map(\.finite),
+                lower: curve.lower?.map(\.finite), upper: curve.upper?.map(\.finite),
+                edgeCounts: curve.edgeCounts)
+        }
+        pairs = evaluation.pairColumns.mapValues { $0.map(\.finite) }
+        datasetDigest = evaluation.datasetDigest
+    }
+}
