@@ -1,9 +1,29 @@
+public import Artifacts
+public import Circuits
 public import Interchange
 public import Models
 public import Tokenization
 
 // The error of each library, and the status it ends the process with. The libraries know nothing
 // of executables, so the conformances stand here, one for each module.
+
+extension ArtifactError: ReportedError {
+    /// The status that belongs to the error's kind.
+    public var exitStatus: ExitStatus {
+        switch kind {
+        case .usage: .usage
+        case .badData: .badData
+        case .missingInput: .missingInput
+        case .internalError: .internalError
+        case .io: .io
+        }
+    }
+}
+
+extension CircuitAlgebraError: ReportedError {
+    /// Two circuits that can't be combined are bad data.
+    public var exitStatus: ExitStatus { .badData }
+}
 
 extension ModelError: ReportedError {
     /// The status that belongs to the error's kind.

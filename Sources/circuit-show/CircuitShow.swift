@@ -1,4 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
+import Artifacts
+public import Interchange
 import ToolSupport
 
 /// Shows an artifact as a person wants to read it.
@@ -6,18 +8,89 @@ import ToolSupport
 struct CircuitShow: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-show",
-        abstract: "Show any artifact: summary, provenance, table; a circuit as a picture.",
+        abstract: "Show any artifact: what it is, how it was made, and what is in it.",
+        discussion: """
+            A circuit can be drawn, laid out by layer, as DOT or (with Graphviz) as SVG; patching \
+            effects as a heat map, in the terminal or as SVG. With --dot or --svg nothing else is \
+            printed.
+            """,
         examples: [
             "circuit-show circuit.h5",
-            "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - "
-                + "| circuit-prune --threshold 0.02 - | circuit-show -",
+            "circuit-show --svg circuit.svg circuit.h5",
+            "circuit-show --decisions --edge 'a9.h6<q>' circuit.h5",
+            "circuit-show --json circuit.h5 | jq -r '.edges[] | select(.in_circuit) | .edge'",
+            "circuit-prune --threshold 0.02 cache.h5 | circuit-show -",
         ])
 
     @OptionGroup var input: InputArgument
+
+    @Option(help: "Rows of each table; 0 for all.")
+    var top = 20
+
+    @Option(help: "Only edges whose name contains this, in the circuit or not.")
+    var edge = ""
+
+    @Flag(help: "Show the decision log of ACDC: every edge tested, in order, and why it stayed.")
+    var decisions = false
+
+    @Option(
+        name: .customLong("run"),
+        help: "Show a further run of the circuit (another threshold or order) by its number.")
+    var chosenRun: Int?
+
     @OptionGroup var json: JSONOptions
+
+    @Option(help: "Write the circuit to this file in DOT; '-' is standard output.")
+    var dot: String?
+
+    @Option(help: "Write a drawing to this file as SVG; '-' is standard output.")
+    var svg: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How far to fold a drawing: auto, full, heads or layers.",
+            discussion: "auto takes the finest that stays readable."))
+    var detail = CircuitDrawing.Detail.auto
+
+    @Option(help: "Arrows of a drawing, at most: the strongest are kept.")
+    var maxEdges = 100
+
     @OptionGroup var verbosity: VerbosityOptions
 
+    func validate() throws {
+        if top < 0 { throw ValidationError("--top can't be negative") }
+        if maxEdges < 1 { throw ValidationError("--max-edges must be at least 1") }
+        if json.json, dot != nil || svg != nil {
+            throw ValidationError("--json can't be given with --dot or --svg")
+        }
+    }
+
     func run() throws {
-        try StandardOutput.print(try input.path)
+        let file = try input.open()
+        if dot != nil || svg != nil { return try draw(file) }
+        let selection = ReportSelection(edge: edge, decisions: decisions)
+        if json.json {
+            try StandardOutput.print(ArtifactJSON.text(file, selection: selection, run: chosenRun))
+        } else {
+            let report = try Report(
+                file, selection: selection, run: chosenRun,
+                width: StandardStreams.outputWidth ?? 100,
+                colours: StandardStreams.outputHasColours)
+            try StandardOutput.print(report.text(limit: top == 0 ? nil : top))
+        }
+    }
+
+    private func draw(_ file: ArtifactFile) throws {
+        let picture = try Picture(file, detail: detail, maximumEdges: maxEdges, run: chosenRun)
+        if let dot {
+            try TextOutput.write(picture.dot(), to: dot)
+            verbosity.detail("wrote \(dot)")
+        }
+        if let svg {
+            try TextOutput.write(picture.svg(), to: svg)
+            verbosity.detail("wrote \(svg)")
+        }
     }
 }
+
+extension CircuitDrawing.Detail: ExpressibleByArgument {}

@@ -18,6 +18,19 @@ extension CircuitDiffArtifact {
             nodes: comparison.nodes, edgeJaccard: comparison.edgeJaccard,
             nodeJaccard: comparison.nodeJaccard, summaries: comparison.summaries)
     }
+
+    /// Compares two circuits that were read.
+    ///
+    /// - Returns: What is stored of the comparison, and all of it.
+    public static func comparing(
+        _ first: Artifact<CircuitArtifact>, _ second: Artifact<CircuitArtifact>
+    ) -> (diff: CircuitDiffArtifact, comparison: CircuitComparison) {
+        let comparison = CircuitComparison(first.content, second.content)
+        let diff = CircuitDiffArtifact(
+            comparison, first: (first.content, first.reference),
+            second: (second.content, second.reference))
+        return (diff, comparison)
+    }
 }
 
 extension CircuitDiffArtifact.Side {

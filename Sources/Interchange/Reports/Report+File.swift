@@ -26,7 +26,7 @@ extension Report {
         case .edgeScores:
             self.init(try file.read(EdgeScoresArtifact.self), header: header, selection)
         case .circuit:
-            self.init(
+            try self.init(
                 try file.read(CircuitArtifact.self), header: header, selection, run: run)
         case .evaluation: self.init(try file.read(EvaluationArtifact.self), header: header)
         case .circuitDiff: self.init(try file.read(CircuitDiffArtifact.self), header: header)

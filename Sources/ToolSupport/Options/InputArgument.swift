@@ -1,31 +1,22 @@
 public import ArgumentParser
+public import Artifacts
 
 /// The one artifact a tool reads, as its last argument: a path, or `-` for standard input.
 public struct InputArgument: ParsableArguments {
+    /// The path as the user gave it, or `-`.
     @Argument(
         help: "The artifact to read; '-' is standard input.",
         completion: .file(extensions: ["h5"]))
-    var input = "-"
+    public var input = "-"
 
     /// The argument as the parser fills it.
     public init() {}
 
-    /// The path, or `-`.
+    /// Opens the artifact, whatever its kind.
     ///
-    /// - Throws: ``ToolError`` (usage) where standard input is meant but is a terminal: waiting
-    ///   for a person to type HDF5 would look like a hang.
-    public var path: String {
-        get throws(ToolError) { try Self.checked(input) }
-    }
-
-    /// `path`, once it is sure not to be a terminal; for tools that read several files.
-    ///
-    /// - Throws: ``ToolError`` (usage) as ``path`` does.
-    public static func checked(_ path: String) throws(ToolError) -> String {
-        if path == "-", StandardStreams.inputIsTerminal {
-            throw ToolError(
-                .usage, "standard input is a terminal; give a path, or pipe an artifact in")
-        }
-        return path
+    /// - Throws: ``Artifacts/ArtifactError``: usage where standard input is a terminal, missing input
+    ///   where there is no such file, bad data where it is no artifact that these tools read.
+    public func open() throws(ArtifactError) -> ArtifactFile {
+        try ArtifactFile(input)
     }
 }

@@ -31,6 +31,9 @@ public struct VerbosityOptions: ParsableArguments {
     /// How much to say.
     public var level: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
 
+    /// Whether the user asked for quiet.
+    public var isQuiet: Bool { quiet }
+
     /// Prints a line on stderr unless the user asked for quiet.
     public func note(_ message: @autoclosure () -> String) {
         if !quiet { Console.print(message()) }

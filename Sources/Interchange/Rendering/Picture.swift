@@ -1,0 +1,58 @@
+public import Artifacts
+
+/// The picture that there is of an artifact: a circuit's graph, or the heat map of effects.
+public enum Picture: Sendable {
+    /// A circuit.
+    case circuit(CircuitDrawing)
+    /// Patching effects.
+    case heatMap(HeatMap)
+
+    /// The picture of an artifact.
+    ///
+    /// - Parameters:
+    ///   - file: A circuit or patching effects.
+    ///   - detail: How far to fold a circuit.
+    ///   - maximumEdges: The arrows to draw of a circuit, at most.
+    ///   - run: One of a circuit's further runs to draw in place of the main one.
+    /// - Throws: ``InterchangeError`` (usage) for a kind that has no picture, and
+    ///   ``Artifacts/ArtifactError`` where the content isn't what it must be.
+    public init(
+        _ file: ArtifactFile, detail: CircuitDrawing.Detail = .auto, maximumEdges: Int = 100,
+        run: Int? = nil
+    ) throws {
+        switch file.header.kind {
+        case .circuit:
+            var circuit = try file.read(CircuitArtifact.self).content
+            if let run { circuit = try circuit.selectingRun(run) }
+            self = .circuit(
+                CircuitDrawing(circuit, detail: detail, maximumEdges: maximumEdges))
+        case .patchEffects:
+            self = .heatMap(HeatMap(try file.read(PatchEffectsArtifact.self).content))
+        default:
+            throw InterchangeError(
+                .usage,
+                "\(file.name): there is no picture of \(file.header.kind.rawValue); "
+                    + "circuits and patch-effects can be drawn")
+        }
+    }
+
+    /// The picture in DOT.
+    ///
+    /// - Throws: ``InterchangeError`` (usage) where it isn't a graph.
+    public func dot() throws(InterchangeError) -> String {
+        guard case .circuit(let drawing) = self else {
+            throw InterchangeError(.usage, "patching effects are no graph; draw them with --svg")
+        }
+        return drawing.dot()
+    }
+
+    /// The picture as SVG.
+    ///
+    /// - Throws: ``InterchangeError`` where Graphviz isn't installed or fails.
+    public func svg() throws(InterchangeError) -> String {
+        switch self {
+        case .circuit(let drawing): try Graphviz.svg(dot: drawing.dot())
+        case .heatMap(let map): map.svg()
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// Text that goes to a file the user named, or to standard output for `-`: a drawing, a table.
+public enum TextOutput {
+    /// Writes `text` to `path`, whole or not at all.
+    ///
+    /// - Throws: ``ToolError`` of status 74 where it can't be written.
+    public static func write(_ text: String, to path: String) throws(ToolError) {
+        guard path != "-" else { return try StandardOutput.write(text) }
+        var info = stat()
+        // A device or a pipe can't be renamed onto.
+        let isStream = stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
+        let target = isStream ? path : "\(path).\(getpid()).partial"
+        let descriptor = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw failure(path) }
+        let isWritten = writeAll(Array(text.utf8), to: descriptor)
+        let isClosed = close(descriptor) == 0
+        guard isWritten, isClosed, isStream || rename(target, path) == 0 else {
+            let error = failure(path)
+            if !isStream { unlink(target) }
+            throw error
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var start = 0
+        while start < bytes.count {
+            let written = bytes[start...].withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            guard written > 0 || errno == EINTR else { return false }
+            start += max(0, written)
+        }
+        return true
+    }
+
+    private static func failure(_ path: String) -> ToolError {
+        ToolError(.io, "\(path): cannot write: \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Artifacts
+import Interchange
+import ToolSupport
+
+/// Validates artifacts against their schemas and digests.
+@main
+struct CircuitCheck: CircuitTool {
+    static let configuration = CommandConfiguration.tool(
+        "circuit-check",
+        abstract: "Check artifacts against their schema, their digest and their provenance.",
+        discussion: """
+            Every problem is a line with the file and the path inside it. The exit status is 0 if \
+            all artifacts are valid, 1 if not.
+            """,
+        examples: [
+            "circuit-check circuit.h5",
+            "circuit-check --quiet *.h5 && echo all valid",
+            "circuit-cache pairs.h5 | circuit-check -",
+            "circuit-check --migrate old.h5",
+        ])
+
+    @Argument(
+        help: "The artifacts to check; '-' is standard input.",
+        completion: .file(extensions: ["h5"]))
+    var inputs = ["-"]
+
+    @Flag(help: "Bring valid artifacts of an older schema version up to date, in place.")
+    var migrate = false
+
+    @OptionGroup var json: JSONOptions
+    @OptionGroup var verbosity: VerbosityOptions
+
+    func validate() throws {
+        if migrate && inputs.contains("-") {
+            throw ValidationError("--migrate rewrites files in place; give paths")
+        }
+    }
+
+    func run() throws {
+        var verdicts: [Verdict] = []
+        for input in inputs {
+            let verdict = try Verdict(checking: input)
+            if !json.json { try print(verdict) }
+            if migrate && verdict.isValid {
+                let isChanged = try ArtifactMigration.migrate(input, by: { .thisRun(inputs: $0) })
+                verbosity.note("\(input): " + (isChanged ? "migrated" : "already up to date"))
+            }
+            verdicts.append(verdict)
+        }
+        if json.json { try StandardOutput.print(ArtifactJSON.encode(verdicts)) }
+        if !verdicts.allSatisfy(\.isValid) { throw ExitCode(ExitStatus.no.rawValue) }
+    }
+
+    private func print(_ verdict: Verdict) throws {
+        for problem in verdict.problems where problem.severity == "error" || !verbosity.isQuiet {
+            try StandardOutput.print(
+                "\(verdict.file): \(problem.severity == "note" ? "note: " : "")\(problem.path): "
+                    + problem.message)
+        }
+        if verdict.isValid && !verbosity.isQuiet {
+            try StandardOutput.print("\(verdict.file): valid \(verdict.summary)")
+        }
+    }
+}
