@@ -90,7 +90,7 @@ let package = Package(
         tests("Artifacts", ["HDF5"]),
         tests("Tokenization", ["Models"]),
         tests("Models"),
-        tests("Engine", ["Models"]),
+        tests("Engine", ["Models", "Tokenization"]),
         tests("Circuits", ["Artifacts", "Engine", "Models"]),
         tests("Interchange", ["Artifacts", "Circuits"]),
         .testTarget(

@@ -130,7 +130,7 @@ public struct Transformer: Sendable {
     ///
     /// The vocabulary is cut into slices, so that each weight is read once.
     public func unembed(normalized: FloatBuffer, rows: Int) -> FloatBuffer {
-        let dVocab = configuration.dVocab
+        let dVocab = configuration.dVocabOut
         let logits = FloatBuffer(count: rows * dVocab)
         if rows == 0 { return logits }
         let slice = 4096

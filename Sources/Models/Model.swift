@@ -15,7 +15,7 @@ public final class Model: Sendable {
     public let layers: [LayerWeights]
     /// Before the unembedding.
     public let finalNorm: NormWeights
-    /// dModel to dVocab; a tied one shares the token embedding's values.
+    /// dModel to dVocabOut; a tied one shares the token embedding's values.
     public let unembedding: Affine
     /// Short name for people: the file's or folder's name without its extension.
     public let name: String

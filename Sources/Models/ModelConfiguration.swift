@@ -49,8 +49,10 @@ public struct ModelConfiguration: Hashable, Sendable {
     public var dHead: Int
     /// Hidden width of the MLP.
     public var dMLP: Int
-    /// Size of the vocabulary: the number of logits.
+    /// Number of tokens.
     public var dVocab: Int
+    /// Number of logits: dVocab, but in Tracr's programs, whose output is another vocabulary.
+    public var dVocabOut: Int
     /// The longest prompt, in tokens.
     public var nContext: Int
     /// The kind of normalisation, with its epsilon.
@@ -92,6 +94,7 @@ public struct ModelConfiguration: Hashable, Sendable {
         self.dHead = dHead
         self.dMLP = dMLP
         self.dVocab = dVocab
+        dVocabOut = dVocab
         self.nContext = nContext
         self.normalization = normalization
         self.positions = positions

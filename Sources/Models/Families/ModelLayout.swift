@@ -25,11 +25,12 @@ extension HuggingFaceFolder {
         case "llama": layout = try LlamaLayout(llama: configuration)
         case "qwen2": layout = try LlamaLayout(qwen2: configuration)
         case "gemma2": layout = try LlamaLayout(gemma2: configuration)
+        case "tracr": layout = try TracrLayout(configuration)
         case let other:
             throw ModelError(
                 .badData,
                 "\(configuration.path): unknown model family \"\(other)\"; "
-                    + "known are gpt2, gpt_neox, llama, qwen2 and gemma2")
+                    + "known are gpt2, gpt_neox, llama, qwen2, gemma2 and tracr")
         }
         try layout.configuration.check(path: configuration.path)
         return layout
@@ -64,7 +65,8 @@ extension ModelConfiguration {
             ("layers", nLayers, 1 << 12), ("heads", nHeads, 1 << 16),
             ("key and value heads", nKeyValueHeads, 1 << 16), ("width", dModel, 1 << 20),
             ("head width", dHead, 1 << 16), ("MLP width", dMLP, 1 << 24),
-            ("vocabulary", dVocab, 1 << 28), ("context", nContext, 1 << 30),
+            ("vocabulary", dVocab, 1 << 28),
+            ("output vocabulary", dVocabOut, 1 << 28), ("context", nContext, 1 << 30),
         ]
         for (name, value, limit) in dimensions where value < 1 || value > limit {
             throw ModelError(.badData, "\(path): \(value) isn't a possible number: \(name)")
