@@ -59,7 +59,8 @@ extension CircuitArtifact {
             }
         }
         return CircuitArtifact(
-            model: ModelReference(name: "tiny", path: "", digest: "0", family: "gpt2"),
+            model: ModelReference(
+                name: "tiny", path: "", digest: String(repeating: "0", count: 64), family: "gpt2"),
             graph: graph, inCircuit: names.map { edges[$0] != nil },
             nodeInCircuit: graph.nodes.map(joined.contains),
             scores: names.map { edges[$0] ?? .nan },

@@ -1,0 +1,93 @@
+import Artifacts
+import TestSupport
+import Testing
+
+/// What all executables promise alike.
+@Suite("Conventions of the executables")
+struct ConventionTests {
+    static let tools = ["circuit-show", "circuit-diff", "circuit-check"]
+
+    @Test(arguments: tools)
+    func helpHasExamples(tool: String) throws {
+        let help = try Shell().run("\(tool) --help")
+        #expect(help.status == 0)
+        #expect(help.errors.isEmpty)
+        #expect(help.output.contains("EXAMPLES:"))
+        #expect(help.output.contains("| "), "one of the examples is a pipeline")
+    }
+
+    @Test(arguments: tools)
+    func version(tool: String) throws {
+        let version = try Shell().run("\(tool) --version")
+        #expect(version.status == 0)
+        #expect(version.output.hasPrefix("\(tool) (CircuitTools) "))
+    }
+
+    @Test(arguments: tools)
+    func unknownOptionIsAUsageError(tool: String) throws {
+        let outcome = try Shell().run("\(tool) --no-such-option x y")
+        #expect(outcome.status == 64)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.errors.hasPrefix("\(tool): "))
+        #expect(outcome.errors.contains("--help"))
+    }
+
+    @Test(arguments: [
+        "circuit-show none.h5", "circuit-check none.h5", "circuit-diff none.h5 none.h5",
+    ])
+    func missingInput(command: String) throws {
+        let outcome = try Shell().run(command)
+        #expect(outcome.status == 66)
+        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains("none.h5"))
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func completionScripts(shell: String) throws {
+        let script = try Shell().run("circuit-show --generate-completion-script \(shell)")
+        #expect(script.status == 0)
+        #expect(script.output.contains("--decisions") || script.output.contains("decisions"))
+    }
+
+    @Test(arguments: tools)
+    func fullDeviceIsAnInputOutputError(tool: String) throws {
+        let outcome = try Shell().run("\(tool) --help > /dev/full")
+        #expect(outcome.status == 74)
+        #expect(outcome.errors.contains("No space left"))
+        #expect(outcome.errorLines.count == 1)
+    }
+
+    @Test func closedStandardOutputIsAnInputOutputError() throws {
+        #expect(try Shell().run("circuit-show --help >&-").status == 74)
+    }
+
+    @Test func closedPipeEndsQuietly() throws {
+        let shell = try Shell()
+        let graph = GraphTable.sample(layers: 8, heads: 8)
+        try shell.write(CircuitArtifact.sample(graph, edges: ["input->m0": 1]), "large.h5")
+        // More than a pipe holds, also where the parent ignores SIGPIPE as some do.
+        for prelude in ["", "trap '' PIPE; "] {
+            let outcome = try shell.run(
+                prelude + "circuit-show --json large.h5 | head -c 10; echo \"${PIPESTATUS[0]}\"")
+            #expect(outcome.output.hasSuffix("141\n"), "killed by SIGPIPE, as any Unix tool")
+            #expect(outcome.errors.isEmpty)
+        }
+    }
+
+    @Test func standardInputThatIsATerminalIsAUsageError() throws {
+        let outcome = try Shell().run("script -qec 'circuit-show' /dev/null")
+        #expect(outcome.status == 64)
+        #expect(outcome.output.contains("terminal"))
+    }
+
+    @Test func binaryIsNotWrittenToATerminal() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let outcome = try shell.run(
+            "script -qec 'circuit-diff --write union loose.h5 tight.h5' /dev/null")
+        #expect(outcome.status == 64)
+        #expect(outcome.output.contains("terminal"))
+        #expect(!outcome.output.contains("HDF\r"), "the signature of the format")
+    }
+}

@@ -1,0 +1,107 @@
+import Artifacts
+import TestSupport
+import Testing
+
+@Suite("circuit-diff")
+struct DiffTests {
+    @Test func statusIsZeroForTheSameAndOneForDifferent() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        #expect(try shell.run("circuit-diff loose.h5 loose.h5").status == 0)
+        let outcome = try shell.run("circuit-diff loose.h5 - < tight.h5")
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("1 only in the first, 0 only in the second, 2 in both"))
+        #expect(outcome.output.contains("aligned by name"))
+        #expect(outcome.errors.isEmpty)
+    }
+
+    @Test func json() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let outcome = try shell.run("circuit-diff --json loose.h5 tight.h5")
+        #expect(outcome.status == 1)
+        let diff = try outcome.json()
+        #expect(diff["same"] as? Bool == false)
+        #expect(diff["edge_jaccard"] as? Double == 2.0 / 3.0)
+        #expect(diff["alignment"] as? String == "name")
+        let edges = try #require(diff["edges"] as? [[String: Any]])
+        let only = try #require(edges.first { $0["in_second"] as? Bool == false })
+        #expect(only["name"] as? String == "m0->a1.h1<q>")
+    }
+
+    @Test func otherShapeSaysWhatWasAligned() throws {
+        let shell = try Shell()
+        try shell.write(CircuitArtifact.sample(edges: ["input->m0": 1]), "small.h5")
+        try shell.write(
+            CircuitArtifact.sample(.sample(layers: 4, heads: 3), edges: ["input->m1": 1]),
+            "large.h5"
+        )
+        let outcome = try shell.run("circuit-diff small.h5 large.h5")
+        #expect(outcome.output.contains("aligned by relative depth and role"))
+        #expect(outcome.output.contains("0~0-1, 1~2-3"))
+    }
+
+    @Test func setOperationsChain() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let both = try shell.run(
+            "circuit-diff --write intersection loose.h5 tight.h5 | circuit-diff - tight.h5")
+        #expect(both.status == 0, "\(both.output)\(both.errors)")
+        let rest = try shell.run(
+            "circuit-diff --write difference -o rest.h5 loose.h5 tight.h5 "
+                + "&& circuit-check rest.h5 && circuit-show rest.h5")
+        #expect(rest.status == 0, "\(rest.errors)")
+        #expect(rest.output.contains("m0->a1.h1<q>"))
+        #expect(rest.output.contains("circuit-diff --write difference"), "its provenance says how")
+        let union = try shell.run(
+            "circuit-diff --write union loose.h5 tight.h5 | circuit-diff loose.h5 -")
+        #expect(union.status == 0)
+    }
+
+    @Test func comparisonIsAnArtifactToo() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let outcome = try shell.run(
+            "circuit-diff --write comparison loose.h5 tight.h5 | circuit-show -")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("circuit-diff 1.0.0"))
+        #expect(outcome.output.contains("m0->a1.h1<q>"))
+    }
+
+    @Test func circuitsOfOtherGraphsAreNotCombined() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        try shell.write(CircuitArtifact.sample(.sample(layers: 3), edges: [:]), "other.h5")
+        let outcome = try shell.run("circuit-diff --write union -o u.h5 loose.h5 other.h5")
+        #expect(outcome.status == 65)
+        #expect(outcome.errorLines.count == 1)
+        #expect(try !shell.folder.names().contains("u.h5"))
+    }
+
+    @Test(arguments: [
+        "circuit-diff - -", "circuit-diff loose.h5", "circuit-diff -o x.h5 loose.h5 tight.h5",
+        "circuit-diff --write xor loose.h5 tight.h5",
+    ])
+    func usage(command: String) throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        #expect(try shell.run(command).status == 64)
+    }
+
+    @Test func fullDisk() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let outcome = try shell.run("circuit-diff --write union loose.h5 tight.h5 > /dev/full")
+        #expect(outcome.status == 74)
+        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains("No space left"))
+    }
+
+    @Test func folderThatIsNotThere() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let outcome = try shell.run("circuit-diff --write union -o no/u.h5 loose.h5 tight.h5")
+        #expect(outcome.status == 74)
+        #expect(outcome.errors.contains("no/u.h5"))
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@Suite("circuit-show")
+struct ShowTests {
+    @Test(arguments: [
+        "dataset", "circuit", "edge-scores", "patch-effects", "evaluation", "circuit-diff",
+    ])
+    func everyKindAsTextAndJSON(kind: String) throws {
+        let shell = try Shell()
+        try shell.writeEveryKind()
+        let text = try shell.run("circuit-show \(kind).h5")
+        #expect(text.status == 0, "\(text.errors)")
+        #expect(text.output.contains("\(kind) 1.0.0"))
+        #expect(text.output.contains("provenance"))
+        let json = try shell.run("circuit-show --json - < \(kind).h5")
+        #expect(json.status == 0, "\(json.errors)")
+        #expect(try json.json()["artifact"] as? String == kind)
+    }
+
+    @Test func edgesOfACircuitAsJSON() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let circuit = try shell.run("circuit-show --json loose.h5").json()
+        let edges = try #require(circuit["edges"] as? [[String: Any]])
+        #expect(edges.count == 46, "every edge of the graph, in the circuit or not")
+        let first = try #require(edges.first { $0["edge"] as? String == "a1.h1->logits" })
+        #expect(first["in_circuit"] as? Bool == true)
+        #expect(first["score"] as? Double == -0.25)
+        let untested = try #require(edges.first { $0["edge"] as? String == "input->logits" })
+        #expect(untested["in_circuit"] as? Bool == false)
+        #expect(untested["score"] is NSNull)
+        #expect(circuit["decisions"] == nil)
+    }
+
+    @Test func decisionsAsJSONAndText() throws {
+        let shell = try Shell()
+        try shell.writeEveryKind()
+        let circuit = try shell.run("circuit-show --json --decisions circuit.h5").json()
+        let decisions = try #require(circuit["decisions"] as? [[String: Any]])
+        let keys: Set = ["edge", "before", "after", "removed"]
+        #expect(!decisions.isEmpty)
+        #expect(decisions.allSatisfy { Set($0.keys).isSubset(of: keys) && $0["edge"] is String })
+        let text = try shell.run("circuit-show --decisions circuit.h5")
+        #expect(text.output.contains("removed") || text.output.contains("kept"))
+    }
+
+    @Test func tablesAreCutOffAndSaySo() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let cut = try shell.run("circuit-show --top 1 loose.h5").output
+        #expect(cut.contains("input->m0") && !cut.contains("a1.h1->logits"))
+        #expect(cut.contains("2 more; --top 0 shows all"))
+        #expect(try shell.run("circuit-show --top 0 loose.h5").output.contains("a1.h1->logits"))
+    }
+
+    @Test func circuitAsDOTAndSVG() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let dot = try shell.run("circuit-show --dot - loose.h5")
+        #expect(dot.output.hasPrefix("digraph circuit {"))
+        let svg = try shell.run("circuit-show --svg c.svg loose.h5 && cat c.svg")
+        #expect(svg.status == 0, "\(svg.errors)")
+        #expect(svg.output.contains("<svg") && svg.output.contains("3 of 46 edges"))
+    }
+
+    @Test func effectsAsHeatMap() throws {
+        let shell = try Shell()
+        try shell.writeEveryKind()
+        let plain = try shell.run("circuit-show patch-effects.h5")
+        #expect(!plain.output.contains("\u{1B}["), "no colours where there is no terminal")
+        let coloured = try shell.run("script -qec 'circuit-show patch-effects.h5' /dev/null")
+        #expect(coloured.output.contains("\u{1B}[48;5;"))
+        let none = try shell.run(
+            "script -qec 'circuit-show patch-effects.h5' /dev/null", environment: ["NO_COLOR": "1"])
+        #expect(!none.output.contains("\u{1B}[48;5;"))
+        #expect(try shell.run("circuit-show --svg - patch-effects.h5").output.contains("<svg"))
+    }
+
+    @Test func whatHasNoPictureIsAUsageError() throws {
+        let shell = try Shell()
+        try shell.writeEveryKind()
+        let outcome = try shell.run("circuit-show --svg d.svg dataset.h5")
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains("no picture of dataset"))
+    }
+
+    @Test func withoutGraphvizItSaysWhatToInstall() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let outcome = try shell.run(
+            "tool=$(command -v circuit-show); PATH=/nowhere \"$tool\" --svg c.svg loose.h5")
+        #expect(outcome.status == 66)
+        #expect(outcome.errors.contains("Graphviz"))
+    }
+
+    @Test func drawingOnAFullDevice() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        #expect(try shell.run("circuit-show --dot /dev/full loose.h5").status == 74)
+    }
+}
