@@ -12,12 +12,13 @@ extension ArtifactFile {
             var reader = ContentReader(kind: header.kind, isVerifying: true)
             let content = try reader.read(rethrowing { () throws(HDF5Error) in try file.root() })
             var diagnostics = SchemaValidator.diagnose(content, against: try header.kind.schema())
-            diagnostics += reader.diagnostics
-            diagnostics += try Self.digestProblems(content, at: "/")
-            diagnostics += Self.provenanceProblems(content, at: "/")
+            // The Swift types rely on what the schemas promise.
             if !diagnostics.contains(where: { $0.severity == .error }) {
                 diagnostics += contentProblems(content)
             }
+            diagnostics += reader.diagnostics
+            diagnostics += try Self.digestProblems(content, at: "/")
+            diagnostics += Self.provenanceProblems(content, at: "/")
             return diagnostics
         } catch {
             throw error.named(name)

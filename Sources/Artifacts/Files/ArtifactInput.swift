@@ -66,7 +66,9 @@ enum ArtifactInput {
             close(spool.descriptor)
             unlink(spool.path)
         }
-        try SystemCalls.write(image.bytes, to: spool.descriptor, name: spool.path)
+        try image.withUnsafeBytes { (bytes) throws(ArtifactError) in
+            try SystemCalls.write(bytes, to: spool.descriptor, name: spool.path)
+        }
         try SystemCalls.copy(from: descriptor, to: spool.descriptor, name: spool.path)
         return try rethrowing { () throws(HDF5Error) in
             try File.open(spool.path, locking: .none)

@@ -1,0 +1,113 @@
+import Artifacts
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct DecisionJournalTests {
+    private let inputs = String(repeating: "5a", count: 32)
+
+    private func entry(_ index: Int) -> DecisionJournal.Entry {
+        DecisionJournal.Entry(
+            run: Int32(index % 3),
+            Decision(
+                edge: Int32(index), before: Double(index) / 7, after: -Double(index) / 3,
+                removed: index % 2 == 0))
+    }
+
+    /// Writes `count` entries and drops the journal, as an orderly end without `remove()` does.
+    private func write(_ count: Int, to output: String, batch: Int = 1) throws {
+        let journal = try DecisionJournal(forOutput: output, inputsDigest: inputs, batch: batch)
+        for index in journal.resumed.count..<count { try journal.append(entry(index)) }
+    }
+
+    private func resumed(_ output: String) throws -> [DecisionJournal.Entry] {
+        try DecisionJournal(forOutput: output, inputsDigest: inputs).resumed
+    }
+
+    @Test func goesOnWhereItStopped() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        try write(5, to: output)
+        #expect(try resumed(output) == (0..<5).map(entry))
+        try write(9, to: output, batch: 4)
+        #expect(try resumed(output) == (0..<9).map(entry))
+    }
+
+    @Test func eachDecisionIsInTheFileBeforeTheNext() throws {
+        let folder = try ScratchFolder()
+        let journal = try DecisionJournal(forOutput: folder.path("c.h5"), inputsDigest: inputs)
+        let empty = try Data(contentsOf: URL(filePath: journal.path)).count
+        for index in 1...3 {
+            try journal.append(entry(index))
+            let size = try Data(contentsOf: URL(filePath: journal.path)).count
+            #expect(size == empty + 32 * index)
+        }
+    }
+
+    /// A process may be killed between any two bytes.
+    @Test func aTornTailIsCutOff() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        try write(3, to: output)
+        let whole = try Data(contentsOf: URL(filePath: output + ".journal"))
+        for length in 0...whole.count {
+            try whole.prefix(length).write(to: URL(filePath: output + ".journal"))
+            let kept = max(0, (length - 72) / 32)
+            #expect(try resumed(output) == (0..<kept).map(entry))
+            try write(4, to: output)
+            #expect(try resumed(output) == (0..<4).map(entry))
+        }
+    }
+
+    @Test func whatFollowsADamagedRecordIsDiscarded() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        try write(4, to: output)
+        let whole = try Data(contentsOf: URL(filePath: output + ".journal"))
+        for byte in 72..<whole.count {
+            var damaged = whole
+            damaged[byte] ^= 0x10
+            try damaged.write(to: URL(filePath: output + ".journal"))
+            #expect(try resumed(output).count == (byte - 72) / 32)
+        }
+    }
+
+    @Test func aRecordInAnotherPlaceIsDamaged() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        try write(3, to: output)
+        var bytes = try Data(contentsOf: URL(filePath: output + ".journal"))
+        bytes.removeSubrange(72..<104)
+        try bytes.write(to: URL(filePath: output + ".journal"))
+        #expect(try resumed(output) == [])
+    }
+
+    @Test func otherInputsBeginAnew() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        try write(3, to: output)
+        let other = try DecisionJournal(
+            forOutput: output, inputsDigest: String(repeating: "00", count: 32))
+        #expect(other.resumed == [])
+    }
+
+    @Test func twoProcessesDoNotShareOne() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        let journal = try DecisionJournal(forOutput: output, inputsDigest: inputs)
+        let error = #expect(throws: ArtifactError.self) { try resumed(output) }
+        #expect(error?.kind == .usage)
+        try journal.append(entry(0))
+        journal.remove()
+        #expect(try folder.names() == [])
+    }
+
+    @Test func aForeignFileIsLeftAlone() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        let foreign = Data("somebody's notes".utf8)
+        try foreign.write(to: URL(filePath: output + ".journal"))
+        #expect(throws: ArtifactError.self) { try resumed(output) }
+        #expect(try Data(contentsOf: URL(filePath: output + ".journal")) == foreign)
+    }
+}

@@ -1,0 +1,77 @@
+import Artifacts
+import Foundation
+import TestSupport
+import Testing
+
+/// The golden files, one of every kind and released version, are read for ever.
+///
+/// They were written by this suite with CIRCUITTOOLS_RECORD=1 in the environment, which writes those
+/// of the current versions that are missing, and fails: a recording proves nothing.
+@Suite struct GoldenFileTests {
+    private static let isRecording =
+        ProcessInfo.processInfo.environment["CIRCUITTOOLS_RECORD"] != nil
+
+    private func path(_ kind: ArtifactKind, _ version: String = "1.0.0") -> String {
+        Fixture.path("\(kind.rawValue)/\(version)/sample.h5")
+    }
+
+    private func expectGolden<Content: ArtifactContent & Equatable>(
+        _ content: Content, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let path = path(Content.kind)
+        if Self.isRecording, !FileManager.default.fileExists(atPath: path) {
+            try makeFolder(of: path)
+            try content.write(to: ArtifactOutput(path), provenance: .sample())
+            Issue.record("recorded \(path)", sourceLocation: sourceLocation)
+        }
+        let artifact = try Content.read(from: path)
+        #expect(artifact.content == content, sourceLocation: sourceLocation)
+        #expect(try artifact.provenance == .sample(), sourceLocation: sourceLocation)
+        #expect(try ArtifactFile(path).check() == [], sourceLocation: sourceLocation)
+        // A digest never changes its meaning: circuits refer to their datasets by it.
+        #expect(try content.digest() == artifact.digest, sourceLocation: sourceLocation)
+    }
+
+    private func makeFolder(of path: String) throws {
+        try FileManager.default.createDirectory(
+            at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+    }
+
+    @Test func dataset() throws { try expectGolden(DatasetArtifact.sample) }
+    @Test func circuit() throws { try expectGolden(CircuitArtifact.sample) }
+    @Test func edgeScores() throws { try expectGolden(EdgeScoresArtifact.sample) }
+    @Test func patchEffects() throws { try expectGolden(PatchEffectsArtifact.sample) }
+    @Test func evaluation() throws { try expectGolden(EvaluationArtifact.sample) }
+    @Test func circuitDiff() throws { try expectGolden(CircuitDiffArtifact.sample) }
+
+    @Test func activationCache() throws {
+        let path = path(.activationCache)
+        if Self.isRecording, !FileManager.default.fileExists(atPath: path) {
+            try makeFolder(of: path)
+            try SampleCache(precision: .bfloat16).write(to: path)
+            Issue.record("recorded \(path)")
+        }
+        let cache = try ActivationCache(path)
+        #expect(cache.dataset.content == .sample)
+        #expect(try ArtifactFile(path).check() == [])
+        let expected = SampleCache(precision: .bfloat16)
+        for run in ActivationRun.allCases {
+            for hook in expected.shapes.keys {
+                let values = try cache.activation(named: hook, run: run).values()
+                #expect(values == expected.values(hook, run))
+            }
+        }
+    }
+
+    /// No released version may be forgotten.
+    @Test(arguments: ArtifactKind.allCases)
+    func everyReleasedVersionHasOne(kind: ArtifactKind) throws {
+        let root = Fixture.path("../schemas/\(kind.rawValue)")
+        let versions = try FileManager.default.contentsOfDirectory(atPath: root)
+            .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+        #expect(versions.contains(kind.currentVersion.description))
+        for version in versions {
+            #expect(FileManager.default.fileExists(atPath: path(kind, version)))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Artifacts
+import HDF5
+import TestSupport
+import Testing
+
+/// Files from the future, from elsewhere, and from runs that were killed.
+@Suite struct VersionTests {
+    /// A valid circuit, changed by `change`.
+    private func file(
+        in folder: borrowing ScratchFolder,
+        _ change: (borrowing Group) throws(HDF5Error) -> Void
+    ) throws -> String {
+        let path = folder.path("c.h5")
+        try CircuitArtifact.sample.write(to: ArtifactOutput(path), provenance: .sample())
+        let file = try File.open(path, mode: .readWrite)
+        try change(file.root())
+        return path
+    }
+
+    private func expectRefusal(
+        saying words: [String], sourceLocation: SourceLocation = #_sourceLocation,
+        _ change: (borrowing Group) throws(HDF5Error) -> Void
+    ) throws {
+        let folder = try ScratchFolder()
+        let path = try file(in: folder, change)
+        let error = #expect(throws: ArtifactError.self, sourceLocation: sourceLocation) {
+            try CircuitArtifact.read(from: path)
+        }
+        #expect(error?.kind == .badData, sourceLocation: sourceLocation)
+        #expect(error?.file == path, sourceLocation: sourceLocation)
+        for word in words {
+            #expect(
+                error?.description.contains(word) == true, "\(String(describing: error))",
+                sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test func aNewerMinorVersionIsReadAndWhatItAddedIsIgnored() throws {
+        let folder = try ScratchFolder()
+        let path = try file(in: folder) { root throws(HDF5Error) in
+            try root.setAttribute("schema_version", "1.7.0")
+            try root.setAttribute("colour", "red")
+            try root.writeDataset("edges/weight", [1, 2, 3] as [UInt8])
+            try root.createGroup("more").close()
+        }
+        #expect(try CircuitArtifact.read(from: path).content == .sample)
+        let notes = try ArtifactFile(path).check().filter { $0.severity == .note }
+        #expect(Set(notes.map(\.path)) == ["/@colour", "/edges/weight", "/more"])
+        #expect(notes.allSatisfy { $0.message.hasSuffix("added by a newer version") })
+    }
+
+    @Test func aNewerMajorVersionIsRefusedWithTheVersionNeeded() throws {
+        try expectRefusal(saying: ["2.1.0", "reads 2.x"]) { root throws(HDF5Error) in
+            try root.setAttribute("schema_version", "2.1.0")
+        }
+    }
+
+    @Test func anUnknownRequirementIsRefused() throws {
+        try expectRefusal(saying: ["'wavelets'", "circuit 1.2.0"]) { root throws(HDF5Error) in
+            try root.setAttribute("schema_version", "1.2.0")
+            try root.setAttribute("requires", ["wavelets"])
+        }
+    }
+
+    @Test func aVersionThatIsNoneIsRefused() throws {
+        for version in ["1", "1.0", "1.0.x", "", "1..0", "-1.0.0", "99999999999999999999.0.0"] {
+            try expectRefusal(saying: ["schema_version"]) { root throws(HDF5Error) in
+                try root.setAttribute("schema_version", version)
+            }
+        }
+    }
+
+    @Test func theRestOfAKilledRunIsRecognised() throws {
+        try expectRefusal(saying: ["incomplete", "run it again"]) { root throws(HDF5Error) in
+            try root.deleteAttribute("digest")
+        }
+    }
+
+    @Test func aForeignFileIsNamedAsSuch() throws {
+        try expectRefusal(saying: ["not an artifact of CircuitTools"]) { root throws(HDF5Error) in
+            try root.deleteAttribute("artifact")
+        }
+        try expectRefusal(saying: ["unknown kind of artifact 'painting'"]) {
+            root throws(HDF5Error) in
+            try root.setAttribute("artifact", "painting")
+        }
+    }
+
+    @Test func anotherKindIsRefused() throws {
+        let folder = try ScratchFolder()
+        let path = try file(in: folder) { _ throws(HDF5Error) in }
+        let error = #expect(throws: ArtifactError.self) { try DatasetArtifact.read(from: path) }
+        #expect(error?.message == "it holds a circuit, and a dataset is needed")
+        #expect(throws: ArtifactError.self) { try ActivationCache(path) }
+    }
+
+    @Test func versionsAreOrdered() {
+        #expect(SchemaVersion(1, 9, 9) < SchemaVersion(1, 10, 0))
+        #expect(SchemaVersion("3.2.1") == SchemaVersion(3, 2, 1))
+        #expect(SchemaVersion(3, 2, 1).description == "3.2.1")
+    }
+
+    @Test func anOlderMajorVersionIsMigratedStepByStep() throws {
+        let steps = (1...2).map { major in
+            SchemaMigration(
+                kind: .circuit, from: major, to: SchemaVersion(major + 1, 0, 0)
+            ) { (content) throws(ArtifactError) in
+                content.attributes["step_\(major)"] = .int64(major)
+            }
+        }
+        var content = try CircuitArtifact.sample.makeContent().root
+        let changed = try SchemaMigration.migrate(
+            &content, kind: .circuit, from: SchemaVersion(1, 4, 0), to: SchemaVersion(3, 0, 0),
+            steps: steps)
+        #expect(changed)
+        #expect(content.attributes["step_1"] == .int64(1))
+        #expect(content.attributes["step_2"] == .int64(2))
+        #expect(content.attributes["schema_version"] == .string("3.0.0"))
+        #expect(throws: ArtifactError.self) {
+            try SchemaMigration.migrate(
+                &content, kind: .circuit, from: SchemaVersion(1, 0, 0),
+                to: SchemaVersion(4, 0, 0), steps: steps)
+        }
+    }
+}
