@@ -24,8 +24,9 @@ import Tokenization
     }
 
     @Test(arguments: [
-        "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-llama-gqa.gguf", "tiny-qwen2",
-        "tiny-qwen2.gguf", "tiny-gpt-neox", "tiny-gemma2", "tiny-gemma2.gguf",
+        "tiny-gpt2", "tiny-gpt2.gguf", "tiny-llama", "tiny-llama-gqa", "tiny-llama-gqa.gguf",
+        "tiny-qwen2",
+        "tiny-qwen2.gguf", "tiny-gpt-neox", "tiny-gpt-neox.gguf", "tiny-gemma2", "tiny-gemma2.gguf",
     ])
     func tinyModels(_ name: String) throws {
         let folder = "models/" + name.replacing(".gguf", with: "")

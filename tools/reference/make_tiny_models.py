@@ -86,11 +86,19 @@ def write_gguf(folder, architecture):
     writer.add_block_count(LAYERS)
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)
-    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_feed_forward_length(
+        config.n_inner if architecture == "gpt2" else config.intermediate_size)
     writer.add_head_count(HEADS)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    if architecture == "gpt2":
+        writer.add_layer_norm_eps(config.layer_norm_epsilon)
+    elif architecture == "gptneox":
+        writer.add_layer_norm_eps(config.layer_norm_eps)
+        writer.add_parallel_residual(config.use_parallel_residual)
+        writer.add_rope_dimension_count(WIDTH // HEADS // 2)
+    else:
+        writer.add_head_count_kv(config.num_key_value_heads)
+        writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+        writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
     writer.add_vocab_size(VOCABULARY)
     if getattr(config, "head_dim", None):
         writer.add_key_length(config.head_dim)
@@ -110,6 +118,12 @@ def write_gguf(folder, architecture):
             values = values.reshape(heads, 2, -1, WIDTH).transpose(1, 2).reshape(values.shape)
         if architecture == "gemma2" and name.endswith("norm.weight"):
             values = values + 1
+        if architecture == "gpt2" and values.dim() == 2 and ".h." in name:
+            values = values.T
+        if "query_key_value" in name:
+            # q, k and v of each head in turn become all of q, all of k, all of v.
+            parts = values.reshape(HEADS, 3, WIDTH // HEADS, -1).transpose(0, 1)
+            values = parts.reshape(values.shape)
         name = names.get_name(name, try_suffixes=(".weight", ".bias"))
         writer.add_tensor(name, values.contiguous().numpy())
     writer.write_header_to_file()
@@ -216,7 +230,8 @@ def main():
             prompts=prompts)
         (folder / "reference.json").write_text(json.dumps(reference) + "\n")
         architecture = {
-            "tiny-llama-gqa": "llama", "tiny-qwen2": "qwen2", "tiny-gemma2": "gemma2"}.get(name)
+            "tiny-llama-gqa": "llama", "tiny-qwen2": "qwen2", "tiny-gemma2": "gemma2",
+            "tiny-gpt2": "gpt2", "tiny-gpt-neox": "gptneox"}.get(name)
         if architecture:
             write_gguf(folder, architecture)
         weights = load_file(folder / "model.safetensors")
