@@ -87,16 +87,16 @@ extension Report {
             scores.isEmpty || scores[edge].isNaN ? -1 : scores[edge].magnitude
         }
         listed.sort { (strength($0), $1) > (strength($1), $0) }
-        let title = chosen.edge.isEmpty ? "edges in the circuit" : "edges named *\(chosen.edge)*"
+        // Which edges are in the circuit needs saying only where others are listed too.
+        let isFiltered = !chosen.edge.isEmpty
+        let title = isFiltered ? "edges named *\(chosen.edge)*" : "edges in the circuit"
         return ReportTable(
             title: title + (scores.isEmpty ? "" : ", strongest first"),
-            columns: ["edge", ">score", "in circuit"],
+            columns: ["edge", ">score"] + (isFiltered ? ["in circuit"] : []),
             rows: listed.map { edge in
-                [
-                    graph.edgeName(edge),
-                    scores.isEmpty ? "-" : Figures.signed(Double(scores[edge])),
-                    circuit.inCircuit[edge] ? "yes" : "no",
-                ]
+                let score = scores.isEmpty ? "-" : Figures.signed(Double(scores[edge]))
+                let membership = circuit.inCircuit[edge] ? "yes" : "no"
+                return [graph.edgeName(edge), score] + (isFiltered ? [membership] : [])
             })
     }
 
@@ -124,7 +124,7 @@ extension Report {
                     "\(layer)", (heads[layer] ?? []).joined(separator: " "),
                     others.prefix(8).joined(separator: " ") + more,
                 ]
-            }, whereTheRestIs: "--top 0 shows all")
+            }, isWhole: true)
     }
 
     private static func runs(_ circuit: CircuitArtifact) -> ReportTable {

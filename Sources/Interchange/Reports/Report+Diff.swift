@@ -60,16 +60,10 @@ extension Report {
     }
 
     private mutating func addTables(_ diff: CircuitDiffArtifact) {
-        add(
-            ReportTable(
-                title: "edges by the receiver's layer, and by type",
-                columns: ["", ">only first", ">only second", ">both"],
-                rows: diff.summaries.map { summary in
-                    [
-                        summary.group, "\(summary.onlyFirst)", "\(summary.onlySecond)",
-                        "\(summary.both)",
-                    ]
-                }))
+        let isLayer = { (group: String) in !group.contains("->") }
+        let layers = diff.summaries.filter { isLayer($0.group) }
+        add(Self.summaries("edges by the receiver's layer", layers))
+        add(Self.summaries("edges by type", diff.summaries.filter { !isLayer($0.group) }))
         let nodes = diff.nodes.filter { $0.inFirst != $0.inSecond }
         add(
             ReportTable(
@@ -80,6 +74,19 @@ extension Report {
             Self.edges("edges only in the second", diff.edges.filter { $0.inSecond && !$0.inFirst })
         )
         add(Self.edges("edges in both", diff.edges.filter { $0.inFirst && $0.inSecond }))
+    }
+
+    private static func summaries(
+        _ title: String, _ summaries: [CircuitDiffArtifact.Summary]
+    ) -> ReportTable {
+        ReportTable(
+            title: title, columns: ["", ">only first", ">only second", ">both"],
+            rows: summaries.map { summary in
+                [
+                    summary.group, "\(summary.onlyFirst)", "\(summary.onlySecond)",
+                    "\(summary.both)",
+                ]
+            }, isWhole: true)
     }
 
     private static func edges(

@@ -11,7 +11,9 @@ extension Report {
     /// Adds the model an artifact was made with.
     mutating func add(_ model: ModelReference?) {
         guard let model else { return }
-        add("model", "\(model.name) (\(model.family)), \(model.path)")
+        add(
+            "model",
+            "\(model.name) (\(model.family))" + (model.path.isEmpty ? "" : ", \(model.path)"))
     }
 
     /// Adds the shape of the graph.
@@ -42,7 +44,8 @@ extension Report {
         }
         add(
             ReportTable(
-                title: "provenance", columns: [">", "time", "version", "command"], rows: rows))
+                title: "provenance", columns: [">", "time", "version", "command"], rows: rows,
+                isWhole: true))
     }
 
     /// An argument as a shell takes it.

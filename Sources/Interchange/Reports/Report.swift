@@ -57,12 +57,12 @@ struct ReportTable: Hashable, Sendable {
     var columns: [String]
     /// The cells, as many to a row as there are columns.
     var rows: [[String]]
-    /// What a cut-off table says to do to see the rest.
-    var whereTheRestIs = "--top 0 shows all"
+    /// Whether all rows are always shown.
+    var isWhole = false
 
     /// The table as text, with at most `limit` rows.
     func text(limit: Int?) -> String {
-        let shown = limit.map { Array(rows.prefix($0)) } ?? rows
+        let shown = isWhole ? rows : limit.map { Array(rows.prefix($0)) } ?? rows
         let isRight = columns.map { $0.hasPrefix(">") }
         let names = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
         var widths = names.map(\.count)
@@ -88,7 +88,7 @@ struct ReportTable: Hashable, Sendable {
         if names.contains(where: { !$0.isEmpty }) { lines.append(line(names)) }
         lines += shown.map(line)
         if shown.count < rows.count {
-            lines.append("  ... \(rows.count - shown.count) more; \(whereTheRestIs)")
+            lines.append("  ... \(rows.count - shown.count) more; --top 0 shows all")
         }
         return lines.joined(separator: "\n")
     }
