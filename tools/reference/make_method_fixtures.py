@@ -51,6 +51,20 @@ def names(graph) -> list[str]:
     return [graph.name(edge) for edge in graph.edges]
 
 
+def random_edges(graph, share: float, generator: torch.Generator) -> torch.Tensor:
+    """A random set of edges, `[receiver, sender]`."""
+    chosen = torch.rand(len(graph.edges), generator=generator) < share
+    present = torch.zeros_like(graph.real())
+    for (sender, receiver), keep in zip(graph.edges, chosen.tolist()):
+        present[receiver, sender] = keep
+    return present
+
+
+def digits(graph, present: torch.Tensor) -> str:
+    """A 0 or 1 for every edge, in the graph's order."""
+    return "".join(str(int(present[receiver, sender])) for sender, receiver in graph.edges)
+
+
 def scores(model: Transformer, pairs) -> dict:
     content = {"edges": names(model.graph), "steps": STEPS}
     for metric in METRICS:
@@ -59,6 +73,22 @@ def scores(model: Transformer, pairs) -> dict:
         content[metric] = {
             name: per_edge(model.graph, score.mean(0)) for name, score in found.items()}
         content[metric]["eap-per-pair"] = per_edge(model.graph, found["eap"])
+    return content
+
+
+def more_scores(model: Transformer, pairs) -> dict:
+    """Scores beside the usual ones; the mask gradient at a random set of edges."""
+    graph = model.graph
+    present = random_edges(graph, 0.7, torch.Generator().manual_seed(6))
+    content = {"edges": names(graph), "nodes": graph.senders, "present": digits(graph, present)}
+    for metric in METRICS:
+        experiment = Experiment(model, pairs, metric)
+        content[metric] = {
+            "mask-gradient": per_edge(
+                graph, attribution.mask_gradient(experiment, present).mean(0)),
+            "node-mask-gradient": attribution.node_mask_gradient(experiment)}
+    content["information-flow-routes"] = per_edge(
+        graph, attribution.information_flow_routes(experiment))
     return content
 
 
@@ -103,14 +133,10 @@ def acdc_runs(model: Transformer, pairs) -> dict:
 def patched(model: Transformer, pairs, sets: int = 4) -> dict:
     """Random sets of edges under every ablation."""
     generator = torch.Generator().manual_seed(5)
-    edges = model.graph.edges
     content = {"edges": names(model.graph), "sets": []}
     for index in range(sets):
-        chosen = torch.rand(len(edges), generator=generator) < (0.9, 0.7, 0.5, 0.2)[index % 4]
-        present = torch.zeros_like(model.graph.real())
-        for (sender, receiver), keep in zip(edges, chosen.tolist()):
-            present[receiver, sender] = keep
-        entry = {"present": "".join(str(int(keep)) for keep in chosen)}
+        present = random_edges(model.graph, (0.9, 0.7, 0.5, 0.2)[index % 4], generator)
+        entry = {"present": digits(model.graph, present)}
         for ablation in ABLATIONS:
             entry[ablation] = {}
             for metric in ("kl", "logit-diff", "prob-diff"):
@@ -168,6 +194,7 @@ def make(name: str) -> None:
         variants["-ungrouped"] = Transformer(weight, ungrouped=True)
     for suffix, variant in variants.items():
         write(folder / f"scores{suffix}.json", scores(variant, pairs))
+        write(folder / f"more-scores{suffix}.json", more_scores(variant, pairs))
         write(folder / f"acdc{suffix}.json", acdc_runs(variant, pairs))
         write(folder / f"patched{suffix}.json", patched(variant, pairs))
     print(name, "logits within", float(difference), "of transformers")

@@ -109,6 +109,42 @@ def exact(experiment: Experiment) -> Tensor:
     return scores
 
 
+def mask_gradient(experiment: Experiment, present: Tensor) -> Tensor:
+    """The gradient of the loss with respect to each edge's share of the ablated value, at the
+    circuit of the `present` edges. With all edges present it is EAP."""
+    run = experiment.model.run(
+        experiment.clean_embedding, present, experiment.ablated, probe=True)
+    gradients = torch.cat(torch.autograd.grad(experiment.losses(run.final).sum(), run.probes))
+    change = experiment.ablated - run.outputs.detach()
+    return torch.einsum("rbpd,sbpd->brs", gradients, change) * experiment.graph.real()
+
+
+def node_mask_gradient(experiment: Experiment) -> Tensor:
+    """`[sender]`: the sum over pairs of |d loss / d the sender's mask|, which is HISP before its
+    normalisation: a sender's gradient is the sum of those of its edges."""
+    return eap(experiment).sum(1).abs().sum(0)
+
+
+def information_flow_routes(experiment: Experiment) -> Tensor:
+    """How much nearer each sender brings the receiver's input to itself, in the clean run (Ferrando
+    and Voita 2024): max(|x|_1 - |x - output|_1, 0), normalised over senders, mean over positions
+    and pairs. `[receiver, sender]`; needs no metric."""
+    graph, lengths = experiment.graph, experiment.pairs.lengths
+    outputs = experiment.clean
+    unmasked = torch.arange(outputs.shape[2]) < lengths[:, None]
+    scores = torch.zeros(len(graph.receivers), len(graph.senders), dtype=outputs.dtype)
+    for index, receiver in enumerate(graph.receivers):
+        parts = outputs[: receiver.senders]
+        biases = [layer.b_o for layer in experiment.model.weights.layers[: receiver.layer]]
+        if receiver.kind == "m" and not graph.parallel:
+            biases.append(experiment.model.weights.layers[receiver.layer].b_o)
+        x = parts.sum(0) + sum(biases)
+        near = (x.abs().sum(-1) - (x - parts).abs().sum(-1)).clamp(min=0)  # [sender, pair, position]
+        share = torch.nan_to_num(near / near.sum(0)) * unmasked
+        scores[index, : receiver.senders] = (share.sum(-1) / lengths).mean(-1)
+    return scores
+
+
 METHODS: dict[str, Callable[[Experiment, int], Tensor]] = {
     "eap": lambda experiment, steps: eap(experiment),
     "eap-ig-inputs": eap_ig_inputs,
