@@ -29,6 +29,8 @@ import Testing
         let output = folder.path("c.h5")
         try write(5, to: output)
         #expect(try resumed(output) == (0..<5).map(entry))
+        #expect(
+            try !DecisionJournal(forOutput: output, inputsDigest: inputs).hasDiscarded)
         try write(9, to: output, batch: 4)
         #expect(try resumed(output) == (0..<9).map(entry))
     }
@@ -89,6 +91,7 @@ import Testing
         let other = try DecisionJournal(
             forOutput: output, inputsDigest: String(repeating: "00", count: 32))
         #expect(other.resumed == [])
+        #expect(other.hasDiscarded)
     }
 
     @Test func twoProcessesDoNotShareOne() throws {

@@ -127,6 +127,30 @@ import Testing
         }
     }
 
+    /// A pipe is read into memory, or past a bound into a file without a name.
+    @Test(arguments: [1, 4096, 1 << 30])
+    func aPipeOfAnyLengthIsRead(greatestImage: Int) throws {
+        let folder = try ScratchFolder()
+        try SampleCache().write(to: folder.path("c.h5"))
+        let descriptor = open(folder.path("c.h5"), O_RDONLY)
+        defer { close(descriptor) }
+        let cache = try ActivationCache(
+            ArtifactFile(pipe: descriptor, greatestImage: greatestImage))
+        #expect(cache.source == "-")
+        let activation = try cache.activation(named: "blocks.0.hook_resid_pre", run: .corrupted)
+        #expect(activation.isMapped)
+        #expect(activation.values() == SampleCache().values("blocks.0.hook_resid_pre", .corrupted))
+    }
+
+    @Test func anEmptyPipeSaysWhy() throws {
+        let descriptor = open("/dev/null", O_RDONLY)
+        defer { close(descriptor) }
+        let error = #expect(throws: ArtifactError.self) {
+            try ArtifactFile(pipe: descriptor, greatestImage: 1 << 20)
+        }
+        #expect(error?.message.contains("the command before this one in the pipe failed") == true)
+    }
+
     /// What a pipe carries is the artifact; `<(command)` is read as one.
     @Test(arguments: [false, true])
     func aPipeCarriesAnArtifact(isCache: Bool) throws {

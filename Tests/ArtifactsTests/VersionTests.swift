@@ -94,6 +94,46 @@ import Testing
         #expect(throws: ArtifactError.self) { try ActivationCache(path) }
     }
 
+    @Test func theCurrentVersionNeedsNoMigration() throws {
+        let folder = try ScratchFolder()
+        let path = try file(in: folder) { _ throws(HDF5Error) in }
+        let step = ProvenanceStep(tool: "circuit-check", version: "1", arguments: ["--migrate"])
+        #expect(
+            try ArtifactFile(path).migrate(
+                to: ArtifactOutput(folder.path("new.h5")), step: step) == nil)
+        #expect(try folder.names() == ["c.h5"])
+    }
+
+    /// A dataset with additions of a newer version keeps them, and its digest, inside a cache.
+    @Test func aNewerDatasetGoesIntoACacheWhole() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path("d.h5")
+        try DatasetArtifact.sample.write(to: ArtifactOutput(path), provenance: .sample())
+        do {
+            let file = try File.open(path, mode: .readWrite)
+            let root = try file.root()
+            try root.setAttribute("schema_version", "1.1.0")
+            try root.setAttribute("language", "en")
+        }
+        let digest = try #require(
+            ArtifactFile(path).check().first { $0.path == "/@digest" }?.message.suffix(64))
+        do {
+            let file = try File.open(path, mode: .readWrite)
+            try file.root().setAttribute("digest", String(digest))
+        }
+        let dataset = try DatasetArtifact.read(from: path)
+        var description = try SampleCache().description
+        description.datasetDigest = dataset.digest
+        description.hooks = []
+        let writer = try ActivationCacheWriter(
+            to: ArtifactOutput(folder.path("c.h5")), dataset: dataset, description: description,
+            shapes: [:])
+        try writer.finish(provenance: dataset.provenance)
+        #expect(try ActivationCache(folder.path("c.h5")).dataset.digest == String(digest))
+        let errors = try ArtifactFile(folder.path("c.h5")).check().filter { $0.severity == .error }
+        #expect(errors == [])
+    }
+
     @Test func versionsAreOrdered() {
         #expect(SchemaVersion(1, 9, 9) < SchemaVersion(1, 10, 0))
         #expect(SchemaVersion("3.2.1") == SchemaVersion(3, 2, 1))

@@ -40,7 +40,7 @@ def attribute_lines(node, path, without):
 
 def lines(group, path="/"):
     is_artifact = "artifact" in group.attrs
-    yield from attribute_lines(group, path, {"digest"} if is_artifact else set())
+    yield from attribute_lines(group, path, {"digest", "schema_version"} if is_artifact else set())
     for name, node in group.items():
         place = path.rstrip("/") + "/" + name
         if isinstance(node, h5py.Group):

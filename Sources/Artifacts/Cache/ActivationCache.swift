@@ -41,6 +41,10 @@ public final class ActivationCache: Sendable {
             try check(
                 description.inputsDigest == content.text("inputs_digest"), at: "/@inputs_digest",
                 "it isn't that of the model, dataset and options in the file")
+            let mask = try content.requiredArray("mask", rank: 2, of: Bool.self)
+            try check(
+                mask.values == description.positions.values.map { $0 >= 0 }, at: "/mask",
+                "it isn't true where positions are kept")
             digest = header.digest
             source = artifact.name
             self.artifact = artifact

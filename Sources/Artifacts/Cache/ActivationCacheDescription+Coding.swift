@@ -13,7 +13,10 @@ extension ActivationCacheDescription {
         let mask = DenseArray(shape: positions.shape, values: positions.values.map { $0 >= 0 })
         root.set("mask", mask, dims: ["pair", "position"])
         root.groups["model"] = model.content
-        root.groups["dataset"] = try dataset.content.makeArtifact(provenance: dataset.provenance)
+        let inner = try dataset.content.makeArtifact(provenance: dataset.provenance)
+        // What a newer version added to the dataset is kept, or its digest would be another one.
+        let isWhole = inner.optionalText("digest") == dataset.digest
+        root.groups["dataset"] = isWhole ? inner : dataset.tree
         root.groups["clean"] = ContentGroup()
         root.groups["corrupted"] = ContentGroup()
         return root

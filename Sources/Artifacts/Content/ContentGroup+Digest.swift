@@ -11,8 +11,8 @@ extension ContentGroup {
     /// with single tabs between the fields and the last field the SHA-256 of the elements: numbers
     /// little-endian in row-major order, flags as one byte, each text as its length in bytes (8
     /// bytes, little-endian) and its UTF-8 bytes. Chunking, compression and the order of writing
-    /// don't enter. Neither does what doesn't change what the artifact says: the digest itself and
-    /// the provenance of it and of artifacts inside it, `sha256` attributes (they are in the lines
+    /// don't enter. Neither does what doesn't change what the artifact says: digest, schema version and
+    /// provenance of it and of artifacts inside it, `sha256` attributes (they are in the lines
     /// anyway), `path` attributes (where a file was found), HDF5's own bookkeeping of dimension
     /// scales. Empty groups don't count.
     package func digest() throws(ArtifactError) -> String {
@@ -27,7 +27,8 @@ extension ContentGroup {
     private func collectLines(at path: String, into lines: inout [String]) throws(ArtifactError) {
         let isArtifact = attributes["artifact"] != nil
         collectAttributeLines(
-            attributes, at: path, without: isArtifact ? ["digest"] : [], into: &lines)
+            attributes, at: path, without: isArtifact ? ["digest", "schema_version"] : [],
+            into: &lines)
         let prefix = path == "/" ? "/" : path + "/"
         for (name, dataset) in datasets {
             let place = prefix + name

@@ -10,6 +10,8 @@ public struct Artifact<Content: ArtifactContent>: Sendable {
     public let provenance: Provenance
     /// The path it was read from, or `-`.
     public let source: String
+    /// All that was read, with what a newer version added and `content` doesn't know.
+    let tree: ContentGroup
 
     init(
         _ tree: ContentGroup, header: ArtifactHeader, source: String
@@ -18,6 +20,7 @@ public struct Artifact<Content: ArtifactContent>: Sendable {
         digest = header.digest
         provenance = try Provenance(tree.group("provenance"))
         self.source = source
+        self.tree = tree
     }
 
     /// What another artifact keeps to name this one.

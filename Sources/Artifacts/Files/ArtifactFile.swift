@@ -12,15 +12,31 @@ public final class ArtifactFile: Sendable {
     ///
     /// - Throws: `missingInput` where there is no such file, `usage` where stdin is a terminal,
     ///   `badData` where it isn't an artifact that these tools can read.
-    public init(_ argument: String) throws(ArtifactError) {
+    public convenience init(_ argument: String) throws(ArtifactError) {
         do throws(ArtifactError) {
-            let file = try ArtifactInput.open(argument)
+            try self.init(name: argument, ArtifactInput.open(argument))
+        } catch {
+            throw error.named(argument)
+        }
+    }
+
+    /// Reads an artifact from an open pipe: to memory, or past `greatestImage` bytes to a file that
+    /// has no name any more once this returns.
+    package convenience init(
+        pipe descriptor: Int32, greatestImage: Int
+    ) throws(ArtifactError) {
+        try self.init(
+            name: "-", ArtifactInput.read(descriptor, greatestImage: greatestImage))
+    }
+
+    private init(name: String, _ file: consuming File) throws(ArtifactError) {
+        do throws(ArtifactError) {
             let root = try rethrowing { () throws(HDF5Error) in try file.root() }
             header = try ArtifactHeader(ContentReader.attributes(of: root))
             self.file = file
-            name = argument
+            self.name = name
         } catch {
-            throw error.named(argument)
+            throw error.named(name)
         }
     }
 

@@ -37,6 +37,8 @@ public final class DecisionJournal {
     public let path: String
     /// What was read when the journal was opened: empty for a new run.
     public let resumed: [Entry]
+    /// Whether there was a journal of a run with other inputs, which was discarded.
+    public let hasDiscarded: Bool
     private let descriptor: Int32
     private var count: Int
     private var buffer: [UInt8] = []
@@ -74,6 +76,7 @@ public final class DecisionJournal {
             }
             let bytes = try Self.readAll(descriptor, path: path)
             if bytes.starts(with: header) {
+                hasDiscarded = false
                 resumed = Self.entries(bytes.dropFirst(header.count))
                 count = resumed.count
                 try Self.truncate(
@@ -84,6 +87,7 @@ public final class DecisionJournal {
                     throw ArtifactError(
                         .usage, file: path, "not a journal of CircuitTools: move it away")
                 }
+                hasDiscarded = bytes.count > header.count
                 resumed = []
                 count = 0
                 try Self.truncate(descriptor, to: 0, path: path)

@@ -87,8 +87,14 @@ extension [CircuitRun] {
 extension CircuitArtifact {
     /// All decisions of the run `index`, with those it shares with the run it parted from.
     public func decisions(ofRun index: Int) -> [Decision] {
-        let run = runs[index]
-        guard let parent = run.parent else { return run.decisions }
-        return decisions(ofRun: parent).prefix(run.sharedDecisions) + run.decisions
+        // From the run back to the first of its line; a loop, because a line may be long.
+        var line = [index]
+        while let parent = runs[line[line.count - 1]].parent { line.append(parent) }
+        var all: [Decision] = []
+        for run in line.reversed().map({ runs[$0] }) {
+            all.removeLast(max(0, all.count - run.sharedDecisions))
+            all += run.decisions
+        }
+        return all
     }
 }
