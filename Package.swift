@@ -73,7 +73,7 @@ let package = Package(
         library("Tokenization"),
         library("Models", ["CKernels", "Tokenization", crypto]),
         library("Engine", ["CKernels", "COpenBLAS", "Models"]),
-        library("Circuits", ["Artifacts", "Engine", "Models", "Tokenization"]),
+        library("Circuits", ["Artifacts", "CKernels", "Engine", "Models", "Tokenization"]),
         library(
             "Interchange",
             ["Artifacts", "Circuits", .product(name: "SwiftCSV", package: "SwiftCSV")]),

@@ -3,12 +3,13 @@
 #include "dispatch.h"
 
 DISPATCHED void ckernels_attention_softmax(float *scores, size_t rows, size_t columns,
-                                           size_t stride, const int *visible, int window,
-                                           float scale, float soft_cap) {
+                                           size_t stride, const int *visible, size_t period,
+                                           int window, float scale, float soft_cap) {
   RELAXED
   for (size_t row = 0; row < rows; row++) {
     float *s = scores + row * stride;
-    size_t end = (size_t)visible[row] < columns ? (size_t)visible[row] : columns;
+    size_t limit = (size_t)visible[row % period];
+    size_t end = limit < columns ? limit : columns;
     size_t start = window > 0 && end > (size_t)window ? end - (size_t)window : 0;
     for (size_t i = start; i < end; i++) s[i] *= scale;
     if (soft_cap > 0)

@@ -20,20 +20,17 @@ DISPATCHED double ckernels_log_sum_exp(const float *x, size_t count) {
   return (double)maximum + log(total);
 }
 
-DISPATCHED double ckernels_kl_divergence(const float *reference, const float *logits,
-                                         double log_sum_exp, size_t count) {
+DISPATCHED double ckernels_weighted_difference(const float *weights, const float *x,
+                                               const float *y, size_t count) {
   RELAXED
-  float normaliser = (float)log_sum_exp;
-  float residue = (float)(log_sum_exp - (double)normaliser);
   double total = 0;
   for (size_t start = 0; start < count; start += block) {
     size_t end = start + block < count ? start + block : count;
     float sum = 0;
-    for (size_t i = start; i < end; i++)
-      sum += fast_exp(reference[i]) * ((reference[i] - logits[i]) + normaliser);
+    for (size_t i = start; i < end; i++) sum += weights[i] * (x[i] - y[i]);
     total += sum;
   }
-  return total + (double)residue;
+  return total;
 }
 
 DISPATCHED void ckernels_log_probabilities(float *y, const float *x, double log_sum_exp,

@@ -9,8 +9,9 @@ DISPATCHED void ckernels_rotate(float *x, size_t rows, size_t stride, size_t hea
   size_t half = dimensions / 2;
   float sign = inverse ? -1.0f : 1.0f;
   for (size_t row = 0; row < rows; row++) {
-    const float *c = cosines + (size_t)positions[row] * half;
-    const float *s = sines + (size_t)positions[row] * half;
+    size_t angle = (size_t)positions[row % period] * half;
+    const float *c = cosines + angle;
+    const float *s = sines + angle;
     for (size_t head = 0; head < heads; head++) {
       float *v = x + row * stride + head * head_width;
       if (interleaved) {

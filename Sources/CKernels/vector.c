@@ -41,3 +41,7 @@ DISPATCHED float ckernels_sum_of_magnitudes(const float *x, size_t count) {
   for (size_t i = 0; i < count; i++) sum += fabsf(x[i]);
   return sum;
 }
+
+DISPATCHED void ckernels_subtract_both(float *z, const float *x, const float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) z[i] -= x[i] + y[i];
+}

@@ -28,6 +28,16 @@ extension Weight {
             dy, stride: dyStride, values, stride: stride, into: dx, stride: dxStride, rows: rows,
             columns: inputs, inner: outputs, transposeB: layout == .inputMajor, keep: keep)
     }
+
+    /// Adds `scale` times the weights of one output, `[inputs]`, to y.
+    public func addColumn(
+        _ output: Int, scaledBy scale: Float, to y: UnsafeMutablePointer<Float>
+    ) {
+        switch layout {
+        case .outputMajor: ckernels_add_scaled(y, values + output * stride, scale, inputs)
+        case .inputMajor: for i in 0..<inputs { y[i] += scale * values[i * stride + output] }
+        }
+    }
 }
 
 extension Affine {

@@ -16,19 +16,20 @@ public struct AttentionHead: Sendable {
     /// - Parameters:
     ///   - q: `[queries, d_head]`; k, v: `[keys, d_head]`; z: `[queries, d_head]`; each with its
     ///     own distance between rows.
-    ///   - visible: how many keys each query may see, counted from the first.
+    ///   - visible: how many keys each query may see, counted from the first; query `i` sees
+    ///     `visible[i % period]`, so that many variants of a prompt can be stacked.
     ///   - pattern: receives the attention pattern `[queries, keys]`.
     @inline(__always)
     public func attend(
         _ q: UnsafePointer<Float>, stride qStride: Int, queries: Int,
         keys k: UnsafePointer<Float>, stride kStride: Int,
         values v: UnsafePointer<Float>, stride vStride: Int, count keys: Int,
-        visible: UnsafePointer<Int32>, pattern: UnsafeMutablePointer<Float>,
+        visible: UnsafePointer<Int32>, period: Int, pattern: UnsafeMutablePointer<Float>,
         to z: UnsafeMutablePointer<Float>, stride zStride: Int
     ) {
         score(
             q, stride: qStride, queries: queries, keys: k, stride: kStride, count: keys,
-            visible: visible, pattern: pattern)
+            visible: visible, period: period, pattern: pattern)
         BLAS.multiply(
             pattern, stride: keys, v, stride: vStride, into: z, stride: zStride, rows: queries,
             columns: width, inner: keys)
@@ -39,12 +40,12 @@ public struct AttentionHead: Sendable {
     public func score(
         _ q: UnsafePointer<Float>, stride qStride: Int, queries: Int,
         keys k: UnsafePointer<Float>, stride kStride: Int, count keys: Int,
-        visible: UnsafePointer<Int32>, pattern: UnsafeMutablePointer<Float>
+        visible: UnsafePointer<Int32>, period: Int, pattern: UnsafeMutablePointer<Float>
     ) {
         BLAS.multiply(
             q, stride: qStride, k, stride: kStride, into: pattern, stride: keys, rows: queries,
             columns: keys, inner: width, transposeB: true)
         ckernels_attention_softmax(
-            pattern, queries, keys, keys, visible, Int32(window), scale, softCap)
+            pattern, queries, keys, keys, visible, period, Int32(window), scale, softCap)
     }
 }

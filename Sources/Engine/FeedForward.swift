@@ -22,11 +22,6 @@ public struct FeedForward: Sendable {
     /// d_mlp.
     public var hiddenWidth: Int { weights.input.weight.outputs }
 
-    /// Scratch values that `apply` needs for `rows` rows.
-    public func scratchCount(rows: Int) -> Int {
-        rows * hiddenWidth * (weights.gate == nil ? 1 : 2) + 32
-    }
-
     /// y = MLP(x), with x and y `[rows, d_model]`; they may be the same.
     /// - Parameter hidden: called with the hidden layer after the nonlinearity, `[rows, d_mlp]`,
     ///   before the output projection; it may change the values.

@@ -40,15 +40,7 @@ struct ForwardPass: ~Copyable {
             })
         let configuration = transformer.configuration
         let count = rows.count
-        let longest = layout.longest
-        let heads = configuration.nHeads
-        // The parts of a layer run one after the other: the largest of them decides.
-        let attention =
-            count * configuration.dHead * (2 * heads + 2 * configuration.nKeyValueHeads)
-            + heads * longest * longest + count * heads * max(longest, configuration.dModel) + 256
-        let mlp = transformer.layers.map { $0.mlp.scratchCount(rows: count) }.max() ?? 0
-        workspace = Workspace(
-            capacity: 3 * (count * configuration.dModel + 16) + max(attention, mlp) + 1024)
+        workspace = Workspace(blockSize: 4 * count * configuration.dModel)
         stream = workspace.take(count * configuration.dModel)
         normalized = workspace.take(count * configuration.dModel)
         update = workspace.take(count * configuration.dModel)
@@ -142,10 +134,10 @@ struct ForwardPass: ~Copyable {
         if let rotation = transformer.rotation {
             rotation.apply(
                 to: q, rows: rowCount, stride: qWidth, heads: heads, headWidth: width,
-                positions: positions.values)
+                positions: positions.values, period: rowCount)
             rotation.apply(
                 to: k, rows: rowCount, stride: kvWidth, heads: keyValueHeads, headWidth: width,
-                positions: positions.values)
+                positions: positions.values, period: rowCount)
         }
         if hooks.points.contains(.block(index, .pattern)) {
             attendThroughPatterns(layer, index, q: q, k: k, v: v, z: z)
@@ -160,7 +152,7 @@ struct ForwardPass: ~Copyable {
                         q + first * qWidth + head * width, stride: qWidth, queries: length,
                         keys: k + first * kvWidth + shared, stride: kvWidth,
                         values: v + first * kvWidth + shared, stride: kvWidth, count: length,
-                        visible: visible.values + first, pattern: scratch,
+                        visible: visible.values + first, period: length, pattern: scratch,
                         to: z + first * qWidth + head * width, stride: qWidth)
                 }
             }
@@ -195,7 +187,7 @@ struct ForwardPass: ~Copyable {
                 layer.head.score(
                     q + first * qWidth + head * width, stride: qWidth, queries: length,
                     keys: k + first * kvWidth + shared, stride: kvWidth, count: length,
-                    visible: visible.values + first, pattern: scratch)
+                    visible: visible.values + first, period: length, pattern: scratch)
                 for query in 0..<length {
                     (patterns + ((first + query) * heads + head) * longest).update(
                         from: scratch + query * length, count: length)

@@ -31,14 +31,14 @@ public final class Rotation: Sendable {
     /// Rotates `heads` head vectors of each row of x in place.
     /// - Parameters:
     ///   - x: `[rows, heads, d_head]`, rows `stride` apart.
-    ///   - positions: the position of each row.
+    ///   - positions: row `i` is at `positions[i % period]`.
     ///   - inverse: rotates back, which is also the gradient.
     public func apply(
         to x: UnsafeMutablePointer<Float>, rows: Int, stride: Int, heads: Int, headWidth: Int,
-        positions: UnsafePointer<Int32>, inverse: Bool = false
+        positions: UnsafePointer<Int32>, period: Int, inverse: Bool = false
     ) {
         ckernels_rotate(
-            x, rows, stride, heads, headWidth, embedding.dimensions, positions, cosines, sines,
-            embedding.pairing == .interleaved ? 1 : 0, inverse ? 1 : 0)
+            x, rows, stride, heads, headWidth, embedding.dimensions, positions, period, cosines,
+            sines, embedding.pairing == .interleaved ? 1 : 0, inverse ? 1 : 0)
     }
 }

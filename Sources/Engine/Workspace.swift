@@ -1,25 +1,44 @@
-/// A worker's scratch memory: handed out from one block, taken back all at once, so that inner
-/// loops allocate nothing.
+/// A worker's scratch memory: handed out from few large blocks and taken back all at once, so that
+/// inner loops allocate nothing once it has grown to what they need.
 public struct Workspace: ~Copyable {
-    private let memory: FloatBuffer
-    private var used = 0
-
-    /// Scratch for `capacity` values.
-    public init(capacity: Int) {
-        memory = FloatBuffer(count: capacity)
+    /// A point to go back to.
+    public struct Mark {
+        fileprivate var block: Int
+        fileprivate var used: Int
     }
 
-    /// `count` values that stay valid until the workspace is reset past them.
+    private var blocks: [FloatBuffer] = []
+    private var position = Mark(block: 0, used: 0)
+    private let blockSize: Int
+
+    /// Scratch that grows by at least `blockSize` values at a time.
+    public init(blockSize: Int = 1 << 20) {
+        self.blockSize = blockSize
+    }
+
+    /// `count` values, aligned to 64 bytes, that stay valid until the workspace is reset past them.
     public mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
-        let start = used
-        used += (count + 15) & ~15
-        precondition(used <= memory.count, "workspace of \(memory.count) values is too small")
-        return memory.values + start
+        let rounded = (count + 15) & ~15
+        while position.block < blocks.count {
+            let block = blocks[position.block]
+            if position.used + rounded <= block.count {
+                defer { position.used += rounded }
+                return block.values + position.used
+            }
+            position = Mark(block: position.block + 1, used: 0)
+        }
+        let block = FloatBuffer(count: max(rounded, blockSize))
+        blocks.append(block)
+        position.used = rounded
+        return block.values
     }
 
     /// Where the next values will come from: pass it to `reset` to give back all after it.
-    public var mark: Int { used }
+    public var mark: Mark { position }
 
     /// Gives back what was taken since `mark`.
-    public mutating func reset(to mark: Int = 0) { used = mark }
+    public mutating func reset(to mark: Mark) { position = mark }
+
+    /// Values held, handed out or not.
+    public var capacity: Int { blocks.reduce(0) { $0 + $1.count } }
 }

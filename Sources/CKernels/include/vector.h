@@ -17,3 +17,5 @@ void ckernels_add_bias(float *y, const float *bias, size_t rows, size_t columns,
 float ckernels_dot(const float *x, const float *y, size_t count);
 /// The sum of |x|.
 float ckernels_sum_of_magnitudes(const float *x, size_t count);
+/// z -= x + y
+void ckernels_subtract_both(float *z, const float *x, const float *y, size_t count);

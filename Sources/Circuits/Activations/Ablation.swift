@@ -1,0 +1,88 @@
+internal import CKernels
+public import Engine
+
+/// What a sender puts out in place of its own output when an edge is cut.
+public enum Ablation: String, Hashable, Sendable, CaseIterable {
+    /// Its output on the corrupted prompt, at the same position (interchange ablation).
+    case resample
+    /// Zero.
+    case zero
+    /// Its mean over the pairs and positions of the clean prompts.
+    case mean
+    /// Its mean over the pairs of the clean prompts, position by position.
+    case meanPositional = "mean-positional"
+
+    /// The ablation of this name.
+    /// - Throws: `CircuitError` that lists the names there are.
+    public init(named name: String) throws(CircuitError) {
+        guard let ablation = Ablation(rawValue: name) else {
+            let names = Ablation.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CircuitError(.usage, "there is no ablation '\(name)'; choose one of \(names)")
+        }
+        self = ablation
+    }
+
+    /// The ablated outputs of all senders, row by row like the clean ones.
+    public func outputs(clean: SenderOutputs, corrupted: SenderOutputs) -> SenderOutputs {
+        switch self {
+        case .resample: corrupted
+        case .zero: clean.map { FloatBuffer(zeros: $0.count) }
+        case .mean: clean.map { Self.mean(of: $0, clean.layout) { _ in 0 } }
+        case .meanPositional: clean.map { Self.mean(of: $0, clean.layout) { $0 } }
+        }
+    }
+
+    /// Every row replaced by the mean of the rows whose positions are in the same class.
+    private static func mean(
+        of values: FloatBuffer, _ layout: RowLayout, classOf: (_ position: Int) -> Int
+    ) -> FloatBuffer {
+        let width = values.count / max(1, layout.rowCount)
+        let classes = (0..<layout.longest).map(classOf)
+        let classCount = (classes.max() ?? 0) + 1
+        let sums = FloatBuffer(zeros: classCount * width)
+        var counts = [Int](repeating: 0, count: classCount)
+        for prompt in 0..<layout.promptCount {
+            for (position, row) in layout.rows(prompt).enumerated() {
+                ckernels_add(
+                    sums.values + classes[position] * width, values.values + row * width, width)
+                counts[classes[position]] += 1
+            }
+        }
+        for index in 0..<classCount where counts[index] > 0 {
+            ckernels_scale(sums.values + index * width, 1 / Float(counts[index]), width)
+        }
+        let result = FloatBuffer(count: values.count)
+        for prompt in 0..<layout.promptCount {
+            for (position, row) in layout.rows(prompt).enumerated() {
+                (result.values + row * width).update(
+                    from: sums.values + classes[position] * width, count: width)
+            }
+        }
+        return result
+    }
+}
+
+extension SenderOutputs {
+    /// The same senders with each array put through `transform`.
+    func map(_ transform: (FloatBuffer) -> FloatBuffer) -> SenderOutputs {
+        SenderOutputs(
+            layout: layout, input: transform(input), z: z.map(transform), mlp: mlp.map(transform))
+    }
+
+    /// Only some rows of each prompt.
+    func rows(_ positions: [Range<Int>]) -> SenderOutputs {
+        let chosen = RowLayout(lengths: positions.map(\.count))
+        func select(_ source: FloatBuffer) -> FloatBuffer {
+            let width = source.count / max(1, layout.rowCount)
+            let result = FloatBuffer(count: chosen.rowCount * width)
+            for (prompt, range) in positions.enumerated() {
+                (result.values + chosen.starts[prompt] * width).update(
+                    from: source.values + (layout.starts[prompt] + range.lowerBound) * width,
+                    count: range.count * width)
+            }
+            return result
+        }
+        return SenderOutputs(
+            layout: chosen, input: select(input), z: z.map(select), mlp: mlp.map(select))
+    }
+}

@@ -1,0 +1,199 @@
+public import Artifacts
+public import Models
+
+/// The computational graph of a transformer at the level of heads with separate q, k and v inputs.
+///
+/// Senders and receivers are numbered in order of computation. A receiver reads every sender
+/// before it in the residual stream, so its edges are one run of sender numbers from 0: edge
+/// `edgeStart[receiver] + sender`. The counts are those of the field's other tools (GPT-2 small:
+/// 32,491).
+public struct ComputationalGraph: Hashable, Sendable {
+    /// Number of layers.
+    public let nLayers: Int
+    /// Query heads a layer.
+    public let nHeads: Int
+    /// Key and value heads a layer.
+    public let nKeyValueHeads: Int
+    /// Width of the residual stream.
+    public let dModel: Int
+    /// Whether attention and MLP of a layer read the same stream.
+    public let parallelAttentionMLP: Bool
+    /// Whether each query head has its own k and v receivers although the model shares them.
+    public let ungroupedKeyValue: Bool
+
+    /// `input`, then per layer its heads and its MLP.
+    public let senders: [Node]
+    /// Per layer q, k, v of every head and the MLP; `logits` last.
+    public let receivers: [Receiver]
+    /// The edges of receiver `r` are `edgeStart[r] ..< edgeStart[r + 1]`.
+    public let edgeStart: [Int]
+
+    /// The graph of these dimensions.
+    public init(
+        nLayers: Int, nHeads: Int, nKeyValueHeads: Int, dModel: Int,
+        parallelAttentionMLP: Bool = false, ungroupedKeyValue: Bool = false
+    ) {
+        self.nLayers = nLayers
+        self.nHeads = nHeads
+        self.nKeyValueHeads = nKeyValueHeads
+        self.dModel = dModel
+        self.parallelAttentionMLP = parallelAttentionMLP
+        let shared = nKeyValueHeads < nHeads && !ungroupedKeyValue
+        self.ungroupedKeyValue = nKeyValueHeads < nHeads && ungroupedKeyValue
+
+        var senders: [Node] = [.input]
+        var receivers: [Receiver] = []
+        var edgeStart = [0]
+        func append(_ receiver: Receiver, readingFirst count: Int) {
+            receivers.append(receiver)
+            edgeStart.append(edgeStart[edgeStart.count - 1] + count)
+        }
+        for layer in 0..<nLayers {
+            let before = senders.count
+            for head in 0..<nHeads {
+                append(.head(layer: layer, head: head, .query), readingFirst: before)
+            }
+            for input in [AttentionInput.key, .value] {
+                if shared {
+                    for group in 0..<nKeyValueHeads {
+                        append(.group(layer: layer, group: group, input), readingFirst: before)
+                    }
+                } else {
+                    for head in 0..<nHeads {
+                        append(.head(layer: layer, head: head, input), readingFirst: before)
+                    }
+                }
+            }
+            senders += (0..<nHeads).map { .head(layer: layer, head: $0) }
+            append(.mlp(layer: layer), readingFirst: parallelAttentionMLP ? before : senders.count)
+            senders.append(.mlp(layer: layer))
+        }
+        append(.logits, readingFirst: senders.count)
+        self.senders = senders
+        self.receivers = receivers
+        self.edgeStart = edgeStart
+    }
+
+    /// The graph of a model.
+    public init(_ configuration: ModelConfiguration, ungroupedKeyValue: Bool = false) {
+        self.init(
+            nLayers: configuration.nLayers, nHeads: configuration.nHeads,
+            nKeyValueHeads: configuration.nKeyValueHeads, dModel: configuration.dModel,
+            parallelAttentionMLP: configuration.parallelAttentionMLP,
+            ungroupedKeyValue: ungroupedKeyValue)
+    }
+
+    /// Number of edges.
+    public var edgeCount: Int { edgeStart[receivers.count] }
+    /// Number of key (or value) receivers in a layer.
+    public var keyReceiverCount: Int { ungroupedKeyValue ? nHeads : nKeyValueHeads }
+    /// Number of receivers in a layer.
+    public var receiversPerLayer: Int { nHeads + 2 * keyReceiverCount + 1 }
+    /// The number of the receiver `logits`.
+    public var logitsReceiver: Int { receivers.count - 1 }
+
+    /// The number of a head as a sender.
+    public func sender(layer: Int, head: Int) -> Int { 1 + layer * (nHeads + 1) + head }
+    /// The number of an MLP as a sender.
+    public func sender(mlp layer: Int) -> Int { 1 + layer * (nHeads + 1) + nHeads }
+
+    /// The receiver that makes the queries, keys or values of a head.
+    public func receiver(layer: Int, head: Int, _ input: AttentionInput) -> Int {
+        let start = layer * receiversPerLayer
+        let shared = keyReceiverCount == nHeads ? head : head * nKeyValueHeads / nHeads
+        return switch input {
+        case .query: start + head
+        case .key: start + nHeads + shared
+        case .value: start + nHeads + keyReceiverCount + shared
+        }
+    }
+    /// The receiver of an MLP.
+    public func receiver(mlp layer: Int) -> Int { (layer + 1) * receiversPerLayer - 1 }
+
+    /// The heads that read the keys or values number `index` of a layer.
+    public func heads(ofKeyReceiver index: Int) -> Range<Int> {
+        let size = nHeads / keyReceiverCount
+        return index * size..<(index + 1) * size
+    }
+
+    /// The edges into a receiver.
+    public func edges(into receiver: Int) -> Range<Int> {
+        edgeStart[receiver]..<edgeStart[receiver + 1]
+    }
+
+    /// The number of senders that a receiver reads: 0 ..< this.
+    public func senderCount(of receiver: Int) -> Int {
+        edgeStart[receiver + 1] - edgeStart[receiver]
+    }
+
+    /// The edge between a sender and a receiver, or nil if the sender comes too late.
+    public func edge(from sender: Int, to receiver: Int) -> Int? {
+        sender < senderCount(of: receiver) ? edgeStart[receiver] + sender : nil
+    }
+
+    /// The receiver that an edge ends at.
+    public func receiver(ofEdge edge: Int) -> Int {
+        var low = 0
+        var high = receivers.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if edgeStart[middle] <= edge { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    /// The sender that an edge starts from.
+    public func sender(ofEdge edge: Int) -> Int { edge - edgeStart[receiver(ofEdge: edge)] }
+
+    /// `m1->a3.h7<q>`
+    public func name(ofEdge edge: Int) -> String {
+        senders[sender(ofEdge: edge)].name + "->" + receivers[receiver(ofEdge: edge)].name
+    }
+}
+
+extension ComputationalGraph {
+    /// The graph as artifacts store it; edge numbers stay the same.
+    public var table: GraphTable {
+        var senderOfEdge: [Int32] = []
+        var receiverOfEdge: [Int32] = []
+        senderOfEdge.reserveCapacity(edgeCount)
+        receiverOfEdge.reserveCapacity(edgeCount)
+        for receiver in receivers.indices {
+            for sender in 0..<senderCount(of: receiver) {
+                senderOfEdge.append(Int32(sender))
+                receiverOfEdge.append(Int32(receiver))
+            }
+        }
+        return GraphTable(
+            nLayers: nLayers, nHeads: nHeads, nKeyValueHeads: nKeyValueHeads, dModel: dModel,
+            parallelAttentionMLP: parallelAttentionMLP, ungroupedKeyValue: ungroupedKeyValue,
+            nodes: senders.map(\.name) + [Node.logits.name], receivers: receivers.map(\.name),
+            senderOfEdge: senderOfEdge, receiverOfEdge: receiverOfEdge)
+    }
+
+    /// The graph that an artifact stores.
+    /// - Throws: `CircuitError` if the table isn't that of a whole edge-level graph.
+    public init(_ table: GraphTable) throws(CircuitError) {
+        // Sizes come from a file: the sum of edges must agree before anything is built from them.
+        let layers = table.nLayers
+        let heads = table.nHeads
+        guard layers > 0, heads > 0, table.nKeyValueHeads > 0, heads % table.nKeyValueHeads == 0,
+            layers <= 1 << 16, heads <= 1 << 16, table.nodes.count == layers * (heads + 1) + 2
+        else {
+            throw CircuitError(
+                .badData,
+                "the stored graph has \(table.nodes.count) nodes, which isn't the graph of "
+                    + "\(layers) layers of \(heads) heads")
+        }
+        self.init(
+            nLayers: layers, nHeads: heads, nKeyValueHeads: table.nKeyValueHeads,
+            dModel: table.dModel, parallelAttentionMLP: table.parallelAttentionMLP,
+            ungroupedKeyValue: table.ungroupedKeyValue)
+        guard self.table == table else {
+            throw CircuitError(
+                .badData,
+                "the stored graph isn't the whole edge-level graph of \(layers) layers of "
+                    + "\(heads) heads in its usual order; it can be shown and compared, not run")
+        }
+    }
+}

@@ -1,0 +1,179 @@
+internal import CKernels
+internal import Engine
+internal import Models
+
+/// The parts of a layer: projections, attention, MLP.
+extension PieceEvaluator {
+    /// Room for the projection of an input: `[pair, variant, row, d_head]`, where the rows of keys
+    /// and values are all that attention sees.
+    mutating func takeProjection(_ input: EvaluationPlan.Input) -> Floats {
+        if attentionInput(input.receiver).kind == .query {
+            return workspace.take(count(input.extent) * dHead)
+        }
+        let starts = rows.context.starts
+        return workspace.take(
+            variants * (starts[pairs.upperBound] - starts[pairs.lowerBound]) * dHead)
+    }
+
+    /// Normalises x in place and projects it to queries, keys or values, rotated.
+    mutating func project(_ x: Floats, _ input: EvaluationPlan.Input, into target: Floats) {
+        let (index, number, kind) = attentionInput(input.receiver)
+        let layer = transformer.layers[index]
+        let count = count(input.extent)
+        layer.attentionNorm.apply(x, to: x, rows: count)
+        let range: Range<Int>
+        let weights: Affine
+        switch kind {
+        case .query:
+            (weights, range) = (layer.attention.query, number * dHead..<(number + 1) * dHead)
+        case .key, .value:
+            let configuration = transformer.configuration
+            let group = number * configuration.nKeyValueHeads / graph.keyReceiverCount
+            weights = kind == .key ? layer.attention.key : layer.attention.value
+            range = group * dHead..<(group + 1) * dHead
+        }
+        let result = kind == .query ? target : workspace.take(count * dHead)
+        weights.outputs(range).apply(x, stride: dModel, to: result, stride: dHead, rows: count)
+        if kind != .value, let rotation = transformer.rotation {
+            for pair in pairs {
+                let length = rows.layout(input.extent).length(pair)
+                rotation.apply(
+                    to: result + start(input.extent, pair) * dHead, rows: variants * length,
+                    stride: dHead, heads: 1, headWidth: dHead,
+                    positions: rows.positionOfRow.values + rows.firstActiveRow(input.extent, pair),
+                    period: length)
+            }
+        }
+        if kind != .query { placeInContext(result, index, number, kind, into: target) }
+    }
+
+    /// Keys or values of all positions: the changed ones behind the constant ones before them.
+    func placeInContext(
+        _ changed: Floats, _ layer: Int, _ number: Int, _ kind: AttentionInput,
+        into result: Floats
+    ) {
+        let current = currentKeys(layer, number, kind)
+        var target = result
+        for pair in pairs {
+            let length = rows.context.length(pair)
+            let constant = rows.positions[pair].lowerBound
+            var source = changed + start(.all, pair) * dHead
+            for _ in 0..<variants {
+                target.update(
+                    from: current + rows.context.starts[pair] * dHead, count: constant * dHead)
+                (target + constant * dHead).update(
+                    from: source, count: (length - constant) * dHead)
+                target += length * dHead
+                source += (length - constant) * dHead
+            }
+        }
+    }
+
+    /// The layer, the number among the layer's query heads or key receivers, and the kind.
+    func attentionInput(_ receiver: Int) -> (layer: Int, number: Int, kind: AttentionInput) {
+        switch graph.receivers[receiver] {
+        case .head(let layer, let head, let kind): (layer, head, kind)
+        case .group(let layer, let group, let kind): (layer, group, kind)
+        case .mlp, .logits: preconditionFailure("not an input of attention")
+        }
+    }
+
+    func currentAttention(_ layer: Int) -> CircuitState.Attention {
+        guard let attention = state.attention[layer] else {
+            preconditionFailure("layer \(layer) was not entered")
+        }
+        return attention
+    }
+
+    func currentKeys(_ layer: Int, _ number: Int, _ kind: AttentionInput) -> Floats {
+        let attention = currentAttention(layer)
+        let values = kind == .key ? attention.k : attention.v
+        return values.values + number * rows.context.rowCount * dHead
+    }
+
+    func keyReceiver(ofHead head: Int) -> Int {
+        head * graph.keyReceiverCount / graph.nHeads
+    }
+
+    /// Attention of a head with some changed inputs: `[pair, variant, row, d_head]` into z.
+    mutating func attend(
+        _ head: EvaluationPlan.Head, of layer: Int, _ projected: [Floats], into z: Floats
+    ) {
+        let mark = workspace.mark
+        let number = keyReceiver(ofHead: head.head)
+        let attention = currentAttention(layer)
+        let queries = attention.q.values + head.head * rows.all.rowCount * dHead
+        let keys = currentKeys(layer, number, .key)
+        let values = currentKeys(layer, number, .value)
+        let core = transformer.layers[layer].head
+        let contextFirst = rows.context.starts[pairs.lowerBound]
+        // Where neither keys nor values change, a pair's variants are rows of one product.
+        let shared = head.key == nil && head.value == nil
+        let longest = pairs.map { rows.context.length($0) }.max() ?? 0
+        let most = pairs.map { rows.layout(head.extent).length($0) }.max() ?? 0
+        let pattern = workspace.take((shared ? variants : 1) * most * longest)
+        for pair in pairs {
+            let length = rows.layout(head.extent).length(pair)
+            let keyCount = rows.context.length(pair)
+            let first = rows.firstActiveRow(head.extent, pair)
+            let visible = rows.visibleToRow.values + first
+            let stacked = start(head.extent, pair)
+            let context = rows.context.starts[pair]
+            for variant in 0..<(shared ? 1 : variants) {
+                let stackedContext = variants * (context - contextFirst) + variant * keyCount
+                let row = stacked + variant * length
+                let q =
+                    head.query.map { projected[$0] + row * dHead } ?? queries + first * dHead
+                let k =
+                    head.key.map { projected[$0] + stackedContext * dHead }
+                    ?? keys + context * dHead
+                let v =
+                    head.value.map { projected[$0] + stackedContext * dHead }
+                    ?? values + context * dHead
+                core.attend(
+                    q, stride: dHead, queries: shared ? variants * length : length, keys: k,
+                    stride: dHead, values: v, stride: dHead, count: keyCount, visible: visible,
+                    period: length, pattern: pattern, to: z + row * dHead, stride: dHead)
+            }
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// Computes a head's change.
+    mutating func change(
+        _ head: EvaluationPlan.Head, of layer: Int, _ projected: [Floats]
+    ) {
+        let sender = graph.sender(layer: layer, head: head.head)
+        guard let z = changes[sender] else { preconditionFailure("no room for a head's change") }
+        attend(head, of: layer, projected, into: z)
+        subtractCurrent(z, of: sender, head.extent)
+    }
+
+    /// Computes an MLP's change from its input, which is overwritten.
+    mutating func change(_ mlp: EvaluationPlan.Input, of layer: Int, _ x: Floats) {
+        let sender = graph.sender(mlp: layer)
+        guard let out = changes[sender] else { preconditionFailure("no room for an MLP's change") }
+        transformer.layers[layer].mlpNorm.apply(x, to: x, rows: count(mlp.extent))
+        transformer.layers[layer].mlp.apply(
+            x, to: out, rows: count(mlp.extent), workspace: &workspace)
+        subtractCurrent(out, of: sender, mlp.extent)
+    }
+
+    /// Turns stacked outputs of a sender into their differences from its current output.
+    func subtractCurrent(_ stacked: Floats, of sender: Int, _ extent: Extent) {
+        let (difference, stride, width) = state.difference(of: sender)
+        let ablated = state.ablatedOutput(of: sender)
+        var target = stacked
+        for pair in pairs {
+            let first = rows.firstActiveRow(extent, pair)
+            let length = rows.layout(extent).length(pair)
+            for _ in 0..<variants {
+                for row in first..<first + length {
+                    ckernels_subtract_both(
+                        target, difference + row * stride, ablated + row * stride, width)
+                    target += width
+                }
+            }
+        }
+    }
+}

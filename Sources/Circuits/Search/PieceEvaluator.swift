@@ -1,0 +1,211 @@
+internal import CKernels
+internal import Engine
+internal import Models
+
+/// Carries out an evaluation plan for the pairs of one piece, for several variants of the tested
+/// receiver's input at once.
+///
+/// Rows are stacked pair by pair and within a pair variant by variant: `[pair, variant, row]`. So
+/// every matrix product is one wide product over all variants, and a pair's variants can share
+/// their keys.
+struct PieceEvaluator: ~Copyable {
+    typealias Extent = ActiveRows.Extent
+    typealias Floats = UnsafeMutablePointer<Float>
+
+    let state: CircuitState
+    let plan: EvaluationPlan
+    let pairs: Range<Int>
+    /// How many variants are evaluated side by side.
+    let variants: Int
+    /// Scratch memory; what outlives a step is taken once and kept.
+    var workspace: Workspace
+    /// Changed outputs of senders minus their current ones, `[pair, variant, row, width]`.
+    var changes: [Floats?]
+
+    var graph: ComputationalGraph { state.graph }
+    var transformer: Transformer { state.transformer }
+    var rows: ActiveRows { state.rows }
+    var dModel: Int { transformer.configuration.dModel }
+    var dHead: Int { transformer.configuration.dHead }
+
+    init(
+        _ state: CircuitState, _ plan: EvaluationPlan, pairs: Range<Int>, variants: Int,
+        workspace: consuming Workspace
+    ) {
+        self.state = state
+        self.plan = plan
+        self.pairs = pairs
+        self.variants = variants
+        self.workspace = workspace
+        changes = Array(repeating: nil, count: state.graph.senders.count)
+    }
+
+    /// Gives the scratch memory back for the next piece.
+    consuming func finish() -> Workspace { workspace }
+
+    /// The number of stacked rows of an extent.
+    func count(_ extent: Extent) -> Int { variants * rows.count(extent, pairs) }
+
+    /// Where the stacked rows of a pair start.
+    func start(_ extent: Extent, _ pair: Int) -> Int {
+        let starts = rows.layout(extent).starts
+        return variants * (starts[pair] - starts[pairs.lowerBound])
+    }
+
+    // MARK: - Evaluating variants
+
+    /// Evaluates the tested receiver with more and more of its edges cut: variant `i` lacks the
+    /// first `i + 1` of `cuts` (the first `i`, if one variant more than cuts is evaluated).
+    /// - Parameters:
+    ///   - base: the tested receiver's input without any of the cuts, `[row of extent, d_model]`
+    ///     over all pairs.
+    ///   - values: receives the metric, `[pair, variant]`.
+    mutating func evaluate(
+        base: UnsafePointer<Float>, cuts: ArraySlice<Int>, values: UnsafeMutablePointer<Double>
+    ) {
+        let mark = workspace.mark
+        for sender in plan.extentOfSender.indices {
+            if let extent = plan.extentOfSender[sender] {
+                changes[sender] = workspace.take(
+                    count(extent) * state.difference(of: sender).width)
+            }
+        }
+        for layer in plan.layers {
+            let layerMark = workspace.mark
+            var projected: [Floats] = []
+            for input in layer.projections {
+                let result = takeProjection(input)
+                let inputMark = workspace.mark
+                let x = workspace.take(count(input.extent) * dModel)
+                fill(x, for: input, base, cuts)
+                project(x, input, into: result)
+                workspace.reset(to: inputMark)
+                projected.append(result)
+            }
+            for head in layer.heads { change(head, of: layer.layer, projected) }
+            if let mlp = layer.mlp {
+                let x = workspace.take(count(mlp.extent) * dModel)
+                fill(x, for: mlp, base, cuts)
+                change(mlp, of: layer.layer, x)
+            }
+            workspace.reset(to: layerMark)
+        }
+        if let logits = plan.logits {
+            let x = workspace.take(count(.end) * dModel)
+            fill(x, for: logits, base, cuts)
+            measure(x, into: values)
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// The metric of stacked rows of the final stream, which are overwritten.
+    mutating func measure(_ x: Floats, into values: UnsafeMutablePointer<Double>) {
+        transformer.finalNorm.apply(x, to: x, rows: count(.end))
+        let (first, variants) = (pairs.lowerBound, variants)
+        state.metric.values(
+            normalized: x, rows: count(.end), pairOf: { first + $0 / variants }, into: values,
+            workspace: &workspace)
+    }
+
+    /// The input of a receiver for each variant: its current one plus what its senders change.
+    mutating func fill(
+        _ x: Floats, for input: EvaluationPlan.Input, _ base: UnsafePointer<Float>,
+        _ cuts: ArraySlice<Int>
+    ) {
+        if input.receiver == plan.tested {
+            fillTested(x, input.extent, base, cuts)
+            return
+        }
+        guard let stored = state.storedInputs[input.receiver] else {
+            preconditionFailure("a receiver in the circuit has no stored input")
+        }
+        for pair in pairs {
+            let source = storedRow(stored, input.extent, pair)
+            let length = rows.layout(input.extent).length(pair)
+            var target = x + start(input.extent, pair) * dModel
+            for _ in 0..<variants {
+                target.update(from: stored.values.values + source * dModel, count: length * dModel)
+                target += length * dModel
+            }
+        }
+        for sender in input.senders { add(changeOf: sender, to: x, input.extent) }
+    }
+
+    /// The input of the tested receiver for each variant: one more cut from one to the next.
+    private mutating func fillTested(
+        _ x: Floats, _ extent: Extent, _ base: UnsafePointer<Float>, _ cuts: ArraySlice<Int>
+    ) {
+        let mark = workspace.mark
+        let total = rows.count(extent, pairs) * dModel
+        let running = workspace.take(total)
+        let first = rows.layout(extent).starts[pairs.lowerBound]
+        running.update(from: base + first * dModel, count: total)
+        var next = cuts.startIndex
+        for variant in 0..<variants {
+            if variant > 0 || variants == cuts.count {
+                addDifference(of: cuts[next], to: running, extent, scale: -1)
+                next += 1
+            }
+            for pair in pairs {
+                let layout = rows.layout(extent)
+                let count = layout.length(pair) * dModel
+                (x + start(extent, pair) * dModel + variant * count).update(
+                    from: running + (layout.starts[pair] - first) * dModel, count: count)
+            }
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// The first row of `extent` of a pair in a stored input.
+    func storedRow(_ stored: CircuitState.StoredInput, _ extent: Extent, _ pair: Int) -> Int {
+        stored.extent == .end ? pair : rows.firstActiveRow(extent, pair)
+    }
+
+    /// Adds a sender's change to stacked rows of an extent.
+    mutating func add(changeOf sender: Int, to x: Floats, _ extent: Extent) {
+        guard let source = plan.extentOfSender[sender], let change = changes[sender] else {
+            preconditionFailure("a sender that doesn't change is planned as changing")
+        }
+        let width = state.difference(of: sender).width
+        if source == extent {
+            addProjected(change, of: sender, stride: width, rows: count(extent), to: x)
+            return
+        }
+        // From all active rows, only each pair's last.
+        let mark = workspace.mark
+        let last = workspace.take(count(.end) * width)
+        var target = last
+        for pair in pairs {
+            let length = rows.all.length(pair)
+            var row = change + (start(.all, pair) + length - 1) * width
+            for _ in 0..<variants {
+                target.update(from: row, count: width)
+                target += width
+                row += length * width
+            }
+        }
+        addProjected(last, of: sender, stride: width, rows: count(.end), to: x)
+        workspace.reset(to: mark)
+    }
+
+    /// Adds (or with `scale` -1 takes away) what a sender's compact rows are in the residual stream.
+    func addProjected(
+        _ compact: UnsafePointer<Float>, of sender: Int, stride: Int, rows: Int, to x: Floats,
+        scale: Float = 1
+    ) {
+        switch graph.senders[sender] {
+        case .head(let layer, let head):
+            transformer.layers[layer].attention.output.weight
+                .inputs(head * dHead..<(head + 1) * dHead)
+                .apply(
+                    compact, stride: stride, to: x, stride: dModel, rows: rows, scale: scale,
+                    keep: 1)
+        case .input, .mlp, .logits:
+            if scale == 1 {
+                ckernels_add(x, compact, rows * dModel)
+            } else {
+                ckernels_add_scaled(x, compact, scale, rows * dModel)
+            }
+        }
+    }
+}

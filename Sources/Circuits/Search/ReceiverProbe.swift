@@ -1,0 +1,238 @@
+internal import CKernels
+internal import Engine
+import Synchronization
+
+/// Tests cuts of one receiver's edges and makes them, over all pairs and threads.
+final class ReceiverProbe {
+    private let state: CircuitState
+    private let plan: EvaluationPlan
+    private let scratch: ScratchPool
+    private let extent: ActiveRows.Extent
+    /// The receiver's input with the accepted cuts made, `[row of extent, d_model]`.
+    private let base: FloatBuffer
+    /// Edges cut so far.
+    private(set) var cuts: [Int] = []
+    /// What it took so far.
+    private(set) var work = Work()
+
+    /// Nil if nothing that the receiver changes reaches the output.
+    init?(_ receiver: Int, _ state: CircuitState, _ scratch: ScratchPool) {
+        let graph = state.graph
+        let needs = graph.needs(present: state.present)
+        let extent: ActiveRows.Extent
+        switch graph.receivers[receiver] {
+        case .logits: extent = .end
+        case .mlp(let layer):
+            guard let need = needs[graph.sender(mlp: layer)] else { return nil }
+            extent = need
+        case .head(let layer, let head, let kind):
+            guard let need = needs[graph.sender(layer: layer, head: head)] else { return nil }
+            extent = kind == .query ? need : .all
+        case .group(let layer, let group, _):
+            let heads = graph.heads(ofKeyReceiver: group)
+            if heads.allSatisfy({ needs[graph.sender(layer: layer, head: $0)] == nil }) {
+                return nil
+            }
+            extent = .all
+        }
+        plan = EvaluationPlan(of: receiver, in: graph, needs: needs, keptSenders: state.keptSenders)
+        self.state = state
+        self.scratch = scratch
+        self.extent = extent
+        if let layer = graph.receivers[receiver].layer { state.enter(layer: layer) }
+        base = FloatBuffer(
+            count: state.rows.layout(extent).rowCount * state.transformer.configuration.dModel)
+        startFromClean()
+    }
+
+    /// The receiver under test.
+    var receiver: Int { plan.tested }
+
+    private func startFromClean() {
+        let place = ResidualStreams.place(of: state.graph.receivers[receiver], in: state.graph)
+        let extent = extent
+        forEachPiece(variants: 1) { evaluator, base in
+            let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
+            evaluator.copyCleanStream(
+                place, to: base + row * evaluator.state.transformer.configuration.dModel, extent)
+        }
+    }
+
+    /// How many variants are evaluated side by side at most: enough rows for wide matrix products,
+    /// not so many that they leave the cache.
+    var mostVariants: Int {
+        let extent = max(plan.widestExtent, extent)
+        let rows = state.rows.pieces.map { state.rows.count(extent, $0) }.max() ?? 1
+        return max(1, 768 / max(1, rows))
+    }
+
+    /// The metric, as minimised, after cutting the first 1, 2, ... of `wave` besides the cuts
+    /// accepted before.
+    func evaluate(_ wave: ArraySlice<Int>) -> [Double] {
+        evaluate(wave, variants: wave.count)
+    }
+
+    /// The metric, as minimised, with no more than the accepted cuts.
+    func evaluateCurrent() -> Double { evaluate([], variants: 1)[0] }
+
+    private func evaluate(_ wave: ArraySlice<Int>, variants: Int) -> [Double] {
+        let pairCount = state.rows.positions.count
+        let values = Buffer<Double>(count: pairCount * variants)
+        forEachPiece(variants: variants) { evaluator, base in
+            evaluator.evaluate(
+                base: base, cuts: wave,
+                values: values.values + evaluator.pairs.lowerBound * variants)
+        }
+        work.add(plan, variants: variants, state)
+        let sign: Double = state.metric.metric.higherIsBetter ? -1 : 1
+        return (0..<variants).map { variant in
+            var sum = 0.0
+            for pair in 0..<pairCount { sum += values.values[pair * variants + variant] }
+            return sign * sum / Double(pairCount)
+        }
+    }
+
+    /// Accepts cuts: further evaluations start from there.
+    func accept(_ wave: ArraySlice<Int>) {
+        let extent = extent
+        forEachPiece(variants: 1) { evaluator, base in
+            let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
+            for sender in wave {
+                evaluator.addDifference(
+                    of: sender, to: base + row * evaluator.state.transformer.configuration.dModel,
+                    extent, scale: -1)
+            }
+        }
+        cuts += wave
+    }
+
+    /// Takes back cuts that were just accepted, by starting over from the clean input.
+    func withdraw(_ wave: ArraySlice<Int>) {
+        let remaining = cuts.dropLast(wave.count)
+        cuts = []
+        startFromClean()
+        accept(remaining)
+    }
+
+    /// Makes the accepted cuts in the state and computes afresh whatever they change.
+    /// - Returns: the metric of the circuit, as minimised.
+    func commit() -> Double {
+        let graph = state.graph
+        let receiver = plan.tested
+        let width = state.transformer.configuration.dModel
+        state.settle(receiver, cutting: cuts)
+        state.storedInputs[receiver] = CircuitState.StoredInput(
+            extent: extent,
+            values: FloatBuffer(count: state.rows.layout(extent).rowCount * width))
+        let pairCount = state.rows.positions.count
+        let values = Buffer<Double>(count: pairCount)
+        forEachPiece(variants: 1) { evaluator, _ in
+            evaluator.commit(values: values.values + evaluator.pairs.lowerBound)
+        }
+        work.add(plan, variants: 1, state)
+        if graph.edges(into: receiver).allSatisfy({ !state.present[$0] }) {
+            // A receiver without edges never changes again.
+            state.storedInputs[receiver] = nil
+        }
+        let sign: Double = state.metric.metric.higherIsBetter ? -1 : 1
+        return sign * values.array.reduce(0, +) / Double(pairCount)
+    }
+
+    /// Calls `body` for every piece of the pairs, spread over threads.
+    private func forEachPiece(
+        variants: Int,
+        _ body: @Sendable (inout PieceEvaluator, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let (state, plan, scratch, base) = (state, plan, scratch, base)
+        let pieces = state.rows.pieces
+        state.transformer.pool.run(pieces.count) { worker, piece in
+            scratch.withWorkspace(of: worker) { workspace in
+                var evaluator = PieceEvaluator(
+                    state, plan, pairs: pieces[piece], variants: variants, workspace: workspace)
+                body(&evaluator, base.values)
+                return evaluator.finish()
+            }
+        }
+    }
+}
+
+/// The scratch memory of each worker, kept from one evaluation to the next.
+final class ScratchPool: @unchecked Sendable {
+    private let slots: UnsafeMutablePointer<Workspace>
+    private let count: Int
+
+    init(workers: Int) {
+        count = workers
+        slots = .allocate(capacity: workers)
+        for worker in 0..<workers { (slots + worker).initialize(to: Workspace()) }
+    }
+
+    deinit {
+        slots.deinitialize(count: count)
+        slots.deallocate()
+    }
+
+    /// Lends the workspace of a worker; no two pieces run on one worker at a time.
+    func withWorkspace(of worker: Int, _ body: (consuming Workspace) -> Workspace) {
+        let workspace = (slots + worker).move()
+        (slots + worker).initialize(to: body(workspace))
+    }
+}
+
+/// What an evaluation took, counted from the shapes of what was computed.
+public struct Work: Hashable, Sendable {
+    /// Nodes evaluated: one for each node, variant and set of pairs.
+    public var nodes = 0
+    /// Floating-point operations of the matrix products.
+    public var operations = 0.0
+    /// Variants of the circuit whose metric was computed.
+    public var evaluations = 0
+
+    mutating func add(_ plan: EvaluationPlan, variants: Int, _ state: CircuitState) {
+        nodes += plan.nodeCount * variants
+        evaluations += variants
+        operations += Double(variants) * plan.operations(state)
+    }
+
+    /// The sum of two.
+    public static func + (a: Work, b: Work) -> Work {
+        var sum = a
+        sum.nodes += b.nodes
+        sum.operations += b.operations
+        sum.evaluations += b.evaluations
+        return sum
+    }
+}
+
+extension EvaluationPlan {
+    /// Floating-point operations of the matrix products of one variant.
+    func operations(_ state: CircuitState) -> Double {
+        let configuration = state.transformer.configuration
+        let (dModel, dHead) = (Double(configuration.dModel), Double(configuration.dHead))
+        let mlp = 2 * dModel * Double(configuration.dMLP) * (configuration.isGated ? 3 : 2)
+        func rows(_ extent: Extent) -> Double { Double(state.rows.layout(extent).rowCount) }
+        func arriving(_ input: Input) -> Double {
+            let heads = input.senders.count {
+                if case .head = state.graph.senders[$0] { true } else { false }
+            }
+            return rows(input.extent) * 2 * dModel * dHead * Double(max(heads, 1))
+        }
+        var sum = 0.0
+        for layer in layers {
+            for input in layer.projections {
+                sum += arriving(input) + rows(input.extent) * 2 * dModel * dHead
+            }
+            for head in layer.heads {
+                sum += rows(head.extent) * 4 * dHead * Double(state.rows.context.longest)
+            }
+            if let input = layer.mlp { sum += arriving(input) + rows(input.extent) * mlp }
+        }
+        if let logits {
+            sum += arriving(logits)
+            if !state.metric.readsFewLogits {
+                sum += rows(.end) * 2 * dModel * Double(configuration.dVocab)
+            }
+        }
+        return sum
+    }
+}
