@@ -1,5 +1,5 @@
 internal import CKernels
-public import Engine
+internal import Engine
 
 /// What a sender puts out in place of its own output when an edge is cut.
 public enum Ablation: String, Hashable, Sendable, CaseIterable {
@@ -7,9 +7,9 @@ public enum Ablation: String, Hashable, Sendable, CaseIterable {
     case resample
     /// Zero.
     case zero
-    /// Its mean over the pairs and positions of the clean prompts.
+    /// Its mean over the pairs and positions of the corrupted prompts (as the IOI paper takes it).
     case mean
-    /// Its mean over the pairs of the clean prompts, position by position.
+    /// Its mean over the pairs of the corrupted prompts, position by position.
     case meanPositional = "mean-positional"
 
     /// The ablation of this name.
@@ -27,8 +27,8 @@ public enum Ablation: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .resample: corrupted
         case .zero: clean.map { FloatBuffer(zeros: $0.count) }
-        case .mean: clean.map { Self.mean(of: $0, clean.layout) { _ in 0 } }
-        case .meanPositional: clean.map { Self.mean(of: $0, clean.layout) { $0 } }
+        case .mean: corrupted.map { Self.mean(of: $0, corrupted.layout) { _ in 0 } }
+        case .meanPositional: corrupted.map { Self.mean(of: $0, corrupted.layout) { $0 } }
         }
     }
 

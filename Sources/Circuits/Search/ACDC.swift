@@ -1,5 +1,6 @@
 public import Artifacts
 public import Engine
+internal import Models
 
 /// Automatic circuit discovery (Conmy et al. 2023).
 ///

@@ -1,5 +1,6 @@
 internal import CKernels
 internal import Engine
+internal import Models
 import Synchronization
 
 /// Tests cuts of one receiver's edges and makes them, over all pairs and threads.

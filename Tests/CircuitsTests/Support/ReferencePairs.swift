@@ -1,0 +1,52 @@
+import Artifacts
+import Circuits
+import Engine
+import Foundation
+import Models
+import TestSupport
+
+/// A tiny model with its pairs and what the reference implementation found on them
+/// (`fixtures/reference`).
+struct ReferencePairs {
+    private struct Line: Decodable {
+        var clean_ids: [Int32]
+        var corrupted_ids: [Int32]
+        var answer_ids: [[Int32]]
+        var wrong_answer_ids: [[Int32]]
+    }
+
+    let family: String
+    let transformer: Transformer
+    let dataset: DatasetArtifact
+    let clean: SenderOutputs
+    let corrupted: SenderOutputs
+    let cleanLogits: FloatBuffer
+
+    init(_ family: String, file: String = "pairs", threads: Int = 2) throws {
+        self.family = family
+        let model = try Model.load(Fixture.path("models/\(family)"))
+        transformer = try Transformer(model, pool: WorkerPool(threads: threads))
+        let text = String(
+            decoding: try Fixture.data("reference/\(family)/\(file).jsonl"), as: UTF8.self)
+        let lines = try text.split(separator: "\n").map {
+            try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+        }
+        dataset = DatasetArtifact(
+            model: ModelReference(name: family, path: model.path, digest: "", family: family),
+            task: "reference", clean: Prompts(ids: lines.map(\.clean_ids)),
+            corrupted: Prompts(ids: lines.map(\.corrupted_ids)),
+            answers: lines.map(\.answer_ids), wrongAnswers: lines.map(\.wrong_answer_ids))
+        (clean, cleanLogits) = try SenderOutputs.record(of: dataset.clean.ids, with: transformer)
+        corrupted = try SenderOutputs.record(of: dataset.corrupted.ids, with: transformer).outputs
+    }
+
+    func evaluator(_ metric: Metric) throws -> MetricEvaluator {
+        try MetricEvaluator(
+            metric, dataset: dataset, transformer: transformer, cleanLogits: cleanLogits)
+    }
+
+    /// Decodes one of the reference's files.
+    func reference<Value: Decodable>(_ file: String, as type: Value.Type) throws -> Value {
+        try JSONDecoder().decode(type, from: Fixture.data("reference/\(family)/\(file).json"))
+    }
+}
