@@ -108,8 +108,11 @@ import Testing
     @Test("Results don't depend on the number of threads")
     func threads() throws {
         let model = try Model.load(Fixture.path("models/tiny-gpt2"))
-        let prompts: [[Int32]] = (0..<40).map { seed in
-            (0..<(3 + seed % 9)).map { Int32((seed * 7 + $0 * 5) % 60) }
+        let prompts: [[Int32]] = (0..<40).map { (seed: Int) -> [Int32] in
+            let length = 3 + seed % 9
+            return (0..<length).map { (position: Int) -> Int32 in
+                Int32((seed * 7 + position * 5) % 60)
+            }
         }
         let one = try Transformer(model, pool: WorkerPool(threads: 1)).logits(of: prompts)
         let four = try Transformer(model, pool: WorkerPool(threads: 4)).logits(of: prompts)

@@ -4,9 +4,9 @@ public import Testing
 /// Files that tests read: those of `fixtures/`, and models too large for the repository.
 public enum Fixture {
     /// The path of `name` inside the repository's `fixtures/`.
-    public static func path(_ name: String, file: String = #filePath) -> String {
-        // Tests/TestSupport/Fixture.swift lies two folders below the repository's root.
-        URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
+    public static func path(_ name: String) -> String {
+        // This file, Tests/TestSupport/Fixture.swift, lies two folders below the root.
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("fixtures")
             .appendingPathComponent(name).path
     }

@@ -41,7 +41,8 @@ public struct SenderOutputs: Sendable {
         let (activations, logits) = try transformer.record(
             hookPoints(nLayers: nLayers), of: prompts, logits: .last)
         guard let outputs = SenderOutputs(activations, nLayers: nLayers) else {
-            throw EngineError(.internalError, "a forward pass left out activations it was asked for")
+            throw EngineError(
+                .internalError, "a forward pass left out activations it was asked for")
         }
         return (outputs, logits)
     }

@@ -92,7 +92,8 @@ public struct MetricEvaluator: Sendable {
                 }
                 guard answer[0] >= 0, answer[0] < dVocab else {
                     throw CircuitError(
-                        .badData, "pair \(pair) has the token \(answer[0]) among its \(what), "
+                        .badData,
+                        "pair \(pair) has the token \(answer[0]) among its \(what), "
                             + "which isn't in the model's vocabulary of \(dVocab)")
                 }
                 row.append(Int(answer[0]))

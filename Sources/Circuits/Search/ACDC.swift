@@ -89,9 +89,11 @@ public struct ACDC: Sendable {
             throw CircuitError(
                 .badData, "a clean and a corrupted prompt have different lengths; make them equal")
         }
-        guard transformer.layers.allSatisfy({
-            $0.postAttentionNorm == nil && $0.postMLPNorm == nil
-        }) else {
+        guard
+            transformer.layers.allSatisfy({
+                $0.postAttentionNorm == nil && $0.postMLPNorm == nil
+            })
+        else {
             throw CircuitError(
                 .badData,
                 "\(transformer.model.name) normalises what attention adds to the stream, so its "
@@ -257,7 +259,9 @@ public struct ACDC: Sendable {
             var fringe = senders(fedBy: receiver)
             while let sender = fringe.popLast() {
                 if inputs(of: sender).allSatisfy({ state.keptSenders[$0]?.isEmpty == true }) {
-                    for changed in state.cutOutputs(of: sender) { fringe += senders(fedBy: changed) }
+                    for changed in state.cutOutputs(of: sender) {
+                        fringe += senders(fedBy: changed)
+                    }
                 }
             }
         }

@@ -168,7 +168,9 @@ final class CircuitState: @unchecked Sendable {
 
     /// A sender's current minus its ablated output, in compact form: values, their distance from
     /// row to row, and the width of a row.
-    func difference(of sender: Int) -> (values: UnsafeMutablePointer<Float>, stride: Int, width: Int) {
+    func difference(of sender: Int) -> (
+        values: UnsafeMutablePointer<Float>, stride: Int, width: Int
+    ) {
         difference.compact(graph.senders[sender], dHead: transformer.configuration.dHead)
     }
 

@@ -72,24 +72,33 @@ extension PieceEvaluator {
             }
             return
         }
-        for pair in pairs {
-            (x + start(extent, pair) * dModel).update(
-                from: state.ablatedStreams.places[place].values
-                    + rows.firstActiveRow(extent, pair) * dModel,
-                count: rows.layout(extent).length(pair) * dModel)
-        }
+        copyAblatedStream(place, to: x, extent)
         for sender in kept { addDifference(of: sender, to: x, extent, scale: 1) }
     }
 
-    /// The clean stream at the rows of an extent.
+    /// The clean stream at the rows of an extent, one pair after the other.
     func copyCleanStream(_ place: Int, to x: Floats, _ extent: Extent) {
+        var target = x
         for pair in pairs {
             let length = rows.layout(extent).length(pair)
             let firstPosition = rows.positions[pair].upperBound - length
             let row = rows.context.starts[pair] + firstPosition
-            (x + start(extent, pair) * dModel).update(
+            target.update(
                 from: state.cleanStreams.places[place].values + row * dModel,
                 count: length * dModel)
+            target += length * dModel
+        }
+    }
+
+    /// The stream with every edge cut, at the rows of an extent, one pair after the other.
+    func copyAblatedStream(_ place: Int, to x: Floats, _ extent: Extent) {
+        var target = x
+        for pair in pairs {
+            let count = rows.layout(extent).length(pair) * dModel
+            target.update(
+                from: state.ablatedStreams.places[place].values
+                    + rows.firstActiveRow(extent, pair) * dModel, count: count)
+            target += count
         }
     }
 
@@ -140,7 +149,8 @@ extension PieceEvaluator {
         for pair in pairs {
             let first = rows.firstActiveRow(extent, pair)
             for row in first..<first + rows.layout(extent).length(pair) {
-                ckernels_difference(difference + row * stride, source, ablated + row * stride, width)
+                ckernels_difference(
+                    difference + row * stride, source, ablated + row * stride, width)
                 source += width
             }
         }

@@ -2,6 +2,23 @@ internal import CKernels
 internal import Engine
 internal import Models
 
+/// Variants of the tested receiver's input: each lacks one edge more than the one before.
+struct TestedInput {
+    /// What the variants are built from. Edges are cut one by one from an input that has most of
+    /// them, and put back one by one to one that has few: so a receiver with no edges gets the
+    /// ablated stream itself, not what rounding leaves of the clean one.
+    enum Start {
+        /// The input before the wave, `[row of extent, d_model]` over all pairs.
+        case clean(UnsafePointer<Float>)
+        /// The senders whose edges are neither cut nor in the wave.
+        case ablated([Int])
+    }
+
+    let start: Start
+    /// The senders whose edges are cut in turn.
+    let wave: ArraySlice<Int>
+}
+
 /// Carries out an evaluation plan for the pairs of one piece, for several variants of the tested
 /// receiver's input at once.
 ///
@@ -54,15 +71,9 @@ struct PieceEvaluator: ~Copyable {
 
     // MARK: - Evaluating variants
 
-    /// Evaluates the tested receiver with more and more of its edges cut: variant `i` lacks the
-    /// first `i + 1` of `cuts` (the first `i`, if one variant more than cuts is evaluated).
-    /// - Parameters:
-    ///   - base: the tested receiver's input without any of the cuts, `[row of extent, d_model]`
-    ///     over all pairs.
-    ///   - values: receives the metric, `[pair, variant]`.
-    mutating func evaluate(
-        base: UnsafePointer<Float>, cuts: ArraySlice<Int>, values: UnsafeMutablePointer<Double>
-    ) {
+    /// Evaluates variants of the tested receiver's input.
+    /// - Parameter values: receives the metric, `[pair, variant]`.
+    mutating func evaluate(_ tested: TestedInput, values: UnsafeMutablePointer<Double>) {
         let mark = workspace.mark
         for sender in plan.extentOfSender.indices {
             if let extent = plan.extentOfSender[sender] {
@@ -77,7 +88,7 @@ struct PieceEvaluator: ~Copyable {
                 let result = takeProjection(input)
                 let inputMark = workspace.mark
                 let x = workspace.take(count(input.extent) * dModel)
-                fill(x, for: input, base, cuts)
+                fill(x, for: input, tested)
                 project(x, input, into: result)
                 workspace.reset(to: inputMark)
                 projected.append(result)
@@ -85,14 +96,14 @@ struct PieceEvaluator: ~Copyable {
             for head in layer.heads { change(head, of: layer.layer, projected) }
             if let mlp = layer.mlp {
                 let x = workspace.take(count(mlp.extent) * dModel)
-                fill(x, for: mlp, base, cuts)
+                fill(x, for: mlp, tested)
                 change(mlp, of: layer.layer, x)
             }
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
             let x = workspace.take(count(.end) * dModel)
-            fill(x, for: logits, base, cuts)
+            fill(x, for: logits, tested)
             measure(x, into: values)
         }
         workspace.reset(to: mark)
@@ -109,11 +120,10 @@ struct PieceEvaluator: ~Copyable {
 
     /// The input of a receiver for each variant: its current one plus what its senders change.
     mutating func fill(
-        _ x: Floats, for input: EvaluationPlan.Input, _ base: UnsafePointer<Float>,
-        _ cuts: ArraySlice<Int>
+        _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput
     ) {
         if input.receiver == plan.tested {
-            fillTested(x, input.extent, base, cuts)
+            fillTested(x, input.extent, tested)
             return
         }
         guard let stored = state.storedInputs[input.receiver] else {
@@ -132,28 +142,50 @@ struct PieceEvaluator: ~Copyable {
     }
 
     /// The input of the tested receiver for each variant: one more cut from one to the next.
-    private mutating func fillTested(
-        _ x: Floats, _ extent: Extent, _ base: UnsafePointer<Float>, _ cuts: ArraySlice<Int>
-    ) {
+    private mutating func fillTested(_ x: Floats, _ extent: Extent, _ tested: TestedInput) {
         let mark = workspace.mark
         let total = rows.count(extent, pairs) * dModel
         let running = workspace.take(total)
-        let first = rows.layout(extent).starts[pairs.lowerBound]
-        running.update(from: base + first * dModel, count: total)
-        var next = cuts.startIndex
-        for variant in 0..<variants {
-            if variant > 0 || variants == cuts.count {
-                addDifference(of: cuts[next], to: running, extent, scale: -1)
-                next += 1
+        let wave = tested.wave
+        // With a variant more than cuts, the first one has none of them.
+        let uncut = variants - wave.count
+        switch tested.start {
+        case .clean(let base):
+            let first = rows.layout(extent).starts[pairs.lowerBound]
+            running.update(from: base + first * dModel, count: total)
+            for variant in 0..<variants {
+                if variant >= uncut {
+                    addDifference(
+                        of: wave[wave.startIndex + variant - uncut], to: running, extent, scale: -1)
+                }
+                stack(running, as: variant, in: x, extent)
             }
-            for pair in pairs {
-                let layout = rows.layout(extent)
-                let count = layout.length(pair) * dModel
-                (x + start(extent, pair) * dModel + variant * count).update(
-                    from: running + (layout.starts[pair] - first) * dModel, count: count)
+        case .ablated(let remaining):
+            let place = ResidualStreams.place(of: graph.receivers[plan.tested], in: graph)
+            copyAblatedStream(place, to: running, extent)
+            for sender in remaining { addDifference(of: sender, to: running, extent, scale: 1) }
+            for variant in (0..<variants).reversed() {
+                stack(running, as: variant, in: x, extent)
+                if variant >= uncut {
+                    addDifference(
+                        of: wave[wave.startIndex + variant - uncut], to: running, extent, scale: 1)
+                }
             }
         }
         workspace.reset(to: mark)
+    }
+
+    /// Copies one variant's rows `[pair, row]` to their places among the stacked ones.
+    private func stack(
+        _ values: UnsafePointer<Float>, as variant: Int, in x: Floats, _ extent: Extent
+    ) {
+        let layout = rows.layout(extent)
+        let first = layout.starts[pairs.lowerBound]
+        for pair in pairs {
+            let count = layout.length(pair) * dModel
+            (x + start(extent, pair) * dModel + variant * count).update(
+                from: values + (layout.starts[pair] - first) * dModel, count: count)
+        }
     }
 
     /// The first row of `extent` of a pair in a stored input.

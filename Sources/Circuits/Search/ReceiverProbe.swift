@@ -79,10 +79,19 @@ final class ReceiverProbe {
     private func evaluate(_ wave: ArraySlice<Int>, variants: Int) -> [Double] {
         let pairCount = state.rows.positions.count
         let values = Buffer<Double>(count: pairCount * variants)
+        let count = state.graph.senderCount(of: receiver)
+        let remaining: [Int]?
+        if 2 * (count - cuts.count - wave.count) > count {
+            remaining = nil
+        } else {
+            let gone = Set(cuts).union(wave)
+            remaining = (0..<count).filter { !gone.contains($0) }
+        }
         forEachPiece(variants: variants) { evaluator, base in
+            let tested = TestedInput(
+                start: remaining.map { .ablated($0) } ?? .clean(base), wave: wave)
             evaluator.evaluate(
-                base: base, cuts: wave,
-                values: values.values + evaluator.pairs.lowerBound * variants)
+                tested, values: values.values + evaluator.pairs.lowerBound * variants)
         }
         work.add(plan, variants: variants, state)
         let sign: Double = state.metric.metric.higherIsBetter ? -1 : 1

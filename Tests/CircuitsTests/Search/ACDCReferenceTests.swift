@@ -1,5 +1,6 @@
 import Artifacts
 import Circuits
+import Engine
 import Foundation
 import Testing
 
