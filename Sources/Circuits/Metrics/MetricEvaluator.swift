@@ -37,7 +37,7 @@ public struct MetricEvaluator: Sendable {
         self.metric = metric
         self.transformer = transformer
         pairCount = dataset.pairCount
-        let dVocab = transformer.configuration.dVocab
+        let dVocab = transformer.configuration.dVocabOut
         answers = try Self.firstTokens(
             of: dataset.answers, required: metric.needsAnswers, metric, "answers", dVocab,
             pairs: pairCount)
@@ -147,7 +147,7 @@ public struct MetricEvaluator: Sendable {
             }
             return
         }
-        let dVocab = transformer.configuration.dVocab
+        let dVocab = transformer.configuration.dVocabOut
         let mark = workspace.mark
         let logits = workspace.take(min(rows, Self.rowsAtATime) * dVocab)
         for first in stride(from: 0, to: rows, by: Self.rowsAtATime) {
@@ -166,7 +166,7 @@ public struct MetricEvaluator: Sendable {
 
     /// The metric of one pair from its logits `[d_vocab]`.
     public func value(logits: UnsafePointer<Float>, pair: Int) -> Double {
-        let dVocab = transformer.configuration.dVocab
+        let dVocab = transformer.configuration.dVocabOut
         switch metric {
         case .kl:
             guard let referenceProbabilities else { return .nan }
@@ -199,7 +199,7 @@ public struct MetricEvaluator: Sendable {
 
     /// The metric of logits `[pair, d_vocab]` of all pairs, one value a pair.
     public func values(logits: FloatBuffer) -> [Double] {
-        let dVocab = transformer.configuration.dVocab
+        let dVocab = transformer.configuration.dVocabOut
         return (0..<pairCount).map { value(logits: logits.values + $0 * dVocab, pair: $0) }
     }
 }

@@ -240,7 +240,7 @@ extension EvaluationPlan {
         if let logits {
             sum += arriving(logits)
             if !state.metric.readsFewLogits {
-                sum += rows(.end) * 2 * dModel * Double(configuration.dVocab)
+                sum += rows(.end) * 2 * dModel * Double(configuration.dVocabOut)
             }
         }
         return sum
