@@ -93,6 +93,7 @@ let package = Package(
         tests("Engine", ["Models", "Tokenization"]),
         tests("Circuits", ["Artifacts", "Engine", "Models"]),
         tests("Interchange", ["Artifacts", "Circuits"]),
+        tests("ToolSupport", ["Artifacts", "Interchange", "Models", "Tokenization"]),
         .testTarget(
             name: "ToolTests",
             dependencies: ["Artifacts", "HDF5", "TestSupport"],

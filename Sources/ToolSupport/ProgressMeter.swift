@@ -67,7 +67,7 @@ public final class ProgressMeter: Sendable {
     }
 
     /// The text of the line: `edges 1200 of 32491 (3%), 410/s, 1:16 left, circuit 311`.
-    static func line(
+    package static func line(
         label: String, completed: Int, total: Int, note: String, elapsed: Duration
     ) -> String {
         let seconds = max(elapsed / .seconds(1), 1e-9)

@@ -1,5 +1,6 @@
 public import Artifacts
 public import Circuits
+public import Engine
 public import Interchange
 public import Models
 public import Tokenization
@@ -23,6 +24,18 @@ extension ArtifactError: ReportedError {
 extension CircuitAlgebraError: ReportedError {
     /// Two circuits that can't be combined are bad data.
     public var exitStatus: ExitStatus { .badData }
+}
+
+extension EngineError: ReportedError {
+    /// The status that belongs to the error's kind.
+    public var exitStatus: ExitStatus {
+        switch kind {
+        case .usage: .usage
+        case .badData: .badData
+        case .internalError: .internalError
+        case .io: .io
+        }
+    }
 }
 
 extension ModelError: ReportedError {

@@ -97,6 +97,27 @@ struct DiffTests {
         #expect(outcome.errors.contains("No space left"))
     }
 
+    /// A small file system of its own, where the kernel lets a user make one.
+    static let canMount: Bool = {
+        let outcome = try? Shell().run("mkdir t && unshare -rm mount -t tmpfs -o size=64k none t")
+        return outcome?.status == 0
+    }()
+
+    @Test(.enabled(if: canMount, "needs user namespaces, to mount a small tmpfs"))
+    func smallDiskLeavesNothingBehind() throws {
+        let shell = try Shell()
+        let graph = GraphTable.sample(layers: 8, heads: 8)
+        try shell.write(CircuitArtifact.sample(graph, edges: ["input->m0": 1]), "large.h5")
+        let outcome = try shell.run(
+            """
+            mkdir t && unshare -rm bash -c 'mount -t tmpfs -o size=64k none t &&
+                { circuit-diff --write union -o t/u.h5 large.h5 large.h5; echo $?; ls -A t; }'
+            """)
+        #expect(outcome.output == "74\n", "nothing is left, not even a temporary file")
+        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains("t/u.h5"))
+    }
+
     @Test func folderThatIsNotThere() throws {
         let shell = try Shell()
         try shell.writeCircuits()
