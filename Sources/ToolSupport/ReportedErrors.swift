@@ -21,9 +21,15 @@ extension ArtifactError: ReportedError {
     }
 }
 
-extension CircuitAlgebraError: ReportedError {
-    /// Two circuits that can't be combined are bad data.
-    public var exitStatus: ExitStatus { .badData }
+extension CircuitError: ReportedError {
+    /// The status that belongs to the error's kind.
+    public var exitStatus: ExitStatus {
+        switch kind {
+        case .usage: .usage
+        case .badData: .badData
+        case .internalError: .internalError
+        }
+    }
 }
 
 extension EngineError: ReportedError {

@@ -16,12 +16,12 @@ extension CircuitArtifact {
     /// A difference keeps the nodes that its edges join. A score is this circuit's where it has one,
     /// else the other's. The metric of the result isn't known: it was never run.
     ///
-    /// - Throws: ``CircuitAlgebraError`` if the graphs aren't the same.
+    /// - Throws: ``CircuitError`` (bad data) if the graphs aren't the same.
     public func applying(
         _ operation: CircuitSetOperation, with other: CircuitArtifact
-    ) throws(CircuitAlgebraError) -> CircuitArtifact {
+    ) throws(CircuitError) -> CircuitArtifact {
         guard graph == other.graph else {
-            throw CircuitAlgebraError(operation: operation, graph, other.graph)
+            throw CircuitError(combining: graph, with: other.graph, by: operation)
         }
         let edges = zip(inCircuit, other.inCircuit).map(operation.keeps)
         var nodes = zip(nodeInCircuit, other.nodeInCircuit).map(operation.keeps)
@@ -78,18 +78,18 @@ extension GraphTable {
     }
 }
 
-/// Two circuits can't be combined, because their graphs differ.
-public struct CircuitAlgebraError: Error, Hashable, CustomStringConvertible, Sendable {
-    /// One line: what differs, and what to do.
-    public var description: String
-
-    init(operation: CircuitSetOperation, _ first: GraphTable, _ second: GraphTable) {
+extension CircuitError {
+    /// Two circuits can't be combined, because their graphs differ.
+    fileprivate init(
+        combining first: GraphTable, with second: GraphTable, by operation: CircuitSetOperation
+    ) {
         func shape(_ graph: GraphTable) -> String {
             "\(graph.nLayers) layers, \(graph.nHeads) heads, level \(graph.level), "
                 + "\(graph.edgeCount) edges"
         }
-        description =
+        self.init(
+            .badData,
             "no \(operation.rawValue) of circuits of different graphs (\(shape(first)); "
-            + "\(shape(second))); find both circuits with the same model and options"
+                + "\(shape(second))); find both circuits with the same model and options")
     }
 }
