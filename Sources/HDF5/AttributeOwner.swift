@@ -11,6 +11,7 @@ public protocol AttributeOwner: ~Copyable {
 /// An open object, for `AttributeOwner`'s functions; valid while that object is open.
 public struct ObjectReference: Sendable {
     let id: hid_t
+    let file: FileHandle?
     let location: Location
 }
 

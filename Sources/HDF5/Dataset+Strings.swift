@@ -28,6 +28,7 @@ extension Dataset {
             }
         case .string:
             guard let file = identifier.file else { break }
+            try checkReferences(in: file)
             // The library stores each text once, so they can't be longer than the file in all.
             let arena = TextArena(budget: try file.size())
             try forEachRowBlock(elementSize: 16) { (start, shape) throws(HDF5Error) in
@@ -84,6 +85,27 @@ extension Dataset {
                 identifier.id, type.id, selection.memorySpace.id, selection.fileSpace.id,
                 CHDF5_DEFAULT(), &bytes), "read")
         return bytes
+    }
+
+    /// Makes sure that every text is where its reference says, where references can be had: in
+    /// contiguous layout. In chunks it takes fletcher32 to find a damaged one.
+    private borrowing func checkReferences(in file: FileHandle) throws(HDF5Error) {
+        guard let heaps = try file.heaps(), !file.isWritable, layout == .contiguous,
+            let offset = contiguousOffset()
+        else { return }
+        let count = count
+        let areSound = try file.withFileBytes { bytes in
+            let size = GlobalHeaps.Reference.size
+            guard offset <= bytes.count, count <= (bytes.count - offset) / size else {
+                return false
+            }
+            return (0..<count).allSatisfy {
+                heaps.contains(GlobalHeaps.Reference(bytes, at: offset + $0 * size))
+            }
+        }
+        guard areSound else {
+            throw location.failure("read", .badData, "a reference to a text in it is damaged")
+        }
     }
 
     private borrowing func readVariable(

@@ -23,7 +23,9 @@ public struct Dataset: ~Copyable, Sendable, AttributeOwner {
     public var count: Int { shape.reduce(1, *) }
 
     /// For the attribute functions.
-    public var object: ObjectReference { ObjectReference(id: identifier.id, location: location) }
+    public var object: ObjectReference {
+        ObjectReference(id: identifier.id, file: identifier.file, location: location)
+    }
 
     var location: Location { Location(file: identifier.file?.name ?? "", path: path) }
 

@@ -74,7 +74,7 @@ public struct File: ~Copyable, Sendable {
         let id = try retryingWhileLocked { () throws(HDF5Error) in
             try createFile(path, access: access.id, at: location)
         }
-        return File(FileHandle(id, name: path, storage: .disk, isWritable: true))
+        return File(FileHandle(id, name: path, storage: .disk, isWritable: true, isNew: true))
     }
 
     /// Creates a file in memory, for `image()` and `writeImage(to:)`; `name` is for errors.
@@ -89,7 +89,7 @@ public struct File: ~Copyable, Sendable {
         // The library tells files in memory apart by their names.
         memoryFileCount += 1
         let id = try createFile("\(memoryFileCount): \(name)", access: access.id, at: location)
-        return File(FileHandle(id, name: name, storage: .memory, isWritable: true))
+        return File(FileHandle(id, name: name, storage: .memory, isWritable: true, isNew: true))
     }
 
     /// Opens a file that is in memory, in place and for reading; `name` is for errors.

@@ -18,12 +18,18 @@ final class FileHandle: @unchecked Sendable {
     let name: String
     let storage: Storage
     let isWritable: Bool
+    /// What is known of the heaps that hold texts.
+    var heapState: HeapState
 
-    init(_ id: hid_t, name: String, storage: Storage, isWritable: Bool) {
+    /// - Parameter isNew: whether all in it is this program's.
+    init(
+        _ id: hid_t, name: String, storage: Storage, isWritable: Bool, isNew: Bool = false
+    ) {
         self.id = id
         self.name = name
         self.storage = storage
         self.isWritable = isWritable
+        heapState = isNew ? .trusted : .unknown
     }
 
     var location: Location { Location(file: name) }

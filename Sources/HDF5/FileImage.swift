@@ -29,10 +29,6 @@ public final class FileImage: @unchecked Sendable {
         return try body(rawBytes)
     }
 
-    /// The bytes, valid while this object lives, which isn't beyond its last mention.
-    @available(*, deprecated, message: "the image may go before its bytes: use withUnsafeBytes")
-    public var bytes: UnsafeRawBufferPointer { rawBytes }
-
     /// A copy of `bytes`.
     public init(copying bytes: UnsafeRawBufferPointer) throws(HDF5Error) {
         capacity = max(bytes.count, 1)

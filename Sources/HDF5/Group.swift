@@ -13,7 +13,9 @@ public struct Group: ~Copyable, Sendable, AttributeOwner {
     }
 
     /// For the attribute functions.
-    public var object: ObjectReference { ObjectReference(id: identifier.id, location: location) }
+    public var object: ObjectReference {
+        ObjectReference(id: identifier.id, file: identifier.file, location: location)
+    }
 
     /// The file or name that errors of this group give.
     public var fileName: String { location.file }

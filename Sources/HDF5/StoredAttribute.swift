@@ -13,7 +13,7 @@ struct StoredAttribute: ~Copyable {
         operation = "read attribute \(name)"
         identifier = Identifier(
             try location.check(H5Aopen(object.id, name, CHDF5_DEFAULT()), operation),
-            close: H5Aclose)
+            in: object.file, close: H5Aclose)
     }
 
     func read() throws(HDF5Error) -> Attribute {
@@ -94,6 +94,8 @@ struct StoredAttribute: ~Copyable {
         // Every one may name the same long text, and nothing bounds what is allocated for them.
         try checkCount(count, most: 4096)
         guard count > 0 else { return [] }
+        // The attribute itself has a checksum over it; what it refers to has none.
+        _ = try identifier.file?.heaps()
         var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
         try location.check(H5Aread(identifier.id, type, &pointers), operation)
         defer { for pointer in pointers { H5free_memory(pointer) } }

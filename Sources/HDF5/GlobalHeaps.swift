@@ -1,0 +1,114 @@
+/// The global heaps of a file: where the texts of variable length are.
+///
+/// Nothing in the format has a checksum over them, and libhdf5 1.10 follows a damaged one to wherever
+/// it leads. So a file's heaps are looked over before the library reads the first text from them.
+///
+/// Layout, from the HDF5 file format specification, III.E: `GCOL`, version 1, three zeros, the size of
+/// the whole (8 bytes), then objects, each with its index (2), reference count (2), 4 zeros, its size
+/// (8) and its bytes padded to 8. Index 0 is the free space at the end.
+struct GlobalHeaps {
+    /// What a stored text says of its place: 4, 8 and 4 bytes in the file.
+    struct Reference {
+        var length: Int
+        var address: UInt64
+        var index: Int
+
+        static let size = 16
+
+        init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+            length = Int(
+                UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+            address = UInt64(
+                littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt64.self))
+            index = Int(
+                UInt32(
+                    littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self))
+            )
+        }
+    }
+
+    /// The sizes of the objects of the heap at an address, that of index 1 first.
+    private var heaps: [UInt64: [Int]] = [:]
+
+    /// Looks over the heaps that are in `regions` of the file's `bytes`; addresses count from `base`.
+    ///
+    /// - Returns: nil where one is damaged.
+    init?(in regions: [Range<Int>], of bytes: UnsafeRawBufferPointer, base: Int) {
+        for region in regions {
+            var next = region.lowerBound
+            while let start = Self.firstHeap(in: next..<region.upperBound, of: bytes) {
+                guard let (sizes, end) = Self.objects(of: start, in: bytes), start >= base else {
+                    return nil
+                }
+                heaps[UInt64(start - base)] = sizes
+                next = end
+            }
+        }
+    }
+
+    /// Whether `reference` leads to a text of its length, or says that there is none.
+    func contains(_ reference: Reference) -> Bool {
+        if reference.address == 0 { return true }
+        guard let sizes = heaps[reference.address], sizes.indices.contains(reference.index - 1)
+        else { return false }
+        return sizes[reference.index - 1] == reference.length
+    }
+
+    private static let headerSize = 16
+
+    /// `GCOL`, version 1, and three zeros, as a little-endian number.
+    private static let signature: UInt64 = 0x0000_0001_4c4f_4347
+
+    private static func firstHeap(
+        in region: Range<Int>, of bytes: UnsafeRawBufferPointer
+    ) -> Int? {
+        var next = region.lowerBound
+        let end = min(region.upperBound, bytes.count) - headerSize
+        while next <= end,
+            let found = firstByte(
+                UInt8(ascii: "G"), in: UnsafeRawBufferPointer(rebasing: bytes[next...end]))
+        {
+            let start = next + found
+            let word = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+            if UInt64(littleEndian: word) == signature { return start }
+            next = start + 1
+        }
+        return nil
+    }
+
+    /// The sizes of the objects of the heap at `start`, and where it ends; nil where it is damaged.
+    private static func objects(
+        of start: Int, in bytes: UnsafeRawBufferPointer
+    ) -> (sizes: [Int], end: Int)? {
+        func number<Number: FixedWidthInteger>(at offset: Int, as: Number.Type) -> Int? {
+            Int(
+                exactly: Number(
+                    littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self)))
+        }
+        guard let size = number(at: start + 8, as: UInt64.self), size >= 4096,
+            size <= bytes.count - start
+        else { return nil }
+        let end = start + size
+        var sizes: [Int?] = []
+        var next = start + headerSize
+        while end - next >= headerSize {
+            guard let index = number(at: next, as: UInt16.self),
+                let objectSize = number(at: next + 8, as: UInt64.self),
+                objectSize <= end - next
+            else { return nil }
+            if index == 0 {
+                // Free space counts its header, and is all that is left.
+                guard objectSize == end - next else { return nil }
+                break
+            }
+            if sizes.count < index { sizes += repeatElement(nil, count: index - sizes.count) }
+            guard sizes[index - 1] == nil else { return nil }
+            sizes[index - 1] = objectSize
+            next += headerSize + (objectSize + 7) / 8 * 8
+            guard next <= end else { return nil }
+        }
+        // An index that is missing would be followed to address zero.
+        let present = sizes.compactMap(\.self)
+        return present.count == sizes.count ? (present, end) : nil
+    }
+}
