@@ -27,8 +27,9 @@ struct GlobalHeaps {
         }
     }
 
-    /// The sizes of the objects of the heap at an address, that of index 1 first.
-    private var heaps: [UInt64: [Int]] = [:]
+    /// The sizes of the objects of the heap at an address, that of index 1 first; nil for one that
+    /// was removed.
+    private var heaps: [UInt64: [Int?]] = [:]
 
     /// Looks over the heaps that are in `regions` of the file's `bytes`; addresses count from `base`.
     ///
@@ -56,6 +57,9 @@ struct GlobalHeaps {
 
     private static let headerSize = 16
 
+    /// More texts than are replaced in a row in one heap of 4096 bytes.
+    private static let greatestGap = 255
+
     /// `GCOL`, version 1, and three zeros, as a little-endian number.
     private static let signature: UInt64 = 0x0000_0001_4c4f_4347
 
@@ -79,7 +83,7 @@ struct GlobalHeaps {
     /// The sizes of the objects of the heap at `start`, and where it ends; nil where it is damaged.
     private static func objects(
         of start: Int, in bytes: UnsafeRawBufferPointer
-    ) -> (sizes: [Int], end: Int)? {
+    ) -> (sizes: [Int?], end: Int)? {
         func number<Number: FixedWidthInteger>(at offset: Int, as: Number.Type) -> Int? {
             Int(
                 exactly: Number(
@@ -101,14 +105,14 @@ struct GlobalHeaps {
                 guard objectSize == end - next else { return nil }
                 break
             }
-            if sizes.count < index { sizes += repeatElement(nil, count: index - sizes.count) }
-            guard sizes[index - 1] == nil else { return nil }
-            sizes[index - 1] = objectSize
+            // The library counts upwards, and what is removed leaves a gap. An index that was damaged
+            // would leave its own place empty, which is followed to address zero.
+            guard index > sizes.count, index - sizes.count <= greatestGap else { return nil }
+            sizes += repeatElement(nil, count: index - sizes.count - 1)
+            sizes.append(objectSize)
             next += headerSize + (objectSize + 7) / 8 * 8
             guard next <= end else { return nil }
         }
-        // An index that is missing would be followed to address zero.
-        let present = sizes.compactMap(\.self)
-        return present.count == sizes.count ? (present, end) : nil
+        return (sizes, end)
     }
 }

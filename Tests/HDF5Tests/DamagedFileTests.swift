@@ -135,12 +135,14 @@ import Testing
             let file = try File.open(path, mode: .readWrite)
             let root = try file.root()
             for round in 0..<300 { try root.setAttribute("artifact", "round \(round)") }
+            // The texts it had leave gaps in the heap.
+            try root.dataset("names").writeStrings(["first", "", "third"])
             root.close()
             try file.close()
         }
         let file = try File.open(path)
         #expect(try file.root().attribute("artifact") == .string("round 299"))
-        #expect(try file.root().dataset("names").readStrings() == ["one", "two", "three"])
+        #expect(try file.root().dataset("names").readStrings() == ["first", "", "third"])
     }
 
     /// One changed byte may go unnoticed, as a value; it must never crash or hang.
