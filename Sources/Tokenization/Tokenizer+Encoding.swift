@@ -11,12 +11,12 @@ extension Tokenizer {
             case (false?, let bos?) where settings.first == bos: Array(settings.dropFirst())
             default: settings
             }
-        ids += encodeBody(text)
+        ids += encodeText(text)
         return ids + parts.suffix
     }
 
     /// The ids of `text` alone, without what the settings put before and after it.
-    func encodeBody(_ text: String) -> [Int32] {
+    public func encodeText(_ text: String) -> [Int32] {
         let bytes = Array(text.utf8)
         var encoder = WordEncoder(tokenizer: self)
         for part in rawTokens.parts(of: bytes.span) {

@@ -90,7 +90,7 @@ public final class Tokenizer: Sendable {
 
     /// The id of `text` if it encodes to exactly one token, without BOS; otherwise `nil`.
     public func singleToken(_ text: String) -> Int32? {
-        let ids = encodeBody(text)
+        let ids = encodeText(text)
         guard ids.count == 1, let id = ids.first, id != parts.unknownID else { return nil }
         return id
     }

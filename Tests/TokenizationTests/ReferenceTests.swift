@@ -1,3 +1,4 @@
+import Models
 import TestSupport
 import Testing
 import Tokenization
@@ -49,5 +50,21 @@ struct ReferenceTests {
             compared += 1
         }
         #expect(compared > 390)
+    }
+
+    @Test(
+        "SmolLM2's GGUF: 439 nasty strings",
+        .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
+    func smolLM2() throws {
+        let source = try ModelSource(Fixture.smolLM2 ?? "")
+        let tokenizer = try #require(try source.tokenizer())
+        for string in try ReferenceStrings.load("smollm2").strings {
+            #expect(tokenizer.encode(string.text) == string.ids, "\(string.text.debugDescription)")
+            let decoded = Array(tokenizer.decode(string.ids).utf8)
+            #expect(decoded == Array((string.decoded ?? string.text).utf8))
+        }
+        #expect(tokenizer.vocabularySize == 49152)
+        #expect(tokenizer.bosID == 1 && tokenizer.eosID == 2 && !tokenizer.addsBOS)
+        #expect(tokenizer.encode("a", addBOS: true) == [1] + tokenizer.encode("a"))
     }
 }

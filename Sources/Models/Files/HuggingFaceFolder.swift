@@ -73,7 +73,9 @@ struct HuggingFaceFolder: Sendable {
     func tokenizer() throws(ModelError) -> Tokenizer? {
         func content(_ name: String) throws(ModelError) -> Data? {
             guard files.contains(name) else { return nil }
-            return Data(try MappedFile(path: path + "/" + name).bytes)
+            let file = try MappedFile(path: path + "/" + name)
+            // The bytes go with the mapping, which nothing else holds.
+            return withExtendedLifetime(file) { Data(file.bytes) }
         }
         guard let json = try content(Self.tokenizerName) else { return nil }
         let settings = try content(Self.tokenizerConfigurationName)
