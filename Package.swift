@@ -76,7 +76,10 @@ let package = Package(
         library("Circuits", ["Artifacts", "CKernels", "Engine", "Models", "Tokenization"]),
         library(
             "Interchange",
-            ["Artifacts", "Circuits", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+            [
+                "Artifacts", "Circuits", "Tokenization",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ]),
         library(
             "ToolSupport",
             [
@@ -84,15 +87,15 @@ let package = Package(
                 argumentParser,
             ]),
         .target(
-            name: "TestSupport", dependencies: ["Artifacts"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Artifacts", "Tokenization"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         tests("HDF5", ["CHDF5"]),
         tests("Artifacts", ["HDF5"]),
         tests("Tokenization", ["Models"]),
         tests("Models"),
         tests("Engine", ["Models", "Tokenization"]),
-        tests("Circuits", ["Artifacts", "Engine", "Models"]),
-        tests("Interchange", ["Artifacts", "Circuits"]),
+        tests("Circuits", ["Artifacts", "Engine", "Models", "Tokenization"]),
+        tests("Interchange", ["Artifacts", "Circuits", "Models", "Tokenization"]),
         tests("ToolSupport", ["Artifacts", "Interchange", "Models", "Tokenization"]),
         .testTarget(
             name: "ToolTests",

@@ -1,0 +1,93 @@
+public import Artifacts
+public import Engine
+internal import Models
+
+/// How well a model does the task of a dataset: a circuit of something that it can't do is
+/// worthless.
+public struct TaskReport: Hashable, Sendable {
+    /// What was measured on one side of the pairs.
+    public struct Side: Hashable, Sendable {
+        /// The share of pairs whose likeliest right answer is likelier than every wrong one; nil
+        /// where some pair lacks either.
+        public var accuracy: Double?
+        /// The share of pairs in which no token at all is likelier than a right answer; nil where
+        /// some pair has none.
+        public var topAccuracy: Double?
+        /// The mean of the metric over pairs.
+        public var metric: Double
+    }
+
+    /// The metric.
+    public let metric: Metric
+    /// The number of pairs.
+    public let pairCount: Int
+    /// After the clean prompts.
+    public private(set) var clean = Side(accuracy: 0, topAccuracy: 0, metric: 0)
+    /// After the corrupted prompts, judged by the clean prompts' answers.
+    public private(set) var corrupted = Side(accuracy: 0, topAccuracy: 0, metric: 0)
+
+    /// Runs the model on both prompts of every pair.
+    ///
+    /// - Throws: ``CircuitError`` where the metric needs answers that pairs don't have, or reads
+    ///   one token and an answer has several; `EngineError` where the model can't read a prompt.
+    public init(
+        of dataset: DatasetArtifact, metric: Metric, transformer: Transformer
+    ) throws {
+        self.metric = metric
+        pairCount = dataset.pairCount
+        // In batches: the logits of 64 pairs take 13 MB with SmolLM2.
+        for first in stride(from: 0, to: dataset.pairCount, by: 64) {
+            let batch = dataset.pairs(first..<min(first + 64, dataset.pairCount))
+            let logits = try transformer.logits(of: batch.clean.ids)
+            let evaluator = try MetricEvaluator(
+                metric, dataset: batch, transformer: transformer, cleanLogits: logits)
+            clean.add(logits, of: batch, evaluator, transformer.configuration.dVocabOut)
+            corrupted.add(
+                try transformer.logits(of: batch.corrupted.ids), of: batch, evaluator,
+                transformer.configuration.dVocabOut)
+        }
+        clean.divide(by: pairCount)
+        corrupted.divide(by: pairCount)
+    }
+}
+
+extension TaskReport.Side {
+    fileprivate mutating func add(
+        _ logits: FloatBuffer, of batch: DatasetArtifact, _ evaluator: MetricEvaluator,
+        _ dVocab: Int
+    ) {
+        metric += evaluator.values(logits: logits).reduce(0, +)
+        for pair in 0..<batch.pairCount {
+            let row = UnsafeBufferPointer(start: logits.values + pair * dVocab, count: dVocab)
+            func largest(_ sets: [[[Int32]]]) -> Float? {
+                (pair < sets.count ? sets[pair] : []).compactMap(\.first).map { row[Int($0)] }.max()
+            }
+            let right = largest(batch.answers)
+            let wrong = largest(batch.wrongAnswers)
+            func adding(_ isRight: Bool?, to count: Double?) -> Double? {
+                isRight.flatMap { isRight in count.map { $0 + (isRight ? 1 : 0) } }
+            }
+            accuracy = adding(right.flatMap { right in wrong.map { right > $0 } }, to: accuracy)
+            topAccuracy = adding(right.map { $0 == row.max() }, to: topAccuracy)
+        }
+    }
+
+    fileprivate mutating func divide(by count: Int) {
+        accuracy = accuracy.map { $0 / Double(count) }
+        topAccuracy = topAccuracy.map { $0 / Double(count) }
+        metric /= Double(count)
+    }
+}
+
+extension DatasetArtifact {
+    /// The dataset of some of the pairs.
+    fileprivate func pairs(_ range: Range<Int>) -> DatasetArtifact {
+        var part = self
+        part.clean = Prompts(ids: Array(clean.ids[range]))
+        part.corrupted = Prompts(ids: Array(corrupted.ids[range]))
+        part.answers = range.map { $0 < answers.count ? answers[$0] : [] }
+        part.wrongAnswers = range.map { $0 < wrongAnswers.count ? wrongAnswers[$0] : [] }
+        part.positions = [:]
+        return part
+    }
+}

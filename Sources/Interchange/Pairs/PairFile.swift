@@ -1,0 +1,108 @@
+public import Circuits
+
+/// Pairs of prompts in a file that isn't an artifact: JSONL of one's own, AutoCircuit's JSON, or
+/// one of EAP-IG's CSV files.
+///
+/// What a record means can depend on the model's tokenizer (EAP-IG's labels do), so records are
+/// put into its tokens by ``tokenized(with:count:skippingUnfit:)``.
+public struct PairFile: Sendable {
+    /// Whose format it is.
+    public enum Format: String, Hashable, Sendable {
+        /// One object a line: `clean`, `corrupted`, `answers`, `wrong_answers`, or the same as
+        /// token ids: `clean_ids`, `corrupted_ids`, `answer_ids`, `wrong_answer_ids`.
+        case jsonLines = "JSONL"
+        /// AutoCircuit's: one object with `prompts` and, maybe, `word_idxs`.
+        case autoCircuit = "AutoCircuit JSON"
+        /// EAP-IG's greater-than: `clean,corrupted,label`.
+        case eapIGGreaterThan = "EAP-IG greater-than CSV"
+        /// EAP-IG's IOI: `clean,corrupted,corrupted_hard,correct_idx,incorrect_idx`.
+        case eapIGIOI = "EAP-IG IOI CSV"
+    }
+
+    /// One pair of the file.
+    struct Record: Sendable {
+        /// Where it stands, for errors: `line 3`.
+        var place: String
+        /// What it means for a vocabulary.
+        var pair: @Sendable (TaskVocabulary) throws(CircuitError) -> PromptPair
+    }
+
+    /// Pairs in a model's tokens, and what was left out.
+    public struct Tokenized: Sendable {
+        /// The pairs that fit.
+        public var pairs: [TokenizedPair]
+        /// Why each pair left out doesn't fit: its place and the reason, one line each.
+        public var unfit: [String]
+    }
+
+    /// The file's name, as errors say it.
+    public let source: String
+    /// Whose format it is.
+    public let format: Format
+    let records: [Record]
+
+    /// The number of pairs in the file.
+    public var count: Int { records.count }
+
+    /// The pairs that `text`, the content of `source`, holds. The format is told by the content.
+    ///
+    /// - Throws: ``InterchangeError`` (bad data) with the line or row that can't be read.
+    public init(text: [UInt8], source: String) throws(InterchangeError) {
+        self.source = source
+        let start = text.first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
+        guard let start else {
+            throw InterchangeError(.badData, "\(source): it is empty; give one pair a line")
+        }
+        if start == UInt8(ascii: "{") || start == UInt8(ascii: "[") {
+            if let prompts = try Self.autoCircuit(text, source: source) {
+                (format, records) = (.autoCircuit, prompts)
+            } else {
+                (format, records) = (.jsonLines, try Self.jsonLines(text, source: source))
+            }
+        } else {
+            (format, records) = try Self.eapIG(text, source: source)
+        }
+        if records.isEmpty {
+            throw InterchangeError(.badData, "\(source): it has no pairs")
+        }
+    }
+
+    /// The pairs in the file at `path`, `-` being standard input.
+    public static func read(_ path: String) throws(InterchangeError) -> PairFile {
+        let source = path == "-" ? "standard input" : path
+        return try PairFile(text: try FileContent.read(path), source: source)
+    }
+
+    /// The first `count` pairs (all, if nil) in the tokens of `tokenizer`.
+    ///
+    /// - Parameter skippingUnfit: Whether pairs that can't be used with this model (prompts of
+    ///   unequal length in its tokens, say) are left out; otherwise the first is an error.
+    /// - Throws: ``InterchangeError`` (bad data) that names the pair.
+    public func tokenized(
+        with tokenizer: PairTokenizer, count: Int? = nil, skippingUnfit: Bool = false
+    ) throws(InterchangeError) -> Tokenized {
+        var result = Tokenized(pairs: [], unfit: [])
+        for record in records where result.pairs.count < count ?? .max {
+            do {
+                result.pairs.append(try tokenizer.tokenize(record.pair(tokenizer.vocabulary)))
+            } catch {
+                let reason = "\(source), \(record.place): \(error.description)"
+                guard skippingUnfit else {
+                    throw InterchangeError(
+                        .badData, reason + " (or leave such pairs out with --skip-unfit)")
+                }
+                result.unfit.append(reason)
+            }
+        }
+        if result.pairs.isEmpty, let reason = result.unfit.first {
+            throw InterchangeError(.badData, "none of its pairs fits this model: \(reason)")
+        }
+        if let count, result.pairs.count < count {
+            throw InterchangeError(
+                .badData,
+                "\(source): it has \(result.pairs.count) pairs that fit, and \(count) were asked for"
+            )
+        }
+        return result
+    }
+}
