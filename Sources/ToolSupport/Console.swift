@@ -23,7 +23,7 @@ public enum Console {
     }
 
     /// Prints one line that begins with the tool's name.
-    static func print(_ message: String) {
+    public static func print(_ message: String) {
         progressLine.withLock { drawn in
             emit((drawn ? "\r\u{1B}[K" : "") + "\(toolName): \(message)\n")
             drawn = false

@@ -5,7 +5,7 @@ import Testing
 /// What all executables promise alike.
 @Suite("Conventions of the executables")
 struct ConventionTests {
-    static let tools = ["circuit-show", "circuit-diff", "circuit-check"]
+    static let tools = ["circuit-pairs", "circuit-show", "circuit-diff", "circuit-check"]
 
     @Test(arguments: tools)
     func helpHasExamples(tool: String) throws {
