@@ -87,7 +87,8 @@ let package = Package(
                 argumentParser,
             ]),
         .target(
-            name: "TestSupport", dependencies: ["Artifacts", "Tokenization"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Artifacts", "Tokenization"],
+            path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         tests("HDF5", ["CHDF5"]),
         tests("Artifacts", ["HDF5"]),
