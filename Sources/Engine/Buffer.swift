@@ -1,6 +1,7 @@
 import Glibc
 
-/// Memory of the engine: 64-byte aligned, not initialised, freed with the last reference.
+/// Memory of the engine: 64-byte aligned and not initialised, or a view of a mapped file; freed with
+/// the last reference.
 ///
 /// Whoever holds it decides who writes where; concurrent writers must keep to disjoint parts.
 public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
@@ -8,10 +9,13 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     public let values: UnsafeMutablePointer<Element>
     /// Number of values.
     public let count: Int
+    /// Who owns memory that isn't this buffer's own.
+    private let owner: (AnyObject & Sendable)?
 
     /// Memory for `count` values.
     public init(count: Int) {
         self.count = count
+        owner = nil
         let bytes = max(64, (count * MemoryLayout<Element>.stride + 63) & ~63)
         guard let memory = aligned_alloc(64, bytes) else {
             fatalError("no memory for \(count) values")
@@ -25,7 +29,16 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
         for (index, value) in source.enumerated() { values[index] = value }
     }
 
-    deinit { free(values) }
+    /// A view of memory that `owner` keeps, such as a mapped file: only to be read.
+    public init(viewing values: UnsafePointer<Element>, count: Int, owner: AnyObject & Sendable) {
+        self.values = UnsafeMutablePointer(mutating: values)
+        self.count = count
+        self.owner = owner
+    }
+
+    deinit {
+        if owner == nil { free(values) }
+    }
 
     /// The values, for code that isn't in a hurry.
     public var array: [Element] { Array(UnsafeBufferPointer(start: values, count: count)) }

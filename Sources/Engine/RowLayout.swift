@@ -22,6 +22,9 @@ public struct RowLayout: Hashable, Sendable {
     /// The rows of a prompt.
     public func rows(_ prompt: Int) -> Range<Int> { starts[prompt]..<starts[prompt + 1] }
 
+    /// The pieces that a forward pass computes one by one, by any thread.
+    public var passPieces: [Range<Int>] { pieces(ofAbout: 128) }
+
     /// Consecutive prompts cut into pieces of about `rows` rows, at least one prompt a piece. The
     /// pieces depend on the lengths alone.
     public func pieces(ofAbout rows: Int) -> [Range<Int>] {

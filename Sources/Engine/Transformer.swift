@@ -37,22 +37,25 @@ public struct Transformer: Sendable {
     public var configuration: ModelConfiguration { model.configuration }
 
     /// Refuses prompts that the model can't read.
+    /// - Parameter name: what a prompt is called in the message, by its index.
     /// - Throws: `EngineError` for an empty prompt, one longer than the context, or a token that
     ///   isn't in the vocabulary.
-    public func validate(_ prompts: [[Int32]]) throws(EngineError) {
+    public func validate(
+        _ prompts: [[Int32]], name: (Int) -> String = { "prompt \($0)" }
+    ) throws(EngineError) {
         let limit = min(configuration.nContext, rotation == nil ? Int.max : 8192)
         for (index, prompt) in prompts.enumerated() {
-            if prompt.isEmpty { throw EngineError(.badData, "prompt \(index) has no tokens") }
+            if prompt.isEmpty { throw EngineError(.badData, "\(name(index)) has no tokens") }
             if prompt.count > limit {
                 throw EngineError(
                     .badData,
-                    "prompt \(index) has \(prompt.count) tokens, more than the \(limit) that "
+                    "\(name(index)) has \(prompt.count) tokens, more than the \(limit) that "
                         + "\(model.name) can read")
             }
             if let stranger = prompt.first(where: { $0 < 0 || $0 >= configuration.dVocab }) {
                 throw EngineError(
                     .badData,
-                    "prompt \(index) has the token \(stranger), but \(model.name) knows only "
+                    "\(name(index)) has the token \(stranger), but \(model.name) knows only "
                         + "0 to \(configuration.dVocab - 1)")
             }
         }
@@ -91,7 +94,7 @@ public struct Transformer: Sendable {
             }
         let dModel = configuration.dModel
         let chosen = FloatBuffer(count: rows.count * dModel)
-        let pieces = layout.pieces(ofAbout: 128)
+        let pieces = layout.passPieces
         pool.run(pieces.count) { _, piece in
             var pass = ForwardPass(self, prompts, layout, pieces[piece], hooks)
             let stream = pass.run()

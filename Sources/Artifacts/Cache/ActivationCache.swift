@@ -74,7 +74,7 @@ public final class ActivationCache: Sendable {
         guard let shape = shapes[hook] else {
             throw ArtifactError(
                 .missingInput, file: source, path: "/\(run.rawValue)/\(hook)",
-                "not in the cache: make one with circuit-cache --hooks '\(hook)'")
+                "not in the cache: make one with circuit-cache --names '\(hook)'")
         }
         do throws(ArtifactError) {
             return try rethrowing { () throws(HDF5Error) in

@@ -1,0 +1,121 @@
+public import Artifacts
+public import Engine
+internal import Models
+
+/// What a search for circuits starts from: pairs, what every sender puts out on both prompts of each,
+/// and the full model's logits; all of it from an activation cache, without running the model.
+public struct CachedPairs: Sendable {
+    /// The pairs.
+    public let dataset: DatasetArtifact
+    /// What senders put out on the clean prompts.
+    public let clean: SenderOutputs
+    /// What senders put out on the corrupted prompts.
+    public let corrupted: SenderOutputs
+    /// The full model's logits at the end of each clean prompt, `[pair, d_vocab]`: the unembedding
+    /// of the cached outputs' sum.
+    public let cleanLogits: FloatBuffer
+
+    /// Takes the pairs of a cache. Activations in float32 of prompts of one length are used where
+    /// they lie in the file; others are copied.
+    ///
+    /// - Parameter transformer: the model that the cache was made with.
+    /// - Throws: `CircuitError` (bad data) where the cache lacks hooks or positions, or has not the
+    ///   shape of the model; `ArtifactError` where it can't be read.
+    public init(_ cache: ActivationCache, transformer: Transformer) throws {
+        dataset = cache.dataset.content
+        guard dataset.pairCount > 0 else {
+            throw CircuitError(.badData, "\(cache.source): it has no pairs")
+        }
+        let configuration = transformer.configuration
+        try Self.checkContent(of: cache, for: configuration)
+        let reader = CacheReader(cache, lengths: dataset.lengths, configuration)
+        clean = try reader.outputs(.clean)
+        corrupted = try reader.outputs(.corrupted)
+        cleanLogits = clean.logits(with: transformer)
+    }
+
+    private static func checkContent(
+        of cache: ActivationCache, for configuration: ModelConfiguration
+    ) throws(CircuitError) {
+        let missing = HookSelection.senders(of: configuration).map(\.name)
+            .filter { cache.shapes[$0] == nil }
+        if let first = missing.first {
+            let others = missing.count > 1 ? " and \(missing.count - 1) more hooks" : ""
+            throw CircuitError(
+                .badData,
+                "\(cache.source): it lacks \(first)\(others), which a search for circuits needs; "
+                    + "make it with circuit-cache without --names")
+        }
+        let all = ActivationCacheDescription.allPositions(lengths: cache.dataset.content.lengths)
+        guard cache.description.positions == all else {
+            let filter = cache.description.positionFilter.joined(separator: ",")
+            throw CircuitError(
+                .badData,
+                "\(cache.source): it holds only the positions \(filter), and a search for circuits "
+                    + "needs all; make it with circuit-cache without --positions")
+        }
+    }
+}
+
+/// Reads the activations of a cache into packed rows.
+private struct CacheReader {
+    let cache: ActivationCache
+    let layout: RowLayout
+    let configuration: ModelConfiguration
+
+    init(_ cache: ActivationCache, lengths: [Int], _ configuration: ModelConfiguration) {
+        self.cache = cache
+        self.configuration = configuration
+        layout = RowLayout(lengths: lengths)
+    }
+
+    func outputs(_ run: ActivationRun) throws -> SenderOutputs {
+        let layers = 0..<configuration.nLayers
+        return SenderOutputs(
+            layout: layout, input: try rows(.block(0, .residualPre), run),
+            z: try layers.map { try rows(.block($0, .z), run) },
+            mlp: try layers.map { try rows(.block($0, .mlpOut), run) })
+    }
+
+    /// An activation as packed rows `[row, width]`.
+    private func rows(_ point: HookPoint, _ run: ActivationRun) throws -> FloatBuffer {
+        let activation = try cache.activation(named: point.name, run: run)
+        let longest = layout.longest
+        let axes = point.axes(in: configuration, longest: longest).map(\.count)
+        guard activation.shape == [layout.promptCount, longest] + axes else {
+            throw CircuitError(
+                .badData,
+                "\(cache.source): \(point.name) has the shape \(activation.shape), and this model's "
+                    + "is \([layout.promptCount, longest] + axes); give the model it was made with")
+        }
+        let isRagged = layout.rowCount < layout.promptCount * longest
+        if activation.isMapped, !isRagged, let mapped = MappedActivation(activation).buffer {
+            return mapped
+        }
+        let width = axes.reduce(1, *)
+        let result = FloatBuffer(count: layout.rowCount * width)
+        activation.withUnsafeBufferPointer { source in
+            guard let source = source.baseAddress else { return }
+            for prompt in 0..<layout.promptCount {
+                (result.values + layout.starts[prompt] * width).update(
+                    from: source + prompt * longest * width, count: layout.length(prompt) * width)
+            }
+        }
+        return result
+    }
+}
+
+/// Keeps a mapped activation, and with it the pages of its file.
+private final class MappedActivation: Sendable {
+    private let activation: Activation
+
+    init(_ activation: Activation) { self.activation = activation }
+
+    /// A view of the activation that keeps this owner. A mapped activation stays where it is for as
+    /// long as it lives.
+    var buffer: FloatBuffer? {
+        let count = activation.count
+        let values = activation.withUnsafeBufferPointer { $0.baseAddress }
+        return values.map { FloatBuffer(viewing: $0, count: count, owner: self) }
+    }
+}

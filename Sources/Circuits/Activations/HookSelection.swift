@@ -1,0 +1,45 @@
+public import Engine
+internal import Glibc
+public import Models
+
+/// Hook names chosen by patterns, as a shell chooses files: `blocks.*.attn.hook_z`.
+public enum HookSelection {
+    /// The hook points of a model whose name fits one of `patterns`, in order of computation; `*`,
+    /// `?` and `[..]` mean what they mean in a shell, and `*` passes over dots.
+    ///
+    /// - Throws: `CircuitError` (usage) for a pattern that no hook name of the model fits.
+    public static func points(
+        matching patterns: [String], in configuration: ModelConfiguration
+    ) throws(CircuitError) -> [HookPoint] {
+        let all = HookPoint.all(of: configuration)
+        var isChosen = [Bool](repeating: false, count: all.count)
+        for pattern in patterns {
+            let matches = all.indices.filter { fnmatch(pattern, all[$0].name, 0) == 0 }
+            guard !matches.isEmpty else {
+                let names = all.filter { $0.isExample }.map(\.name).joined(separator: ", ")
+                throw CircuitError(
+                    .usage,
+                    "the model has no hook named '\(pattern)'; there are, for each of its "
+                        + "\(configuration.nLayers) layers: \(names)")
+            }
+            for match in matches { isChosen[match] = true }
+        }
+        return all.indices.filter { isChosen[$0] }.map { all[$0] }
+    }
+
+    /// The hook points that hold what every sender puts out: all that a search for circuits needs.
+    public static func senders(of configuration: ModelConfiguration) -> [HookPoint] {
+        let senders = SenderOutputs.hookPoints(nLayers: configuration.nLayers)
+        return HookPoint.all(of: configuration).filter(senders.contains)
+    }
+}
+
+extension HookPoint {
+    /// Whether it stands for its like in a list for people: of the layers only the first.
+    fileprivate var isExample: Bool {
+        switch self {
+        case .block(let layer, _): layer == 0
+        default: true
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import CKernels
+import Glibc
+import Models
+
+/// What a model expects after a prompt.
+public struct NextTokens: Hashable, Sendable {
+    /// A token and how likely it is.
+    public struct Candidate: Hashable, Sendable {
+        /// The token.
+        public var id: Int32
+        /// Its logit.
+        public var logit: Float
+    }
+
+    /// The likeliest tokens, best first; of equal ones the lower id first.
+    public var top: [Candidate]
+    /// log(sum(exp(logits))) over the whole vocabulary: a candidate's log-probability is its logit
+    /// minus this.
+    public var logSumExp: Double
+
+    /// The probability of a candidate.
+    public func probability(of candidate: Candidate) -> Double {
+        exp(Double(candidate.logit) - logSumExp)
+    }
+
+    /// The best `count` of a row of logits.
+    init(_ logits: UnsafeBufferPointer<Float>, count: Int) {
+        logSumExp = logits.baseAddress.map { ckernels_log_sum_exp($0, logits.count) } ?? -.infinity
+        top = []
+        guard count > 0 else { return }
+        // Few of many: a sorted list of the best so far beats sorting them all.
+        let isFew = count <= 256
+        for (id, logit) in logits.enumerated() {
+            if isFew, top.count == count, let worst = top.last, logit <= worst.logit { continue }
+            let candidate = Candidate(id: Int32(id), logit: logit)
+            guard isFew else {
+                top.append(candidate)
+                continue
+            }
+            let place = top.firstIndex { $0.logit < logit } ?? top.count
+            top.insert(candidate, at: place)
+            if top.count > count { top.removeLast() }
+        }
+        if !isFew {
+            top.sort { ($0.logit, $1.id) > ($1.logit, $0.id) }
+            top.removeLast(max(0, top.count - count))
+        }
+    }
+}
+
+extension Transformer {
+    /// What the model expects after each prompt: the `count` likeliest tokens.
+    /// - Throws: `EngineError` when the model can't read the prompts.
+    public func nextTokens(
+        after prompts: [[Int32]], count: Int
+    ) throws(EngineError) -> [NextTokens] {
+        let logits = try logits(of: prompts)
+        let width = configuration.dVocabOut
+        return prompts.indices.map { prompt in
+            NextTokens(
+                UnsafeBufferPointer(start: logits.values + prompt * width, count: width),
+                count: count)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+public import ArgumentParser
+public import Artifacts
+import Circuits
+import Engine
+import Models
+import ToolSupport
+
+/// Runs a model on pairs once and keeps what later steps need of it.
+@main
+struct CircuitCache: CircuitTool {
+    static let configuration = CommandConfiguration.tool(
+        "circuit-cache",
+        abstract: "Run a model on the pairs of a dataset and store its activations.",
+        discussion: """
+            Without --names it stores what every node puts into the residual stream: what \
+            circuit-prune needs. A cache that is there already and holds the same is used again. \
+            Activations lie in the file as /clean/HOOK and /corrupted/HOOK, [pair, position, ...], \
+            and can be read with h5py.
+            """,
+        examples: [
+            "circuit-cache ioi.h5 -o cache.h5",
+            "circuit-cache --names 'blocks.*.hook_resid_*' --positions IO,end ioi.h5 -o c.h5",
+            "circuit-cache --dtype bfloat16 --compress ioi.h5 -o small.h5",
+            "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - "
+                + "| circuit-prune --threshold 0.02 - | circuit-show -",
+        ])
+
+    @OptionGroup var input: InputArgument
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var model: ModelOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Hook names to store, with * and ?, parted by commas.",
+            discussion: "Without it, the outputs of all nodes.", valueName: "globs"))
+    var names: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Positions to store: named ones, numbers (-1 is the last) and ranges such as 0:5.",
+            discussion: "Without it, all.", valueName: "list"))
+    var positions: String?
+
+    @Option(help: "Number type: float32, bfloat16 or float16.")
+    var dtype = ActivationPrecision.float32
+
+    @Flag(help: "Compress: smaller, but no longer used in place.")
+    var compress = false
+
+    @Option(help: "Pairs in memory at a time (default: as many as take 64 MiB).")
+    var batchSize: Int?
+
+    @Flag(help: "Make the cache anew, though one is there that holds the same.")
+    var force = false
+
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var verbosity: VerbosityOptions
+
+    func validate() throws {
+        if let batchSize, batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
+    }
+
+    func run() throws {
+        let destination = try output.destination
+        let dataset = try DatasetArtifact.read(from: input.input)
+        guard dataset.content.pairCount > 0 else {
+            throw ToolError(.badData, "\(dataset.source): it has no pairs; make some")
+        }
+        let source = try model.source(of: dataset.content.model, namedBy: dataset.source)
+        let patterns = (names ?? "").split(separator: ",").map(String.init)
+        let points =
+            patterns.isEmpty
+            ? HookSelection.senders(of: source.configuration)
+            : try HookSelection.points(matching: patterns, in: source.configuration)
+        let selection = try positions.map(PositionSelection.init) ?? .all
+        let description = ActivationCacheDescription(
+            model: try source.reference(), datasetDigest: dataset.digest, precision: dtype,
+            hooks: points.map(\.name), hookFilter: patterns, positionFilter: selection.texts,
+            positions: try selection.positions(in: dataset.content))
+        if !force, ActivationCache.isReusable(output.output, for: description) {
+            verbosity.note(
+                "\(output.output) holds this already: same model, dataset and options; not run "
+                    + "again (--force would)")
+            return
+        }
+        try record(points, description, of: dataset, with: source, to: destination)
+    }
+
+    private func record(
+        _ points: [HookPoint], _ description: ActivationCacheDescription,
+        of dataset: Artifact<DatasetArtifact>, with source: ModelSource,
+        to destination: ArtifactOutput
+    ) throws {
+        let start = ContinuousClock.now
+        let transformer = try Transformer(
+            source.load(), pool: WorkerPool(threads: threads.count))
+        let recorder = try ActivationRecorder(
+            points, at: description.positions, of: dataset.content, with: transformer,
+            batchSize: batchSize)
+        let writer = try ActivationCacheWriter(
+            to: destination, dataset: dataset, description: description, shapes: recorder.shapes,
+            layout: compress ? .compressed(level: 4) : .contiguous)
+        let meter = ProgressMeter(
+            "prompts", total: 2 * dataset.content.pairCount, verbosity: verbosity.level)
+        var valueCount = 0
+        try recorder.run { batch in
+            for (point, values) in batch.activations {
+                valueCount += values.count
+                try writer.append(
+                    UnsafeBufferPointer(start: values.values, count: values.count),
+                    to: point.name, run: batch.run)
+            }
+            meter.advance(by: batch.pairs.count)
+        }
+        meter.finish()
+        try writer.finish(
+            provenance: Provenance.appending(
+                .thisRun(
+                    inputs: [dataset.input("dataset"), source.input()],
+                    modelDigest: source.digest(), dtype: "float32", blasKernel: BLAS.kernel,
+                    threads: threads.count),
+                to: [dataset.provenance]))
+        verbosity.detail(
+            "\(points.count) hooks, \(dataset.content.pairCount) pairs, "
+                + "\(recorder.batches.count) batches, \(valueCount) values as \(dtype.rawValue), "
+                + "\(ContinuousClock.now - start)")
+    }
+}
+
+extension ActivationPrecision: ExpressibleByArgument {}

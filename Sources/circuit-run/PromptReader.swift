@@ -1,0 +1,97 @@
+import FoundationEssentials
+import Models
+import Tokenization
+import ToolSupport
+
+/// One prompt as the user gave it, and the token ids the model reads.
+struct Prompt {
+    /// What to call it in messages: `prompt 1`, `standard input, line 3`.
+    var place: String
+    /// Its text; nil where it was given as token ids.
+    var text: String?
+    /// Its token ids, BOS included.
+    var ids: [Int32]
+}
+
+/// Turns arguments and lines into prompts.
+struct PromptReader {
+    /// The model whose tokens they become.
+    let source: ModelSource
+    /// Whether BOS is put before texts; nil leaves it to the tokenizer's own setting.
+    let addBOS: Bool?
+    /// Whether arguments and lines are bare token ids.
+    var readsIDs = false
+    /// Whether lines are bare text.
+    var readsPlainLines = false
+    private let tokenizer: Tokenizer?
+
+    /// - Throws: `ToolError` (usage) where BOS is asked for and the tokenizer has none.
+    init(_ source: ModelSource, addBOS: Bool?) throws {
+        self.source = source
+        self.addBOS = addBOS
+        tokenizer = try source.tokenizer()
+        if addBOS == true, tokenizer?.bosID == nil {
+            throw ToolError(
+                .usage, "the tokenizer of \(source.name) has no BOS token; leave --bos away")
+        }
+    }
+
+    /// A prompt given as an argument.
+    func prompt(argument: String, number: Int) throws -> Prompt {
+        let place = "prompt \(number)"
+        guard readsIDs else { return try prompt(text: argument, place: place) }
+        return Prompt(place: place, text: nil, ids: try ids(argument, place: place))
+    }
+
+    /// A prompt given as a line: `{"text": ..}` or `{"ids": [..]}`; nil for an empty line.
+    func prompt(line: InputLines.Line) throws -> Prompt? {
+        let place = "standard input, line \(line.number)"
+        if readsPlainLines { return try prompt(text: line.text, place: place) }
+        guard line.text.contains(where: { !$0.isWhitespace }) else { return nil }
+        if readsIDs {
+            return Prompt(place: place, text: nil, ids: try ids(line.text, place: place))
+        }
+        let record: Record
+        do {
+            record = try JSONDecoder().decode(Record.self, from: Data(line.text.utf8))
+        } catch {
+            throw ToolError(
+                .badData,
+                #"\#(place): not a JSON object with "text" or "ids" (list of integers); "#
+                    + "for plain text give --lines")
+        }
+        switch (record.text, record.ids) {
+        case (let text?, nil): return try prompt(text: text, place: place)
+        case (nil, let ids?): return Prompt(place: place, text: nil, ids: ids)
+        default:
+            throw ToolError(.badData, #"\#(place): needs "text" or "ids", one of them"#)
+        }
+    }
+
+    private struct Record: Decodable {
+        var text: String?
+        var ids: [Int32]?
+    }
+
+    private func prompt(text: String, place: String) throws -> Prompt {
+        guard let tokenizer else {
+            throw ToolError(
+                .badData,
+                "\(source.path) has no tokenizer, so \(place) can't be text: give token ids, by "
+                    + #"--ids or as {"ids": [..]}"#)
+        }
+        return Prompt(place: place, text: text, ids: tokenizer.encode(text, addBOS: addBOS))
+    }
+
+    private func ids(_ text: String, place: String) throws -> [Int32] {
+        try text.split { $0 == "," || $0.isWhitespace }.map { word in
+            guard let id = Int32(word) else {
+                throw ToolError(
+                    .usage,
+                    "\(place): '\(word.prefix(40))' is no token id; with --ids a prompt is "
+                        + "numbers such as 504,1208")
+            }
+            return id
+        }
+    }
+}
