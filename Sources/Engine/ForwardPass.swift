@@ -8,7 +8,7 @@ struct ForwardPass: ~Copyable {
     private let layout: RowLayout
     private let prompts: Range<Int>
     private let rows: Range<Int>
-    private let tokens: [Int32]
+    private let start: PassStart
     private let positions: Buffer<Int32>
     private let visible: Buffer<Int32>
     private var workspace: Workspace
@@ -21,7 +21,7 @@ struct ForwardPass: ~Copyable {
     private var dModel: Int { configuration.dModel }
 
     init(
-        _ transformer: Transformer, _ allPrompts: [[Int32]], _ layout: RowLayout,
+        _ transformer: Transformer, _ start: PassStart, _ layout: RowLayout,
         _ prompts: Range<Int>, _ hooks: ForwardHooks
     ) {
         self.transformer = transformer
@@ -29,7 +29,7 @@ struct ForwardPass: ~Copyable {
         self.layout = layout
         self.prompts = prompts
         rows = layout.starts[prompts.lowerBound]..<layout.starts[prompts.upperBound]
-        tokens = prompts.flatMap { allPrompts[$0] }
+        self.start = start
         positions = Buffer(prompts.flatMap { 0..<Int32(layout.length($0)) })
         visible = Buffer(
             prompts.flatMap { prompt in
@@ -46,10 +46,9 @@ struct ForwardPass: ~Copyable {
         update = workspace.take(count * configuration.dModel)
     }
 
-    /// Runs all layers and the final normalisation: `[rows, d_model]`, valid while the pass lives.
+    /// Runs the layers from the start on and the final normalisation: `[rows, d_model]`, valid while the pass lives.
     mutating func run() -> UnsafePointer<Float> {
-        embed()
-        for layer in transformer.layers.indices { run(layer) }
+        for layer in begin()..<transformer.layers.count { run(layer) }
         transformer.finalNorm.apply(stream, to: normalized, rows: rowCount)
         visit(.finalNormalized, normalized, width: dModel)
         return UnsafePointer(normalized)
@@ -62,7 +61,21 @@ struct ForwardPass: ~Copyable {
         }
     }
 
-    private mutating func embed() {
+    /// Puts what the pass starts with into the stream, and returns the first layer to run.
+    private mutating func begin() -> Int {
+        switch start {
+        case .tokens(let all):
+            embed(prompts.flatMap { all[$0] })
+            return 0
+        case .layer(let layer, let fill):
+            for prompt in prompts {
+                fill(prompt, stream + (layout.starts[prompt] - rows.lowerBound) * dModel)
+            }
+            return layer
+        }
+    }
+
+    private mutating func embed(_ tokens: [Int32]) {
         transformer.embed(tokens, to: stream)
         visit(.embed, stream, width: dModel)
         if configuration.positions == .learned {

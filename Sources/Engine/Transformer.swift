@@ -92,19 +92,7 @@ public struct Transformer: Sendable {
             case .all: Array(0..<layout.rowCount)
             case .rows(let rows): rows
             }
-        let dModel = configuration.dModel
-        let chosen = FloatBuffer(count: rows.count * dModel)
-        let pieces = layout.passPieces
-        pool.run(pieces.count) { _, piece in
-            var pass = ForwardPass(self, prompts, layout, pieces[piece], hooks)
-            let stream = pass.run()
-            let first = layout.starts[pieces[piece].lowerBound]
-            let end = layout.starts[pieces[piece].upperBound]
-            for (index, row) in rows.enumerated() where row >= first && row < end {
-                (chosen.values + index * dModel).update(
-                    from: stream + (row - first) * dModel, count: dModel)
-            }
-        }
+        let chosen = finalStream(layout, from: .tokens(prompts), rows: rows, hooks: hooks)
         return unembed(normalized: chosen, rows: rows.count)
     }
 

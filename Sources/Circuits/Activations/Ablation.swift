@@ -24,11 +24,16 @@ public enum Ablation: String, Hashable, Sendable, CaseIterable {
 
     /// The ablated outputs of all senders, row by row like the clean ones.
     public func outputs(clean: SenderOutputs, corrupted: SenderOutputs) -> SenderOutputs {
+        corrupted.map { replacement(of: $0, corrupted.layout) }
+    }
+
+    /// What takes the place of an activation `[row, ...]`, from what it is on the corrupted prompts.
+    func replacement(of corrupted: FloatBuffer, _ layout: RowLayout) -> FloatBuffer {
         switch self {
         case .resample: corrupted
-        case .zero: clean.map { FloatBuffer(zeros: $0.count) }
-        case .mean: corrupted.map { Self.mean(of: $0, corrupted.layout) { _ in 0 } }
-        case .meanPositional: corrupted.map { Self.mean(of: $0, corrupted.layout) { $0 } }
+        case .zero: FloatBuffer(zeros: corrupted.count)
+        case .mean: Self.mean(of: corrupted, layout) { _ in 0 }
+        case .meanPositional: Self.mean(of: corrupted, layout) { $0 }
         }
     }
 

@@ -1,5 +1,4 @@
 public import Engine
-internal import Glibc
 public import Models
 
 /// Hook names chosen by patterns, as a shell chooses files: `blocks.*.attn.hook_z`.
@@ -12,19 +11,12 @@ public enum HookSelection {
         matching patterns: [String], in configuration: ModelConfiguration
     ) throws(CircuitError) -> [HookPoint] {
         let all = HookPoint.all(of: configuration)
-        var isChosen = [Bool](repeating: false, count: all.count)
-        for pattern in patterns {
-            let matches = all.indices.filter { fnmatch(pattern, all[$0].name, 0) == 0 }
-            guard !matches.isEmpty else {
-                let names = all.filter { $0.isExample }.map(\.name).joined(separator: ", ")
-                throw CircuitError(
-                    .usage,
-                    "the model has no hook named '\(pattern)'; there are, for each of its "
-                        + "\(configuration.nLayers) layers: \(names)")
-            }
-            for match in matches { isChosen[match] = true }
+        let chosen = try NamePattern.matches(of: patterns, among: all.map(\.name)) { pattern in
+            let names = all.filter { $0.isExample }.map(\.name).joined(separator: ", ")
+            return "the model has no hook named '\(pattern)'; there are, for each of its "
+                + "\(configuration.nLayers) layers: \(names)"
         }
-        return all.indices.filter { isChosen[$0] }.map { all[$0] }
+        return chosen.map { all[$0] }
     }
 
     /// The hook points that hold what every sender puts out: all that a search for circuits needs.

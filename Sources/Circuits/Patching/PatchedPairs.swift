@@ -1,0 +1,90 @@
+public import Artifacts
+public import Engine
+internal import Models
+
+/// Pairs on which activations of one run are put into the other: both runs, and the metric of each.
+public struct PatchedPairs: Sendable {
+    /// The model.
+    public let transformer: Transformer
+    /// The pairs.
+    public let dataset: DatasetArtifact
+    /// What the effect is measured by.
+    public let metric: MetricEvaluator
+    /// Which run goes into which.
+    public let direction: PatchDirection
+    /// What takes the place of an activation.
+    public let ablation: Ablation
+    /// The metric on each clean prompt, `[pair]`.
+    public let cleanMetric: [Double]
+    /// The metric on each corrupted prompt, `[pair]`.
+    public let corruptedMetric: [Double]
+
+    let layout: RowLayout
+
+    /// The metric of the run that is patched, `[pair]`.
+    public var baseMetric: [Double] { direction == .noising ? cleanMetric : corruptedMetric }
+
+    /// Runs the model on both prompts of each pair.
+    /// - Throws: `EngineError` when the model can't read a prompt, `CircuitError` when the pairs lack
+    ///   the answers that the metric reads, or there are none.
+    public init(
+        _ dataset: DatasetArtifact, transformer: Transformer, metric: Metric,
+        direction: PatchDirection = .noising, ablation: Ablation = .resample
+    ) throws {
+        guard dataset.pairCount > 0 else { throw CircuitError(.badData, "there are no pairs") }
+        self.transformer = transformer
+        self.dataset = dataset
+        self.direction = direction
+        self.ablation = ablation
+        layout = RowLayout(lengths: dataset.lengths)
+        try transformer.validate(dataset.clean.ids) { "the clean prompt of pair \($0)" }
+        try transformer.validate(dataset.corrupted.ids) { "the corrupted prompt of pair \($0)" }
+        let ends = layout.endRows
+        let clean = transformer.finalStream(layout, from: .tokens(dataset.clean.ids), rows: ends)
+        let corrupted = transformer.finalStream(
+            layout, from: .tokens(dataset.corrupted.ids), rows: ends)
+        self.metric = try MetricEvaluator(
+            metric, dataset: dataset, transformer: transformer,
+            cleanLogits: transformer.unembed(normalized: clean, rows: ends.count))
+        cleanMetric = self.metric.values(
+            normalized: clean, pairs: Array(ends.indices), pool: transformer.pool)
+        corruptedMetric = self.metric.values(
+            normalized: corrupted, pairs: Array(ends.indices), pool: transformer.pool)
+    }
+
+    /// Activations of the run that is patched, and what is put into it: those of the other run, or
+    /// what the ablation makes of them.
+    func record(
+        _ points: Set<HookPoint>
+    ) throws(EngineError) -> (base: RecordedActivations, source: RecordedActivations) {
+        let clean = try transformer.record(points, of: dataset.clean.ids).activations
+        let corrupted = try transformer.record(points, of: dataset.corrupted.ids).activations
+        return direction == .noising ? (clean, corrupted) : (corrupted, clean)
+    }
+}
+
+extension RowLayout {
+    /// The last row of each prompt.
+    var endRows: [Int] { (0..<promptCount).map { starts[$0 + 1] - 1 } }
+}
+
+extension MetricEvaluator {
+    /// The metric of each row of the normalised final stream `[row, d_model]`, each the end of a
+    /// prompt of the pair `pairs[row]`.
+    func values(
+        normalized: FloatBuffer, pairs: [Int], pool: WorkerPool
+    ) -> [Double] {
+        let dModel = normalized.count / max(1, pairs.count)
+        let values = Buffer<Double>(count: pairs.count)
+        let slice = 64
+        pool.run((pairs.count + slice - 1) / slice) { _, piece in
+            let first = piece * slice
+            var workspace = Workspace(blockSize: 1 << 16)
+            self.values(
+                normalized: normalized.values + first * dModel,
+                rows: min(slice, pairs.count - first), pairOf: { pairs[first + $0] },
+                into: values.values + first, workspace: &workspace)
+        }
+        return values.array
+    }
+}

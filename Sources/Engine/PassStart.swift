@@ -1,0 +1,54 @@
+import Models
+
+/// Where a forward pass starts.
+public enum PassStart: Sendable {
+    /// At the embeddings of these tokens, `[prompt][position]`.
+    case tokens([[Int32]])
+    /// Before a layer, with a residual stream known from somewhere else: `fill` writes that of a
+    /// prompt, `[position, d_model]`. It is called from several threads at the same time.
+    case layer(Int, fill: @Sendable (_ prompt: Int, _ stream: UnsafeMutablePointer<Float>) -> Void)
+}
+
+extension Transformer {
+    /// Runs the layers of the model from `start` on and returns the normalised final stream at some
+    /// rows, `[chosen row, d_model]`: what `unembed(normalized:rows:)` makes logits of.
+    /// - Parameters:
+    ///   - layout: how the prompts lie in the packed rows.
+    ///   - start: where the pass starts; tokens must be ones that `validate` accepts.
+    ///   - rows: the packed rows wanted, in order.
+    ///   - hooks: what to read or replace on the way.
+    public func finalStream(
+        _ layout: RowLayout, from start: PassStart, rows: [Int], hooks: ForwardHooks = .none
+    ) -> FloatBuffer {
+        let dModel = configuration.dModel
+        let chosen = FloatBuffer(count: rows.count * dModel)
+        let pieces = layout.passPieces
+        // The rows wanted of each piece, so that no piece looks through all of them.
+        let order = rows.indices.sorted { rows[$0] < rows[$1] }
+        pool.run(pieces.count) { _, piece in
+            var pass = ForwardPass(self, start, layout, pieces[piece], hooks)
+            let stream = pass.run()
+            let first = layout.starts[pieces[piece].lowerBound]
+            let end = layout.starts[pieces[piece].upperBound]
+            var next = order.partitioningIndex { rows[$0] >= first }
+            while next < order.count, rows[order[next]] < end {
+                (chosen.values + order[next] * dModel).update(
+                    from: stream + (rows[order[next]] - first) * dModel, count: dModel)
+                next += 1
+            }
+        }
+        return chosen
+    }
+}
+
+extension Array {
+    /// The first index whose element fulfils `predicate`, where all after it do too.
+    fileprivate func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if predicate(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
