@@ -100,7 +100,7 @@ let package = Package(
         tests("ToolSupport", ["Artifacts", "Interchange", "Models", "Tokenization"]),
         .testTarget(
             name: "ToolTests",
-            dependencies: ["Artifacts", "HDF5", "TestSupport"],
+            dependencies: ["Artifacts", "HDF5", "Models", "TestSupport"],
             swiftSettings: swiftSettings),
     ] + toolNames.map(tool),
     swiftLanguageModes: [.v6]

@@ -5,7 +5,10 @@ import Testing
 /// What all executables promise alike.
 @Suite("Conventions of the executables")
 struct ConventionTests {
-    static let tools = ["circuit-pairs", "circuit-show", "circuit-diff", "circuit-check"]
+    static let tools = [
+        "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-show",
+        "circuit-diff", "circuit-check",
+    ]
 
     @Test(arguments: tools)
     func helpHasExamples(tool: String) throws {
@@ -35,6 +38,7 @@ struct ConventionTests {
 
     @Test(arguments: [
         "circuit-show none.h5", "circuit-check none.h5", "circuit-diff none.h5 none.h5",
+        "circuit-cache none.h5 -o c.h5", "circuit-patch none.h5 -o p.h5",
     ])
     func missingInput(command: String) throws {
         let outcome = try Shell().run(command)

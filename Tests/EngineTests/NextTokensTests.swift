@@ -1,0 +1,72 @@
+import Engine
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+/// The likeliest next tokens, and passes that start in the middle of the model.
+@Suite struct NextTokensTests {
+    private let prompts: [[Int32]] = [[1, 2, 3, 4, 5], [7, 8]]
+
+    private func transformer(_ name: String = "tiny-gpt2") throws -> Transformer {
+        try Transformer(try Model.load(Fixture.path("models/\(name)")))
+    }
+
+    @Test(arguments: [0, 1, 5, 60, 1000]) func best(count: Int) throws {
+        let transformer = try transformer()
+        let logits = try transformer.logits(of: prompts).array
+        let next = try transformer.nextTokens(after: prompts, count: count)
+        for (prompt, found) in next.enumerated() {
+            let row = Array(logits[prompt * 60..<(prompt + 1) * 60])
+            let order = row.indices.sorted { row[$0] > row[$1] }.prefix(count)
+            #expect(found.top.map(\.id) == order.map { Int32($0) })
+            #expect(found.top.map(\.logit) == order.map { row[$0] })
+            let sum = log(row.reduce(0) { $0 + exp(Double($1)) })
+            #expect(abs(found.logSumExp - sum) < 1e-6)
+            let probability = found.top.reduce(0) { $0 + found.probability(of: $1) }
+            if count >= 60 { #expect(abs(probability - 1) < 1e-6) }
+        }
+    }
+
+    @Test(
+        "From a layer on, with its stream, the pass is that of the whole model",
+        arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2"])
+    func startInTheMiddle(family: String) throws {
+        let transformer = try transformer(family)
+        let whole = try transformer.record(
+            [.block(2, .residualPre), .finalNormalized], of: prompts
+        ).activations
+        let stream = try #require(whole[.block(2, .residualPre)])
+        let final = try #require(whole[.finalNormalized])
+        let layout = whole.layout
+        let dModel = transformer.configuration.dModel
+        let start = PassStart.layer(2) { prompt, target in
+            target.update(
+                from: stream.values + layout.starts[prompt] * dModel,
+                count: layout.length(prompt) * dModel)
+        }
+        // Rows in any order.
+        let rows = [6, 0, 3]
+        let found = transformer.finalStream(layout, from: start, rows: rows).array
+        for (index, row) in rows.enumerated() {
+            let expected = (0..<dModel).map { final.values[row * dModel + $0] }
+            #expect(Array(found[index * dModel..<(index + 1) * dModel]) == expected)
+        }
+    }
+
+    @Test func refusedPromptsAreNamed() throws {
+        let transformer = try transformer()
+        for (ids, problem) in [([], "no tokens"), ([99], "token 99"), ([-1], "token -1")]
+            as [([Int32], String)]
+        {
+            let error = #expect(throws: EngineError.self) {
+                try transformer.validate([[1], ids]) { "line \($0 + 1)" }
+            }
+            #expect(error?.description.contains("line 2") == true)
+            #expect(error?.description.contains(problem) == true)
+        }
+        #expect(throws: EngineError.self) {
+            try transformer.validate([[Int32](repeating: 1, count: 33)])
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Artifacts
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("circuit-patch")
+struct PatchTests {
+    private static func makePairs(_ shell: borrowing Shell) throws {
+        let made = try shell.run(
+            """
+            circuit-pairs --from \(Fixture.path("reference/tiny-gpt2/pairs.jsonl")) \
+            --model \(Fixture.path("models/tiny-gpt2")) -o d.h5
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+    }
+
+    @Test func theClassicHeatMap() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let made = try shell.run("circuit-patch d.h5 -o p.h5 && circuit-check -q p.h5")
+        #expect(made.status == 0, "\(made.errors)")
+        let effects = try PatchEffectsArtifact.read(from: shell.folder.path("p.h5")).content
+        #expect(effects.effects.shape == [3, 7])
+        #expect(effects.components[1] == "blocks.1.hook_resid_pre" && effects.layers == [0, 1, 2])
+        #expect(effects.site == "resid_pre" && effects.level == "node")
+        #expect(effects.direction == "corrupted-into-clean")
+        #expect(effects.perPair?.shape == [3, 7, effects.cleanMetric.count])
+        let shown = try shell.run("circuit-show p.h5")
+        #expect(shown.output.contains("layer"))
+    }
+
+    @Test func fromACacheAndInAPipe() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let made = try shell.run(
+            """
+            circuit-cache d.h5 | circuit-patch --site z --direction denoising --metric kl - \
+            | circuit-show --json -
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(try made.json()["artifact"] as? String == "patch-effects")
+    }
+
+    @Test func edges() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let made = try shell.run(
+            """
+            circuit-patch --edges 'm*->a2.h1<q>,*->logits' --ablation mean d.h5 -o p.h5
+            circuit-check -q p.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let effects = try PatchEffectsArtifact.read(from: shell.folder.path("p.h5")).content
+        #expect(effects.level == "edge" && effects.ablation == "mean")
+        #expect(effects.components.count == 2 + 16)
+        #expect(effects.components.first == "m0->a2.h1<q>")
+        #expect(effects.layers.last == -1)
+        #expect(effects.positions == ["all"])
+    }
+
+    @Test(arguments: [
+        ("--site nowhere", 64, "no site"), ("--metric accuracy", 64, "no metric"),
+        ("--direction up", 64, "no direction"), ("--ablation some", 64, "no ablation"),
+        ("--edges 'x->y'", 64, "no edge"), ("--components 'a9.*' --site z", 64, "no component"),
+        ("--positions IO", 64, "no position"), ("--ungroup-kv", 64, "--edges"),
+        ("--edges '*' --components '*'", 64, "both"),
+    ])
+    func badOptions(options: String, status: Int32, message: String) throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let outcome = try shell.run("circuit-patch \(options) d.h5 -o p.h5")
+        #expect(outcome.status == status)
+        #expect(outcome.errors.contains(message), "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1)
+    }
+
+    @Test func anotherKindIsRefused() throws {
+        let shell = try Shell()
+        try shell.writeEveryKind()
+        let outcome = try shell.run("circuit-patch circuit.h5 -o p.h5")
+        #expect(outcome.status == 65)
+        #expect(outcome.errors.contains("circuit.h5"))
+    }
+
+    @Test func answersOfSeveralTokensAreRefused() throws {
+        let shell = try Shell()
+        let outcome = try shell.run(
+            """
+            echo '{"clean_ids": [1, 2], "corrupted_ids": [3, 2], "answer_ids": [4], \
+            "wrong_answer_ids": [[5, 6]]}' > own.jsonl
+            circuit-pairs -q --from own.jsonl --model \(Fixture.path("models/tiny-gpt2")) \
+            | circuit-patch - -o p.h5
+            """)
+        #expect(outcome.status == 65)
+        #expect(outcome.errors.contains("single token"))
+    }
+}
