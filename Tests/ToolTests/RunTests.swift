@@ -93,7 +93,7 @@ struct RunTests {
         ("--bos --ids 1", 64, "no BOS"),
         ("--tokens --top 3 --ids 1", 64, "--tokens and --top"),
         ("--info x", 64, "--info takes no prompts"),
-        ("--top -1 --ids 1", 64, "negative"),
+        ("--top=-1 --ids 1", 64, "negative"),
     ])
     func badArguments(arguments: String, status: Int32, message: String) throws {
         let outcome = try Shell().run("circuit-run --model \(untokenized) \(arguments)")

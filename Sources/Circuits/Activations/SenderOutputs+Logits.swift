@@ -13,13 +13,14 @@ extension SenderOutputs {
         let stream = ends(of: input, width: dModel)
         let update = FloatBuffer(count: count * dModel)
         for (index, layer) in transformer.layers.enumerated() {
+            let (heads, out) = (
+                ends(of: z[index], width: width), ends(of: mlp[index], width: dModel)
+            )
             layer.attention.output.apply(
-                ends(of: z[index], width: width).values, stride: width, to: update.values,
-                stride: dModel, rows: count)
+                heads.values, stride: width, to: update.values, stride: dModel, rows: count)
             layer.postAttentionNorm?.apply(update.values, to: update.values, rows: count)
             ckernels_add(stream.values, update.values, count * dModel)
-            ckernels_add(
-                stream.values, ends(of: mlp[index], width: dModel).values, count * dModel)
+            ckernels_add(stream.values, out.values, count * dModel)
         }
         transformer.finalNorm.apply(stream.values, to: stream.values, rows: count)
         return transformer.unembed(normalized: stream, rows: count)

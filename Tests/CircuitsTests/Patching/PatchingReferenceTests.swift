@@ -1,7 +1,6 @@
 import Artifacts
 import Circuits
 import Engine
-import Models
 import Testing
 
 /// Patching against a plain PyTorch implementation that runs the whole model for every patch.
@@ -93,27 +92,37 @@ import Testing
         #expect(greatestDifference(metric(try patching.run(), pairs), expected.paths) < 2e-4)
     }
 
-    /// With a key and a value receiver for every head the sum of what a group's heads read is not
-    /// what the shared receiver reads; but a patch of the value input of all heads of a group, one
-    /// head at a time, is in the model's own terms a patch of that head's z.
-    @Test func ungroupedKeysOfOneHead() throws {
-        let experiment = try ReferencePairs("tiny-llama-gqa")
-        let configuration = experiment.transformer.configuration
-        let shared = ComputationalGraph(configuration)
-        let apart = ComputationalGraph(configuration, ungroupedKeyValue: true)
-        let pairs = try PatchedPairs(
-            experiment.dataset, transformer: experiment.transformer, metric: .logitDifference)
-        func effect(_ graph: ComputationalGraph, _ name: String) throws -> Float {
-            let edges = try PathPatching.edges(of: graph, matching: [name])
-            return try PathPatching(pairs, graph: graph, edges: edges, positions: .together)
-                .run().effects.values[0]
+    /// A cut edge carries the corrupted output: the exact score of an edge is the loss it costs.
+    private struct Scores: Decodable {
+        struct ByMethod: Decodable { var exact: [Double] }
+        var edges: [String]
+        var kl: ByMethod
+        var logitDifference: ByMethod
+
+        enum CodingKeys: String, CodingKey {
+            case edges
+            case kl
+            case logitDifference = "logit-diff"
         }
-        // Queries aren't shared: both graphs have the same edge.
-        #expect(
-            abs(
-                try effect(shared, "m0->a1.h2<q>") - effect(apart, "m0->a1.h2<q>")) < 1e-5)
-        let together = try effect(shared, "m0->a1.kv1<v>")
-        let single = try effect(apart, "m0->a1.h2<v>")
-        #expect(together != single)
+    }
+
+    @Test(
+        "With k and v inputs for every head, effects are the reference's exact scores",
+        arguments: ["tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2"],
+        [Metric.kl, Metric.logitDifference])
+    func ungrouped(family: String, metric: Metric) throws {
+        let experiment = try ReferencePairs(family)
+        let reference = try experiment.reference("scores-ungrouped", as: Scores.self)
+        let expected = metric == .kl ? reference.kl.exact : reference.logitDifference.exact
+        let graph = ComputationalGraph(
+            experiment.transformer.configuration, ungroupedKeyValue: true)
+        let pairs = try PatchedPairs(
+            experiment.dataset, transformer: experiment.transformer, metric: metric)
+        let all = Array(0..<graph.edgeCount)
+        #expect(all.map(graph.name(ofEdge:)) == reference.edges)
+        let patching = PathPatching(pairs, graph: graph, edges: all, positions: .together)
+        let sign: Double = metric.higherIsBetter ? -1 : 1
+        let found = try patching.run().effects.values.map { sign * Double($0) }
+        #expect(greatestDifference(found, expected) < 2e-4)
     }
 }
