@@ -46,6 +46,15 @@ final class ReceiverProbe {
         startFromClean()
     }
 
+    /// Edges decided so far by `skip`.
+    private(set) var testedCount = 0
+
+    /// Takes over an earlier decision about an edge.
+    func skip(_ sender: Int, cut: Bool) {
+        testedCount += 1
+        if cut { accept([sender]) }
+    }
+
     /// The receiver under test.
     var receiver: Int { plan.tested }
 

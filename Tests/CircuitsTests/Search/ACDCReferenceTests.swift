@@ -73,8 +73,7 @@ import Testing
     ) throws -> ACDC.Result {
         let acdc = try ACDC(
             graph(pairs, file), transformer: pairs.transformer,
-            metric: pairs.evaluator(Metric(named: run.metric)), dataset: pairs.dataset,
-            clean: pairs.clean, corrupted: pairs.corrupted,
+            metric: Metric(named: run.metric), activations: pairs.activations,
             options: ACDC.Options(
                 threshold: run.threshold, order: TraversalOrder(named: run.order),
                 ablation: Ablation(named: run.ablation), speculative: speculative))

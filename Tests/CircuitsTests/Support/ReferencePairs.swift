@@ -17,10 +17,7 @@ struct ReferencePairs {
 
     let family: String
     let transformer: Transformer
-    let dataset: DatasetArtifact
-    let clean: SenderOutputs
-    let corrupted: SenderOutputs
-    let cleanLogits: FloatBuffer
+    let activations: PairActivations
 
     init(_ family: String, file: String = "pairs", threads: Int = 2) throws {
         self.family = family
@@ -31,18 +28,12 @@ struct ReferencePairs {
         let lines = try text.split(separator: "\n").map {
             try JSONDecoder().decode(Line.self, from: Data($0.utf8))
         }
-        dataset = DatasetArtifact(
+        let dataset = DatasetArtifact(
             model: ModelReference(name: family, path: model.path, digest: "", family: family),
             task: "reference", clean: Prompts(ids: lines.map(\.clean_ids)),
             corrupted: Prompts(ids: lines.map(\.corrupted_ids)),
             answers: lines.map(\.answer_ids), wrongAnswers: lines.map(\.wrong_answer_ids))
-        (clean, cleanLogits) = try SenderOutputs.record(of: dataset.clean.ids, with: transformer)
-        corrupted = try SenderOutputs.record(of: dataset.corrupted.ids, with: transformer).outputs
-    }
-
-    func evaluator(_ metric: Metric) throws -> MetricEvaluator {
-        try MetricEvaluator(
-            metric, dataset: dataset, transformer: transformer, cleanLogits: cleanLogits)
+        activations = try PairActivations(running: dataset, with: transformer)
     }
 
     /// Decodes one of the reference's files.

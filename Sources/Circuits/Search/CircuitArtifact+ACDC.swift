@@ -1,0 +1,46 @@
+public import Artifacts
+
+extension CircuitArtifact {
+    /// What ACDC found, as it is stored.
+    public init(
+        _ result: ACDC.Result, of acdc: ACDC, metric: Metric, model: ModelReference?,
+        datasetDigest: String?, cacheDigest: String?
+    ) {
+        let graph = acdc.graph
+        var scores = [Float](repeating: .nan, count: graph.edgeCount)
+        for decision in result.decisions {
+            scores[Int(decision.edge)] = Float(decision.after - decision.before)
+        }
+        self.init(
+            model: model, graph: graph.table, inCircuit: result.inCircuit,
+            nodeInCircuit: graph.nodes(ofEdges: result.inCircuit), scores: scores, method: "acdc",
+            metric: metric.rawValue, fullMetric: result.fullMetric,
+            circuitMetric: result.circuitMetric, corruptedMetric: result.ablatedMetric,
+            threshold: acdc.options.threshold, order: acdc.options.order.name,
+            ablation: acdc.options.ablation.rawValue, decisions: result.decisions,
+            datasetDigest: datasetDigest, cacheDigest: cacheDigest)
+    }
+}
+
+extension ComputationalGraph {
+    /// Which nodes have an edge in the circuit, `[node]` with `logits` last.
+    public func nodes(ofEdges inCircuit: [Bool]) -> [Bool] {
+        var nodes = [Bool](repeating: false, count: senders.count + 1)
+        for receiver in receivers.indices {
+            for sender in 0..<senderCount(of: receiver)
+            where inCircuit[edgeStart[receiver] + sender] {
+                nodes[sender] = true
+                switch receivers[receiver] {
+                case .head(let layer, let head, _): nodes[self.sender(layer: layer, head: head)] = true
+                case .group(let layer, let group, _):
+                    for head in heads(ofKeyReceiver: group) {
+                        nodes[self.sender(layer: layer, head: head)] = true
+                    }
+                case .mlp(let layer): nodes[self.sender(mlp: layer)] = true
+                case .logits: nodes[senders.count] = true
+                }
+            }
+        }
+        return nodes
+    }
+}

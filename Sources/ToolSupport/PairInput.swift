@@ -1,0 +1,46 @@
+public import Artifacts
+public import Circuits
+public import Engine
+
+/// The pairs that a tool works on: an activation cache, or a dataset whose activations are computed
+/// on the spot.
+public struct PairInput {
+    /// The pairs.
+    public let dataset: DatasetArtifact
+    /// The digest of the dataset.
+    public let datasetDigest: String
+    /// The digest of the cache, if it is one.
+    public let cacheDigest: String?
+    /// What is recorded as this tool's input.
+    public let inputs: [ProvenanceStep.Input]
+    /// How the input was made.
+    public let provenance: Provenance
+    private let cache: ActivationCache?
+
+    /// Reads the pairs of an artifact.
+    /// - Throws: `ArtifactError` if it is of another kind or damaged.
+    public init(_ file: ArtifactFile) throws {
+        if file.header.kind == .dataset {
+            let artifact = try file.read(DatasetArtifact.self)
+            dataset = artifact.content
+            datasetDigest = artifact.digest
+            cacheDigest = nil
+            inputs = [artifact.input("dataset")]
+            provenance = artifact.provenance
+            cache = nil
+        } else {
+            let cache = try ActivationCache(file)
+            dataset = cache.dataset.content
+            datasetDigest = cache.dataset.digest
+            cacheDigest = cache.digest
+            inputs = [cache.input("cache")]
+            provenance = try file.provenance()
+            self.cache = cache
+        }
+    }
+
+    /// The activations: those of the cache, or the model's own.
+    public func activations(with transformer: Transformer) throws -> PairActivations {
+        try PairActivations(running: dataset, with: transformer)
+    }
+}
