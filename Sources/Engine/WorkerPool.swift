@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -27,7 +26,7 @@ public struct WorkerPool: Sendable {
             return
         }
         let next = Atomic<Int>(0)
-        DispatchQueue.concurrentPerform(iterations: min(threads, count)) { worker in
+        WorkerThreads.shared.run(workers: min(threads, count)) { worker in
             while true {
                 let piece = next.add(1, ordering: .relaxed).oldValue
                 if piece >= count { return }

@@ -15,6 +15,8 @@ public struct PairInput {
     public let inputs: [ProvenanceStep.Input]
     /// How the input was made.
     public let provenance: Provenance
+    /// What to call the input in messages.
+    public let source: String
     private let cache: ActivationCache?
 
     /// Reads the pairs of an artifact.
@@ -23,6 +25,7 @@ public struct PairInput {
         if file.header.kind == .dataset {
             let artifact = try file.read(DatasetArtifact.self)
             dataset = artifact.content
+            source = artifact.source
             datasetDigest = artifact.digest
             cacheDigest = nil
             inputs = [artifact.input("dataset")]
@@ -31,6 +34,7 @@ public struct PairInput {
         } else {
             let cache = try ActivationCache(file)
             dataset = cache.dataset.content
+            source = cache.source
             datasetDigest = cache.dataset.digest
             cacheDigest = cache.digest
             inputs = [cache.input("cache")]
@@ -41,6 +45,7 @@ public struct PairInput {
 
     /// The activations: those of the cache, or the model's own.
     public func activations(with transformer: Transformer) throws -> PairActivations {
-        try PairActivations(running: dataset, with: transformer)
+        guard let cache else { return try PairActivations(running: dataset, with: transformer) }
+        return try PairActivations(cache, transformer: transformer)
     }
 }

@@ -57,29 +57,6 @@ extension ModelError: ReportedError {
     }
 }
 
-extension CircuitError: ReportedError {
-    /// The status for the kind of failure.
-    public var exitStatus: ExitStatus {
-        switch kind {
-        case .usage: .usage
-        case .badData: .badData
-        case .internalError: .internalError
-        }
-    }
-}
-
-extension EngineError: ReportedError {
-    /// The status for the kind of failure.
-    public var exitStatus: ExitStatus {
-        switch kind {
-        case .usage: .usage
-        case .badData: .badData
-        case .internalError: .internalError
-        case .io: .io
-        }
-    }
-}
-
 extension InterchangeError: ReportedError {
     /// The status that belongs to the error's kind.
     public var exitStatus: ExitStatus {

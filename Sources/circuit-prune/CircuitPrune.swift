@@ -10,7 +10,8 @@ import ToolSupport
 struct CircuitPrune: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-prune",
-        abstract: "Find the circuit of a behaviour by ACDC: cut every edge the metric doesn't mind.",
+        abstract:
+            "Find the circuit of a behaviour by ACDC: cut every edge the metric doesn't mind.",
         discussion: """
             Edges are tested from the output backwards (Conmy et al. 2023). An edge is cut if the \
             metric, which is minimised (logit-diff and prob-diff are negated), rises by less than \
@@ -28,7 +29,19 @@ struct CircuitPrune: CircuitTool {
     @OptionGroup var input: InputArgument
 
     @Option(name: .shortAndLong, help: "Cut an edge if the metric rises by less than this.")
-    var threshold: Double
+    var threshold: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Several thresholds, sharing work: a list, LOW:HIGH:COUNT, or LOW:HIGH.",
+            discussion: """
+                LOW:HIGH:COUNT is spaced evenly on a logarithmic scale; LOW:HIGH is every threshold \
+                of the range at which the circuit changes.
+                """, valueName: "thresholds"))
+    var thresholds: String?
+
+    @Option(help: "Find the threshold whose circuit has this many edges.")
+    var edges: Int?
 
     @Option(help: "The metric: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
     var metric = "kl"
@@ -40,7 +53,10 @@ struct CircuitPrune: CircuitTool {
     var ablation = "resample"
 
     @Option(
-        help: "The order of the tests, as the reference's presets: cli, library, or shuffle:SEED.")
+        help: ArgumentHelp(
+            "The order of the tests: cli, library (the reference's presets), or shuffle:SEED.",
+            discussion: "Several, parted by commas, also give the share of them that keep an edge.",
+            valueName: "orders"))
     var order = "cli"
 
     @Flag(help: "Give each query head its own key and value inputs, as other tools do.")
@@ -57,50 +73,72 @@ struct CircuitPrune: CircuitTool {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
 
+    func validate() throws {
+        guard [threshold != nil, thresholds != nil, edges != nil].count(where: { $0 }) == 1 else {
+            throw ValidationError("give one of --threshold, --thresholds and --edges")
+        }
+        if let threshold, threshold.isNaN { throw ValidationError("--threshold must be a number") }
+        if let edges, edges < 0 { throw ValidationError("--edges can't be negative") }
+        if order.contains(","), threshold == nil {
+            throw ValidationError("several orders go with a single --threshold")
+        }
+    }
+
     func run() throws {
-        let options = ACDC.Options(
-            threshold: threshold, order: try TraversalOrder(named: order), absolute: absolute,
-            ablation: try Ablation(named: ablation), speculative: !oneByOne)
+        let orders = try order.split(separator: ",").map { try TraversalOrder(named: String($0)) }
+        let choice = try thresholds.map(ThresholdChoice.init)
         let metric = try Metric(named: metric)
+        let ablation = try Ablation(named: ablation)
         let pairs = try PairInput(input.open())
         let destination = try output.destination
-        let source = try model.open(for: pairs.dataset.model)
+        let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
-        let acdc = try ACDC(
-            graph, transformer: transformer, metric: metric,
-            activations: pairs.activations(with: transformer), options: options)
-
+        let activations = try pairs.activations(with: transformer)
         let start = ContinuousClock.now
-        let meter = ProgressMeter("edges", total: graph.edgeCount, verbosity: verbosity.level)
-        let result = acdc.run(
-            journal: { (_) throws(Never) in },
-            progress: { meter.update(completed: $0.decided, note: "\($0.kept) kept") })
-        meter.finish()
-        report(result, in: ContinuousClock.now - start)
+        var pruning = try Pruning(
+            searches: orders.map { order in
+                try ACDC(
+                    graph, transformer: transformer, metric: metric, activations: activations,
+                    options: ACDC.Options(
+                        threshold: threshold ?? 0.01, order: order, absolute: absolute,
+                        ablation: ablation, speculative: !oneByOne))
+            },
+            journal: try journal(pairs, modelDigest: source.digest()), verbosity: verbosity)
+        if let edges {
+            try pruning.run(edges: edges)
+        } else {
+            try pruning.run(choice ?? .list([threshold ?? 0]))
+        }
+        pruning.report(in: ContinuousClock.now - start)
 
-        let circuit = CircuitArtifact(
-            result, of: acdc, metric: metric, model: pairs.dataset.model,
-            datasetDigest: pairs.datasetDigest, cacheDigest: pairs.cacheDigest)
+        let circuit = pruning.artifact(
+            metric: metric, model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
+            cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(
             .thisRun(
                 inputs: pairs.inputs, modelDigest: source.digest(), dtype: "float32",
                 blasKernel: BLAS.kernel, threads: threads.count),
             to: [pairs.provenance])
         _ = try circuit.write(to: destination, provenance: provenance)
+        pruning.removeJournal()
     }
 
-    private func report(_ result: ACDC.Result, in time: Duration) {
-        let kept = result.inCircuit.count(where: { $0 })
-        verbosity.note(
-            "\(kept) of \(result.inCircuit.count) edges kept, \(result.decisions.count) tested; "
-                + "\(metric) of the full model \(result.fullMetric), of the circuit "
-                + "\(result.circuitMetric), ablated \(result.ablatedMetric)")
-        let seconds = time / .seconds(1)
-        verbosity.detail(
-            "\(seconds) s, \(seconds / Double(max(1, result.decisions.count)) * 1000) ms a test; "
-                + "\(result.work.evaluations) evaluations of \(result.work.nodes) nodes, "
-                + "\(result.work.operations / 1e9) GFLOP, "
-                + "\(result.work.operations / 1e9 / seconds) GFLOP/s, \(BLAS.kernel) kernels")
+    /// The journal beside the output file; none for standard output.
+    private func journal(_ pairs: PairInput, modelDigest: String) throws -> DecisionJournal? {
+        if output.output == "-" { return nil }
+        let journal = try DecisionJournal(
+            forOutput: output.output,
+            inputsDigest: DecisionJournal.inputsDigest([
+                ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
+                BLAS.kernel, metric, ablation, order, "\(ungroupKv) \(absolute) \(oneByOne)",
+                threshold.map { "\($0)" } ?? "", thresholds ?? "", edges.map(String.init) ?? "",
+            ]))
+        if !journal.resumed.isEmpty {
+            verbosity.note("going on after \(journal.resumed.count) decisions of \(journal.path)")
+        } else if journal.hasDiscarded {
+            verbosity.note("\(journal.path) was of another search: starting from the beginning")
+        }
+        return journal
     }
 }

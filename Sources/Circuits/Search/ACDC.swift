@@ -68,7 +68,7 @@ public struct ACDC: Sendable {
     /// The graph that is searched.
     public let graph: ComputationalGraph
     /// How it is searched.
-    public let options: Options
+    public internal(set) var options: Options
 
     let transformer: Transformer
     let metric: MetricEvaluator
@@ -146,20 +146,19 @@ public struct ACDC: Sendable {
     /// Decisions that a run takes over.
     public struct Replay: Sendable {
         let decisions: [Decision]
-        let wholeReceivers: Bool
+        /// How many of them are taken over whatever receiver they end in.
+        let exactCount: Int
 
         /// Nothing: every edge is tested.
-        public static let none = Replay(decisions: [], wholeReceivers: false)
+        public static let none = Replay(decisions: [], exactCount: 0)
 
-        /// All of these decisions: a run at another threshold, up to where the two part.
-        public static func exactly(_ decisions: [Decision]) -> Replay {
-            Replay(decisions: decisions, wholeReceivers: false)
-        }
-
-        /// These decisions as far as they complete a receiver. The rest is tested again, from the
+        /// All of `decisions`: those of a run at another threshold, up to where the two part. Then
+        /// those of `resumed` as far as they complete a receiver: the rest is tested again, from the
         /// same state, so that a run that was broken off ends with the same log, bit for bit.
-        public static func resuming(_ decisions: [Decision]) -> Replay {
-            Replay(decisions: decisions, wholeReceivers: true)
+        public static func exactly(
+            _ decisions: [Decision], thenResuming resumed: [Decision] = []
+        ) -> Replay {
+            Replay(decisions: decisions + resumed, exactCount: decisions.count)
         }
     }
 }

@@ -8,7 +8,7 @@ struct ACDCSearch {
     private let scratch: ScratchPool
     private let fullMetric: Double
     private var replay: ArraySlice<Decision>
-    private let replaysWholeReceivers: Bool
+    private let exactCount: Int
     private(set) var decisions: [Decision] = []
     /// The metric of the circuit so far, as minimised.
     private var current: Double
@@ -21,7 +21,7 @@ struct ACDCSearch {
     init(_ acdc: ACDC, replay: ACDC.Replay) {
         self.acdc = acdc
         self.replay = replay.decisions[...]
-        replaysWholeReceivers = replay.wholeReceivers
+        exactCount = replay.exactCount
         state = CircuitState(
             graph: acdc.graph, transformer: acdc.transformer, metric: acdc.metric,
             clean: acdc.clean, ablated: acdc.ablated, rows: acdc.rows)
@@ -59,7 +59,10 @@ struct ACDCSearch {
 
     /// Takes over decisions about up to `count` edges of the probe's receiver.
     private mutating func repeatDecisions(for count: Int, with probe: ReceiverProbe) {
-        if replaysWholeReceivers, replay.count < count { replay = [] }
+        if replay.count < count {
+            // The replayed decisions end in this receiver.
+            replay = replay.prefix(max(0, exactCount - decisions.count))
+        }
         for decision in replay.prefix(count) {
             decisions.append(decision)
             current = decision.removed ? decision.after : decision.before
@@ -103,23 +106,18 @@ struct ACDCSearch {
         before: Double, after: Double, wave: ArraySlice<Int>, at cut: Int,
         _ probe: ReceiverProbe
     ) -> Decision {
-        var (before, after) = (before, after)
-        let rounding = 2e-5 * max(1, abs(before), abs(after))
-        if wave.count > 1, abs(size(after - before) - options.threshold) < rounding {
+        let edge = Int32(graph.edgeStart[probe.receiver] + wave[cut])
+        var decision = Decision(edge: edge, before: before, after: after, removed: false)
+        if wave.count > 1, acdc.isDoubtful(decision) {
             probe.accept(wave[wave.startIndex..<cut])
-            before = probe.evaluateCurrent()
-            after = probe.evaluate(wave[cut...cut])[0]
+            decision.before = probe.evaluateCurrent()
+            decision.after = probe.evaluate(wave[cut...cut])[0]
             probe.withdraw(wave[wave.startIndex..<cut])
         }
-        let edge = graph.edgeStart[probe.receiver] + wave[cut]
-        let decision = Decision(
-            edge: Int32(edge), before: before, after: after,
-            removed: size(after - before) < options.threshold)
+        decision.removed = acdc.removes(decision)
         decisions.append(decision)
         return decision
     }
-
-    private func size(_ change: Double) -> Double { options.absolute ? abs(change) : change }
 
     /// A node that receives nothing puts out its ablated output whatever happens: the edges
     /// from it go, and so on for the nodes they went to.

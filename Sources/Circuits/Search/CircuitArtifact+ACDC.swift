@@ -31,7 +31,8 @@ extension ComputationalGraph {
             where inCircuit[edgeStart[receiver] + sender] {
                 nodes[sender] = true
                 switch receivers[receiver] {
-                case .head(let layer, let head, _): nodes[self.sender(layer: layer, head: head)] = true
+                case .head(let layer, let head, _):
+                    nodes[self.sender(layer: layer, head: head)] = true
                 case .group(let layer, let group, _):
                     for head in heads(ofKeyReceiver: group) {
                         nodes[self.sender(layer: layer, head: head)] = true
@@ -43,4 +44,22 @@ extension ComputationalGraph {
         }
         return nodes
     }
+}
+
+extension ThresholdPath {
+    /// The runs as a circuit artifact stores them, each with the decisions it made itself.
+    public var artifactRuns: [CircuitRun] {
+        runs.map { run in
+            CircuitRun(
+                threshold: run.threshold, order: acdc.options.order.name,
+                circuitMetric: run.result.circuitMetric, inCircuit: run.result.inCircuit,
+                parent: run.parent, sharedDecisions: run.sharedDecisions,
+                decisions: Array(run.result.decisions.dropFirst(run.sharedDecisions)))
+        }
+    }
+}
+
+extension ACDC {
+    /// The metric's name.
+    public var metricName: String { metric.metric.rawValue }
 }

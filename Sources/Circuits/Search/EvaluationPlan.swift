@@ -34,8 +34,8 @@ struct EvaluationPlan: Sendable {
         var isEmpty: Bool { heads.isEmpty && mlp == nil }
     }
 
-    /// The receiver whose edges are tested.
-    let tested: Int
+    /// The receiver whose edges are tested; nil if everything is computed.
+    let tested: Int?
     /// Layers with anything to compute, first to last.
     private(set) var layers: [Layer] = []
     /// The final input; nil if nothing that changes reaches it.
@@ -60,8 +60,19 @@ struct EvaluationPlan: Sendable {
         logits = input(graph.logitsReceiver, .end, keptSenders)
     }
 
+    /// Plans the evaluation of every node that matters, from the input on.
+    init(ofEverythingIn graph: ComputationalGraph, needs: [Extent?], keptSenders: [[Int]?]) {
+        tested = nil
+        extentOfSender = Array(repeating: nil, count: graph.senders.count)
+        for layer in 0..<graph.nLayers { planLayer(layer, graph, needs, keptSenders) }
+        logits = input(graph.logitsReceiver, .end, keptSenders)
+    }
+
     /// The receiver as an input to compute again, if it changes.
     private func input(_ receiver: Int, _ extent: Extent, _ keptSenders: [[Int]?]) -> Input? {
+        guard let tested else {
+            return Input(receiver: receiver, extent: extent, senders: keptSenders[receiver] ?? [])
+        }
         if receiver == tested { return Input(receiver: receiver, extent: extent, senders: []) }
         let changed = (keptSenders[receiver] ?? []).filter { extentOfSender[$0] != nil }
         return changed.isEmpty

@@ -14,6 +14,7 @@ struct TestedInput {
         case ablated([Int])
     }
 
+    let receiver: Int
     let start: Start
     /// The senders whose edges are cut in turn.
     let wave: ArraySlice<Int>
@@ -161,7 +162,7 @@ struct PieceEvaluator: ~Copyable {
                 stack(running, as: variant, in: x, extent)
             }
         case .ablated(let remaining):
-            let place = ResidualStreams.place(of: graph.receivers[plan.tested], in: graph)
+            let place = ResidualStreams.place(of: graph.receivers[tested.receiver], in: graph)
             copyAblatedStream(place, to: running, extent)
             for sender in remaining { addDifference(of: sender, to: running, extent, scale: 1) }
             for variant in (0..<variants).reversed() {

@@ -37,6 +37,7 @@ final class ReceiverProbe {
             extent = .all
         }
         plan = EvaluationPlan(of: receiver, in: graph, needs: needs, keptSenders: state.keptSenders)
+        self.receiver = receiver
         self.state = state
         self.scratch = scratch
         self.extent = extent
@@ -56,7 +57,7 @@ final class ReceiverProbe {
     }
 
     /// The receiver under test.
-    var receiver: Int { plan.tested }
+    let receiver: Int
 
     private func startFromClean() {
         let place = ResidualStreams.place(of: state.graph.receivers[receiver], in: state.graph)
@@ -96,9 +97,11 @@ final class ReceiverProbe {
             let gone = Set(cuts).union(wave)
             remaining = (0..<count).filter { !gone.contains($0) }
         }
+        let receiver = receiver
         forEachPiece(variants: variants) { evaluator, base in
             let tested = TestedInput(
-                start: remaining.map { .ablated($0) } ?? .clean(base), wave: wave)
+                receiver: receiver, start: remaining.map { .ablated($0) } ?? .clean(base),
+                wave: wave)
             evaluator.evaluate(
                 tested, values: values.values + evaluator.pairs.lowerBound * variants)
         }
@@ -137,7 +140,6 @@ final class ReceiverProbe {
     /// - Returns: the metric of the circuit, as minimised.
     func commit() -> Double {
         let graph = state.graph
-        let receiver = plan.tested
         let width = state.transformer.configuration.dModel
         state.settle(receiver, cutting: cuts)
         state.storedInputs[receiver] = CircuitState.StoredInput(
@@ -206,6 +208,9 @@ public struct Work: Hashable, Sendable {
     public var operations = 0.0
     /// Variants of the circuit whose metric was computed.
     public var evaluations = 0
+
+    /// Nothing yet.
+    public init() {}
 
     mutating func add(_ plan: EvaluationPlan, variants: Int, _ state: CircuitState) {
         nodes += plan.nodeCount * variants

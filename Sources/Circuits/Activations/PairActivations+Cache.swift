@@ -2,19 +2,7 @@ public import Artifacts
 public import Engine
 internal import Models
 
-/// What a search for circuits starts from: pairs, what every sender puts out on both prompts of each,
-/// and the full model's logits; all of it from an activation cache, without running the model.
-public struct CachedPairs: Sendable {
-    /// The pairs.
-    public let dataset: DatasetArtifact
-    /// What senders put out on the clean prompts.
-    public let clean: SenderOutputs
-    /// What senders put out on the corrupted prompts.
-    public let corrupted: SenderOutputs
-    /// The full model's logits at the end of each clean prompt, `[pair, d_vocab]`: the unembedding
-    /// of the cached outputs' sum.
-    public let cleanLogits: FloatBuffer
-
+extension PairActivations {
     /// Takes the pairs of a cache. Activations in float32 of prompts of one length are used where
     /// they lie in the file; others are copied.
     ///
@@ -22,16 +10,17 @@ public struct CachedPairs: Sendable {
     /// - Throws: `CircuitError` (bad data) where the cache lacks hooks or positions, or has not the
     ///   shape of the model; `ArtifactError` where it can't be read.
     public init(_ cache: ActivationCache, transformer: Transformer) throws {
-        dataset = cache.dataset.content
+        let dataset = cache.dataset.content
         guard dataset.pairCount > 0 else {
             throw CircuitError(.badData, "\(cache.source): it has no pairs")
         }
         let configuration = transformer.configuration
         try Self.checkContent(of: cache, for: configuration)
         let reader = CacheReader(cache, lengths: dataset.lengths, configuration)
-        clean = try reader.outputs(.clean)
-        corrupted = try reader.outputs(.corrupted)
-        cleanLogits = clean.logits(with: transformer)
+        let clean = try reader.outputs(.clean)
+        self.init(
+            dataset: dataset, clean: clean, corrupted: try reader.outputs(.corrupted),
+            cleanLogits: clean.logits(with: transformer))
     }
 
     private static func checkContent(

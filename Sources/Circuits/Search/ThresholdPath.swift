@@ -1,0 +1,156 @@
+public import Artifacts
+
+/// Runs of ACDC at several thresholds, which share every decision up to where they part.
+///
+/// Two runs decide alike until the first effect that lies between their thresholds. So a further
+/// run takes over the decisions of the earlier one that it agrees with longest, and tests only what
+/// comes after. A run also tells for which thresholds its circuit is the same: from just above the
+/// largest effect it cut to the smallest it kept.
+public struct ThresholdPath: Sendable {
+    /// One run.
+    public struct Run: Sendable {
+        /// Its threshold.
+        public let threshold: Double
+        /// What it found.
+        public let result: ACDC.Result
+        /// The number of the run whose first decisions it took over; nil for the first.
+        public let parent: Int?
+        /// How many decisions it took over.
+        public let sharedDecisions: Int
+        /// The thresholds that give this very circuit: above the lower bound, up to the upper one.
+        public let sameAbove: Double
+        /// The largest threshold that gives this very circuit.
+        public let sameUpTo: Double
+
+        /// Number of edges in the circuit.
+        public var edgeCount: Int { result.inCircuit.count(where: { $0 }) }
+    }
+
+    /// The search, at whatever threshold.
+    public let acdc: ACDC
+    /// The runs made so far.
+    public private(set) var runs: [Run] = []
+
+    /// No runs yet.
+    public init(_ acdc: ACDC) { self.acdc = acdc }
+
+    /// Makes a run at a threshold, or finds that one made already has the same circuit.
+    /// - Parameters:
+    ///   - resumed: decisions of this run that an earlier process made, after the shared ones.
+    ///   - journal: is given new decisions, receiver by receiver: neither shared nor resumed ones.
+    /// - Returns: the number of the run.
+    public mutating func run<Failure: Error>(
+        at threshold: Double, resumed: [Decision] = [],
+        journal: (ArraySlice<Decision>) throws(Failure) -> Void,
+        progress: (ACDC.Progress) -> Void = { _ in }
+    ) throws(Failure) -> Int {
+        let search = acdc.at(threshold: threshold)
+        var parent: Int?
+        var shared = 0
+        for (number, run) in runs.enumerated() {
+            let count = search.agreement(with: run.result.decisions)
+            if count > shared { (parent, shared) = (number, count) }
+        }
+        let result: ACDC.Result
+        if let parent, shared == runs[parent].result.decisions.count {
+            result = runs[parent].result
+        } else {
+            let prefix = parent.map { Array(runs[$0].result.decisions.prefix(shared)) } ?? []
+            let known = shared + resumed.count
+            result = try search.run(
+                replay: .exactly(prefix, thenResuming: resumed),
+                journal: { (decisions) throws(Failure) in
+                    // Of an unfinished receiver, what is known was decided again, alike.
+                    let new = decisions.dropFirst(max(0, known - decisions.startIndex))
+                    if !new.isEmpty { try journal(new) }
+                }, progress: progress)
+        }
+        let (above, upTo) = search.sameCircuit(result.decisions)
+        runs.append(
+            Run(
+                threshold: threshold, result: result, parent: parent, sharedDecisions: shared,
+                sameAbove: above, sameUpTo: upTo))
+        return runs.count - 1
+    }
+
+    /// Finds the threshold whose circuit has `count` edges, by bisection.
+    ///
+    /// The size of the circuit isn't strictly monotonic in the threshold, and jumps: there may be no
+    /// such threshold. The search ends when two neighbouring thresholds have circuits on either side.
+    /// - Parameters:
+    ///   - start: the threshold to begin with.
+    ///   - makeRun: makes a run at a threshold and returns its number.
+    /// - Returns: the run of exactly that size, or the nearest below and above it.
+    public mutating func search<Failure: Error>(
+        edges count: Int, from start: Double,
+        makeRun: (inout ThresholdPath, Double) throws(Failure) -> Int
+    ) throws(Failure) -> (smaller: Int?, exact: Int?, larger: Int?) {
+        var smaller: Int?
+        var larger: Int?
+        var threshold = start
+        while true {
+            let number = try makeRun(&self, threshold)
+            let run = runs[number]
+            if run.edgeCount == count { return (smaller, number, larger) }
+            if run.edgeCount < count { smaller = number } else { larger = number }
+            switch (smaller, larger) {
+            case (let few?, nil):
+                // No threshold below every effect keeps more: then the circuit is as large as it gets.
+                threshold = min(runs[few].threshold / 4, runs[few].sameAbove)
+                if !(threshold > 0) { return (smaller, nil, nil) }
+            case (nil, let many?):
+                threshold = max(runs[many].threshold * 4, runs[many].sameUpTo.nextUp)
+                if !threshold.isFinite { return (nil, nil, larger) }
+            case (let few?, let many?):
+                let (low, high) = (runs[many].sameUpTo.nextUp, runs[few].sameAbove)
+                if low > high { return (smaller, nil, larger) }
+                let middle = low > 0 ? (low * high).squareRoot() : (low + high) / 2
+                threshold = min(max(middle, low), high)
+            case (nil, nil): return (nil, nil, nil)
+            }
+        }
+    }
+}
+
+extension ACDC {
+    /// The same search at another threshold.
+    public func at(threshold: Double) -> ACDC {
+        var search = self
+        search.options.threshold = threshold
+        return search
+    }
+
+    /// How many of a run's first decisions this threshold makes too, beyond doubt of rounding.
+    func agreement(with decisions: [Decision]) -> Int {
+        decisions.firstIndex { decision in
+            isDoubtful(decision) || removes(decision) != decision.removed
+        } ?? decisions.count
+    }
+
+    /// The thresholds at which decisions stay as they are: above the first bound, up to the second.
+    func sameCircuit(_ decisions: [Decision]) -> (above: Double, upTo: Double) {
+        var above = -Double.infinity
+        var upTo = Double.infinity
+        for decision in decisions {
+            let effect = size(decision)
+            if decision.removed { above = max(above, effect) } else { upTo = min(upTo, effect) }
+        }
+        return (above, upTo)
+    }
+
+    /// How much cutting the edge of a decision raised the metric, as the options count it.
+    func size(_ decision: Decision) -> Double {
+        let change = decision.after - decision.before
+        return options.absolute ? abs(change) : change
+    }
+
+    /// Whether the threshold cuts the edge of a decision.
+    func removes(_ decision: Decision) -> Bool { size(decision) < options.threshold }
+
+    /// Whether the effect is so near to the threshold that rounding, which depends on how many
+    /// variants are evaluated side by side, could decide.
+    func isDoubtful(_ decision: Decision) -> Bool {
+        let rounding = 2e-5 * max(1, abs(decision.before), abs(decision.after))
+        return abs(size(decision) - options.threshold) < rounding
+    }
+}

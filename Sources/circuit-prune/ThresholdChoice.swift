@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+
+/// The thresholds given on the command line.
+enum ThresholdChoice: Equatable {
+    /// These, from the largest down.
+    case list([Double])
+    /// Every threshold of a range at which the circuit changes.
+    case breakPoints(ClosedRange<Double>)
+
+    /// Reads `0.1,0.02` (a list), `0.001:0.1:9` (9 spaced evenly on a logarithmic scale) or
+    /// `0.001:0.1` (every break point in between).
+    init(_ text: String) throws {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        if parts.count == 1 {
+            let values = text.split(separator: ",").compactMap { Double($0) }
+            guard !values.isEmpty, values.count == text.split(separator: ",").count else {
+                throw ValidationError("'\(text)' isn't a list of thresholds such as 0.1,0.02")
+            }
+            self = .list(values.sorted(by: >))
+            return
+        }
+        guard let low = Double(parts[0]), let high = Double(parts[1]), 0 < low, low < high,
+            high.isFinite
+        else { throw ValidationError("'\(text)' isn't a range of thresholds such as 0.001:0.1") }
+        if parts.count == 2 {
+            self = .breakPoints(low...high)
+        } else if parts.count == 3, let count = Int(parts[2]), (2...10_000).contains(count) {
+            let ratio = log(high / low) / Double(count - 1)
+            self = .list((0..<count).map { high * exp(-Double($0) * ratio) })
+        } else {
+            throw ValidationError("'\(text)' isn't LOW:HIGH:COUNT, such as 0.001:0.1:9")
+        }
+    }
+}
