@@ -12,19 +12,19 @@ public struct MetricEvaluator: Sendable {
     /// Number of pairs.
     public let pairCount: Int
 
-    private let transformer: Transformer
+    let transformer: Transformer
     /// First token of each answer, `[pair][answer]`.
-    private let answers: [[Int]]
-    private let wrongAnswers: [[Int]]
+    let answers: [[Int]]
+    let wrongAnswers: [[Int]]
     /// The full model's logits on the clean prompts, `[pair, d_vocab]`, and their log-sum-exps.
-    private let reference: FloatBuffer
-    private let referenceNormalizers: [Double]
+    let reference: FloatBuffer
+    let referenceNormalizers: [Double]
     /// The full model's probabilities, `[pair, d_vocab]`, where the metric reads them.
-    private let referenceProbabilities: FloatBuffer?
+    let referenceProbabilities: FloatBuffer?
     /// For the logit difference: the direction in the final stream that it reads, `[pair, d_model]`,
     /// and its constant.
-    private let directions: FloatBuffer?
-    private let offsets: [Float]
+    let directions: FloatBuffer?
+    let offsets: [Float]
 
     /// Binds a metric to a dataset.
     /// - Parameter cleanLogits: the full model's logits at the last position of each clean prompt,
@@ -125,44 +125,6 @@ public struct MetricEvaluator: Sendable {
 
     /// Whether it reads a direction in the final stream instead of all logits.
     var readsFewLogits: Bool { directions != nil }
-
-    private static let rowsAtATime = 64
-
-    /// The metric of each row of the normalised final stream.
-    /// - Parameters:
-    ///   - normalized: `[rows, d_model]`, at the last position of some pair each.
-    ///   - pairOf: the pair that a row belongs to.
-    ///   - values: receives a value a row.
-    public func values(
-        normalized: UnsafePointer<Float>, rows: Int, pairOf: (Int) -> Int,
-        into values: UnsafeMutablePointer<Double>, workspace: inout Workspace
-    ) {
-        let dModel = transformer.configuration.dModel
-        if let directions {
-            for row in 0..<rows {
-                let pair = pairOf(row)
-                let product = ckernels_dot(
-                    normalized + row * dModel, directions.values + pair * dModel, dModel)
-                values[row] = Double(product + offsets[pair])
-            }
-            return
-        }
-        let dVocab = transformer.configuration.dVocabOut
-        let mark = workspace.mark
-        let logits = workspace.take(min(rows, Self.rowsAtATime) * dVocab)
-        for first in stride(from: 0, to: rows, by: Self.rowsAtATime) {
-            let count = min(Self.rowsAtATime, rows - first)
-            transformer.model.unembedding.apply(
-                normalized + first * dModel, stride: dModel, to: logits, stride: dVocab,
-                rows: count)
-            transformer.softCap(logits, count: count * dVocab)
-            for row in 0..<count {
-                values[first + row] = value(
-                    logits: logits + row * dVocab, pair: pairOf(first + row))
-            }
-        }
-        workspace.reset(to: mark)
-    }
 
     /// The metric of one pair from its logits `[d_vocab]`.
     public func value(logits: UnsafePointer<Float>, pair: Int) -> Double {

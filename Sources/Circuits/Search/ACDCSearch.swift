@@ -158,6 +158,7 @@ struct ACDCSearch {
         let sign: Double = acdc.metric.metric.higherIsBetter ? -1 : 1
         return ACDC.Result(
             inCircuit: state.present, decisions: decisions, fullMetric: sign * fullMetric,
-            circuitMetric: sign * current, ablatedMetric: state.ablatedMetric(), work: work)
+            circuitMetric: sign * current, ablatedMetric: sign * state.ablatedMetric(scratch),
+            work: work)
     }
 }

@@ -42,17 +42,18 @@ extension CircuitState {
             for input in layer.projections + (layer.mlp.map { [$0] } ?? []) { makeRoom(for: input) }
         }
         if let logits = plan.logits { makeRoom(for: logits) }
-        let values = Buffer<Double>(count: rows.positions.count)
+        let final = makeFinalRows(variants: 1)
+        let dModel = transformer.configuration.dModel
         let rows = rows
         transformer.pool.run(rows.pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
                 var evaluator = PieceEvaluator(
                     self, plan, pairs: rows.pieces[piece], variants: 1, workspace: workspace)
-                evaluator.commit(values: values.values + rows.pieces[piece].lowerBound)
+                evaluator.commit(final: final.values + rows.pieces[piece].lowerBound * dModel)
                 return evaluator.finish()
             }
         }
-        return values.array
+        return metricValues(of: final, variants: 1, scratch)
     }
 
     private func makeRoom(for input: EvaluationPlan.Input) {

@@ -147,23 +147,40 @@ final class CircuitState: @unchecked Sendable {
         attention[index] = state
     }
 
-    /// The mean metric with every edge cut.
-    func ablatedMetric() -> Double {
-        let dModel = transformer.configuration.dModel
+    /// Room for the normalised final stream of all pairs, `[pair, variant, d_model]`.
+    func makeFinalRows(variants: Int) -> FloatBuffer {
+        FloatBuffer(
+            count: rows.positions.count * variants * transformer.configuration.dModel)
+    }
+
+    /// The metric of each pair and variant, `[pair, variant]`.
+    func metricValues(of final: FloatBuffer, variants: Int, _ scratch: ScratchPool) -> [Double] {
+        metric.values(
+            normalized: final.values, rows: rows.positions.count * variants,
+            pairOf: { $0 / variants }, scratch: scratch)
+    }
+
+    /// The mean metric of each variant, negated if a higher one is better.
+    func minimisedMetric(of final: FloatBuffer, variants: Int, _ scratch: ScratchPool) -> [Double] {
+        let values = metricValues(of: final, variants: variants, scratch)
         let pairs = rows.positions.count
-        let final = FloatBuffer(count: pairs * dModel)
-        for pair in 0..<pairs {
+        let sign: Double = metric.metric.higherIsBetter ? -1 : 1
+        return (0..<variants).map { variant in
+            sign * (0..<pairs).reduce(0) { $0 + values[$1 * variants + variant] } / Double(pairs)
+        }
+    }
+
+    /// The mean metric with every edge cut, as minimised.
+    func ablatedMetric(_ scratch: ScratchPool) -> Double {
+        let dModel = transformer.configuration.dModel
+        let final = makeFinalRows(variants: 1)
+        for pair in rows.positions.indices {
             let row = rows.firstActiveRow(.end, pair)
             (final.values + pair * dModel).update(
                 from: ablatedStreams.places[2 * graph.nLayers].values + row * dModel, count: dModel)
         }
-        transformer.finalNorm.apply(final.values, to: final.values, rows: pairs)
-        let values = Buffer<Double>(count: pairs)
-        var workspace = Workspace()
-        metric.values(
-            normalized: final.values, rows: pairs, pairOf: { $0 }, into: values.values,
-            workspace: &workspace)
-        return values.array.reduce(0, +) / Double(pairs)
+        transformer.finalNorm.apply(final.values, to: final.values, rows: rows.positions.count)
+        return minimisedMetric(of: final, variants: 1, scratch)[0]
     }
 
     /// A sender's current minus its ablated output, in compact form: values, their distance from

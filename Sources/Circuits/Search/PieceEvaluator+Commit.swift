@@ -5,8 +5,8 @@ internal import Models
 /// Making a circuit's edges the current state: nodes computed afresh from their edges and stored.
 extension PieceEvaluator {
     /// Computes the planned nodes afresh from the circuit's edges and stores them as current.
-    /// - Parameter values: receives the metric, a value a pair.
-    mutating func commit(values: UnsafeMutablePointer<Double>) {
+    /// - Parameter final: receives the normalised final stream, `[pair, d_model]`.
+    mutating func commit(final: Floats) {
         precondition(variants == 1, "a commit has one variant")
         let mark = workspace.mark
         for layer in plan.layers {
@@ -36,9 +36,8 @@ extension PieceEvaluator {
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            let x = workspace.take(count(.end) * dModel)
-            restore(x, logits)
-            measure(x, into: values)
+            restore(final, logits)
+            transformer.finalNorm.apply(final, to: final, rows: count(.end))
         }
         workspace.reset(to: mark)
     }

@@ -73,8 +73,8 @@ struct PieceEvaluator: ~Copyable {
     // MARK: - Evaluating variants
 
     /// Evaluates variants of the tested receiver's input.
-    /// - Parameter values: receives the metric, `[pair, variant]`.
-    mutating func evaluate(_ tested: TestedInput, values: UnsafeMutablePointer<Double>) {
+    /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
+    mutating func evaluate(_ tested: TestedInput, final: Floats) {
         let mark = workspace.mark
         for sender in plan.extentOfSender.indices {
             if let extent = plan.extentOfSender[sender] {
@@ -103,20 +103,10 @@ struct PieceEvaluator: ~Copyable {
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            let x = workspace.take(count(.end) * dModel)
-            fill(x, for: logits, tested)
-            measure(x, into: values)
+            fill(final, for: logits, tested)
+            transformer.finalNorm.apply(final, to: final, rows: count(.end))
         }
         workspace.reset(to: mark)
-    }
-
-    /// The metric of stacked rows of the final stream, which are overwritten.
-    mutating func measure(_ x: Floats, into values: UnsafeMutablePointer<Double>) {
-        transformer.finalNorm.apply(x, to: x, rows: count(.end))
-        let (first, variants) = (pairs.lowerBound, variants)
-        state.metric.values(
-            normalized: x, rows: count(.end), pairOf: { first + $0 / variants }, into: values,
-            workspace: &workspace)
     }
 
     /// The input of a receiver for each variant: its current one plus what its senders change.

@@ -87,8 +87,6 @@ final class ReceiverProbe {
     func evaluateCurrent() -> Double { evaluate([], variants: 1)[0] }
 
     private func evaluate(_ wave: ArraySlice<Int>, variants: Int) -> [Double] {
-        let pairCount = state.rows.positions.count
-        let values = Buffer<Double>(count: pairCount * variants)
         let count = state.graph.senderCount(of: receiver)
         let remaining: [Int]?
         if 2 * (count - cuts.count - wave.count) > count {
@@ -98,20 +96,17 @@ final class ReceiverProbe {
             remaining = (0..<count).filter { !gone.contains($0) }
         }
         let receiver = receiver
+        let final = state.makeFinalRows(variants: variants)
+        let dModel = state.transformer.configuration.dModel
         forEachPiece(variants: variants) { evaluator, base in
             let tested = TestedInput(
                 receiver: receiver, start: remaining.map { .ablated($0) } ?? .clean(base),
                 wave: wave)
             evaluator.evaluate(
-                tested, values: values.values + evaluator.pairs.lowerBound * variants)
+                tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
         work.add(plan, variants: variants, state)
-        let sign: Double = state.metric.metric.higherIsBetter ? -1 : 1
-        return (0..<variants).map { variant in
-            var sum = 0.0
-            for pair in 0..<pairCount { sum += values.values[pair * variants + variant] }
-            return sign * sum / Double(pairCount)
-        }
+        return state.minimisedMetric(of: final, variants: variants, scratch)
     }
 
     /// Accepts cuts: further evaluations start from there.
@@ -145,18 +140,16 @@ final class ReceiverProbe {
         state.storedInputs[receiver] = CircuitState.StoredInput(
             extent: extent,
             values: FloatBuffer(count: state.rows.layout(extent).rowCount * width))
-        let pairCount = state.rows.positions.count
-        let values = Buffer<Double>(count: pairCount)
+        let final = state.makeFinalRows(variants: 1)
         forEachPiece(variants: 1) { evaluator, _ in
-            evaluator.commit(values: values.values + evaluator.pairs.lowerBound)
+            evaluator.commit(final: final.values + evaluator.pairs.lowerBound * width)
         }
         work.add(plan, variants: 1, state)
         if graph.edges(into: receiver).allSatisfy({ !state.present[$0] }) {
             // A receiver without edges never changes again.
             state.storedInputs[receiver] = nil
         }
-        let sign: Double = state.metric.metric.higherIsBetter ? -1 : 1
-        return sign * values.array.reduce(0, +) / Double(pairCount)
+        return state.minimisedMetric(of: final, variants: 1, scratch)[0]
     }
 
     /// Calls `body` for every piece of the pairs, spread over threads.

@@ -1,0 +1,128 @@
+import Artifacts
+import Circuits
+import Engine
+import Testing
+
+/// What must not change the outcome of a search, to the last bit: threads, interruptions, shared
+/// decisions.
+@Suite struct ACDCInvarianceTests {
+    private func search(
+        _ pairs: ReferencePairs, threshold: Double = 0.05, order: TraversalOrder = .cli,
+        metric: Metric = .kl
+    ) throws -> ACDC {
+        try ACDC(
+            ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
+            metric: metric, activations: pairs.activations,
+            options: ACDC.Options(threshold: threshold, order: order))
+    }
+
+    @Test("Threads change nothing, bit for bit", arguments: ["tiny-gpt2", "tiny-llama-gqa"])
+    func threads(family: String) throws {
+        let one = try search(ReferencePairs(family, threads: 1)).run()
+        for threads in [2, 3, 7] {
+            let many = try search(ReferencePairs(family, threads: threads)).run()
+            #expect(many.decisions == one.decisions)
+            #expect(many.inCircuit == one.inCircuit)
+            #expect(many.circuitMetric == one.circuitMetric)
+        }
+    }
+
+    @Test("A run broken off anywhere goes on to the same log, bit for bit")
+    func resuming() throws {
+        let acdc = try search(ReferencePairs("tiny-llama-gqa"))
+        let whole = acdc.run()
+        #expect(whole.decisions.count > 60)
+        for count in stride(from: 0, through: whole.decisions.count, by: 7) {
+            let resumed = acdc.run(
+                replay: .exactly([], thenResuming: Array(whole.decisions.prefix(count))),
+                journal: { (_) throws(Never) in })
+            #expect(resumed.decisions == whole.decisions)
+            #expect(resumed.circuitMetric == whole.circuitMetric)
+        }
+    }
+
+    @Test("The journal gets every decision once, in order")
+    func journal() throws {
+        let acdc = try search(ReferencePairs("tiny-gpt2"))
+        var logged: [Decision] = []
+        let result = acdc.run(journal: { (decisions) throws(Never) in
+            #expect(decisions.startIndex == logged.count)
+            logged += decisions
+        })
+        #expect(logged == result.decisions)
+    }
+
+    @Test("Runs that share decisions find what runs by themselves find")
+    func sharedDecisions() throws {
+        let acdc = try search(ReferencePairs("tiny-gpt2"))
+        var path = ThresholdPath(acdc)
+        let thresholds = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002]
+        for threshold in thresholds {
+            let number = path.run(at: threshold, journal: { (_) throws(Never) in })
+            let alone = acdc.at(threshold: threshold).run()
+            let shared = path.runs[number]
+            #expect(shared.result.inCircuit == alone.inCircuit)
+            #expect(shared.result.decisions.map(\.edge) == alone.decisions.map(\.edge))
+            #expect(shared.result.decisions.map(\.removed) == alone.decisions.map(\.removed))
+        }
+        #expect(path.runs.contains { $0.sharedDecisions > 0 })
+    }
+
+    @Test("A run's circuit is that of every threshold in its range, and of none beyond")
+    func breakPoints() throws {
+        let acdc = try search(ReferencePairs("tiny-llama"))
+        var path = ThresholdPath(acdc)
+        let number = path.run(at: 0.1, journal: { (_) throws(Never) in })
+        let run = path.runs[number]
+        #expect(run.sameAbove < 0.1 && 0.1 <= run.sameUpTo)
+        let inside = (run.sameAbove + run.sameUpTo) / 2
+        #expect(acdc.at(threshold: inside).run().inCircuit == run.result.inCircuit)
+        // At the bound itself an edge that was cut is kept: the effect is no longer less.
+        let below = acdc.at(threshold: run.sameAbove - 1e-3 * abs(run.sameAbove)).run()
+        #expect(below.decisions.map(\.removed) != run.result.decisions.map(\.removed))
+    }
+
+    @Test("A wanted size is found, or its neighbours")
+    func wantedSize() throws {
+        let acdc = try search(ReferencePairs("tiny-gpt2"))
+        for count in [3, 20, 33, 60, 100] {
+            var path = ThresholdPath(acdc)
+            let found = path.search(edges: count, from: 0.01) { path, threshold in
+                path.run(at: threshold, journal: { (_) throws(Never) in })
+            }
+            if let exact = found.exact {
+                #expect(path.runs[exact].edgeCount == count)
+            } else {
+                let smaller = try #require(found.smaller)
+                let larger = try #require(found.larger)
+                #expect(path.runs[smaller].edgeCount < count)
+                #expect(path.runs[larger].edgeCount > count)
+                // Nothing lies between the two.
+                #expect(path.runs[larger].sameUpTo >= path.runs[smaller].sameAbove)
+            }
+        }
+    }
+
+    @Test("The end state agrees with the circuit evaluated from scratch")
+    func endState() throws {
+        for metric in [Metric.kl, .logitDifference, .probabilityDifference] {
+            let acdc = try search(ReferencePairs("tiny-llama-gqa"), metric: metric)
+            let result = acdc.run()
+            let fresh = CircuitEvaluator(acdc).mean(of: result.inCircuit)
+            #expect(abs(fresh - result.circuitMetric) < 1e-4 * max(1, abs(fresh)))
+        }
+    }
+
+    @Test("A shuffle is decided by its seed")
+    func shuffles() throws {
+        let pairs = try ReferencePairs("tiny-gpt2")
+        let graph = ComputationalGraph(pairs.transformer.configuration)
+        let order = TraversalOrder.shuffled(seed: 5)
+        let senders = order.senders(of: graph.logitsReceiver, in: graph)
+        #expect(senders == order.senders(of: graph.logitsReceiver, in: graph))
+        #expect(senders.sorted() == Array(graph.senders.indices))
+        #expect(
+            senders != TraversalOrder.shuffled(seed: 6).senders(of: graph.logitsReceiver, in: graph)
+        )
+    }
+}
