@@ -51,6 +51,14 @@ extension MetricEvaluator {
         }
     }
 
+    /// The metric of each row of the normalised final stream `[row, d_model]`, each the end of a
+    /// prompt of the pair `pairs[row]`.
+    func values(normalized: FloatBuffer, pairs: [Int]) -> [Double] {
+        values(
+            normalized: normalized.values, rows: pairs.count, pairOf: { pairs[$0] },
+            scratch: ScratchPool(workers: transformer.pool.threads))
+    }
+
     /// Rows that threads read together.
     struct FloatRows: @unchecked Sendable {
         let first: UnsafePointer<Float>

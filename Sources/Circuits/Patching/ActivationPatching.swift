@@ -89,7 +89,7 @@ public struct ActivationPatching: Sendable {
             let final = transformer.finalStream(
                 stacked, from: .layer(layer, fill: fill), rows: stacked.endRows, hooks: hooks)
             let values = pairs.metric.values(
-                normalized: final, pairs: stack.map(\.pair), pool: transformer.pool)
+                normalized: final, pairs: stack.map(\.pair))
             for (job, value) in zip(stack, values) {
                 results[job] = Float(value - pairs.baseMetric[job.pair])
             }

@@ -47,9 +47,9 @@ public struct PatchedPairs: Sendable {
             metric, dataset: dataset, transformer: transformer,
             cleanLogits: transformer.unembed(normalized: clean, rows: ends.count))
         cleanMetric = self.metric.values(
-            normalized: clean, pairs: Array(ends.indices), pool: transformer.pool)
+            normalized: clean, pairs: Array(ends.indices))
         corruptedMetric = self.metric.values(
-            normalized: corrupted, pairs: Array(ends.indices), pool: transformer.pool)
+            normalized: corrupted, pairs: Array(ends.indices))
     }
 
     /// Activations of the run that is patched, and what is put into it: those of the other run, or
@@ -66,25 +66,4 @@ public struct PatchedPairs: Sendable {
 extension RowLayout {
     /// The last row of each prompt.
     var endRows: [Int] { (0..<promptCount).map { starts[$0 + 1] - 1 } }
-}
-
-extension MetricEvaluator {
-    /// The metric of each row of the normalised final stream `[row, d_model]`, each the end of a
-    /// prompt of the pair `pairs[row]`.
-    func values(
-        normalized: FloatBuffer, pairs: [Int], pool: WorkerPool
-    ) -> [Double] {
-        let dModel = normalized.count / max(1, pairs.count)
-        let values = Buffer<Double>(count: pairs.count)
-        let slice = 64
-        pool.run((pairs.count + slice - 1) / slice) { _, piece in
-            let first = piece * slice
-            var workspace = Workspace(blockSize: 1 << 16)
-            self.values(
-                normalized: normalized.values + first * dModel,
-                rows: min(slice, pairs.count - first), pairOf: { pairs[first + $0] },
-                into: values.values + first, workspace: &workspace)
-        }
-        return values.array
-    }
 }

@@ -69,7 +69,7 @@ public struct PathPatching: Sendable {
                 let stack = Array(jobs[first..<min(first + PatchStack.most, jobs.count)])
                 let final = inputs.finalStream(of: stack, edges: edges, layer: layer)
                 let values = pairs.metric.values(
-                    normalized: final, pairs: stack.map(\.pair), pool: transformer.pool)
+                    normalized: final, pairs: stack.map(\.pair))
                 for (job, value) in zip(stack, values) {
                     results[job] = Float(value - pairs.baseMetric[job.pair])
                 }

@@ -36,6 +36,11 @@ struct ReferencePairs {
         activations = try PairActivations(running: dataset, with: transformer)
     }
 
+    var dataset: DatasetArtifact { activations.dataset }
+    var clean: SenderOutputs { activations.clean }
+    var corrupted: SenderOutputs { activations.corrupted }
+    var cleanLogits: FloatBuffer { activations.cleanLogits }
+
     /// Decodes one of the reference's files.
     func reference<Value: Decodable>(_ file: String, as type: Value.Type) throws -> Value {
         try JSONDecoder().decode(type, from: Fixture.data("reference/\(family)/\(file).json"))

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Activations written to a cache and taken from it again.
-@Suite struct CachedPairsTests {
+@Suite struct CachedActivationsTests {
     private func write(
         _ experiment: ReferencePairs, to path: String, names: [String]? = nil,
         positions: String? = nil, precision: ActivationPrecision = .float32,
@@ -64,7 +64,7 @@ import Testing
         let cache = try write(
             experiment, to: folder.path("c.h5"),
             layout: compression > 0 ? .compressed(level: compression) : .contiguous)
-        let cached = try CachedPairs(cache, transformer: experiment.transformer)
+        let cached = try PairActivations(cache, transformer: experiment.transformer)
         #expect(cached.dataset.clean == experiment.dataset.clean)
         #expect(cached.clean.layout == experiment.clean.layout)
         #expect(greatestDifference(cached.clean, experiment.clean) == 0)
@@ -81,7 +81,7 @@ import Testing
         let folder = try ScratchFolder()
         let experiment = try ReferencePairs("tiny-llama")
         let cache = try write(experiment, to: folder.path("c.h5"), precision: precision)
-        let cached = try CachedPairs(cache, transformer: experiment.transformer)
+        let cached = try PairActivations(cache, transformer: experiment.transformer)
         let largest = experiment.clean.input.array.map(abs).max() ?? 0
         let difference = greatestDifference(cached.clean, experiment.clean)
         #expect(difference > 0 && difference < 0.1 * max(1, largest))
@@ -125,16 +125,16 @@ import Testing
             experiment, to: folder.path("few.h5"),
             names: ["blocks.*.attn.hook_z", "blocks.0.hook_resid_pre"])
         let missing = #expect(throws: CircuitError.self) {
-            try CachedPairs(few, transformer: experiment.transformer)
+            try PairActivations(few, transformer: experiment.transformer)
         }
         #expect(missing?.description.contains("blocks.0.hook_mlp_out and 2 more hooks") == true)
         let short = try write(experiment, to: folder.path("short.h5"), positions: "-2:")
         let position = #expect(throws: CircuitError.self) {
-            try CachedPairs(short, transformer: experiment.transformer)
+            try PairActivations(short, transformer: experiment.transformer)
         }
         #expect(position?.description.contains("only the positions -2:") == true)
         let whole = try write(experiment, to: folder.path("whole.h5"))
         let other = try ReferencePairs("tiny-llama-gqa").transformer
-        #expect(throws: CircuitError.self) { try CachedPairs(whole, transformer: other) }
+        #expect(throws: CircuitError.self) { try PairActivations(whole, transformer: other) }
     }
 }

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Artifacts
+import Circuits
+import Engine
+import Foundation
+import Models
+import ToolSupport
+
+/// Measures the engine on this machine: the peak of its matrix products, and the forward pass.
+@main
+struct CircuitBench: CircuitTool {
+    static let configuration = CommandConfiguration.tool(
+        "circuit-bench",
+        abstract: "Measure the engine here: matrix products at their best, and forward passes.",
+        discussion: "Prints JSON: medians, in seconds, and rates. tools/bench puts it in a table.",
+        examples: ["circuit-bench --repeats 5 dataset.h5"])
+
+    @OptionGroup var input: InputArgument
+    @OptionGroup var model: ModelOptions
+
+    @Option(help: "How often each thing is measured; the median counts.")
+    var repeats = 5
+
+    @OptionGroup var threads: ThreadOptions
+
+    private struct Figures: Encodable {
+        var threads: Int
+        var kernels: String
+        var sgemmGFLOPs: Double
+        var loadSeconds: Double
+        var pairs: Int
+        var tokens: Int
+        var forwardSeconds: Double
+        var forwardLastSeconds: Double
+        var trunkSeconds: Double
+    }
+
+    func validate() throws {
+        if repeats < 1 { throw ValidationError("--repeats must be at least 1") }
+    }
+
+    func run() throws {
+        let pairs = try PairInput(input.open())
+        let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
+        let pool = WorkerPool(threads: threads.count)
+        let start = ContinuousClock.now
+        let transformer = try Transformer(source.load(), pool: pool)
+        let load = (ContinuousClock.now - start) / .seconds(1)
+        let prompts = pairs.dataset.clean.ids
+        let figures = Figures(
+            threads: pool.threads, kernels: BLAS.kernel,
+            sgemmGFLOPs: 2 * pow(1024, 3) * 8 / median { Self.multiply(8, pool) } / 1e9,
+            loadSeconds: load, pairs: prompts.count, tokens: prompts.reduce(0) { $0 + $1.count },
+            forwardSeconds: try median { _ = try transformer.logits(of: prompts, rows: .all) },
+            forwardLastSeconds: try median { _ = try transformer.logits(of: prompts) },
+            trunkSeconds: try median { _ = try transformer.logits(of: prompts, rows: .none) })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        try StandardOutput.print(String(decoding: encoder.encode(figures), as: UTF8.self))
+    }
+
+    /// The median time of `body` in seconds, after a first run that doesn't count.
+    private func median(_ body: () throws -> Void) rethrows -> Double {
+        try body()
+        var times: [Double] = []
+        for _ in 0..<repeats {
+            let start = ContinuousClock.now
+            try body()
+            times.append((ContinuousClock.now - start) / .seconds(1))
+        }
+        return times.sorted()[repeats / 2]
+    }
+
+    /// `count` products of 1024 x 1024 matrices, spread over the pool.
+    private static func multiply(_ count: Int, _ pool: WorkerPool) {
+        let size = 1024
+        let matrix = FloatBuffer(zeros: size * size)
+        let weight = Weight(
+            values: matrix.values, inputs: size, outputs: size, layout: .outputMajor)
+        pool.run(count) { _, _ in
+            let product = FloatBuffer(count: size * size)
+            weight.apply(
+                matrix.values, stride: size, to: product.values, stride: size, rows: size)
+        }
+    }
+}
