@@ -49,8 +49,8 @@ let artifactKinds = [
 ]
 
 let toolNames = [
-    "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-prune",
-    "circuit-diff", "circuit-show", "circuit-check", "circuit-bench",
+    "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
+    "circuit-prune", "circuit-diff", "circuit-show", "circuit-check", "circuit-bench",
 ]
 
 let package = Package(

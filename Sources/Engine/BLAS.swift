@@ -15,7 +15,7 @@ public enum BLAS {
     /// `c = scale * op(a) op(b) + keep * c`, row-major; c is `[rows, columns]`, and `inner` the
     /// shared dimension.
     @inline(__always)
-    static func multiply(
+    package static func multiply(
         _ a: UnsafePointer<Float>, stride aStride: Int,
         _ b: UnsafePointer<Float>, stride bStride: Int,
         into c: UnsafeMutablePointer<Float>, stride cStride: Int,

@@ -18,6 +18,8 @@ struct TestedInput {
     let start: Start
     /// The senders whose edges are cut in turn.
     let wave: ArraySlice<Int>
+    /// Whether each variant lacks its own edge alone; else also those before it.
+    var cutsOneByOne = false
 }
 
 /// Carries out an evaluation plan for the pairs of one piece, for several variants of the tested
@@ -150,6 +152,9 @@ struct PieceEvaluator: ~Copyable {
                         of: wave[wave.startIndex + variant - uncut], to: running, extent, scale: -1)
                 }
                 stack(running, as: variant, in: x, extent)
+                if tested.cutsOneByOne {
+                    running.update(from: base + first * dModel, count: total)
+                }
             }
         case .ablated(let remaining):
             let place = ResidualStreams.place(of: graph.receivers[tested.receiver], in: graph)

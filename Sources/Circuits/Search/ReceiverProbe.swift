@@ -109,6 +109,23 @@ final class ReceiverProbe {
         return state.minimisedMetric(of: final, variants: variants, scratch)
     }
 
+    /// The metric of each pair with each edge of `wave` cut by itself, besides the accepted cuts,
+    /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
+    func evaluateOneByOne(_ wave: ArraySlice<Int>) -> [Double] {
+        let variants = max(1, wave.count)
+        let receiver = receiver
+        let final = state.makeFinalRows(variants: variants)
+        let dModel = state.transformer.configuration.dModel
+        forEachPiece(variants: variants) { evaluator, base in
+            let tested = TestedInput(
+                receiver: receiver, start: .clean(base), wave: wave, cutsOneByOne: true)
+            evaluator.evaluate(
+                tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
+        }
+        work.add(plan, variants: variants, state)
+        return state.metricValues(of: final, variants: variants, scratch)
+    }
+
     /// Accepts cuts: further evaluations start from there.
     func accept(_ wave: ArraySlice<Int>) {
         let extent = extent

@@ -1,0 +1,41 @@
+/// How edges are scored. All methods have one sign: positive where cutting the edge makes the loss
+/// (the metric as minimised) greater.
+public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
+    /// Edge attribution patching (Syed et al. 2023): the gradient of the clean run.
+    case eap
+    /// EAP with integrated gradients (Hanna et al. 2024): the gradient is the mean over embeddings
+    /// on the way from the corrupted to the clean one, at k/steps for k = 0 ..< steps.
+    case eapIGInputs = "eap-ig-inputs"
+    /// The gradient is the mean over runs in each of which one component (the input, a layer's heads,
+    /// an MLP) is on the way to its clean output, at k/steps for k = 1 ... steps.
+    case eapIGActivations = "eap-ig-activations"
+    /// The gradient is the mean of those of the clean and of the corrupted run.
+    case cleanCorrupted = "clean-corrupted"
+    /// The loss with that one edge cut, minus the loss of the full model.
+    case exact
+    /// How much nearer a sender brings its receiver's input to itself in the clean run (Ferrando and
+    /// Voita 2024); no metric enters.
+    case informationFlowRoutes = "information-flow-routes"
+    /// Random numbers: what other methods have to beat.
+    case random
+
+    /// The method of this name.
+    /// - Throws: `CircuitError` that lists the names there are.
+    public init(named name: String) throws(CircuitError) {
+        guard let method = AttributionMethod(rawValue: name) else {
+            let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CircuitError(.usage, "there is no method '\(name)'; choose one of \(names)")
+        }
+        self = method
+    }
+
+    /// Whether it takes a number of steps.
+    public var hasSteps: Bool { self == .eapIGInputs || self == .eapIGActivations }
+    /// Whether it needs gradients.
+    var usesGradients: Bool {
+        switch self {
+        case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted: true
+        case .exact, .informationFlowRoutes, .random: false
+        }
+    }
+}

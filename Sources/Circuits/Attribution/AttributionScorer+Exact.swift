@@ -1,0 +1,76 @@
+internal import CKernels
+internal import Engine
+internal import Models
+
+extension AttributionScorer {
+    /// The loss with each edge cut by itself, minus the loss of the full model.
+    ///
+    /// Only what an edge reaches is computed again, and the edges of a receiver are evaluated side by
+    /// side, as in a search by ACDC.
+    func exactScores(
+        perPair: Bool, _ progress: (Int, Int) -> Void
+    ) throws(CircuitError) -> AttributionScores {
+        let acdc = try ACDC(
+            graph, transformer: transformer, metric: metric.metric, activations: activations,
+            options: ACDC.Options(threshold: 0, ablation: options.ablation))
+        let state = CircuitState(
+            graph: graph, transformer: transformer, metric: acdc.metric, clean: acdc.clean,
+            ablated: acdc.ablated, rows: acdc.rows)
+        state.keepEverything()
+        let scratch = ScratchPool(workers: transformer.pool.threads)
+        let pairCount = acdc.rows.positions.count
+        let edgeCount = graph.edgeCount
+        let kept = perPair ? FloatBuffer(zeros: pairCount * edgeCount) : nil
+        var mean = [Float](repeating: 0, count: edgeCount)
+        var baseline: [Double]?
+        for (done, receiver) in graph.receivers.indices.reversed().enumerated() {
+            guard let probe = ReceiverProbe(receiver, state, scratch) else { continue }
+            let full = baseline ?? probe.evaluateOneByOne([])
+            baseline = full
+            let most = probe.mostVariants
+            let count = graph.senderCount(of: receiver)
+            let senders = Array(0..<count)
+            for first in stride(from: 0, to: count, by: most) {
+                let wave = senders[first..<min(first + most, count)]
+                let values = probe.evaluateOneByOne(wave)
+                for (number, sender) in wave.enumerated() {
+                    let edge = graph.edgeStart[receiver] + sender
+                    var sum = 0.0
+                    for pair in 0..<pairCount {
+                        let change =
+                            metric.lossSign
+                            * (values[pair * wave.count + number] - full[pair])
+                        kept?.values[pair * edgeCount + edge] = Float(change)
+                        sum += change
+                    }
+                    mean[edge] = Float(sum / Double(max(1, pairCount)))
+                }
+            }
+            progress(done + 1, graph.receivers.count)
+        }
+        return AttributionScores(mean: mean, perPair: kept)
+    }
+}
+
+extension CircuitState {
+    /// Makes every receiver one that was visited and lost nothing.
+    fileprivate func keepEverything() {
+        let dModel = transformer.configuration.dModel
+        let streams = cleanStreams.places.map { place in
+            let rows = self.rows
+            let active = FloatBuffer(count: rows.all.rowCount * dModel)
+            for (pair, range) in rows.positions.enumerated() {
+                (active.values + rows.all.starts[pair] * dModel).update(
+                    from: place.values
+                        + (rows.context.starts[pair] + range.lowerBound) * dModel,
+                    count: range.count * dModel)
+            }
+            return active
+        }
+        for receiver in graph.receivers.indices {
+            settle(receiver, cutting: [])
+            let place = ResidualStreams.place(of: graph.receivers[receiver], in: graph)
+            storedInputs[receiver] = StoredInput(extent: .all, values: streams[place])
+        }
+    }
+}

@@ -1,0 +1,172 @@
+internal import Artifacts
+public import Engine
+internal import Models
+
+/// The scores of all edges of a graph.
+public struct AttributionScores: Sendable {
+    /// The mean over pairs, `[edge]`.
+    public let mean: [Float]
+    /// The score in each pair, `[pair, edge]`, if it was asked for.
+    public let perPair: FloatBuffer?
+}
+
+/// Scores the edges of a model's graph on pairs of prompts.
+///
+/// Scores are products of what a cut puts into the stream (ablated minus clean output of the sender)
+/// with gradients at the receivers' inputs, taken as matrix products layer by layer. Pairs are
+/// scored one by one and the mean over them is taken once, so no score depends on how pairs are
+/// batched. Memory is bounded by the few pairs that are at work.
+public struct AttributionScorer: Sendable {
+    /// How edges are scored.
+    public struct Options: Sendable {
+        /// What a cut edge carries.
+        public var ablation: Ablation
+        /// Steps of the integrated methods.
+        public var steps: Int
+        /// Where random scores start.
+        public var seed: UInt64
+
+        /// Options; by default resampling and 5 steps.
+        public init(ablation: Ablation = .resample, steps: Int = 5, seed: UInt64 = 0) {
+            self.ablation = ablation
+            self.steps = steps
+            self.seed = seed
+        }
+    }
+
+    /// The graph.
+    public let graph: ComputationalGraph
+    /// How edges are scored.
+    public let options: Options
+    let transformer: Transformer
+    let metric: MetricEvaluator
+    let activations: PairActivations
+    let ablated: SenderOutputs
+    private let fullMetric: Double
+
+    var clean: SenderOutputs { activations.clean }
+    var corrupted: SenderOutputs { activations.corrupted }
+
+    /// A scorer of a model's graph.
+    /// - Throws: `CircuitError` where lengths differ, answers are missing, or the number of steps
+    ///   makes no sense.
+    public init(
+        _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
+        activations: PairActivations, options: Options = Options()
+    ) throws(CircuitError) {
+        guard activations.clean.layout == activations.corrupted.layout else {
+            throw CircuitError(
+                .badData, "a clean and a corrupted prompt have different lengths; make them equal")
+        }
+        guard (1...10_000).contains(options.steps) else {
+            throw CircuitError(.usage, "steps must be from 1 to 10000, not \(options.steps)")
+        }
+        self.graph = graph
+        self.transformer = transformer
+        self.metric = try MetricEvaluator(
+            metric, dataset: activations.dataset, transformer: transformer,
+            cleanLogits: activations.cleanLogits)
+        self.activations = activations
+        self.options = options
+        ablated = options.ablation.outputs(
+            clean: activations.clean, corrupted: activations.corrupted)
+        fullMetric = Self.mean(self.metric.values(logits: activations.cleanLogits))
+    }
+
+    /// The loss, the metric as minimised: of the full model on the clean prompts, and with every
+    /// edge cut.
+    public var losses: (full: Double, ablated: Double) {
+        let ablated = Self.mean(metric.values(logits: ablated.logits(with: transformer)))
+        return (metric.lossSign * fullMetric, metric.lossSign * ablated)
+    }
+
+    /// Scores every edge.
+    /// - Parameters:
+    ///   - perPair: whether each pair's scores are kept.
+    ///   - progress: is told now and then how many of all pairs (or receivers) are done.
+    /// - Throws: `EngineError` where the model's gradients aren't defined, `CircuitError` where its
+    ///   graph can't be evaluated.
+    public func scores(
+        by method: AttributionMethod, perPair: Bool = false,
+        progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+    ) throws -> AttributionScores {
+        switch method {
+        case .random: return randomScores()
+        case .informationFlowRoutes:
+            return collect(perPair: perPair, progress) { pairs, scores, workspace in
+                addFlowRoutes(of: pairs, to: scores, workspace: workspace)
+            }
+        case .exact: return try exactScores(perPair: perPair, progress)
+        case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted:
+            try transformer.requireDifferentiable()
+            return collect(perPair: perPair, progress) { pairs, scores, workspace in
+                var scorer = GradientScorer(
+                    self, pairs: pairs, scores: scores, workspace: workspace)
+                scorer.run(method)
+                return scorer.finish()
+            }
+        }
+    }
+
+    private func randomScores() -> AttributionScores {
+        var generator = SplitMix64(seed: options.seed)
+        let scores = (0..<graph.edgeCount).map { _ in Float.random(in: -1..<1, using: &generator) }
+        return AttributionScores(mean: scores, perPair: nil)
+    }
+
+    /// Lets `body` score all pairs, piece by piece, and takes the mean in the order of pairs.
+    /// - Parameter body: adds the scores of some pairs to `[pair, edge]`, which starts at 0.
+    private func collect(
+        perPair: Bool, _ progress: (Int, Int) -> Void,
+        _ body:
+            @Sendable (
+                Range<Int>, UnsafeMutablePointer<Float>, consuming Workspace
+            ) -> Workspace
+    ) -> AttributionScores {
+        // Small pieces: each holds its activations and all senders' differences at a time.
+        let pieces = clean.layout.pieces(ofAbout: 48)
+        let pairCount = clean.layout.promptCount
+        let edgeCount = graph.edgeCount
+        let scratch = ScratchPool(workers: transformer.pool.threads)
+        let group = max(8, transformer.pool.threads)
+        let most =
+            stride(from: 0, to: pieces.count, by: group).map {
+                pieces[min($0 + group, pieces.count) - 1].upperBound - pieces[$0].lowerBound
+            }.max() ?? 0
+        let buffer = FloatBuffer(zeros: (perPair ? pairCount : most) * edgeCount)
+        var sums = [Double](repeating: 0, count: edgeCount)
+        for first in stride(from: 0, to: pieces.count, by: group) {
+            let ofGroup = pieces[first..<min(first + group, pieces.count)]
+            let start = pieces[first].lowerBound
+            let end = pieces[ofGroup.endIndex - 1].upperBound
+            let values = buffer.values + (perPair ? start * edgeCount : 0)
+            if !perPair { values.update(repeating: 0, count: (end - start) * edgeCount) }
+            let part = SharedScores(values: values)
+            transformer.pool.run(ofGroup.count) { worker, index in
+                let pairs = pieces[first + index]
+                scratch.withWorkspace(of: worker) {
+                    body(pairs, part.values + (pairs.lowerBound - start) * edgeCount, $0)
+                }
+            }
+            sums.withUnsafeMutableBufferPointer { sums in
+                for pair in 0..<end - start {
+                    let row = values + pair * edgeCount
+                    for edge in sums.indices { sums[edge] += Double(row[edge]) }
+                }
+            }
+            progress(end, pairCount)
+        }
+        return AttributionScores(
+            mean: sums.map { Float($0 / Double(max(1, pairCount))) },
+            perPair: perPair ? buffer : nil)
+    }
+
+    private static func mean(_ values: [Double]) -> Double {
+        values.reduce(0, +) / Double(max(1, values.count))
+    }
+}
+
+/// Scores that threads write at different pairs.
+private struct SharedScores: @unchecked Sendable {
+    let values: UnsafeMutablePointer<Float>
+}

@@ -1,0 +1,110 @@
+internal import CKernels
+internal import Engine
+internal import Models
+
+/// What cutting each sender's edges puts into the residual stream, for the pairs of one piece:
+/// ablated minus clean outputs, `[sender, row, d_model]`.
+struct SenderDifferences {
+    let values: UnsafeMutablePointer<Float>
+    /// Values a sender.
+    let size: Int
+    private let dModel: Int
+
+    /// - Parameter clean: what is taken away from the ablated outputs; nil takes them as they are.
+    init(
+        _ ablated: SenderOutputs, minus clean: SenderOutputs?, pairs: Range<Int>,
+        transformer: Transformer, graph: ComputationalGraph, in workspace: inout Workspace
+    ) {
+        let configuration = transformer.configuration
+        let (dModel, dHead) = (configuration.dModel, configuration.dHead)
+        let first = ablated.layout.starts[pairs.lowerBound]
+        let rows = ablated.layout.starts[pairs.upperBound] - first
+        let size = rows * dModel
+        values = workspace.take(graph.senders.count * size)
+        self.size = size
+        self.dModel = dModel
+        let mark = workspace.mark
+        let width = configuration.nHeads * dHead
+        let z = workspace.take(rows * width)
+        func subtract(
+            _ outputs: FloatBuffer, _ other: FloatBuffer?, width: Int,
+            to target: UnsafeMutablePointer<Float>
+        ) {
+            let source = outputs.values + first * width
+            if let other {
+                ckernels_difference(target, source, other.values + first * width, rows * width)
+            } else {
+                target.update(from: source, count: rows * width)
+            }
+        }
+        for (sender, node) in graph.senders.enumerated() {
+            let target = values + sender * size
+            switch node {
+            case .head(let layer, let head):
+                if head == 0 { subtract(ablated.z[layer], clean?.z[layer], width: width, to: z) }
+                transformer.layers[layer].attention.output.weight
+                    .inputs(head * dHead..<(head + 1) * dHead)
+                    .apply(z + head * dHead, stride: width, to: target, stride: dModel, rows: rows)
+            case .mlp(let layer):
+                subtract(ablated.mlp[layer], clean?.mlp[layer], width: dModel, to: target)
+            case .input, .logits:
+                subtract(ablated.input, clean?.input, width: dModel, to: target)
+            }
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// A sender's values in one row, `[d_model]`.
+    func row(_ row: Int, of sender: Int) -> UnsafePointer<Float> {
+        UnsafePointer(values + sender * size + row * dModel)
+    }
+
+    /// Adds, for every edge into some receivers and every pair, `weight` times the product of the
+    /// sender's difference with the receiver's gradient.
+    /// - Parameters:
+    ///   - gradients: as `DifferentiablePass` hands them out.
+    ///   - scores: `[pair, edge]`.
+    func addProducts(
+        with gradients: UnsafePointer<Float>, of receivers: DifferentiablePass.Receivers,
+        weight: Float, layout: RowLayout, graph: ComputationalGraph,
+        to scores: UnsafeMutablePointer<Float>
+    ) {
+        for pair in 0..<layout.promptCount {
+            let rows = layout.rows(pair)
+            let ofPair = scores + pair * graph.edgeCount
+            switch receivers {
+            case .logits:
+                multiply(
+                    gradients, receivers: 1, senders: 0..<graph.senders.count,
+                    rows: rows.upperBound - 1..<rows.upperBound, weight: weight,
+                    to: ofPair + graph.edgeStart[graph.logitsReceiver])
+            case .layer(let layer):
+                // The MLP's edges from before the layer's own heads lie like one more row of
+                // those of the heads' inputs; what it reads of the heads follows them.
+                let first = layer * graph.receiversPerLayer
+                let before = graph.senderCount(of: first)
+                let mlp = graph.receiver(mlp: layer)
+                multiply(
+                    gradients, receivers: graph.receiversPerLayer, senders: 0..<before,
+                    rows: rows, weight: weight, to: ofPair + graph.edgeStart[first])
+                multiply(
+                    gradients + (graph.receiversPerLayer - 1) * size, receivers: 1,
+                    senders: before..<graph.senderCount(of: mlp), rows: rows, weight: weight,
+                    to: ofPair + graph.edgeStart[mlp] + before)
+            }
+        }
+    }
+
+    /// `[receiver, sender]` products over the values of some rows.
+    private func multiply(
+        _ gradients: UnsafePointer<Float>, receivers: Int, senders: Range<Int>, rows: Range<Int>,
+        weight: Float, to scores: UnsafeMutablePointer<Float>
+    ) {
+        let offset = rows.lowerBound * dModel
+        BLAS.multiply(
+            gradients + offset, stride: size, values + senders.lowerBound * size + offset,
+            stride: size, into: scores, stride: max(1, senders.count), rows: receivers,
+            columns: senders.count, inner: rows.count * dModel, transposeB: true, scale: weight,
+            keep: 1)
+    }
+}

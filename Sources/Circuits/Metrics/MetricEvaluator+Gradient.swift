@@ -1,0 +1,71 @@
+internal import CKernels
+package import Engine
+import Foundation
+internal import Models
+
+extension MetricEvaluator {
+    /// 1 if the metric is itself a loss, -1 if a good circuit has a high value.
+    package var lossSign: Double { metric.higherIsBetter ? -1 : 1 }
+
+    /// The gradient of each pair's own loss, the metric as minimised, at the normalised final stream
+    /// at the end of its prompt.
+    /// - Parameters:
+    ///   - normalized: `[pair of pairs, d_model]`.
+    ///   - gradient: receives `[pair of pairs, d_model]`.
+    package func lossGradient(
+        normalized: UnsafePointer<Float>, pairs: Range<Int>,
+        into gradient: UnsafeMutablePointer<Float>, workspace: inout Workspace
+    ) {
+        let dModel = transformer.configuration.dModel
+        if let directions {
+            gradient.update(
+                from: directions.values + pairs.lowerBound * dModel, count: pairs.count * dModel)
+            ckernels_scale(gradient, Float(lossSign), pairs.count * dModel)
+            return
+        }
+        let mark = workspace.mark
+        let dVocab = transformer.configuration.dVocabOut
+        let logits = workspace.take(pairs.count * dVocab)
+        let unembedding = transformer.model.unembedding
+        unembedding.apply(
+            normalized, stride: dModel, to: logits, stride: dVocab, rows: pairs.count)
+        for (row, pair) in pairs.enumerated() {
+            replaceByLossGradient(logits + row * dVocab, pair: pair)
+        }
+        unembedding.weight.applyTransposed(
+            logits, stride: dVocab, to: gradient, stride: dModel, rows: pairs.count)
+        workspace.reset(to: mark)
+    }
+
+    /// Turns the logits of a pair, `[d_vocab]`, into the gradient of its loss with respect to them.
+    private func replaceByLossGradient(_ x: UnsafeMutablePointer<Float>, pair: Int) {
+        let dVocab = transformer.configuration.dVocabOut
+        if metric == .logitDifference {
+            x.update(repeating: 0, count: dVocab)
+            let (right, wrong) = (answers[pair], wrongAnswers[pair])
+            for token in right { x[token] -= 1 / Float(right.count) }
+            for token in wrong { x[token] += 1 / Float(wrong.count) }
+            return
+        }
+        let normalizer = ckernels_log_sum_exp(x, dVocab)
+        ckernels_log_probabilities(x, x, normalizer, dVocab)
+        ckernels_exp(x, x, dVocab)
+        switch metric {
+        case .kl:
+            guard let referenceProbabilities else { return }
+            ckernels_subtract(x, referenceProbabilities.values + pair * dVocab, dVocab)
+        case .negativeLogLikelihood:
+            // p - p(answer) / P inside the set of answers.
+            let terms = answers[pair].map { (token: $0, probability: x[$0]) }
+            let total = terms.reduce(0) { $0 + $1.probability }
+            for term in terms { x[term.token] -= term.probability / total }
+        case .probabilityDifference, .logitDifference:
+            // -(p(answer) - p P), for wrong answers with the other sign.
+            let terms =
+                answers[pair].map { (token: $0, probability: x[$0], sign: Float(1)) }
+                + wrongAnswers[pair].map { (token: $0, probability: x[$0], sign: Float(-1)) }
+            ckernels_scale(x, terms.reduce(0) { $0 + $1.sign * $1.probability }, dVocab)
+            for term in terms { x[term.token] -= term.sign * term.probability }
+        }
+    }
+}

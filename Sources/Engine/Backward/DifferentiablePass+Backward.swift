@@ -1,0 +1,173 @@
+internal import CKernels
+import Models
+
+extension DifferentiablePass {
+    /// Receivers whose gradients are handed out together.
+    public enum Receivers: Hashable, Sendable {
+        /// The input of the final normalisation: `[row, d_model]`, zero but at the end of a prompt.
+        case logits
+        /// A layer's receivers, each as if it had a normalisation of its own: the queries of all
+        /// heads, then keys, then values, then the MLP, `[receiver, row, d_model]`.
+        case layer(Int)
+    }
+
+    /// Goes back through the last `forward`, from the logits to the first layer.
+    /// - Parameters:
+    ///   - dEnds: the gradient of the normalised final stream at the end of each prompt,
+    ///     `[prompt, d_model]`.
+    ///   - receive: gets the gradient at the input of the receivers, before its normalisation;
+    ///     the values are overwritten after the call.
+    public mutating func backward(
+        _ dEnds: UnsafePointer<Float>, receive: (Receivers, UnsafePointer<Float>) -> Void
+    ) {
+        let mark = workspace.mark
+        let size = rowCount * dModel
+        let heads = configuration.nHeads + 2 * gradientKeyHeads
+        let dStream = workspace.take(size)
+        let dNormalized = workspace.take(size)
+        let gradients = workspace.take((heads + 1) * size)
+        let mlpGradient = gradients + heads * size
+        startBackward(dEnds, dStream)
+        receive(.logits, dStream)
+        for index in layers.indices.reversed() {
+            let layer = transformer.layers[index]
+            let tape = layers[index]
+            if replaced == .mlp(layer: index) {
+                mlpGradient.update(repeating: 0, count: size)
+            } else {
+                layer.mlp.applyBackward(
+                    dStream, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized,
+                    rows: rowCount, workspace: &workspace)
+                layer.mlpNorm.applyBackward(
+                    dNormalized, at: tape.mlpInput, to: mlpGradient, rows: rowCount,
+                    accumulate: false)
+            }
+            // A parallel MLP's gradient joins the stream only below the heads.
+            if !configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
+            if replaced == .heads(layer: index) {
+                gradients.update(repeating: 0, count: heads * size)
+            } else {
+                attentionGradients(of: index, dStream, to: gradients, scratch: dNormalized)
+            }
+            receive(.layer(index), gradients)
+            if configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
+            for head in 0..<heads { ckernels_add(dStream, gradients + head * size, size) }
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// How many key (or value) inputs of a layer get a gradient.
+    private var gradientKeyHeads: Int {
+        separatesKeyValueHeads ? configuration.nHeads : configuration.nKeyValueHeads
+    }
+
+    /// The gradient of the final stream, zero but at the ends.
+    private mutating func startBackward(
+        _ dEnds: UnsafePointer<Float>, _ dStream: UnsafeMutablePointer<Float>
+    ) {
+        let mark = workspace.mark
+        let prompts = layout.promptCount
+        let ends = workspace.take(prompts * dModel)
+        let gradient = workspace.take(prompts * dModel)
+        copyEnds(to: ends)
+        transformer.finalNorm.applyBackward(
+            dEnds, at: ends, to: gradient, rows: prompts, accumulate: false)
+        dStream.update(repeating: 0, count: rowCount * dModel)
+        for prompt in 0..<prompts {
+            (dStream + (layout.starts[prompt + 1] - 1) * dModel).update(
+                from: gradient + prompt * dModel, count: dModel)
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// The gradients at a layer's query, key and value inputs, `[receiver, row, d_model]`, from that
+    /// of the stream after its attention.
+    private mutating func attentionGradients(
+        of index: Int, _ dStream: UnsafePointer<Float>, to gradients: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        let mark = workspace.mark
+        let layer = transformer.layers[index]
+        let tape = layers[index]
+        let width = configuration.dHead
+        let (heads, keyHeads) = (configuration.nHeads, gradientKeyHeads)
+        let dq = workspace.take(rowCount * heads * width)
+        let dk = workspace.take(rowCount * keyHeads * width)
+        let dv = workspace.take(rowCount * keyHeads * width)
+        headGradients(layer, tape, dStream, dq: dq, dk: dk, dv: dv, keyHeads: keyHeads)
+        rotate(dq, heads: heads, inverse: true)
+        rotate(dk, heads: keyHeads, inverse: true)
+
+        var target = gradients
+        func project(_ weights: Affine, _ gradient: UnsafePointer<Float>, heads count: Int) {
+            let groups = weights.weight.outputs / width
+            for head in 0..<count {
+                let group = head * groups / count
+                weights.weight.outputs(group * width..<(group + 1) * width).applyTransposed(
+                    gradient + head * width, stride: count * width, to: scratch, stride: dModel,
+                    rows: rowCount)
+                layer.attentionNorm.applyBackward(
+                    scratch, at: tape.attentionInput, to: target, rows: rowCount,
+                    accumulate: false)
+                target += rowCount * dModel
+            }
+        }
+        project(layer.attention.query, dq, heads: heads)
+        project(layer.attention.key, dk, heads: keyHeads)
+        project(layer.attention.value, dv, heads: keyHeads)
+        workspace.reset(to: mark)
+    }
+
+    /// The gradients of rotated queries, keys and values of each head.
+    private mutating func headGradients(
+        _ layer: TransformerLayer, _ tape: LayerTape, _ dStream: UnsafePointer<Float>,
+        dq: UnsafeMutablePointer<Float>, dk: UnsafeMutablePointer<Float>,
+        dv: UnsafeMutablePointer<Float>, keyHeads: Int
+    ) {
+        let mark = workspace.mark
+        let width = configuration.dHead
+        let heads = configuration.nHeads
+        let (qWidth, kvWidth) = (heads * width, configuration.nKeyValueHeads * width)
+        let gradientWidth = keyHeads * width
+        let dz = workspace.take(rowCount * qWidth)
+        layer.attention.output.weight.applyTransposed(
+            dStream, stride: dModel, to: dz, stride: qWidth, rows: rowCount)
+        let scratch = workspace.take(layout.longest * layout.longest)
+        var pattern = tape.patterns
+        for prompt in 0..<layout.promptCount {
+            let first = layout.starts[prompt]
+            let length = layout.length(prompt)
+            for head in 0..<heads {
+                let query = first * qWidth + head * width
+                let key = first * kvWidth + transformer.keyValueHead(ofHead: head) * width
+                let keyHead = head * keyHeads / heads
+                let isFirstOfGroup = head == 0 || (head - 1) * keyHeads / heads != keyHead
+                let gradient = first * gradientWidth + keyHead * width
+                layer.head.applyBackward(
+                    dz + query, queries: tape.queries + query, dq: dq + query,
+                    queryStride: qWidth, keys: tape.keys + key, values: tape.values + key,
+                    keyStride: kvWidth, dk: dk + gradient, dv: dv + gradient,
+                    gradientStride: gradientWidth, keep: isFirstOfGroup ? 0 : 1,
+                    pattern: pattern, count: length, scratch: scratch)
+                pattern += length * length
+            }
+        }
+        workspace.reset(to: mark)
+    }
+}
+
+extension Transformer {
+    /// Refuses a model whose gradients aren't defined receiver by receiver here.
+    /// - Throws: `EngineError` (usage) for normalisations after attention or MLP, and for soft caps.
+    public func requireDifferentiable() throws(EngineError) {
+        let hasPostNorms = layers.contains {
+            $0.postAttentionNorm != nil || $0.postMLPNorm != nil || $0.head.softCap > 0
+        }
+        if hasPostNorms || configuration.logitSoftcap != nil {
+            throw EngineError(
+                .usage,
+                "\(model.name) normalises what attention and MLP add (as Gemma 2 does); there are "
+                    + "no gradient-based scores for it: choose another model")
+        }
+    }
+}

@@ -1,0 +1,173 @@
+internal import CKernels
+import Models
+
+/// A forward pass over one batch of prompts that can be followed by a backward pass to the inputs of
+/// every receiver: each head's queries, keys and values, each MLP, the logits.
+///
+/// It runs on one thread. Its memory is the workspace's: the activations of this batch and, layer by
+/// layer, the gradients that are handed out. A pass can be repeated from other embeddings without
+/// allocating anything.
+public struct DifferentiablePass: ~Copyable {
+    /// What adds to the residual stream as a whole, and can be replaced on the way.
+    public enum Component: Hashable, Sendable {
+        /// The heads of a layer: `hook_z`, `[row, head * d_head]`.
+        case heads(layer: Int)
+        /// An MLP's output, `[row, d_model]`.
+        case mlp(layer: Int)
+    }
+
+    /// How the prompts lie in the rows.
+    public let layout: RowLayout
+    let transformer: Transformer
+    /// Whether query heads that share keys and values get a gradient each.
+    let separatesKeyValueHeads: Bool
+    let layers: [LayerTape]
+    let finalStream: UnsafeMutablePointer<Float>
+    let positions: Buffer<Int32>
+    var workspace: Workspace
+    /// The component that the last forward pass replaced: no gradient goes back through it.
+    private(set) var replaced: Component?
+    private let visible: Buffer<Int32>
+    private let start: Workspace.Mark
+
+    var configuration: ModelConfiguration { transformer.configuration }
+    var rowCount: Int { layout.rowCount }
+    var dModel: Int { configuration.dModel }
+
+    /// Prepares a pass over prompts of these lengths.
+    /// - Parameters:
+    ///   - separatesKeyValueHeads: whether each query head has its own key and value inputs even
+    ///     though the model shares them.
+    ///   - workspace: scratch memory, given back by `finish`.
+    public init(
+        _ transformer: Transformer, lengths: [Int], separatesKeyValueHeads: Bool = false,
+        workspace: consuming Workspace
+    ) {
+        let layout = RowLayout(lengths: lengths)
+        let configuration = transformer.configuration
+        self.layout = layout
+        self.transformer = transformer
+        self.separatesKeyValueHeads = separatesKeyValueHeads
+        positions = Buffer(lengths.flatMap { 0..<Int32($0) })
+        visible = Buffer(
+            lengths.flatMap { length in
+                (0..<length).map {
+                    Int32(transformer.visibleKeys(atPosition: $0, length: length))
+                }
+            })
+        start = workspace.mark
+        var layers: [LayerTape] = []
+        for _ in 0..<configuration.nLayers {
+            layers.append(LayerTape(configuration, layout, in: &workspace))
+        }
+        self.layers = layers
+        finalStream = workspace.take(layout.rowCount * configuration.dModel)
+        self.workspace = workspace
+    }
+
+    /// Gives the scratch memory back.
+    public consuming func finish() -> Workspace {
+        workspace.reset(to: start)
+        return workspace
+    }
+
+    /// The stream before the first layer, `[row, d_model]`: to be written before `forward`.
+    public var embedding: UnsafeMutablePointer<Float> {
+        layers.first?.attentionInput ?? finalStream
+    }
+
+    /// Runs the layers from `first` on, from what the layers before left.
+    /// - Parameters:
+    ///   - replaced: a component whose output is given, not computed.
+    ///   - replace: overwrites its output.
+    public mutating func forward(
+        from first: Int = 0, replacing replaced: Component? = nil,
+        with replace: (UnsafeMutablePointer<Float>) -> Void = { _ in }
+    ) {
+        self.replaced = replaced
+        let mark = workspace.mark
+        let stream = rowCount * dModel
+        let normalized = workspace.take(stream)
+        let update = workspace.take(stream)
+        for index in layers.indices.dropFirst(first) {
+            let layer = transformer.layers[index]
+            let tape = layers[index]
+            let after = index + 1 < layers.count ? layers[index + 1].attentionInput : finalStream
+            layer.attentionNorm.apply(tape.attentionInput, to: normalized, rows: rowCount)
+            attend(layer, tape, normalized, to: update) {
+                if replaced == .heads(layer: index) { replace($0) }
+            }
+            after.update(from: tape.attentionInput, count: stream)
+            ckernels_add(after, update, stream)
+            if !configuration.parallelAttentionMLP {
+                tape.mlpInput.update(from: after, count: stream)
+            }
+            layer.mlpNorm.apply(tape.mlpInput, to: normalized, rows: rowCount)
+            layer.mlp.apply(
+                normalized, keeping: tape.mlpHidden, gate: tape.mlpGate, to: update,
+                rows: rowCount, workspace: &workspace)
+            if replaced == .mlp(layer: index) { replace(update) }
+            ckernels_add(after, update, stream)
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// Attention of all heads: what it adds to the stream.
+    private mutating func attend(
+        _ layer: TransformerLayer, _ tape: LayerTape, _ normalized: UnsafePointer<Float>,
+        to update: UnsafeMutablePointer<Float>, replace: (UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let mark = workspace.mark
+        let width = configuration.dHead
+        let (heads, shared) = (configuration.nHeads, configuration.nKeyValueHeads)
+        let (qWidth, kvWidth) = (heads * width, shared * width)
+        let weights = layer.attention
+        weights.query.apply(
+            normalized, stride: dModel, to: tape.queries, stride: qWidth, rows: rowCount)
+        weights.key.apply(
+            normalized, stride: dModel, to: tape.keys, stride: kvWidth, rows: rowCount)
+        weights.value.apply(
+            normalized, stride: dModel, to: tape.values, stride: kvWidth, rows: rowCount)
+        rotate(tape.queries, heads: heads)
+        rotate(tape.keys, heads: shared)
+        let z = workspace.take(rowCount * qWidth)
+        var pattern = tape.patterns
+        for prompt in 0..<layout.promptCount {
+            let first = layout.starts[prompt]
+            let length = layout.length(prompt)
+            for head in 0..<heads {
+                let key = first * kvWidth + transformer.keyValueHead(ofHead: head) * width
+                layer.head.attend(
+                    tape.queries + first * qWidth + head * width, stride: qWidth, queries: length,
+                    keys: tape.keys + key, stride: kvWidth, values: tape.values + key,
+                    stride: kvWidth, count: length, visible: visible.values + first,
+                    period: length, pattern: pattern, to: z + first * qWidth + head * width,
+                    stride: qWidth)
+                pattern += length * length
+            }
+        }
+        replace(z)
+        weights.output.apply(z, stride: qWidth, to: update, stride: dModel, rows: rowCount)
+        workspace.reset(to: mark)
+    }
+
+    func rotate(_ x: UnsafeMutablePointer<Float>, heads: Int, inverse: Bool = false) {
+        let width = configuration.dHead
+        transformer.rotation?.apply(
+            to: x, rows: rowCount, stride: heads * width, heads: heads, headWidth: width,
+            positions: positions.values, period: rowCount, inverse: inverse)
+    }
+
+    /// Writes the normalised final stream at the end of each prompt, `[prompt, d_model]`.
+    public func normalizedEnds(to ends: UnsafeMutablePointer<Float>) {
+        copyEnds(to: ends)
+        transformer.finalNorm.apply(ends, to: ends, rows: layout.promptCount)
+    }
+
+    func copyEnds(to ends: UnsafeMutablePointer<Float>) {
+        for prompt in 0..<layout.promptCount {
+            (ends + prompt * dModel).update(
+                from: finalStream + (layout.starts[prompt + 1] - 1) * dModel, count: dModel)
+        }
+    }
+}

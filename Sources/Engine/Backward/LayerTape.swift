@@ -1,0 +1,40 @@
+import Models
+
+/// What one layer's backward pass needs of its forward pass, for the rows of one batch.
+struct LayerTape {
+    /// The stream that attention reads, `[row, d_model]`.
+    let attentionInput: UnsafeMutablePointer<Float>
+    /// The stream that the MLP reads, `[row, d_model]`; that of attention if they are parallel.
+    let mlpInput: UnsafeMutablePointer<Float>
+    /// Rotated queries, `[row, head * d_head]`.
+    let queries: UnsafeMutablePointer<Float>
+    /// Rotated keys, `[row, kv_head * d_head]`.
+    let keys: UnsafeMutablePointer<Float>
+    /// `[row, kv_head * d_head]`
+    let values: UnsafeMutablePointer<Float>
+    /// Attention patterns, `[head, position, position]` of one prompt after the other.
+    let patterns: UnsafeMutablePointer<Float>
+    /// The MLP's input projection, `[row, d_mlp]`.
+    let mlpHidden: UnsafeMutablePointer<Float>
+    /// The MLP's gate before its nonlinearity, `[row, d_mlp]`; empty without one.
+    let mlpGate: UnsafeMutablePointer<Float>
+
+    /// Room for a batch.
+    init(_ configuration: ModelConfiguration, _ layout: RowLayout, in workspace: inout Workspace) {
+        let rows = layout.rowCount
+        let stream = rows * configuration.dModel
+        attentionInput = workspace.take(stream)
+        mlpInput = configuration.parallelAttentionMLP ? attentionInput : workspace.take(stream)
+        queries = workspace.take(rows * configuration.nHeads * configuration.dHead)
+        let shared = rows * configuration.nKeyValueHeads * configuration.dHead
+        keys = workspace.take(shared)
+        values = workspace.take(shared)
+        patterns = workspace.take(
+            configuration.nHeads
+                * (0..<layout.promptCount).reduce(0) {
+                    $0 + layout.length($1) * layout.length($1)
+                })
+        mlpHidden = workspace.take(rows * configuration.dMLP)
+        mlpGate = workspace.take(configuration.isGated ? rows * configuration.dMLP : 0)
+    }
+}

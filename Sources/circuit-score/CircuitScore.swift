@@ -1,0 +1,104 @@
+import ArgumentParser
+import Artifacts
+import Circuits
+import Engine
+import Models
+import ToolSupport
+
+/// Scores every edge of a model's graph.
+@main
+struct CircuitScore: CircuitTool {
+    static let configuration = CommandConfiguration.tool(
+        "circuit-score",
+        abstract: "Score every edge by how much the behaviour depends on it.",
+        discussion: """
+            A positive score marks an edge that helps: cutting it would worsen the metric by about \
+            the score. Scores are means over pairs. The input is an activation cache, or a dataset, \
+            whose activations are then computed here.
+            """,
+        examples: [
+            "circuit-score --method eap --metric logit-diff cache.h5 -o scores.h5",
+            "circuit-score --method eap-ig-inputs --steps 5 --metric kl cache.h5 -o scores.h5",
+            "circuit-pairs ioi --model smollm2 -n 16 | circuit-score - | circuit-show -",
+        ])
+
+    @OptionGroup var input: InputArgument
+
+    @Option(
+        name: .shortAndLong,
+        help: """
+            How to score: \(AttributionMethod.allCases.map(\.rawValue).joined(separator: ", ")).
+            """)
+    var method = AttributionMethod.eap.rawValue
+
+    @Option(help: "Steps of the integrated methods.")
+    var steps = 5
+
+    @Option(help: "The metric: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var metric = Metric.logitDifference.rawValue
+
+    @Option(
+        help: """
+            What a cut edge carries: \(Ablation.allCases.map(\.rawValue).joined(separator: ", ")).
+            """)
+    var ablation = Ablation.resample.rawValue
+
+    @Flag(help: "Give each query head its own key and value inputs, as other tools do.")
+    var ungroupKv = false
+
+    @Flag(help: "Keep the scores in each pair besides their mean.")
+    var perPair = false
+
+    @OptionGroup var seed: SeedOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var verbosity: VerbosityOptions
+
+    func validate() throws {
+        guard (1...10_000).contains(steps) else {
+            throw ValidationError("--steps must be from 1 to 10000, not \(steps)")
+        }
+        if perPair, method == AttributionMethod.random.rawValue {
+            throw ValidationError("random scores aren't of pairs: leave out --per-pair")
+        }
+    }
+
+    func run() throws {
+        let method = try AttributionMethod(named: method)
+        let metric = try Metric(named: metric)
+        let ablation = try Ablation(named: ablation)
+        let pairs = try PairInput(input.open())
+        let destination = try output.destination
+        let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
+        let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
+        let scorer = try AttributionScorer(
+            ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv),
+            transformer: transformer, metric: metric,
+            activations: pairs.activations(with: transformer),
+            options: AttributionScorer.Options(
+                ablation: ablation, steps: steps, seed: seed.seed))
+        let start = ContinuousClock.now
+        let meter = ProgressMeter(
+            method == .exact ? "receivers" : "pairs", total: 0, verbosity: verbosity.level)
+        let scores = try scorer.scores(by: method, perPair: perPair) { done, all in
+            meter.update(completed: done, total: all)
+        }
+        meter.finish()
+        verbosity.detail(
+            "\(scores.mean.count) edges in \((ContinuousClock.now - start) / .seconds(1)) s, "
+                + "\(BLAS.kernel) kernels")
+
+        let artifact = EdgeScoresArtifact(
+            scores, by: method, of: scorer, model: pairs.dataset.model,
+            datasetDigest: pairs.datasetDigest, cacheDigest: pairs.cacheDigest)
+        let provenance = try Provenance.appending(
+            .thisRun(
+                inputs: pairs.inputs, modelDigest: source.digest(),
+                seed: method == .random ? Int(truncatingIfNeeded: seed.seed) : nil,
+                dtype: "float32",
+                blasKernel: BLAS.kernel, threads: threads.count),
+            to: [pairs.provenance])
+        _ = try artifact.write(to: destination, provenance: provenance)
+    }
+}

@@ -1,0 +1,68 @@
+import Artifacts
+import Circuits
+import Engine
+import Models
+import Testing
+
+/// What scores must not depend on, and what is refused.
+@Suite struct AttributionInvarianceTests {
+    @Test("Scores don't depend on the number of threads")
+    func threads() throws {
+        let scores = try [1, 3].map { threads in
+            try ReferencePairs("tiny-llama-gqa", file: "ragged", threads: threads)
+                .scorer(.kl).scores(by: .eapIGInputs).mean
+        }
+        #expect(scores[0] == scores[1])
+    }
+
+    @Test("A pair's scores don't depend on the pairs beside it, and the mean is theirs")
+    func batches() throws {
+        let pairs = try ReferencePairs("tiny-gpt2", file: "ragged")
+        let together = try pairs.scorer(.logitDifference).scores(by: .eap, perPair: true)
+        let rows = try #require(together.perPair).array
+        let edgeCount = together.mean.count
+        let pairCount = pairs.dataset.pairCount
+        for pair in 0..<pairCount {
+            let alone = try pairs.alone(pair).scores(by: .eap).mean
+            let row = rows[pair * edgeCount..<(pair + 1) * edgeCount]
+            let scale = row.map(abs).max() ?? 0
+            #expect(zip(alone, row).allSatisfy { abs($0 - $1) <= 1e-5 * scale }, "pair \(pair)")
+        }
+        for edge in 0..<edgeCount {
+            let sum = (0..<pairCount).reduce(0.0) { $0 + Double(rows[$1 * edgeCount + edge]) }
+            #expect(together.mean[edge] == Float(sum / Double(pairCount)))
+        }
+    }
+
+    @Test("Random scores are those of their seed")
+    func random() throws {
+        let scorer = try ReferencePairs("tiny-gpt2").scorer(.kl)
+        let scores = try scorer.scores(by: .random).mean
+        #expect(try scores == scorer.scores(by: .random).mean)
+        #expect(Set(scores).count > scores.count / 2)
+    }
+
+    @Test("Gemma 2's normalised outputs and an unknown method are refused")
+    func refusals() throws {
+        let scorer = try ReferencePairs("tiny-gemma2").scorer(.kl)
+        #expect(throws: EngineError.self) { try scorer.scores(by: .eap) }
+        #expect(throws: CircuitError.self) { try AttributionMethod(named: "eep") }
+        let pairs = try ReferencePairs("tiny-gpt2")
+        #expect(throws: CircuitError.self) { try pairs.scorer(.kl, steps: 0) }
+    }
+}
+
+extension ReferencePairs {
+    /// A scorer of one pair by itself, by the logit difference.
+    fileprivate func alone(_ pair: Int) throws -> AttributionScorer {
+        let dataset = DatasetArtifact(
+            model: dataset.model, task: dataset.task,
+            clean: Prompts(ids: [dataset.clean.ids[pair]]),
+            corrupted: Prompts(ids: [dataset.corrupted.ids[pair]]),
+            answers: [dataset.answers[pair]], wrongAnswers: [dataset.wrongAnswers[pair]])
+        return try AttributionScorer(
+            ComputationalGraph(transformer.configuration), transformer: transformer,
+            metric: .logitDifference,
+            activations: PairActivations(running: dataset, with: transformer))
+    }
+}

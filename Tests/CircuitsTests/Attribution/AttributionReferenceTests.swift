@@ -1,0 +1,123 @@
+import Artifacts
+import Circuits
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+/// Scores against a plain PyTorch implementation in float64, edge by edge.
+@Suite struct AttributionReferenceTests {
+    /// `scores.json`, and the part of the same shape in `ragged.json`.
+    struct Scores: Decodable {
+        private struct Key: CodingKey {
+            var stringValue: String
+            var intValue: Int? { nil }
+            init(_ name: String) { stringValue = name }
+            init?(stringValue: String) { self.init(stringValue) }
+            init?(intValue: Int) { nil }
+        }
+
+        var edges: [String]
+        var steps: Int
+        /// By metric and method.
+        var values: [String: [String: [Float]]] = [:]
+        /// By metric, `[pair][edge]`.
+        var perPair: [String: [[Float]]] = [:]
+
+        init(from decoder: any Decoder) throws {
+            let content = try decoder.container(keyedBy: Key.self)
+            edges = try content.decode([String].self, forKey: Key("edges"))
+            steps = try content.decode(Int.self, forKey: Key("steps"))
+            for metric in ["kl", "logit-diff"] {
+                let ofMetric = try content.nestedContainer(keyedBy: Key.self, forKey: Key(metric))
+                for key in ofMetric.allKeys {
+                    if key.stringValue == "eap-per-pair" {
+                        perPair[metric] = try ofMetric.decode([[Float]].self, forKey: key)
+                    } else {
+                        values[metric, default: [:]][key.stringValue] = try ofMetric.decode(
+                            [Float].self, forKey: key)
+                    }
+                }
+            }
+        }
+    }
+    struct Ragged: Decodable { var scores: Scores }
+
+    static let families = [
+        "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox",
+    ]
+    static let cases =
+        families.map { ($0, "scores") }
+        + ["tiny-llama-gqa", "tiny-qwen2"].map { ($0, "scores-ungrouped") }
+        + families.map { ($0, "ragged") }
+    static let methods = AttributionMethod.allCases.filter {
+        $0 != .random && $0 != .informationFlowRoutes
+    }
+
+    @Test("Scores equal the reference's", arguments: cases)
+    func scores(family: String, file: String) throws {
+        let pairs = try ReferencePairs(family, file: file == "ragged" ? "ragged" : "pairs")
+        let reference =
+            file == "ragged"
+            ? try pairs.reference(file, as: Ragged.self).scores
+            : try pairs.reference(file, as: Scores.self)
+        for (metric, byMethod) in reference.values {
+            let scorer = try pairs.scorer(
+                Metric(named: metric), ungrouped: file.hasSuffix("ungrouped"),
+                steps: reference.steps)
+            let graph = scorer.graph
+            #expect((0..<graph.edgeCount).map(graph.name(ofEdge:)) == reference.edges)
+            for method in Self.methods {
+                let expected = try #require(byMethod[method.rawValue])
+                let scores = try scorer.scores(by: method, perPair: method == .eap)
+                let label: Comment = "\(family) \(file) \(metric) \(method.rawValue)"
+                #expect(largestGap(scores.mean, expected) < 1e-4, label)
+                if method == .eap, let rows = reference.perPair[metric] {
+                    let values = try #require(scores.perPair)
+                    #expect(largestGap(values.array, rows.flatMap { $0 }) < 1e-4, label)
+                }
+            }
+        }
+    }
+
+    struct More: Decodable {
+        var flow: [Float]
+        enum CodingKeys: String, CodingKey { case flow = "information-flow-routes" }
+    }
+
+    @Test("Information flow routes equal the reference's", arguments: families)
+    func flowRoutes(family: String) throws {
+        let pairs = try ReferencePairs(family)
+        let expected = try pairs.reference("more-scores", as: More.self).flow
+        let scores = try pairs.scorer(.kl).scores(by: .informationFlowRoutes).mean
+        #expect(largestGap(scores, expected) < 1e-4)
+    }
+
+    /// The largest difference relative to the score, or to a tenth of the largest one, as small
+    /// scores are what large terms in float32 leave; infinite if the counts differ. (On clean runs all scores
+    /// by the KL divergence are 0.)
+    private func largestGap(_ a: [Float], _ b: [Float]) -> Float {
+        let floor = max(0.02, (b.map(abs).max() ?? 0) / 10)
+        return a.count == b.count
+            ? zip(a, b).map { abs($0 - $1) / max(floor, abs($1)) }.max() ?? 0 : .infinity
+    }
+}
+
+extension ReferencePairs {
+    /// A metric bound to these pairs.
+    func evaluator(_ metric: Metric) throws -> MetricEvaluator {
+        try MetricEvaluator(
+            metric, dataset: dataset, transformer: transformer,
+            cleanLogits: activations.cleanLogits)
+    }
+
+    /// A scorer of these pairs.
+    func scorer(
+        _ metric: Metric, ungrouped: Bool = false, steps: Int = 5
+    ) throws -> AttributionScorer {
+        try AttributionScorer(
+            ComputationalGraph(transformer.configuration, ungroupedKeyValue: ungrouped),
+            transformer: transformer, metric: metric, activations: activations,
+            options: AttributionScorer.Options(steps: steps))
+    }
+}
