@@ -13,7 +13,8 @@ struct CircuitScore: CircuitTool {
         abstract: "Score every edge by how much the behaviour depends on it.",
         discussion: """
             A positive score marks an edge that helps: cutting it would worsen the metric by about \
-            the score. Scores are means over pairs. The input is an activation cache, or a dataset, \
+            the score (hisp and information-flow-routes have no sign). Scores are means over pairs. \
+            The input is an activation cache, or a dataset, \
             whose activations are then computed here.
             """,
         examples: [

@@ -1,5 +1,5 @@
-/// How edges are scored. All methods have one sign: positive where cutting the edge makes the loss
-/// (the metric as minimised) greater.
+/// How edges are scored. Methods with a sign have one sign: positive where cutting the edge makes the
+/// loss (the metric as minimised) greater.
 public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     /// Edge attribution patching (Syed et al. 2023): the gradient of the clean run.
     case eap
@@ -13,6 +13,9 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     case cleanCorrupted = "clean-corrupted"
     /// The loss with that one edge cut, minus the loss of the full model.
     case exact
+    /// Head importance (Michel et al. 2019) of every sender: the sum over pairs of the size of the
+    /// loss's gradient at the sender's mask, L2-normalised by layer. An edge has its sender's score.
+    case hisp
     /// How much nearer a sender brings its receiver's input to itself in the clean run (Ferrando and
     /// Voita 2024); no metric enters.
     case informationFlowRoutes = "information-flow-routes"
@@ -31,11 +34,4 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
 
     /// Whether it takes a number of steps.
     public var hasSteps: Bool { self == .eapIGInputs || self == .eapIGActivations }
-    /// Whether it needs gradients.
-    var usesGradients: Bool {
-        switch self {
-        case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted: true
-        case .exact, .informationFlowRoutes, .random: false
-        }
-    }
 }

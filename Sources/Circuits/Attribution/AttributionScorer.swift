@@ -8,6 +8,8 @@ public struct AttributionScores: Sendable {
     public let mean: [Float]
     /// The score in each pair, `[pair, edge]`, if it was asked for.
     public let perPair: FloatBuffer?
+    /// The score of each node, `[node]`, senders and then `logits`, of methods that score nodes.
+    public var ofNodes: [Float]?
 }
 
 /// Scores the edges of a model's graph on pairs of prompts.
@@ -97,14 +99,25 @@ public struct AttributionScorer: Sendable {
                 addFlowRoutes(of: pairs, to: scores, workspace: workspace)
             }
         case .exact: return try exactScores(perPair: perPair, progress)
-        case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted:
-            try transformer.requireDifferentiable()
-            return collect(perPair: perPair, progress) { pairs, scores, workspace in
-                var scorer = GradientScorer(
-                    self, pairs: pairs, scores: scores, workspace: workspace)
-                scorer.run(method)
-                return scorer.finish()
+        case .hisp:
+            guard !perPair else {
+                throw CircuitError(.usage, "hisp is a sum over pairs: there are no scores per pair")
             }
+            return try headImportance(progress)
+        case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted:
+            return try gradientScores(by: method, perPair: perPair, progress)
+        }
+    }
+
+    /// Scores by a method of gradients.
+    func gradientScores(
+        by method: AttributionMethod, perPair: Bool, _ progress: (Int, Int) -> Void
+    ) throws(EngineError) -> AttributionScores {
+        try transformer.requireDifferentiable()
+        return collect(perPair: perPair, progress) { pairs, scores, workspace in
+            var scorer = GradientScorer(self, pairs: pairs, scores: scores, workspace: workspace)
+            scorer.run(method)
+            return scorer.finish()
         }
     }
 

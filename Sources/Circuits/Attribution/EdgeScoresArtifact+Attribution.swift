@@ -19,7 +19,8 @@ extension EdgeScoresArtifact {
         }
         self.init(
             model: model, graph: scorer.graph.table, scores: scores.mean, perPair: perPair,
-            method: method.rawValue, metric: scorer.metric.metric.rawValue,
+            nodeScores: scores.ofNodes, method: method.rawValue,
+            metric: scorer.metric.metric.rawValue,
             ablation: scorer.options.ablation.rawValue,
             steps: method.hasSteps ? scorer.options.steps : nil,
             seed: method == .random ? Int(truncatingIfNeeded: scorer.options.seed) : nil,

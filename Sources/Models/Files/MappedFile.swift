@@ -33,6 +33,13 @@ final class MappedFile: @unchecked Sendable {
         }
     }
 
+    /// Gives back the memory of what was read so far; it is read from the file again when needed.
+    func releasePages() {
+        if let base = bytes.baseAddress {
+            _ = madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_DONTNEED)
+        }
+    }
+
     /// Whether there is a file or folder at `path`.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

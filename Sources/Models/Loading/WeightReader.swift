@@ -75,6 +75,10 @@ final class WeightReader {
         }
         var files: [ObjectIdentifier: MappedFile] = [:]
         for tensor in catalog.tensors.values { files[ObjectIdentifier(tensor.file)] = tensor.file }
+        // Tensors that were converted aren't looked at again.
+        if jobs.contains(where: { $0.result != nil }) {
+            for file in files.values { file.releasePages() }
+        }
         return [storage] + Array(files.values)
     }
 

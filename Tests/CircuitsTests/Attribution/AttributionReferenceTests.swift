@@ -50,9 +50,9 @@ import Testing
         families.map { ($0, "scores") }
         + ["tiny-llama-gqa", "tiny-qwen2"].map { ($0, "scores-ungrouped") }
         + families.map { ($0, "ragged") }
-    static let methods = AttributionMethod.allCases.filter {
-        $0 != .random && $0 != .informationFlowRoutes
-    }
+    static let methods: [AttributionMethod] = [
+        .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted, .exact,
+    ]
 
     @Test("Scores equal the reference's", arguments: cases)
     func scores(family: String, file: String) throws {
@@ -81,8 +81,16 @@ import Testing
     }
 
     struct More: Decodable {
+        struct OfMetric: Decodable {
+            var nodes: [Float]
+            enum CodingKeys: String, CodingKey { case nodes = "node-mask-gradient" }
+        }
         var flow: [Float]
-        enum CodingKeys: String, CodingKey { case flow = "information-flow-routes" }
+        var logitDifference: OfMetric
+        enum CodingKeys: String, CodingKey {
+            case flow = "information-flow-routes"
+            case logitDifference = "logit-diff"
+        }
     }
 
     @Test("Information flow routes equal the reference's", arguments: families)
@@ -91,6 +99,28 @@ import Testing
         let expected = try pairs.reference("more-scores", as: More.self).flow
         let scores = try pairs.scorer(.kl).scores(by: .informationFlowRoutes).mean
         #expect(largestGap(scores, expected) < 1e-4)
+    }
+
+    @Test(
+        "HISP is the reference's gradient of node masks, normalised by layer", arguments: families)
+    func headImportance(family: String) throws {
+        let pairs = try ReferencePairs(family)
+        let scorer = try pairs.scorer(.logitDifference)
+        let raw = try pairs.reference("more-scores", as: More.self).logitDifference.nodes
+        let scores = try scorer.scores(by: .hisp)
+        let nodes = try #require(scores.ofNodes)
+        let ofLayer = scorer.graph.nHeads + 1
+        var expected: [Float] = [1]
+        for layer in 0..<scorer.graph.nLayers {
+            let part = raw[(1 + layer * ofLayer)..<(1 + (layer + 1) * ofLayer)]
+            let norm = part.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            expected += part.map { $0 / norm }
+        }
+        #expect(largestGap(nodes, expected + [0]) < 1e-4)
+        #expect(
+            scores.mean.indices.allSatisfy {
+                scores.mean[$0] == nodes[scorer.graph.sender(ofEdge: $0)]
+            })
     }
 
     /// The largest difference relative to the score, or to a tenth of the largest one, as small

@@ -1,0 +1,73 @@
+import Artifacts
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("circuit-score")
+struct ScoreTests {
+    private static func makePairs(_ shell: borrowing Shell) throws {
+        let made = try shell.run(
+            """
+            circuit-pairs --from \(Fixture.path("reference/tiny-llama-gqa/pairs.jsonl")) \
+            --model \(Fixture.path("models/tiny-llama-gqa")) -o d.h5
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+    }
+
+    @Test(
+        "Every method writes valid scores",
+        arguments: [
+            "eap", "eap-ig-inputs --steps 3", "eap-ig-activations --steps 2", "clean-corrupted",
+            "exact", "hisp", "information-flow-routes", "random --seed 3",
+        ])
+    func methods(method: String) throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let made = try shell.run(
+            "circuit-score --method \(method) d.h5 -o s.h5 && circuit-check -q s.h5")
+        #expect(made.status == 0, "\(made.errors)")
+        let scores = try EdgeScoresArtifact.read(from: shell.folder.path("s.h5")).content
+        #expect(scores.scores.count == scores.graph.edgeCount)
+        #expect(method.hasPrefix(scores.method) && scores.metric == "logit-diff")
+        #expect(scores.scores.contains { $0 != 0 })
+        #expect((scores.nodeScores != nil) == (method == "hisp"))
+    }
+
+    @Test("A cache and a dataset give the same scores, per pair too, and through a pipe")
+    func inputs() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let options = "--metric kl --ablation mean --ungroup-kv --method eap-ig-inputs"
+        let made = try shell.run(
+            """
+            circuit-score \(options) --per-pair d.h5 -o a.h5
+            circuit-cache d.h5 | circuit-score \(options) - | tee b.h5 | circuit-show --json -
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(try made.json()["artifact"] as? String == "edge-scores")
+        let a = try EdgeScoresArtifact.read(from: shell.folder.path("a.h5")).content
+        let b = try EdgeScoresArtifact.read(from: shell.folder.path("b.h5")).content
+        #expect(a.steps == 5 && a.ablation == "mean" && a.graph == b.graph)
+        #expect(zip(a.scores, b.scores).allSatisfy { abs($0 - $1) < 1e-4 })
+        let perPair = try #require(a.perPair)
+        let pairs = perPair.shape[1]
+        for edge in a.scores.indices {
+            let row = perPair.values[edge * pairs..<(edge + 1) * pairs]
+            let mean = row.reduce(0.0) { $0 + Double($1) } / Double(pairs)
+            #expect(a.scores[edge] == Float(mean))
+        }
+    }
+
+    @Test("What makes no sense is said in one line")
+    func refusals() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        for (options, status) in [
+            ("--method eep", 64), ("--metric wrong", 64), ("--steps 0", 64),
+            ("--method hisp --per-pair", 64),
+        ] {
+            let made = try shell.run("circuit-score \(options) d.h5 -o s.h5")
+            #expect(made.status == Int32(status), "\(options): \(made.errors)")
+        }
+    }
+}
