@@ -19,9 +19,11 @@ struct ReferencePairs {
     let transformer: Transformer
     let activations: PairActivations
 
-    init(_ family: String, file: String = "pairs", threads: Int = 2) throws {
+    init(
+        _ family: String, file: String = "pairs", model path: String? = nil, threads: Int = 2
+    ) throws {
         self.family = family
-        let model = try Model.load(Fixture.path("models/\(family)"))
+        let model = try Model.load(path ?? Fixture.path("models/\(family)"))
         transformer = try Transformer(model, pool: WorkerPool(threads: threads))
         let text = String(
             decoding: try Fixture.data("reference/\(family)/\(file).jsonl"), as: UTF8.self)

@@ -1,0 +1,49 @@
+import Circuits
+import Engine
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+/// Scores on a real model against PyTorch in float32.
+@Suite struct SmolLM2ScoresTests {
+    @Test(
+        "EAP and EAP-IG on SmolLM2 correlate with PyTorch's beyond 0.9999",
+        .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2),
+        arguments: [AttributionMethod.eap, .eapIGInputs])
+    func correlation(method: AttributionMethod) throws {
+        let pairs = try ReferencePairs("smollm2", model: Fixture.smolLM2)
+        let scores = try pairs.scorer(.logitDifference).scores(by: method).mean
+        let expected = try floats("reference/smollm2/\(method.rawValue).safetensors")
+        try #require(scores.count == expected.count)
+        #expect(correlation(scores, expected) > 0.9999)
+    }
+
+    /// The only tensor of a safetensors file: float32 after a header, whose length comes first.
+    private func floats(_ name: String) throws -> [Float] {
+        let data = try Fixture.data(name)
+        let length = data.prefix(8).enumerated().reduce(0) {
+            $0 | Int($1.element) << (8 * $1.offset)
+        }
+        return data.dropFirst(8 + length).withUnsafeBytes { bytes in
+            (0..<bytes.count / 4).map {
+                bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)
+            }
+        }
+    }
+
+    private func correlation(_ a: [Float], _ b: [Float]) -> Double {
+        let mean = { (values: [Float]) in
+            values.reduce(0) { $0 + Double($1) } / Double(values.count)
+        }
+        let (centerA, centerB) = (mean(a), mean(b))
+        var (both, squaresA, squaresB) = (0.0, 0.0, 0.0)
+        for (x, y) in zip(a, b) {
+            let (u, v) = (Double(x) - centerA, Double(y) - centerB)
+            both += u * v
+            squaresA += u * u
+            squaresB += v * v
+        }
+        return both / (squaresA * squaresB).squareRoot()
+    }
+}
