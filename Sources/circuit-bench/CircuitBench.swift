@@ -26,7 +26,7 @@ struct CircuitBench: CircuitTool {
     private struct Figures: Encodable {
         var threads: Int
         var kernels: String
-        var sgemmGFLOPs: Double
+        var sgemmGflops: Double
         var loadSeconds: Double
         var pairs: Int
         var tokens: Int
@@ -49,7 +49,7 @@ struct CircuitBench: CircuitTool {
         let prompts = pairs.dataset.clean.ids
         let figures = Figures(
             threads: pool.threads, kernels: BLAS.kernel,
-            sgemmGFLOPs: 2 * pow(1024, 3) * 8 / median { Self.multiply(8, pool) } / 1e9,
+            sgemmGflops: 2 * pow(1024, 3) * 8 / median { Self.multiply(8, pool) } / 1e9,
             loadSeconds: load, pairs: prompts.count, tokens: prompts.reduce(0) { $0 + $1.count },
             forwardSeconds: try median { _ = try transformer.logits(of: prompts, rows: .all) },
             forwardLastSeconds: try median { _ = try transformer.logits(of: prompts) },

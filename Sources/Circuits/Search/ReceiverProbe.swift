@@ -1,7 +1,6 @@
 internal import CKernels
 internal import Engine
 internal import Models
-import Synchronization
 
 /// Tests cuts of one receiver's edges and makes them, over all pairs and threads.
 final class ReceiverProbe {
@@ -184,89 +183,5 @@ final class ReceiverProbe {
                 return evaluator.finish()
             }
         }
-    }
-}
-
-/// The scratch memory of each worker, kept from one evaluation to the next.
-final class ScratchPool: @unchecked Sendable {
-    private let slots: UnsafeMutablePointer<Workspace>
-    private let count: Int
-
-    init(workers: Int) {
-        count = workers
-        slots = .allocate(capacity: workers)
-        for worker in 0..<workers { (slots + worker).initialize(to: Workspace()) }
-    }
-
-    deinit {
-        slots.deinitialize(count: count)
-        slots.deallocate()
-    }
-
-    /// Lends the workspace of a worker; no two pieces run on one worker at a time.
-    func withWorkspace(of worker: Int, _ body: (consuming Workspace) -> Workspace) {
-        let workspace = (slots + worker).move()
-        (slots + worker).initialize(to: body(workspace))
-    }
-}
-
-/// What an evaluation took, counted from the shapes of what was computed.
-public struct Work: Hashable, Sendable {
-    /// Nodes evaluated: one for each node, variant and set of pairs.
-    public var nodes = 0
-    /// Floating-point operations of the matrix products.
-    public var operations = 0.0
-    /// Variants of the circuit whose metric was computed.
-    public var evaluations = 0
-
-    /// Nothing yet.
-    public init() {}
-
-    mutating func add(_ plan: EvaluationPlan, variants: Int, _ state: CircuitState) {
-        nodes += plan.nodeCount * variants
-        evaluations += variants
-        operations += Double(variants) * plan.operations(state)
-    }
-
-    /// The sum of two.
-    public static func + (a: Work, b: Work) -> Work {
-        var sum = a
-        sum.nodes += b.nodes
-        sum.operations += b.operations
-        sum.evaluations += b.evaluations
-        return sum
-    }
-}
-
-extension EvaluationPlan {
-    /// Floating-point operations of the matrix products of one variant.
-    func operations(_ state: CircuitState) -> Double {
-        let configuration = state.transformer.configuration
-        let (dModel, dHead) = (Double(configuration.dModel), Double(configuration.dHead))
-        let mlp = 2 * dModel * Double(configuration.dMLP) * (configuration.isGated ? 3 : 2)
-        func rows(_ extent: Extent) -> Double { Double(state.rows.layout(extent).rowCount) }
-        func arriving(_ input: Input) -> Double {
-            let heads = input.senders.count {
-                if case .head = state.graph.senders[$0] { true } else { false }
-            }
-            return rows(input.extent) * 2 * dModel * dHead * Double(max(heads, 1))
-        }
-        var sum = 0.0
-        for layer in layers {
-            for input in layer.projections {
-                sum += arriving(input) + rows(input.extent) * 2 * dModel * dHead
-            }
-            for head in layer.heads {
-                sum += rows(head.extent) * 4 * dHead * Double(state.rows.context.longest)
-            }
-            if let input = layer.mlp { sum += arriving(input) + rows(input.extent) * mlp }
-        }
-        if let logits {
-            sum += arriving(logits)
-            if !state.metric.readsFewLogits {
-                sum += rows(.end) * 2 * dModel * Double(configuration.dVocabOut)
-            }
-        }
-        return sum
     }
 }

@@ -1,0 +1,19 @@
+/// Variants of the tested receiver's input: each lacks one edge more than the one before.
+struct TestedInput {
+    /// What the variants are built from. Edges are cut one by one from an input that has most of
+    /// them, and put back one by one to one that has few: so a receiver with no edges gets the
+    /// ablated stream itself, not what rounding leaves of the clean one.
+    enum Start {
+        /// The input before the wave, `[row of extent, d_model]` over all pairs.
+        case clean(UnsafePointer<Float>)
+        /// The senders whose edges are neither cut nor in the wave.
+        case ablated([Int])
+    }
+
+    let receiver: Int
+    let start: Start
+    /// The senders whose edges are cut in turn.
+    let wave: ArraySlice<Int>
+    /// Whether each variant lacks its own edge alone; else also those before it.
+    var cutsOneByOne = false
+}
