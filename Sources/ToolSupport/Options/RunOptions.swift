@@ -1,5 +1,5 @@
 public import ArgumentParser
-import Glibc
+import Engine
 
 /// `--model`: the model a tool works on.
 public struct ModelOptions: ParsableArguments {
@@ -32,7 +32,7 @@ public struct ThreadOptions: ParsableArguments {
     }
 
     /// The number of threads to use.
-    public var count: Int { threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    public var count: Int { threads ?? WorkerPool.processorCount }
 }
 
 /// `--seed`: where everything random starts.
