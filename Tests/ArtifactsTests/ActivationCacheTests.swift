@@ -132,7 +132,7 @@ import Testing
             try cache.activation(named: "blocks.9.hook_mlp_out", run: .clean)
         }
         #expect(error?.kind == .missingInput)
-        #expect(error?.message.contains("circuit-cache --hooks") == true)
+        #expect(error?.message.contains("circuit-cache --names") == true)
     }
 
     @Test func bfloat16RoundsToNearestEven() throws {
