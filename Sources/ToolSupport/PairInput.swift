@@ -32,6 +32,12 @@ public struct PairInput {
             provenance = artifact.provenance
             cache = nil
         } else {
+            guard file.header.kind == .activationCache else {
+                throw ToolError(
+                    .badData,
+                    "\(file.name): it is of kind \(file.header.kind.rawValue), and activation-cache "
+                        + "or dataset is needed")
+            }
             let cache = try ActivationCache(file)
             dataset = cache.dataset.content
             source = cache.source

@@ -86,7 +86,7 @@ struct CircuitPatch: CircuitTool {
         let direction = try PatchDirection(named: direction)
         let ablation = try Ablation(named: ablation)
         let metric = try Metric(named: metric)
-        let destination = try output.destination
+        let destination = try output.destination(keeping: input)
         let input = try PatchInput(input)
         let source = try model.source(of: input.dataset.content.model, namedBy: input.name)
         let targets = try targets(site, in: source.configuration)

@@ -79,6 +79,9 @@ struct CircuitPrune: CircuitTool {
         }
         if let threshold, threshold.isNaN { throw ValidationError("--threshold must be a number") }
         if let edges, edges < 0 { throw ValidationError("--edges can't be negative") }
+        if order.split(separator: ",").isEmpty {
+            throw ValidationError("--order names no order; choose cli, library or shuffle:SEED")
+        }
         if order.contains(","), threshold == nil {
             throw ValidationError("several orders go with a single --threshold")
         }
@@ -90,10 +93,13 @@ struct CircuitPrune: CircuitTool {
         let metric = try Metric(named: metric)
         let ablation = try Ablation(named: ablation)
         let pairs = try PairInput(input.open())
-        let destination = try output.destination
+        let destination = try output.destination(keeping: input.input)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
+        if let edges, edges > graph.edgeCount {
+            throw ToolError(.usage, "--edges \(edges): the graph has \(graph.edgeCount) edges")
+        }
         let activations = try pairs.activations(with: transformer)
         let start = ContinuousClock.now
         var pruning = try Pruning(
@@ -104,7 +110,8 @@ struct CircuitPrune: CircuitTool {
                         threshold: threshold ?? 0.01, order: order, absolute: absolute,
                         ablation: ablation, speculative: !oneByOne))
             },
-            journal: try journal(pairs, modelDigest: source.digest()), verbosity: verbosity)
+            journal: try journal(of: destination, pairs, modelDigest: source.digest()),
+            verbosity: verbosity)
         if let edges {
             try pruning.run(edges: edges)
         } else {
@@ -124,9 +131,11 @@ struct CircuitPrune: CircuitTool {
         pruning.removeJournal()
     }
 
-    /// The journal beside the output file; none for standard output.
-    private func journal(_ pairs: PairInput, modelDigest: String) throws -> DecisionJournal? {
-        if output.output == "-" { return nil }
+    /// The journal beside the output file; none for standard output, a pipe or a device.
+    private func journal(
+        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String
+    ) throws -> DecisionJournal? {
+        if destination.isStream { return nil }
         let journal = try DecisionJournal(
             forOutput: output.output,
             inputsDigest: DecisionJournal.inputsDigest([

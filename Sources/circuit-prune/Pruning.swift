@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Foundation
 import ToolSupport
 
 /// The runs of ACDC that one command asks for: what is made, said and stored.
@@ -11,6 +12,8 @@ struct Pruning {
     private let verbosity: VerbosityOptions
     /// The run of the first path that is the result; the others go along.
     private var chosen = 0
+    /// Whether each run was reported when it was made.
+    private var isReported = false
 
     init(searches: [ACDC], journal: DecisionJournal?, verbosity: VerbosityOptions) {
         paths = searches.map { ThresholdPath($0) }
@@ -38,6 +41,7 @@ struct Pruning {
 
     /// Finds the threshold whose circuit has `count` edges, or the nearest on either side.
     mutating func run(edges count: Int) throws {
+        isReported = true
         var path = paths[0]
         let found = try path.search(edges: count, from: path.acdc.options.threshold) {
             path, threshold in
@@ -81,7 +85,7 @@ struct Pruning {
     /// Says what was found, and whether a fresh evaluation of the circuit agrees.
     func report(in time: Duration) {
         let runs = paths.flatMap(\.runs)
-        for run in runs where runs.count > 1 {
+        for run in runs where runs.count > 1 && !isReported {
             verbosity.note("threshold \(run.threshold): \(run.edgeCount) edges")
         }
         let run = paths[0].runs[chosen]
@@ -89,8 +93,9 @@ struct Pruning {
         verbosity.note(
             "\(run.edgeCount) of \(acdc.graph.edgeCount) edges kept, "
                 + "\(run.result.decisions.count) tested; \(acdc.metricName) of the full model "
-                + "\(run.result.fullMetric), of the circuit \(run.result.circuitMetric), with "
-                + "everything ablated \(run.result.ablatedMetric)")
+                + "\(short(run.result.fullMetric)), of the circuit "
+                + "\(short(run.result.circuitMetric)), with everything ablated "
+                + "\(short(run.result.ablatedMetric))")
         let fresh = CircuitEvaluator(acdc).mean(of: run.result.inCircuit)
         let gap = abs(fresh - run.result.circuitMetric) / max(1e-3, abs(fresh))
         if gap < 1e-4 {
@@ -109,6 +114,9 @@ struct Pruning {
                 + "\(work.operations / 1e9) GFLOP, \(work.operations / 1e9 / seconds) GFLOP/s, "
                 + "\(BLAS.kernel) kernels")
     }
+
+    /// A figure for people: four significant digits.
+    private func short(_ value: Double) -> String { String(format: "%.4g", value) }
 
     /// The chosen run as an artifact, with all runs where there are several.
     func artifact(

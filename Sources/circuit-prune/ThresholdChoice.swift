@@ -14,6 +14,7 @@ enum ThresholdChoice: Equatable {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         if parts.count == 1 {
             let values = text.split(separator: ",").compactMap { Double($0) }
+                .filter { !$0.isNaN }
             guard !values.isEmpty, values.count == text.split(separator: ",").count else {
                 throw ValidationError("'\(text)' isn't a list of thresholds such as 0.1,0.02")
             }

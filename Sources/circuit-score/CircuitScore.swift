@@ -70,7 +70,7 @@ struct CircuitScore: CircuitTool {
         let metric = try Metric(named: metric)
         let ablation = try Ablation(named: ablation)
         let pairs = try PairInput(input.open())
-        let destination = try output.destination
+        let destination = try output.destination(keeping: input.input)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let scorer = try AttributionScorer(

@@ -90,7 +90,7 @@ import Testing
         let folder = try ScratchFolder()
         let path = try file(in: folder) { _ throws(HDF5Error) in }
         let error = #expect(throws: ArtifactError.self) { try DatasetArtifact.read(from: path) }
-        #expect(error?.message == "it holds a circuit, and a dataset is needed")
+        #expect(error?.message == "it is of kind circuit, and dataset is needed")
         #expect(throws: ArtifactError.self) { try ActivationCache(path) }
     }
 

@@ -95,10 +95,10 @@ extension ContentGroup {
 }
 
 extension ArtifactError {
-    /// The same error under the name that the user gave: `-` and not where a pipe was kept.
+    /// The same error under the name that the user gave, and not where a pipe was kept.
     func named(_ name: String) -> ArtifactError {
         var error = self
-        error.file = name
+        error.file = name == "-" ? "standard input" : name
         return error
     }
 }

@@ -54,7 +54,7 @@ public struct ArtifactHeader: Hashable, Sendable {
     func check(is wanted: ArtifactKind) throws(ArtifactError) {
         guard kind == wanted else {
             throw ArtifactError(
-                .badData, "it holds a \(kind.rawValue), and a \(wanted.rawValue) is needed")
+                .badData, "it is of kind \(kind.rawValue), and \(wanted.rawValue) is needed")
         }
     }
 }

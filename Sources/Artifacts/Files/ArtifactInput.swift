@@ -56,8 +56,14 @@ enum ArtifactInput {
                 throw ArtifactError(
                     .badData, "nothing came: the command before this one in the pipe failed")
             }
-            return try rethrowing { () throws(HDF5Error) in
-                try File.open(image: image, name: "-")
+            do throws(HDF5Error) {
+                return try File.open(image: image, name: "-")
+            } catch {
+                // HDF5 itself gives no reason for an image.
+                throw ArtifactError(
+                    .badData,
+                    "it isn't an HDF5 file, or was cut short because the command before this one "
+                        + "in the pipe failed")
             }
         }
         let spool = try SystemCalls.makeTemporaryFile(

@@ -45,8 +45,22 @@ public struct ArtifactOutput: Hashable, Sendable {
     }
 
     /// Whether the bytes go to a stream, which can't be renamed: stdout, a named pipe, a device.
-    var isStream: Bool {
+    package var isStream: Bool {
         argument == "-" || SystemCalls.isRegularFile(atPath: argument) == false
+    }
+
+    /// What errors call it.
+    var shownName: String { argument == "-" ? "standard output" : argument }
+
+    /// Refuses to put the artifact in the place of one it is made from.
+    ///
+    /// - Parameter input: The path of the input, `-` for stdin.
+    /// - Throws: `usage` where both are the same file.
+    public func check(keeps input: String) throws(ArtifactError) {
+        guard !isStream, SystemCalls.isSameFile(argument, input == "-" ? "/dev/stdin" : input)
+        else { return }
+        throw ArtifactError(
+            .usage, file: argument, "it is the input, which would be lost: name another output")
     }
 
     /// The regular file that is written, links followed.
@@ -70,7 +84,7 @@ public struct ArtifactOutput: Hashable, Sendable {
     ) throws(ArtifactError) {
         if isStream, isSmall {
             let file = try rethrowing { () throws(HDF5Error) in
-                try File.createInMemory(name: argument)
+                try File.createInMemory(name: shownName)
             }
             try body(file)
             try withStream { (descriptor) throws(ArtifactError) in

@@ -59,7 +59,7 @@ final class PendingOutput {
             unlink(path)
             self.path = nil
             try output.withStream { (target) throws(ArtifactError) in
-                try SystemCalls.copy(from: descriptor, to: target, name: output.argument)
+                try SystemCalls.copy(from: descriptor, to: target, name: output.shownName)
             }
         } else {
             try output.rename(path)
@@ -70,7 +70,7 @@ final class PendingOutput {
     /// The error under the name that the user gave, and not that of a temporary file.
     func named(_ error: ArtifactError) -> ArtifactError {
         var error = error
-        if error.file.isEmpty || error.file == path { error.file = output.argument }
+        if error.file.isEmpty || error.file == path { error.file = output.shownName }
         return error
     }
 

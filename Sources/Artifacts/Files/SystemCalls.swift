@@ -33,6 +33,14 @@ enum SystemCalls {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether both paths lead to one file.
+    static func isSameFile(_ path: String, _ other: String) -> Bool {
+        var first = stat()
+        var second = stat()
+        return stat(path, &first) == 0 && stat(other, &second) == 0
+            && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
     /// The path without symbolic links; `path` itself where there is nothing.
     static func resolved(_ path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }

@@ -21,4 +21,13 @@ public struct OutputOptions: ParsableArguments {
     public var destination: ArtifactOutput {
         get throws(ArtifactError) { try ArtifactOutput(output) }
     }
+
+    /// Where the artifact goes, which may not be the file it is made from.
+    ///
+    /// - Throws: ``Artifacts/ArtifactError``: as ``destination``, and usage where it is that file.
+    public func destination(keeping input: String) throws(ArtifactError) -> ArtifactOutput {
+        let destination = try destination
+        try destination.check(keeps: input)
+        return destination
+    }
 }

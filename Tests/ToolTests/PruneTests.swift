@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("circuit-prune")
+struct PruneTests {
+    @Test func threadsDontMatter() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache()
+        let digests = try [1, 2, 3].map { threads in
+            let made = try shell.run(
+                "circuit-prune -q --threads \(threads) --threshold 0.05 c.h5 -o \(threads).h5")
+            #expect(made.status == 0, "\(made.errors)")
+            return try shell.digest("\(threads).h5")
+        }
+        #expect(Set(digests).count == 1)
+    }
+
+    @Test func severalThresholdsAreSeveralRuns() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache()
+        let made = try shell.run(
+            """
+            circuit-prune -q --thresholds 0.05,0.2 c.h5 -o both.h5 && circuit-check -q both.h5
+            circuit-prune -q --threshold 0.2 c.h5 -o one.h5
+            circuit-diff both.h5 one.h5
+            """)
+        #expect(made.status == 0, "\(made.output)\(made.errors)")
+        let text = try shell.run("circuit-show both.h5").output
+        #expect(text.contains("runs (") && text.contains("0.05") && text.contains("0.2"))
+    }
+
+    @Test func aWantedSize() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        let any = try shell.run("circuit-prune --threshold 0.1 c.h5 -o any.h5")
+        let found = try #require(
+            any.errors.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+        let exact = try shell.run("circuit-prune --edges \(found) c.h5 -o exact.h5")
+        #expect(exact.status == 0 && exact.errors.contains("\(found) of 927 edges kept"))
+        // With one edge nothing leads from the input to the output unless it is that very edge.
+        let none = try shell.run("circuit-prune --edges 1 c.h5 -o near.h5")
+        #expect(none.status == 0)
+        #expect(
+            none.errors.contains("no threshold gives exactly 1 edges")
+                || none.errors.contains("1 of 927 edges kept"))
+        let many = try shell.run("circuit-prune --edges 928 c.h5 -o many.h5")
+        #expect(many.status == 64 && many.errors.contains("927"))
+    }
+
+    @Test func severalOrders() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        let made = try shell.run(
+            """
+            circuit-prune -q --threshold 0.1 --order cli,library c.h5 -o o.h5
+            circuit-check -q o.h5 && circuit-show o.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(made.output.contains("cli") && made.output.contains("library"))
+    }
+
+    @Test(arguments: [
+        "", "--threshold nan", "--threshold x", "--threshold 1 --edges 3", "--edges=-1",
+        "--thresholds ''", "--thresholds nan,1", "--thresholds 1:0.1", "--thresholds 0.1:1:1",
+        "--threshold 1 --order ''", "--threshold 1 --order up", "--threshold 1 --order shuffle:x",
+        "--edges 4 --order cli,library", "--threshold 1 --metric accuracy",
+        "--threshold 1 --ablation some", "--threshold 1 --threads 0", "--threshold 1 -o ''",
+        "--threshold 1 -o d.h5",
+    ])
+    func usage(options: String) throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let before = try shell.digest("d.h5")
+        let outcome = try shell.run("circuit-prune d.h5 \(options) > out.h5")
+        #expect(outcome.status == 64, "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(try shell.digest("d.h5") == before)
+    }
+
+    @Test(arguments: [
+        ("none.h5 -o p.h5", 66, "none.h5"), ("c.h5 -o none/p.h5", 74, "none/p.h5"),
+        ("c.h5 -o /dev/full", 74, "No space left"), ("c.h5 > /dev/full", 74, "No space left"),
+        ("- < cut.h5 -o p.h5", 65, "standard input"),
+        ("- -o p.h5 < <(cat cut.h5)", 65, "cut short"),
+        ("- -o p.h5 < <(echo text)", 65, "isn't an HDF5 file"), ("cut.h5 -o p.h5", 65, "cut.h5"),
+        ("partial.h5 -o p.h5", 65, "without --names"), ("effects.h5 -o p.h5", 65, "patch-effects"),
+        ("ids.h5 --metric logit-diff -o p.h5", 65, "no answers"),
+        ("c.h5 --model \(Fixture.path("models/tiny-gpt2")) -o p.h5", 65, "digest"),
+    ])
+    func badInput(arguments: String, status: Int32, message: String) throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        try shell.writeEveryKind()
+        let made = try shell.run(
+            """
+            head -c 20000 c.h5 > cut.h5
+            circuit-cache -q --names 'blocks.0.*' d.h5 -o partial.h5 && mv patch-effects.h5 effects.h5
+            echo '{"clean_ids": [1, 2, 3], "corrupted_ids": [1, 4, 3]}' > ids.jsonl
+            circuit-pairs -q --from ids.jsonl --model \(Fixture.path("models/demo")) -o ids.h5
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+        let outcome = try shell.run("circuit-prune -q --threshold 0.5 \(arguments)")
+        #expect(outcome.status == status, "\(outcome.errors)")
+        #expect(outcome.errors.contains(message), "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(shell.has("p.h5") == false)
+        #expect(!FileManager.default.fileExists(atPath: "/dev/full.journal"))
+    }
+}
