@@ -13,7 +13,6 @@ enum { row_major = 101, no_transpose = 111, transpose = 112 };
 
 static sgemm_function sgemm;
 static const char *kernel = "";
-static const char *configuration = "";
 static char failure[256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -53,11 +52,9 @@ static void load(void) {
     return;
   }
   char *(*core_name)(void) = (char *(*)(void))dlsym(library, "openblas_get_corename");
-  char *(*config)(void) = (char *(*)(void))dlsym(library, "openblas_get_config");
   void (*set_threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
   if (set_threads) set_threads(1);
   if (core_name) kernel = core_name();
-  if (config) configuration = config();
 }
 
 const char *copenblas_load(void) {
@@ -66,8 +63,6 @@ const char *copenblas_load(void) {
 }
 
 const char *copenblas_kernel(void) { return kernel; }
-
-const char *copenblas_configuration(void) { return configuration; }
 
 void copenblas_sgemm(int transA, int transB, int m, int n, int k, float alpha, const float *a,
                      int lda, const float *b, int ldb, float beta, float *c, int ldc) {

@@ -14,9 +14,6 @@ const char *copenblas_load(void);
 /// The kernel set OpenBLAS chose ("SkylakeX"), or "" before `copenblas_load`.
 const char *copenblas_kernel(void);
 
-/// The library's version and build options, or "" before `copenblas_load`.
-const char *copenblas_configuration(void);
-
 /// C := alpha * op(A) * op(B) + beta * C, all row-major, with `trans` not zero for a transposed operand.
 /// Runs on the calling thread alone.
 void copenblas_sgemm(int transA, int transB, int m, int n, int k, float alpha, const float *a,
