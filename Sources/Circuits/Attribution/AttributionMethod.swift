@@ -19,6 +19,9 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     /// How much nearer a sender brings its receiver's input to itself in the clean run (Ferrando and
     /// Voita 2024); no metric enters.
     case informationFlowRoutes = "information-flow-routes"
+    /// The loss's gradient at the mask of a circuit, every edge's share in it taken as a number; at
+    /// the mask of the full model it is `eap`.
+    case maskGradient = "mask-gradient"
     /// Random numbers: what other methods have to beat.
     case random
 

@@ -27,12 +27,18 @@ public struct AttributionScorer: Sendable {
         public var steps: Int
         /// Where random scores start.
         public var seed: UInt64
+        /// Where mask gradients are taken, `[edge]`; nil is the full model.
+        public var circuit: [Bool]?
 
         /// Options; by default resampling and 5 steps.
-        public init(ablation: Ablation = .resample, steps: Int = 5, seed: UInt64 = 0) {
+        public init(
+            ablation: Ablation = .resample, steps: Int = 5, seed: UInt64 = 0,
+            circuit: [Bool]? = nil
+        ) {
             self.ablation = ablation
             self.steps = steps
             self.seed = seed
+            self.circuit = circuit
         }
     }
 
@@ -62,6 +68,12 @@ public struct AttributionScorer: Sendable {
         }
         guard (1...10_000).contains(options.steps) else {
             throw CircuitError(.usage, "steps must be from 1 to 10000, not \(options.steps)")
+        }
+        if let circuit = options.circuit, circuit.count != graph.edgeCount {
+            throw CircuitError(
+                .badData,
+                "the circuit has \(circuit.count) edges, and the graph has \(graph.edgeCount): "
+                    + "give a circuit of the same graph")
         }
         self.graph = graph
         self.transformer = transformer
@@ -99,6 +111,7 @@ public struct AttributionScorer: Sendable {
                 addFlowRoutes(of: pairs, to: scores, workspace: workspace)
             }
         case .exact: return try exactScores(perPair: perPair, progress)
+        case .maskGradient: return try maskGradientScores(perPair: perPair)
         case .hisp:
             guard !perPair else {
                 throw CircuitError(.usage, "hisp is a sum over pairs: there are no scores per pair")

@@ -58,7 +58,7 @@ struct GradientScorer: ~Copyable {
                 addRun(towardsClean: Float(k) / Float(steps), weight: 1 / Float(steps))
             }
         case .eapIGActivations: addActivationRuns(steps: steps)
-        case .exact, .hisp, .informationFlowRoutes, .random:
+        default:
             preconditionFailure("\(method.rawValue) isn't a method of gradients")
         }
     }

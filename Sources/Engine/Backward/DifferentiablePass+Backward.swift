@@ -95,8 +95,8 @@ extension DifferentiablePass {
         let dk = workspace.take(rowCount * keyHeads * width)
         let dv = workspace.take(rowCount * keyHeads * width)
         headGradients(layer, tape, dStream, dq: dq, dk: dk, dv: dv, keyHeads: keyHeads)
-        rotate(dq, heads: heads, inverse: true)
-        rotate(dk, heads: keyHeads, inverse: true)
+        attention.rotate(dq, heads: heads, inverse: true)
+        attention.rotate(dk, heads: keyHeads, inverse: true)
 
         var target = gradients
         func project(_ weights: Affine, _ gradient: UnsafePointer<Float>, heads count: Int) {
@@ -125,33 +125,13 @@ extension DifferentiablePass {
         dv: UnsafeMutablePointer<Float>, keyHeads: Int
     ) {
         let mark = workspace.mark
-        let width = configuration.dHead
-        let heads = configuration.nHeads
-        let (qWidth, kvWidth) = (heads * width, configuration.nKeyValueHeads * width)
-        let gradientWidth = keyHeads * width
+        let qWidth = configuration.nHeads * configuration.dHead
         let dz = workspace.take(rowCount * qWidth)
         layer.attention.output.weight.applyTransposed(
             dStream, stride: dModel, to: dz, stride: qWidth, rows: rowCount)
-        let scratch = workspace.take(layout.longest * layout.longest)
-        var pattern = tape.patterns
-        for prompt in 0..<layout.promptCount {
-            let first = layout.starts[prompt]
-            let length = layout.length(prompt)
-            for head in 0..<heads {
-                let query = first * qWidth + head * width
-                let key = first * kvWidth + transformer.keyValueHead(ofHead: head) * width
-                let keyHead = head * keyHeads / heads
-                let isFirstOfGroup = head == 0 || (head - 1) * keyHeads / heads != keyHead
-                let gradient = first * gradientWidth + keyHead * width
-                layer.head.applyBackward(
-                    dz + query, queries: tape.queries + query, dq: dq + query,
-                    queryStride: qWidth, keys: tape.keys + key, values: tape.values + key,
-                    keyStride: kvWidth, dk: dk + gradient, dv: dv + gradient,
-                    gradientStride: gradientWidth, keep: isFirstOfGroup ? 0 : 1,
-                    pattern: pattern, count: length, scratch: scratch)
-                pattern += length * length
-            }
-        }
+        attention.backward(
+            layer.head, tape, keyHeads: configuration.nKeyValueHeads, dz: dz, dq: dq, dk: dk,
+            dv: dv, gradientHeads: keyHeads, workspace: &workspace)
         workspace.reset(to: mark)
     }
 }

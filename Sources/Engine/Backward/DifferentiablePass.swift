@@ -23,11 +23,10 @@ public struct DifferentiablePass: ~Copyable {
     let separatesKeyValueHeads: Bool
     let layers: [LayerTape]
     let finalStream: UnsafeMutablePointer<Float>
-    let positions: Buffer<Int32>
+    let attention: BatchAttention
     var workspace: Workspace
     /// The component that the last forward pass replaced: no gradient goes back through it.
     private(set) var replaced: Component?
-    private let visible: Buffer<Int32>
     private let start: Workspace.Mark
 
     var configuration: ModelConfiguration { transformer.configuration }
@@ -48,13 +47,7 @@ public struct DifferentiablePass: ~Copyable {
         self.layout = layout
         self.transformer = transformer
         self.separatesKeyValueHeads = separatesKeyValueHeads
-        positions = Buffer(lengths.flatMap { 0..<Int32($0) })
-        visible = Buffer(
-            lengths.flatMap { length in
-                (0..<length).map {
-                    Int32(transformer.visibleKeys(atPosition: $0, length: length))
-                }
-            })
+        attention = BatchAttention(transformer, layout)
         start = workspace.mark
         var layers: [LayerTape] = []
         for _ in 0..<configuration.nLayers {
@@ -128,34 +121,13 @@ public struct DifferentiablePass: ~Copyable {
             normalized, stride: dModel, to: tape.keys, stride: kvWidth, rows: rowCount)
         weights.value.apply(
             normalized, stride: dModel, to: tape.values, stride: kvWidth, rows: rowCount)
-        rotate(tape.queries, heads: heads)
-        rotate(tape.keys, heads: shared)
+        attention.rotate(tape.queries, heads: heads)
+        attention.rotate(tape.keys, heads: shared)
         let z = workspace.take(rowCount * qWidth)
-        var pattern = tape.patterns
-        for prompt in 0..<layout.promptCount {
-            let first = layout.starts[prompt]
-            let length = layout.length(prompt)
-            for head in 0..<heads {
-                let key = first * kvWidth + transformer.keyValueHead(ofHead: head) * width
-                layer.head.attend(
-                    tape.queries + first * qWidth + head * width, stride: qWidth, queries: length,
-                    keys: tape.keys + key, stride: kvWidth, values: tape.values + key,
-                    stride: kvWidth, count: length, visible: visible.values + first,
-                    period: length, pattern: pattern, to: z + first * qWidth + head * width,
-                    stride: qWidth)
-                pattern += length * length
-            }
-        }
+        attention.forward(layer.head, tape, keyHeads: shared, to: z)
         replace(z)
         weights.output.apply(z, stride: qWidth, to: update, stride: dModel, rows: rowCount)
         workspace.reset(to: mark)
-    }
-
-    func rotate(_ x: UnsafeMutablePointer<Float>, heads: Int, inverse: Bool = false) {
-        let width = configuration.dHead
-        transformer.rotation?.apply(
-            to: x, rows: rowCount, stride: heads * width, heads: heads, headWidth: width,
-            positions: positions.values, period: rowCount, inverse: inverse)
     }
 
     /// Writes the normalised final stream at the end of each prompt, `[prompt, d_model]`.

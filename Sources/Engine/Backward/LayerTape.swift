@@ -2,7 +2,7 @@ import Models
 
 /// What one layer's backward pass needs of its forward pass, for the rows of one batch.
 struct LayerTape {
-    /// The stream that attention reads, `[row, d_model]`.
+    /// The stream that attention reads, `[row, d_model]`; in a split pass `[receiver, row, d_model]`.
     let attentionInput: UnsafeMutablePointer<Float>
     /// The stream that the MLP reads, `[row, d_model]`; that of attention if they are parallel.
     let mlpInput: UnsafeMutablePointer<Float>
@@ -19,14 +19,28 @@ struct LayerTape {
     /// The MLP's gate before its nonlinearity, `[row, d_mlp]`; empty without one.
     let mlpGate: UnsafeMutablePointer<Float>
 
-    /// Room for a batch.
+    /// Room for a batch whose layers read one stream.
     init(_ configuration: ModelConfiguration, _ layout: RowLayout, in workspace: inout Workspace) {
+        let stream = layout.rowCount * configuration.dModel
+        let attentionInput = workspace.take(stream)
+        self.init(
+            configuration, layout, attentionInput: attentionInput,
+            mlpInput: configuration.parallelAttentionMLP ? attentionInput : workspace.take(stream),
+            keyHeads: configuration.nKeyValueHeads, in: &workspace)
+    }
+
+    /// Room for a batch beside inputs that lie elsewhere.
+    /// - Parameter keyHeads: how many heads keys and values are kept for.
+    init(
+        _ configuration: ModelConfiguration, _ layout: RowLayout,
+        attentionInput: UnsafeMutablePointer<Float>, mlpInput: UnsafeMutablePointer<Float>,
+        keyHeads: Int, in workspace: inout Workspace
+    ) {
         let rows = layout.rowCount
-        let stream = rows * configuration.dModel
-        attentionInput = workspace.take(stream)
-        mlpInput = configuration.parallelAttentionMLP ? attentionInput : workspace.take(stream)
+        self.attentionInput = attentionInput
+        self.mlpInput = mlpInput
         queries = workspace.take(rows * configuration.nHeads * configuration.dHead)
-        let shared = rows * configuration.nKeyValueHeads * configuration.dHead
+        let shared = rows * keyHeads * configuration.dHead
         keys = workspace.take(shared)
         values = workspace.take(shared)
         patterns = workspace.take(

@@ -83,11 +83,19 @@ import Testing
     struct More: Decodable {
         struct OfMetric: Decodable {
             var nodes: [Float]
-            enum CodingKeys: String, CodingKey { case nodes = "node-mask-gradient" }
+            var edges: [Float]
+            enum CodingKeys: String, CodingKey {
+                case nodes = "node-mask-gradient"
+                case edges = "mask-gradient"
+            }
         }
         var flow: [Float]
+        /// The circuit of the mask gradients, a digit an edge.
+        var present: String
+        var kl: OfMetric
         var logitDifference: OfMetric
         enum CodingKeys: String, CodingKey {
+            case present, kl
             case flow = "information-flow-routes"
             case logitDifference = "logit-diff"
         }
@@ -121,6 +129,36 @@ import Testing
             scores.mean.indices.allSatisfy {
                 scores.mean[$0] == nodes[scorer.graph.sender(ofEdge: $0)]
             })
+    }
+
+    @Test("Mask gradients at a circuit equal the reference's", arguments: cases)
+    func maskGradients(family: String, file: String) throws {
+        guard file != "ragged" else { return }
+        let pairs = try ReferencePairs(family)
+        let ungrouped = file.hasSuffix("ungrouped")
+        let reference = try pairs.reference("more-" + file, as: More.self)
+        for (metric, expected) in [
+            (Metric.kl, reference.kl.edges), (.logitDifference, reference.logitDifference.edges),
+        ] {
+            let scorer = try AttributionScorer(
+                ComputationalGraph(
+                    pairs.transformer.configuration, ungroupedKeyValue: ungrouped),
+                transformer: pairs.transformer, metric: metric, activations: pairs.activations,
+                options: AttributionScorer.Options(circuit: reference.present.map { $0 == "1" }))
+            let scores = try scorer.scores(by: .maskGradient, perPair: true)
+            #expect(largestGap(scores.mean, expected) < 1e-4, "\(family) \(file) \(metric)")
+        }
+    }
+
+    @Test("At the full model, mask gradients are the scores of EAP, pair by pair")
+    func maskGradientsOfTheFullModel() throws {
+        let scorer = try ReferencePairs("tiny-qwen2", file: "ragged").scorer(.logitDifference)
+        let gradients = try scorer.scores(by: .maskGradient, perPair: true)
+        let eap = try scorer.scores(by: .eap, perPair: true)
+        #expect(largestGap(gradients.mean, eap.mean) < 1e-4)
+        #expect(
+            try largestGap(
+                #require(gradients.perPair).array, #require(eap.perPair).array) < 1e-4)
     }
 
     /// The largest difference relative to the score, or to a tenth of the largest one, as small

@@ -1,0 +1,139 @@
+public import Engine
+internal import Models
+
+/// Evaluates circuits whose edges are present to a degree, and differentiates what they lose: a
+/// receiver's input is the sum over senders of mask · current + (1 - mask) · ablated output.
+///
+/// Everything an edge does is part of a matrix product: the masks of a layer's receivers
+/// `[receiver, sender]` times what the senders put out beyond their ablated outputs
+/// `[sender, row * d_model]`; backwards, the transposed products. Pairs are evaluated in pieces cut
+/// from the prompts' lengths alone, so results don't depend on the number of threads, and memory is
+/// bounded by the pieces at work. It is kept from one evaluation to the next.
+public struct MaskedEvaluator: Sendable {
+    /// What is differentiated by.
+    public struct Gradients: OptionSet, Sendable {
+        /// The bits.
+        public let rawValue: Int
+        /// Gradients by these.
+        public init(rawValue: Int) { self.rawValue = rawValue }
+        /// Every edge's mask.
+        public static let masks = Gradients(rawValue: 1)
+        /// Every sender's ablated output.
+        public static let ablated = Gradients(rawValue: 2)
+    }
+
+    /// What an evaluation found.
+    public struct Result: Sendable {
+        /// The metric of each pair.
+        public var values: [Double]
+        /// The mean loss of the pairs: the metric as minimised.
+        public var loss: Double
+        /// The gradient of the mean loss by each sender's ablated output, summed over rows,
+        /// `[sender, d_model]`; empty if it wasn't asked for.
+        public var ablatedGradient: [Double]
+    }
+
+    /// The gradient by masks of the summed loss of some consecutive pairs that share a mask.
+    public struct MaskGradient {
+        /// The pairs.
+        public let pairs: Range<Int>
+        /// Their mask, `[edge]`.
+        public let mask: UnsafePointer<Float>
+        /// The gradient, `[edge]`.
+        public let gradient: UnsafePointer<Float>
+    }
+
+    /// The graph.
+    public let graph: ComputationalGraph
+    /// What circuits are judged by.
+    public let metric: MetricEvaluator
+    let transformer: Transformer
+    let clean: SenderOutputs
+    private let scratch: ScratchPool
+
+    /// Number of pairs.
+    public var pairCount: Int { clean.layout.promptCount }
+
+    /// Evaluates masks on the pairs that a metric is bound to.
+    /// - Parameter clean: what senders put out on the clean prompts; only `input` is read.
+    /// - Throws: `EngineError` for a model whose heads aren't separate edges (Gemma 2).
+    public init(
+        _ graph: ComputationalGraph, transformer: Transformer, metric: MetricEvaluator,
+        clean: SenderOutputs
+    ) throws(EngineError) {
+        try transformer.requireDifferentiable()
+        self.graph = graph
+        self.transformer = transformer
+        self.metric = metric
+        self.clean = clean
+        scratch = ScratchPool(workers: transformer.pool.threads)
+    }
+
+    /// Evaluates masks on all pairs.
+    /// - Parameters:
+    ///   - ablated: what a cut edge carries, row by row.
+    ///   - gradients: what to differentiate by.
+    ///   - separatePairs: whether gradients by a shared mask are wanted pair by pair.
+    ///   - receive: gets the gradients by masks, in the order of pairs; the values are overwritten
+    ///     after the call.
+    public func evaluate(
+        _ masks: EdgeMasks, ablated: SenderOutputs, gradients: Gradients = [],
+        separatePairs: Bool = false, receive: (MaskGradient) -> Void = { _ in }
+    ) -> Result {
+        let layout = clean.layout
+        let dModel = graph.dModel
+        let pieces = layout.pieces(ofAbout: 48)
+        let separate = separatePairs || masks.areOfPairs
+        let ends = FloatBuffer(count: pairCount * dModel)
+        let senderValues = graph.senders.count * dModel
+        var ablatedGradient = [Double](
+            repeating: 0, count: gradients.contains(.ablated) ? senderValues : 0)
+
+        let atATime = max(8, transformer.pool.threads)
+        for first in stride(from: 0, to: pieces.count, by: atATime) {
+            let part = Array(pieces[first..<min(first + atATime, pieces.count)])
+            let groups = part.map { piece in separate ? piece.map { $0..<$0 + 1 } : [piece] }
+            let slots = MaskSlots(
+                groups, edges: graph.edgeCount, masks: masks, gradients: gradients,
+                senderValues: senderValues)
+            transformer.pool.run(part.count) { worker, index in
+                scratch.withWorkspace(of: worker) { workspace in
+                    slots.fill(index, masks)
+                    var pass = MaskedPass(
+                        self, pairs: part[index], ablated: ablated, groups: groups[index],
+                        masks: groups[index].indices.map { slots.mask(index, $0) },
+                        workspace: workspace)
+                    pass.forward(ends: ends.values + part[index].lowerBound * dModel)
+                    if !gradients.isEmpty { pass.backward(into: slots, piece: index) }
+                    return pass.finish()
+                }
+            }
+            slots.addAblated(to: &ablatedGradient)
+            if gradients.contains(.masks) { slots.handOut(receive) }
+        }
+        for index in ablatedGradient.indices { ablatedGradient[index] /= Double(max(1, pairCount)) }
+        let values = metric.values(normalized: ends, pairs: Array(0..<pairCount))
+        return Result(
+            values: values,
+            loss: metric.lossSign * values.reduce(0, +) / Double(max(1, pairCount)),
+            ablatedGradient: ablatedGradient)
+    }
+
+    /// The gradient of the mean loss by a mask that all pairs share, `[edge]`, with the evaluation.
+    public func maskGradient(
+        _ mask: [Float], ablated: SenderOutputs
+    ) -> (result: Result, gradient: [Double]) {
+        var sum = [Double](repeating: 0, count: graph.edgeCount)
+        let result = evaluate(.shared(mask), ablated: ablated, gradients: .masks) { part in
+            for edge in sum.indices { sum[edge] += Double(part.gradient[edge]) }
+        }
+        for edge in sum.indices { sum[edge] /= Double(max(1, pairCount)) }
+        return (result, sum)
+    }
+}
+
+extension EdgeMasks {
+    fileprivate var areOfPairs: Bool {
+        if case .ofPairs = self { true } else { false }
+    }
+}
