@@ -60,7 +60,7 @@ struct CircuitPairs: CircuitTool {
     @Flag(help: "Also run the model, and say how well it does the task.")
     var report = false
 
-    @Option(help: "The report's metric: logit-diff, prob-diff, nll or kl.")
+    @Option(help: "The report's metric: \(Metric.listOfNames).")
     var metric = "logit-diff"
 
     @OptionGroup var threads: ThreadOptions

@@ -68,7 +68,7 @@ struct CircuitPatch: CircuitTool {
     @Option(help: "What is put in: resample (the other run's), zero, mean or mean-positional.")
     var ablation = Ablation.resample.rawValue
 
-    @Option(help: "The metric: kl, logit-diff, prob-diff or nll.")
+    @Option(help: "The metric: \(Metric.listOfNames).")
     var metric = Metric.logitDifference.rawValue
 
     @OptionGroup var threads: ThreadOptions

@@ -43,7 +43,7 @@ struct CircuitPrune: CircuitTool {
     @Option(help: "Find the threshold whose circuit has this many edges.")
     var edges: Int?
 
-    @Option(help: "The metric: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "The metric: \(Metric.listOfNames).")
     var metric = "kl"
 
     @Option(

@@ -35,7 +35,7 @@ struct CircuitScore: CircuitTool {
     @Option(help: "Steps of the integrated methods.")
     var steps = 5
 
-    @Option(help: "The metric: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "The metric: \(Metric.listOfNames).")
     var metric = Metric.logitDifference.rawValue
 
     @Option(

@@ -59,7 +59,7 @@ struct PatchTests {
     }
 
     @Test(arguments: [
-        ("--site nowhere", 64, "no site"), ("--metric accuracy", 64, "no metric"),
+        ("--site nowhere", 64, "no site"), ("--metric accurate", 64, "no metric"),
         ("--direction up", 64, "no direction"), ("--ablation some", 64, "no ablation"),
         ("--edges 'x->y'", 64, "no edge"), ("--components 'a9.*' --site z", 64, "no component"),
         ("--positions IO", 64, "no position"), ("--ungroup-kv", 64, "--edges"),

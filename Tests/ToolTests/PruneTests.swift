@@ -64,7 +64,7 @@ struct PruneTests {
         "", "--threshold nan", "--threshold x", "--threshold 1 --edges 3", "--edges=-1",
         "--thresholds ''", "--thresholds nan,1", "--thresholds 1:0.1", "--thresholds 0.1:1:1",
         "--threshold 1 --order ''", "--threshold 1 --order up", "--threshold 1 --order shuffle:x",
-        "--edges 4 --order cli,library", "--threshold 1 --metric accuracy",
+        "--edges 4 --order cli,library", "--threshold 1 --metric accurate",
         "--threshold 1 --ablation some", "--threshold 1 --threads 0", "--threshold 1 -o ''",
         "--threshold 1 -o d.h5",
     ])

@@ -1,18 +1,18 @@
 """Writes fixtures/reference/<model>/: what the reference finds on pairs of random tokens.
 
-    python tools/reference/make_method_fixtures.py [MODEL ...]
+    python tools/reference/make_method_fixtures.py [--only FILE ...] [MODEL ...]
 
 Everything is computed in float64 and rounded to 9 significant digits; fixtures/reference/README.md
 says what each file holds.
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 import torch
 
-from circuit_reference import attribution, pairs as pair_files, weights
+from circuit_reference import attribution, metrics, pairs as pair_files, weights
 from circuit_reference.acdc import acdc
 from circuit_reference.experiment import ABLATIONS, Experiment
 from circuit_reference.patching import PER_HEAD, RESIDUAL, Patching
@@ -157,6 +157,23 @@ def patching(model: Transformer, pairs) -> dict:
     return content
 
 
+def metric_values(model: Transformer, pairs) -> dict:
+    """Every metric of each pair on the corrupted run and with a random set of edges cut, and the
+    mean scores of its gradient along the way from corrupted to clean."""
+    present = random_edges(model.graph, 0.6, torch.Generator().manual_seed(7))
+    content = {"edges": names(model.graph), "present": digits(model.graph, present)}
+    for metric in metrics.LOWER_IS_BETTER:
+        experiment = Experiment(model, pairs, metric)
+        content[metric] = {
+            "corrupted": metrics.metric(
+                metric, pairs, experiment.corrupted_logits, experiment.clean_logits),
+            "patched": experiment.values(experiment.patched(present))}
+        if metric in metrics.DIFFERENTIABLE:
+            content[metric]["eap-ig-inputs"] = per_edge(
+                model.graph, attribution.eap_ig_inputs(experiment, STEPS).mean(0))
+    return content
+
+
 def gradients(model: Transformer, pairs) -> dict:
     """Of the first pair's negated logit difference, in the clean run."""
     experiment = Experiment(model, pairs, "logit-diff")
@@ -164,7 +181,7 @@ def gradients(model: Transformer, pairs) -> dict:
     return {r.name: found[i] for i, r in enumerate(model.graph.receivers)}
 
 
-def make(name: str) -> None:
+def make(name: str, only: list[str]) -> None:
     folder = ROOT / "fixtures/reference" / f"tiny-{name}"
     folder.mkdir(parents=True, exist_ok=True)
     weight, twin = weights.load(str(ROOT / "fixtures/models" / f"tiny-{name}"))
@@ -185,22 +202,32 @@ def make(name: str) -> None:
             for run, ids in (("clean", pairs.clean), ("corrupted", pairs.corrupted))}
         difference = (logits["clean"] - twin(pairs.clean).logits).abs().max()
     assert difference < 1e-4, difference
-    write(folder / "logits.json", logits)
-    write(folder / "patching.json", patching(model, pairs))
-    write(folder / "gradients.json", gradients(model, pairs))
-    write(folder / "ragged.json", patched(model, ragged, 2) | {"scores": scores(model, ragged)})
+    files = {
+        "logits": lambda: logits,
+        "patching": lambda: patching(model, pairs),
+        "gradients": lambda: gradients(model, pairs),
+        "metrics": lambda: {
+            "pairs": metric_values(model, pairs), "ragged": metric_values(model, ragged)},
+        "ragged": lambda: patched(model, ragged, 2) | {"scores": scores(model, ragged)}}
     variants = {"": model}
     if weight.n_kv_heads != weight.n_heads:
         variants["-ungrouped"] = Transformer(weight, ungrouped=True)
     for suffix, variant in variants.items():
-        write(folder / f"scores{suffix}.json", scores(variant, pairs))
-        write(folder / f"more-scores{suffix}.json", more_scores(variant, pairs))
-        write(folder / f"acdc{suffix}.json", acdc_runs(variant, pairs))
-        write(folder / f"patched{suffix}.json", patched(variant, pairs))
+        for file, content in (
+                ("scores", scores), ("more-scores", more_scores), ("acdc", acdc_runs),
+                ("patched", patched)):
+            files[file + suffix] = lambda content=content, variant=variant: content(variant, pairs)
+    for file, content in files.items():
+        if not only or file in only:
+            write(folder / f"{file}.json", content())
     print(name, "logits within", float(difference), "of transformers")
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("models", nargs="*", default=MODELS)
+    parser.add_argument("--only", nargs="+", default=[], help="such as scores or metrics")
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    for model_name in sys.argv[1:] or MODELS:
-        make(model_name)
+    for model_name in arguments.models:
+        make(model_name, arguments.only)

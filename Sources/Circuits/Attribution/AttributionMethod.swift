@@ -37,4 +37,12 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
 
     /// Whether it takes a number of steps.
     public var hasSteps: Bool { self == .eapIGInputs || self == .eapIGActivations }
+
+    /// Whether it needs the gradient of the metric.
+    public var needsGradient: Bool {
+        switch self {
+        case .exact, .informationFlowRoutes, .random: false
+        default: true
+        }
+    }
 }

@@ -3,7 +3,7 @@ internal import Engine
 extension AttributionScorer {
     /// HISP: a sender's gradient is the sum of those of its edges, so it comes from the scores of
     /// EAP in each pair.
-    func headImportance(_ progress: (Int, Int) -> Void) throws(EngineError) -> AttributionScores {
+    func headImportance(_ progress: (Int, Int) -> Void) throws -> AttributionScores {
         let scores = try gradientScores(by: .eap, perPair: true, progress)
         guard let perPair = scores.perPair else { return scores }
         let pairCount = clean.layout.promptCount

@@ -104,6 +104,7 @@ public struct AttributionScorer: Sendable {
         by method: AttributionMethod, perPair: Bool = false,
         progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) throws -> AttributionScores {
+        if method.needsGradient { try metric.metric.requireGradient() }
         switch method {
         case .random: return randomScores()
         case .informationFlowRoutes:
@@ -125,7 +126,7 @@ public struct AttributionScorer: Sendable {
     /// Scores by a method of gradients.
     func gradientScores(
         by method: AttributionMethod, perPair: Bool, _ progress: (Int, Int) -> Void
-    ) throws(EngineError) -> AttributionScores {
+    ) throws -> AttributionScores {
         try transformer.requireDifferentiable()
         return collect(perPair: perPair, progress) { pairs, scores, workspace in
             var scorer = GradientScorer(self, pairs: pairs, scores: scores, workspace: workspace)

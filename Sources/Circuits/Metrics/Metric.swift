@@ -1,24 +1,42 @@
 /// What a circuit is judged by: a number for each pair, from the logits at the end of the prompt.
 ///
 /// Every metric is defined once, here and in `MetricEvaluator`; the metric of a run is the plain
-/// mean over pairs.
+/// mean over pairs. An answer is read by its one token; "the full model" is its run on the clean
+/// prompt.
 public enum Metric: String, Hashable, Sendable, CaseIterable {
-    /// KL(full model on the clean prompt || circuit), in nats.
+    /// KL(full model || circuit), in nats.
     case kl
+    /// Jensen-Shannon divergence of circuit and full model, in nats: the mean of both KL divergences
+    /// from their average; from 0 to log 2.
+    case jensenShannon = "js"
     /// Mean logit of the answers minus mean logit of the wrong answers.
     case logitDifference = "logit-diff"
     /// Summed probability of the answers minus that of the wrong answers (greater-than).
     case probabilityDifference = "prob-diff"
     /// Negative log of the summed probability of the answers, in nats.
     case negativeLogLikelihood = "nll"
+    /// Negative log of the probability of the full model's own likeliest token, in nats.
+    case matchNegativeLogLikelihood = "match-nll"
+    /// 1 where the likeliest answer is likelier than every wrong answer (without wrong answers: than
+    /// every other token), else 0. It has no gradient.
+    case accuracy
+    /// The place of the likeliest answer among all tokens, the likeliest being 1. It has no gradient.
+    case rank
+    /// Squared L2 distance of the logits from the full model's, summed over the vocabulary.
+    case l2
 
     /// What it is called for people.
     public var title: String {
         switch self {
         case .kl: "KL divergence from the full model"
+        case .jensenShannon: "Jensen-Shannon divergence from the full model"
         case .logitDifference: "logit difference"
         case .probabilityDifference: "probability difference"
         case .negativeLogLikelihood: "negative log-likelihood"
+        case .matchNegativeLogLikelihood: "negative log-likelihood of the full model's answer"
+        case .accuracy: "accuracy"
+        case .rank: "rank of the answer"
+        case .l2: "squared distance of the logits from the full model's"
         }
     }
 
@@ -26,23 +44,67 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     /// these.
     public var higherIsBetter: Bool {
         switch self {
-        case .logitDifference, .probabilityDifference: true
-        case .kl, .negativeLogLikelihood: false
+        case .logitDifference, .probabilityDifference, .accuracy: true
+        case .kl, .jensenShannon, .negativeLogLikelihood, .matchNegativeLogLikelihood, .rank, .l2:
+            false
         }
     }
+
+    /// Whether it has a gradient, which methods of gradients need.
+    public var isDifferentiable: Bool { self != .accuracy && self != .rank }
 
     /// The metric of this name.
     /// - Throws: `CircuitError` that lists the names there are.
     public init(named name: String) throws(CircuitError) {
         guard let metric = Metric(rawValue: name) else {
-            let names = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-            throw CircuitError(.usage, "there is no metric '\(name)'; choose one of \(names)")
+            throw CircuitError(
+                .usage, "there is no metric '\(name)'; choose one of \(Metric.listOfNames)")
         }
         self = metric
     }
 
+    /// The names of all metrics, for people.
+    public static var listOfNames: String {
+        allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    /// Refuses a metric without a gradient.
+    /// - Throws: `CircuitError` (usage).
+    public func requireGradient() throws(CircuitError) {
+        guard isDifferentiable else {
+            let others = Metric.allCases.filter(\.isDifferentiable).map(\.rawValue)
+            throw CircuitError(
+                .usage,
+                "the metric \(rawValue) has no gradient, which this method needs; choose one of "
+                    + others.joined(separator: ", ") + ", or the method exact")
+        }
+    }
+
     /// Whether pairs need wrong answers.
     var needsWrongAnswers: Bool { self == .logitDifference || self == .probabilityDifference }
+
     /// Whether pairs need answers.
-    var needsAnswers: Bool { self != .kl }
+    var needsAnswers: Bool {
+        switch self {
+        case .logitDifference, .probabilityDifference, .negativeLogLikelihood, .accuracy, .rank:
+            true
+        case .kl, .jensenShannon, .matchNegativeLogLikelihood, .l2: false
+        }
+    }
+
+    /// Whether it reads the probabilities of tokens, not only their logits.
+    var readsProbabilities: Bool {
+        switch self {
+        case .kl, .jensenShannon, .probabilityDifference, .negativeLogLikelihood,
+            .matchNegativeLogLikelihood:
+            true
+        case .logitDifference, .accuracy, .rank, .l2: false
+        }
+    }
+
+    /// Whether it counts the tokens that are likelier than the answer.
+    var countsBetterTokens: Bool { self == .accuracy || self == .rank }
+
+    /// Whether it compares with all of the full model's probabilities.
+    var readsReferenceProbabilities: Bool { self == .kl || self == .jensenShannon }
 }

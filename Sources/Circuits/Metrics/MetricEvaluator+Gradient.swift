@@ -40,32 +40,48 @@ extension MetricEvaluator {
     /// Turns the logits of a pair, `[d_vocab]`, into the gradient of its loss with respect to them.
     private func replaceByLossGradient(_ x: UnsafeMutablePointer<Float>, pair: Int) {
         let dVocab = transformer.configuration.dVocabOut
-        if metric == .logitDifference {
+        switch metric {
+        case .logitDifference:
             x.update(repeating: 0, count: dVocab)
             let (right, wrong) = (answers[pair], wrongAnswers[pair])
             for token in right { x[token] -= 1 / Float(right.count) }
             for token in wrong { x[token] += 1 / Float(wrong.count) }
-            return
+        case .l2:
+            ckernels_subtract(x, reference.values + pair * dVocab, dVocab)
+            ckernels_scale(x, 2, dVocab)
+        case .kl, .jensenShannon, .probabilityDifference, .negativeLogLikelihood,
+            .matchNegativeLogLikelihood:
+            ckernels_log_probabilities(x, x, ckernels_log_sum_exp(x, dVocab), dVocab)
+            ckernels_exp(x, x, dVocab)
+            replaceProbabilities(x, pair: pair)
+        case .accuracy, .rank: x.update(repeating: 0, count: dVocab)
         }
-        let normalizer = ckernels_log_sum_exp(x, dVocab)
-        ckernels_log_probabilities(x, x, normalizer, dVocab)
-        ckernels_exp(x, x, dVocab)
+    }
+
+    /// Turns the probabilities q of a pair, `[d_vocab]`, into the gradient of its loss with respect
+    /// to the logits.
+    private func replaceProbabilities(_ x: UnsafeMutablePointer<Float>, pair: Int) {
+        let dVocab = transformer.configuration.dVocabOut
+        let expected = referenceProbabilities.map { $0.values + pair * dVocab }
         switch metric {
         case .kl:
-            guard let referenceProbabilities else { return }
-            ckernels_subtract(x, referenceProbabilities.values + pair * dVocab, dVocab)
-        case .negativeLogLikelihood:
-            // p - p(answer) / P inside the set of answers.
+            if let expected { ckernels_subtract(x, expected, dVocab) }
+        case .jensenShannon:
+            if let expected { ckernels_jensen_shannon_gradient(x, expected, dVocab) }
+        case .negativeLogLikelihood, .matchNegativeLogLikelihood:
+            // q - q(answer) / Q inside the set of answers.
             let terms = answers[pair].map { (token: $0, probability: x[$0]) }
             let total = terms.reduce(0) { $0 + $1.probability }
-            for term in terms { x[term.token] -= term.probability / total }
-        case .probabilityDifference, .logitDifference:
-            // -(p(answer) - p P), for wrong answers with the other sign.
+            let isOne = terms.count == 1
+            for term in terms { x[term.token] -= isOne ? 1 : term.probability / total }
+        case .probabilityDifference:
+            // -(q(answer) - q Q), for wrong answers with the other sign.
             let terms =
                 answers[pair].map { (token: $0, probability: x[$0], sign: Float(1)) }
                 + wrongAnswers[pair].map { (token: $0, probability: x[$0], sign: Float(-1)) }
             ckernels_scale(x, terms.reduce(0) { $0 + $1.sign * $1.probability }, dVocab)
             for term in terms { x[term.token] -= term.sign * term.probability }
+        case .logitDifference, .l2, .accuracy, .rank: break
         }
     }
 }

@@ -1,6 +1,5 @@
 internal import CKernels
 internal import Engine
-import Foundation
 internal import Models
 
 /// The metric from rows of the final stream, without holding their logits.
@@ -29,24 +28,11 @@ extension MetricEvaluator {
                 return Double(product + offsets[pair])
             }
         }
+        if metric == .jensenShannon { return wholeValues(normalized, rows: rows, pairOf: pairOf) }
         let slices = reduce(normalized, rows: rows, pairOf: pairOf, scratch)
         return (0..<rows).map { row in
-            let parts = slices.map { $0.values[row].normalizer }
-            let largest = parts.max() ?? 0
-            let normalizer = largest + log(parts.reduce(0) { $0 + exp($1 - largest) })
-            let pair = pairOf(row)
-            switch metric {
-            case .kl:
-                let cross = slices.reduce(0) { $0 + $1.values[row].crossEntropyGap }
-                return cross + normalizer - referenceNormalizers[pair]
-            case .probabilityDifference:
-                return probability(of: answers[pair], normalized, row, normalizer)
-                    - probability(of: wrongAnswers[pair], normalized, row, normalizer)
-            case .negativeLogLikelihood:
-                return -log(probability(of: answers[pair], normalized, row, normalizer))
-            case .logitDifference:
-                return mean(answers[pair], normalized, row)
-                    - mean(wrongAnswers[pair], normalized, row)
+            value(LogitSums(joining: slices.map { $0.values[row] }), pair: pairOf(row)) {
+                logit($0, normalized, row)
             }
         }
     }
@@ -64,23 +50,19 @@ extension MetricEvaluator {
         let first: UnsafePointer<Float>
     }
 
-    /// What a slice of the vocabulary adds to the metric of a row.
-    struct SliceSums: BitwiseCopyable {
-        /// The log-sum-exp of the slice's logits.
-        var normalizer: Double
-        /// The sum of p (reference logit - logit) over the slice.
-        var crossEntropyGap: Double
-    }
-
     private func reduce(
         _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int, _ scratch: ScratchPool
-    ) -> [Buffer<SliceSums>] {
+    ) -> [Buffer<LogitSums>] {
         let (dModel, dVocab) = (
             transformer.configuration.dModel, transformer.configuration.dVocabOut
         )
         let width = 2048
         let count = (dVocab + width - 1) / width
-        let sums = (0..<count).map { _ in Buffer<SliceSums>(count: rows) }
+        let sums = (0..<count).map { _ in Buffer<LogitSums>(count: rows) }
+        let best = (0..<rows).map { row in
+            metric.countsBetterTokens
+                ? bestAnswer(pairOf(row)) { logit($0, normalized, row) } : 0
+        }
         transformer.pool.run(count) { worker, slice in
             let columns = slice * width..<min(dVocab, (slice + 1) * width)
             scratch.withWorkspace(of: worker) { workspace in
@@ -92,21 +74,37 @@ extension MetricEvaluator {
                     rows: rows)
                 transformer.softCap(logits, count: rows * columns.count)
                 for row in 0..<rows {
-                    let values = logits + row * columns.count
-                    let offset = pairOf(row) * dVocab + columns.lowerBound
-                    sums[slice].values[row] = SliceSums(
-                        normalizer: ckernels_log_sum_exp(values, columns.count),
-                        crossEntropyGap: referenceProbabilities.map {
-                            ckernels_weighted_difference(
-                                $0.values + offset, reference.values + offset, values,
-                                columns.count)
-                        } ?? 0)
+                    sums[slice].values[row] = self.sums(
+                        logits + row * columns.count, of: columns, pair: pairOf(row),
+                        beating: best[row])
                 }
                 workspace.reset(to: mark)
                 return workspace
             }
         }
         return sums
+    }
+
+    /// The metric of rows whose logits are needed as a whole, some rows at a time.
+    private func wholeValues(
+        _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int
+    ) -> [Double] {
+        let (dModel, dVocab) = (
+            transformer.configuration.dModel, transformer.configuration.dVocabOut
+        )
+        let most = max(1, (16 << 20) / dVocab)
+        let values = Buffer<Double>(count: rows)
+        for first in stride(from: 0, to: rows, by: most) {
+            let count = min(most, rows - first)
+            let block = FloatBuffer(count: count * dModel)
+            block.values.update(from: normalized.first + first * dModel, count: count * dModel)
+            let logits = transformer.unembed(normalized: block, rows: count)
+            transformer.pool.run(count) { _, row in
+                values.values[first + row] = value(
+                    logits: logits.values + row * dVocab, pair: pairOf(first + row))
+            }
+        }
+        return values.array
     }
 
     /// One logit of a row.
@@ -118,15 +116,5 @@ extension MetricEvaluator {
             normalized.first + row * dModel, stride: dModel, to: &value, stride: 1, rows: 1)
         transformer.softCap(&value, count: 1)
         return Double(value)
-    }
-
-    private func mean(_ tokens: [Int], _ normalized: FloatRows, _ row: Int) -> Double {
-        tokens.reduce(0) { $0 + logit($1, normalized, row) } / Double(tokens.count)
-    }
-
-    private func probability(
-        of tokens: [Int], _ normalized: FloatRows, _ row: Int, _ normalizer: Double
-    ) -> Double {
-        tokens.reduce(0) { $0 + exp(logit($1, normalized, row) - normalizer) }
     }
 }

@@ -13,8 +13,9 @@ public struct MetricEvaluator: Sendable {
     public let pairCount: Int
 
     let transformer: Transformer
-    /// First token of each answer, `[pair][answer]`.
+    /// The token of each answer, `[pair][answer]`; of the metric of the full model's own answer, that.
     let answers: [[Int]]
+    /// The token of each wrong answer, `[pair][answer]`, as far as the metric reads them.
     let wrongAnswers: [[Int]]
     /// The full model's logits on the clean prompts, `[pair, d_vocab]`, and their log-sum-exps.
     let reference: FloatBuffer
@@ -38,28 +39,20 @@ public struct MetricEvaluator: Sendable {
         self.transformer = transformer
         pairCount = dataset.pairCount
         let dVocab = transformer.configuration.dVocabOut
-        answers = try Self.firstTokens(
-            of: dataset.answers, required: metric.needsAnswers, metric, "answers", dVocab,
-            pairs: pairCount)
-        wrongAnswers = try Self.firstTokens(
-            of: dataset.wrongAnswers, required: metric.needsWrongAnswers, metric,
-            "wrong answers", dVocab, pairs: pairCount)
+        let bound = BoundAnswers(dataset, metric, dVocab: dVocab)
+        answers =
+            metric == .matchNegativeLogLikelihood
+            ? Self.likeliest(cleanLogits, pairs: pairCount, dVocab).map { [$0] }
+            : try bound.answers()
+        wrongAnswers = try bound.wrongAnswers()
         reference = cleanLogits
-        referenceNormalizers = (0..<pairCount).map {
+        let normalizers = (0..<pairCount).map {
             ckernels_log_sum_exp(cleanLogits.values + $0 * dVocab, dVocab)
         }
-        if metric == .kl {
-            let probabilities = FloatBuffer(count: pairCount * dVocab)
-            for pair in 0..<pairCount {
-                let row = probabilities.values + pair * dVocab
-                ckernels_log_probabilities(
-                    row, cleanLogits.values + pair * dVocab, referenceNormalizers[pair], dVocab)
-                ckernels_exp(row, row, dVocab)
-            }
-            referenceProbabilities = probabilities
-        } else {
-            referenceProbabilities = nil
-        }
+        referenceNormalizers = normalizers
+        referenceProbabilities =
+            metric.readsReferenceProbabilities
+            ? Self.probabilities(cleanLogits, normalizers, dVocab) : nil
         if metric == .logitDifference, transformer.configuration.logitSoftcap == nil {
             (directions, offsets) = Self.directions(
                 answers: answers, wrongAnswers: wrongAnswers, transformer)
@@ -68,39 +61,24 @@ public struct MetricEvaluator: Sendable {
         }
     }
 
-    private static func firstTokens(
-        of sets: [[[Int32]]], required: Bool, _ metric: Metric, _ what: String, _ dVocab: Int,
-        pairs: Int
-    ) throws(CircuitError) -> [[Int]] {
-        if !required { return [] }
-        var tokens: [[Int]] = []
-        for pair in 0..<pairs {
-            let set = pair < sets.count ? sets[pair] : []
-            if set.isEmpty {
-                throw CircuitError(
-                    .badData,
-                    "pair \(pair) has no \(what), which the metric \(metric.rawValue) needs; "
-                        + "use --metric kl or add them to the dataset")
-            }
-            var row: [Int] = []
-            for answer in set {
-                guard answer.count == 1 else {
-                    throw CircuitError(
-                        .badData,
-                        "pair \(pair) has one of its \(what) in \(answer.count) tokens, and the "
-                            + "metric \(metric.rawValue) reads a single token")
-                }
-                guard answer[0] >= 0, answer[0] < dVocab else {
-                    throw CircuitError(
-                        .badData,
-                        "pair \(pair) has the token \(answer[0]) among its \(what), "
-                            + "which isn't in the model's vocabulary of \(dVocab)")
-                }
-                row.append(Int(answer[0]))
-            }
-            tokens.append(row)
+    /// The likeliest token of each row of logits, the first of several.
+    private static func likeliest(_ logits: FloatBuffer, pairs: Int, _ dVocab: Int) -> [Int] {
+        (0..<pairs).map { pair in
+            let row = UnsafeBufferPointer(start: logits.values + pair * dVocab, count: dVocab)
+            return row.indices.max { row[$0] < row[$1] || (row[$0] == row[$1] && $0 > $1) } ?? 0
         }
-        return tokens
+    }
+
+    private static func probabilities(
+        _ logits: FloatBuffer, _ normalizers: [Double], _ dVocab: Int
+    ) -> FloatBuffer {
+        let probabilities = FloatBuffer(count: normalizers.count * dVocab)
+        for (pair, normalizer) in normalizers.enumerated() {
+            let row = probabilities.values + pair * dVocab
+            ckernels_log_probabilities(row, logits.values + pair * dVocab, normalizer, dVocab)
+            ckernels_exp(row, row, dVocab)
+        }
+        return probabilities
     }
 
     private static func directions(
@@ -125,39 +103,6 @@ public struct MetricEvaluator: Sendable {
 
     /// Whether it reads a direction in the final stream instead of all logits.
     var readsFewLogits: Bool { directions != nil }
-
-    /// The metric of one pair from its logits `[d_vocab]`.
-    public func value(logits: UnsafePointer<Float>, pair: Int) -> Double {
-        let dVocab = transformer.configuration.dVocabOut
-        switch metric {
-        case .kl:
-            guard let referenceProbabilities else { return .nan }
-            // sum p (ref - logit) + lse - lse_ref: the terms are small where the models agree.
-            let cross = ckernels_weighted_difference(
-                referenceProbabilities.values + pair * dVocab, reference.values + pair * dVocab,
-                logits, dVocab)
-            return cross + ckernels_log_sum_exp(logits, dVocab) - referenceNormalizers[pair]
-        case .logitDifference:
-            return mean(answers[pair], of: logits) - mean(wrongAnswers[pair], of: logits)
-        case .probabilityDifference:
-            let normalizer = ckernels_log_sum_exp(logits, dVocab)
-            return probability(answers[pair], logits, normalizer)
-                - probability(wrongAnswers[pair], logits, normalizer)
-        case .negativeLogLikelihood:
-            let normalizer = ckernels_log_sum_exp(logits, dVocab)
-            return -log(probability(answers[pair], logits, normalizer))
-        }
-    }
-
-    private func mean(_ tokens: [Int], of logits: UnsafePointer<Float>) -> Double {
-        tokens.reduce(0) { $0 + Double(logits[$1]) } / Double(tokens.count)
-    }
-
-    private func probability(
-        _ tokens: [Int], _ logits: UnsafePointer<Float>, _ normalizer: Double
-    ) -> Double {
-        tokens.reduce(0) { $0 + exp(Double(logits[$1]) - normalizer) }
-    }
 
     /// The metric of logits `[pair, d_vocab]` of all pairs, one value a pair.
     public func values(logits: FloatBuffer) -> [Double] {

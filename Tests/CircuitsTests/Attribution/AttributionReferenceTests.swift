@@ -71,10 +71,10 @@ import Testing
                 let expected = try #require(byMethod[method.rawValue])
                 let scores = try scorer.scores(by: method, perPair: method == .eap)
                 let label: Comment = "\(family) \(file) \(metric) \(method.rawValue)"
-                #expect(largestGap(scores.mean, expected) < 1e-4, label)
+                #expect(scoreGap(scores.mean, expected) < 1e-4, label)
                 if method == .eap, let rows = reference.perPair[metric] {
                     let values = try #require(scores.perPair)
-                    #expect(largestGap(values.array, rows.flatMap { $0 }) < 1e-4, label)
+                    #expect(scoreGap(values.array, rows.flatMap { $0 }) < 1e-4, label)
                 }
             }
         }
@@ -106,7 +106,7 @@ import Testing
         let pairs = try ReferencePairs(family)
         let expected = try pairs.reference("more-scores", as: More.self).flow
         let scores = try pairs.scorer(.kl).scores(by: .informationFlowRoutes).mean
-        #expect(largestGap(scores, expected) < 1e-4)
+        #expect(scoreGap(scores, expected) < 1e-4)
     }
 
     @Test(
@@ -124,7 +124,7 @@ import Testing
             let norm = part.reduce(0) { $0 + $1 * $1 }.squareRoot()
             expected += part.map { $0 / norm }
         }
-        #expect(largestGap(nodes, expected + [0]) < 1e-4)
+        #expect(scoreGap(nodes, expected + [0]) < 1e-4)
         #expect(
             scores.mean.indices.allSatisfy {
                 scores.mean[$0] == nodes[scorer.graph.sender(ofEdge: $0)]
@@ -146,7 +146,7 @@ import Testing
                 transformer: pairs.transformer, metric: metric, activations: pairs.activations,
                 options: AttributionScorer.Options(circuit: reference.present.map { $0 == "1" }))
             let scores = try scorer.scores(by: .maskGradient, perPair: true)
-            #expect(largestGap(scores.mean, expected) < 1e-4, "\(family) \(file) \(metric)")
+            #expect(scoreGap(scores.mean, expected) < 1e-4, "\(family) \(file) \(metric)")
         }
     }
 
@@ -155,19 +155,10 @@ import Testing
         let scorer = try ReferencePairs("tiny-qwen2", file: "ragged").scorer(.logitDifference)
         let gradients = try scorer.scores(by: .maskGradient, perPair: true)
         let eap = try scorer.scores(by: .eap, perPair: true)
-        #expect(largestGap(gradients.mean, eap.mean) < 1e-4)
+        #expect(scoreGap(gradients.mean, eap.mean) < 1e-4)
         #expect(
-            try largestGap(
+            try scoreGap(
                 #require(gradients.perPair).array, #require(eap.perPair).array) < 1e-4)
-    }
-
-    /// The largest difference relative to the score, or to a tenth of the largest one, as small
-    /// scores are what large terms in float32 leave; infinite if the counts differ. (On clean runs all scores
-    /// by the KL divergence are 0.)
-    private func largestGap(_ a: [Float], _ b: [Float]) -> Float {
-        let floor = max(0.02, (b.map(abs).max() ?? 0) / 10)
-        return a.count == b.count
-            ? zip(a, b).map { abs($0 - $1) / max(floor, abs($1)) }.max() ?? 0 : .infinity
     }
 }
 
