@@ -14,12 +14,15 @@ struct CircuitScore: CircuitTool {
         discussion: """
             A positive score marks an edge that helps: cutting it would worsen the metric by about \
             the score (hisp and information-flow-routes have no sign). Scores are means over pairs. \
+            Methods that learn masks (subnetwork-probing, edge-pruning, uniform-gradient-sampling) \
+            score an edge by the log-odds of its mask. \
             The input is an activation cache, or a dataset, \
             whose activations are then computed here.
             """,
         examples: [
             "circuit-score --method eap --metric logit-diff cache.h5 -o scores.h5",
             "circuit-score --method eap-ig-inputs --steps 5 --metric kl cache.h5 -o scores.h5",
+            "circuit-score --method edge-pruning --metric kl --target-sparsity 0.99 c.h5 -o s.h5",
             "circuit-pairs ioi --model smollm2 -n 16 | circuit-score - | circuit-show -",
         ])
 
@@ -50,6 +53,14 @@ struct CircuitScore: CircuitTool {
     @Flag(help: "Keep the scores in each pair besides their mean.")
     var perPair = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The circuit at which mask-gradient is taken (default: the full model).",
+            valueName: "path"),
+        completion: .file(extensions: ["h5"]))
+    var circuit: String?
+
+    @OptionGroup(title: "Learning masks") var training: TrainingOptions
     @OptionGroup var seed: SeedOptions
     @OptionGroup var model: ModelOptions
     @OptionGroup var output: OutputOptions
@@ -69,22 +80,34 @@ struct CircuitScore: CircuitTool {
         let method = try AttributionMethod(named: method)
         let metric = try Metric(named: metric)
         let ablation = try Ablation(named: ablation)
+        let training = try training.options(for: method)
+        if circuit != nil, method != .maskGradient {
+            throw ToolError(
+                .usage, "--circuit goes with mask-gradient, not with \(method.rawValue)")
+        }
         let pairs = try PairInput(input.open())
         let destination = try output.destination(keeping: input.input)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
+        let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
+        let circuit = try circuit.map { try ChosenCircuit($0, of: graph) }
         let scorer = try AttributionScorer(
-            ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv),
-            transformer: transformer, metric: metric,
+            graph, transformer: transformer, metric: metric,
             activations: pairs.activations(with: transformer),
             options: AttributionScorer.Options(
-                ablation: ablation, steps: steps, seed: seed.seed))
+                ablation: ablation, steps: steps, seed: seed.seed, circuit: circuit?.inCircuit,
+                training: training))
         let start = ContinuousClock.now
         let meter = ProgressMeter(
-            method == .exact ? "receivers" : "pairs", total: 0, verbosity: verbosity.level)
-        let scores = try scorer.scores(by: method, perPair: perPair) { done, all in
-            meter.update(completed: done, total: all)
-        }
+            method == .exact ? "receivers" : method.learnsMasks ? "steps" : "pairs", total: 0,
+            verbosity: verbosity.level)
+        let scores = try scorer.scores(
+            by: method, perPair: perPair, progress: { meter.update(completed: $0, total: $1) },
+            training: { step in
+                meter.update(
+                    completed: step.number, total: step.count, note: "loss \(step.shortLoss)")
+                if step.isWorthALine { verbosity.detail(step.line) }
+            })
         meter.finish()
         verbosity.detail(
             "\(scores.mean.count) edges in \((ContinuousClock.now - start) / .seconds(1)) s, "
@@ -95,8 +118,9 @@ struct CircuitScore: CircuitTool {
             datasetDigest: pairs.datasetDigest, cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(
             .thisRun(
-                inputs: pairs.inputs, modelDigest: source.digest(),
-                seed: method == .random ? Int(truncatingIfNeeded: seed.seed) : nil,
+                inputs: pairs.inputs + (circuit.map { [$0.input] } ?? []),
+                modelDigest: source.digest(),
+                seed: method.isRandom ? Int(truncatingIfNeeded: seed.seed) : nil,
                 dtype: "float32",
                 blasKernel: BLAS.kernel, threads: threads.count),
             to: [pairs.provenance])

@@ -18,7 +18,10 @@ struct ScoreTests {
         "Every method writes valid scores",
         arguments: [
             "eap", "eap-ig-inputs --steps 3", "eap-ig-activations --steps 2", "clean-corrupted",
-            "exact", "hisp", "information-flow-routes", "random --seed 3",
+            "exact", "hisp", "information-flow-routes", "random --seed 3", "mask-gradient",
+            "subnetwork-probing --optimization-steps 3 --lambda 5 --seed 1",
+            "edge-pruning --optimization-steps 4 --target-sparsity 0.5 --learning-rate 0.5",
+            "uniform-gradient-sampling --optimization-steps 3 --lambda 0.01",
         ])
     func methods(method: String) throws {
         let shell = try Shell()
@@ -58,13 +61,61 @@ struct ScoreTests {
         }
     }
 
+    @Test("Learnt masks are those of their seed, and their losses are kept and told")
+    func learnedMasks() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let options = "--method subnetwork-probing --metric kl --optimization-steps 5"
+        let made = try shell.run(
+            """
+            circuit-score \(options) --seed 4 --threads 1 -v d.h5 -o a.h5
+            circuit-score \(options) --seed 4 --threads 2 -q d.h5 -o b.h5
+            circuit-score \(options) --seed 5 -q d.h5 -o c.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(made.errors.contains("step 5 of 5: loss "))
+        let scores = try ["a", "b", "c"].map {
+            try EdgeScoresArtifact.read(from: shell.folder.path($0 + ".h5"))
+        }
+        #expect(scores[0].digest == scores[1].digest && scores[0].digest != scores[2].digest)
+        #expect(scores[0].content.losses?.count == 5)
+        #expect(scores[0].content.steps == 5 && scores[0].content.seed == 4)
+        #expect(scores[0].provenance.records.last?.step?.seed == 4)
+    }
+
+    @Test("Mask gradients are taken at a circuit")
+    func maskGradientAtACircuit() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let made = try shell.run(
+            """
+            circuit-prune -q --threshold 0.01 d.h5 -o c.h5
+            circuit-score --method mask-gradient --metric kl --circuit c.h5 d.h5 -o s.h5
+            circuit-prune -q --threshold 0.01 --ungroup-kv d.h5 -o u.h5
+            circuit-score --method mask-gradient --circuit u.h5 d.h5 -o t.h5
+            """)
+        #expect(made.status == 65 && made.errorLines.count == 1, "\(made.errors)")
+        let scores = try EdgeScoresArtifact.read(from: shell.folder.path("s.h5"))
+        // At the full model the divergence is at its minimum.
+        #expect(scores.content.scores.contains { abs($0) > 1e-3 })
+        #expect(scores.provenance.records.last?.step?.inputs.map(\.name) == ["dataset", "circuit"])
+    }
+
     @Test("What makes no sense is said in one line")
     func refusals() throws {
         let shell = try Shell()
         try Self.makePairs(shell)
         for (options, status) in [
             ("--method eep", 64), ("--metric wrong", 64), ("--steps 0", 64),
-            ("--method hisp --per-pair", 64),
+            ("--method hisp --per-pair", 64), ("--method eap --lambda 1", 64),
+            ("--method edge-pruning --lambda 1", 64),
+            ("--method subnetwork-probing --target-sparsity 0.9", 64),
+            ("--method exact --optimization-steps 9", 64),
+            ("--method edge-pruning --target-sparsity 1.5", 64),
+            ("--method edge-pruning --optimization-steps 0", 64),
+            ("--method subnetwork-probing --per-pair", 64),
+            ("--method eap --circuit c.h5", 64), ("--method mask-gradient --circuit c.h5", 66),
+            ("--method mask-gradient --circuit d.h5", 65),
         ] {
             let made = try shell.run("circuit-score \(options) d.h5 -o s.h5")
             #expect(made.status == Int32(status), "\(options): \(made.errors)")

@@ -22,6 +22,13 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     /// The loss's gradient at the mask of a circuit, every edge's share in it taken as a number; at
     /// the mask of the full model it is `eap`.
     case maskGradient = "mask-gradient"
+    /// Hard concrete masks with a price of open edges (Cao et al. 2021), learnt by gradient descent.
+    /// As of all methods that learn masks, an edge's score is the log-odds of its mask.
+    case subnetworkProbing = "subnetwork-probing"
+    /// Hard concrete masks with a Lagrangian to a target sparsity (Bhaskar et al. 2024).
+    case edgePruning = "edge-pruning"
+    /// Masks drawn evenly between 0 and 1 near where they decide (UGS, Li and Janson 2024).
+    case uniformGradientSampling = "uniform-gradient-sampling"
     /// Random numbers: what other methods have to beat.
     case random
 
@@ -45,4 +52,13 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
         default: true
         }
     }
+
+    /// Whether it learns masks, step by step.
+    public var learnsMasks: Bool { hasPenalty || hasTargetSparsity }
+    /// Whether edges have a price, lambda.
+    public var hasPenalty: Bool { self == .subnetworkProbing || self == .uniformGradientSampling }
+    /// Whether it aims at a sparsity.
+    public var hasTargetSparsity: Bool { self == .edgePruning }
+    /// Whether it draws random numbers.
+    public var isRandom: Bool { self == .random || learnsMasks }
 }

@@ -10,6 +10,9 @@ public struct AttributionScores: Sendable {
     public let perPair: FloatBuffer?
     /// The score of each node, `[node]`, senders and then `logits`, of methods that score nodes.
     public var ofNodes: [Float]?
+    /// The mean loss of the pairs step by step, of methods that learn masks: with the masks drawn at
+    /// a step, without what the edges cost.
+    public var losses: [Double]?
 }
 
 /// Scores the edges of a model's graph on pairs of prompts.
@@ -25,20 +28,23 @@ public struct AttributionScorer: Sendable {
         public var ablation: Ablation
         /// Steps of the integrated methods.
         public var steps: Int
-        /// Where random scores start.
+        /// Where random scores and draws of masks start.
         public var seed: UInt64
         /// Where mask gradients are taken, `[edge]`; nil is the full model.
         public var circuit: [Bool]?
+        /// How masks are learnt.
+        public var training: MaskTrainingOptions
 
         /// Options; by default resampling and 5 steps.
         public init(
             ablation: Ablation = .resample, steps: Int = 5, seed: UInt64 = 0,
-            circuit: [Bool]? = nil
+            circuit: [Bool]? = nil, training: MaskTrainingOptions = MaskTrainingOptions()
         ) {
             self.ablation = ablation
             self.steps = steps
             self.seed = seed
             self.circuit = circuit
+            self.training = training
         }
     }
 
@@ -69,6 +75,7 @@ public struct AttributionScorer: Sendable {
         guard (1...10_000).contains(options.steps) else {
             throw CircuitError(.usage, "steps must be from 1 to 10000, not \(options.steps)")
         }
+        try options.training.validate()
         if let circuit = options.circuit, circuit.count != graph.edgeCount {
             throw CircuitError(
                 .badData,
@@ -98,11 +105,13 @@ public struct AttributionScorer: Sendable {
     /// - Parameters:
     ///   - perPair: whether each pair's scores are kept.
     ///   - progress: is told now and then how many of all pairs (or receivers) are done.
+    ///   - training: is told what each step of learning masks came to.
     /// - Throws: `EngineError` where the model's gradients aren't defined, `CircuitError` where its
     ///   graph can't be evaluated.
     public func scores(
         by method: AttributionMethod, perPair: Bool = false,
-        progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+        progress: (_ done: Int, _ all: Int) -> Void = { _, _ in },
+        training: (MaskTrainingStep) -> Void = { _ in }
     ) throws -> AttributionScores {
         if method.needsGradient { try metric.metric.requireGradient() }
         switch method {
@@ -113,6 +122,13 @@ public struct AttributionScorer: Sendable {
             }
         case .exact: return try exactScores(perPair: perPair, progress)
         case .maskGradient: return try maskGradientScores(perPair: perPair)
+        case .subnetworkProbing, .edgePruning, .uniformGradientSampling:
+            guard !perPair else {
+                throw CircuitError(
+                    .usage, "\(method.rawValue) learns from all pairs: there are no scores per pair"
+                )
+            }
+            return try learnedScores(by: method, training)
         case .hisp:
             guard !perPair else {
                 throw CircuitError(.usage, "hisp is a sum over pairs: there are no scores per pair")

@@ -19,11 +19,11 @@ extension EdgeScoresArtifact {
         }
         self.init(
             model: model, graph: scorer.graph.table, scores: scores.mean, perPair: perPair,
-            nodeScores: scores.ofNodes, method: method.rawValue,
+            nodeScores: scores.ofNodes, losses: scores.losses, method: method.rawValue,
             metric: scorer.metric.metric.rawValue,
             ablation: scorer.options.ablation.rawValue,
-            steps: method.hasSteps ? scorer.options.steps : nil,
-            seed: method == .random ? Int(truncatingIfNeeded: scorer.options.seed) : nil,
+            steps: scores.losses?.count ?? (method.hasSteps ? scorer.options.steps : nil),
+            seed: method.isRandom ? Int(truncatingIfNeeded: scorer.options.seed) : nil,
             fullMetric: losses.full, corruptedMetric: losses.ablated,
             datasetDigest: datasetDigest, cacheDigest: cacheDigest)
     }

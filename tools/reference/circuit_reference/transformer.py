@@ -67,7 +67,8 @@ class Transformer:
         """One pass from `embedding`, the output of the sender `input`.
 
         `present[receiver, sender]`: along an edge that is not present flows `ablated[sender]`
-        instead of the sender's current output. `probe` adds to every receiver's input a zero that
+        instead of the sender's current output. Numbers between 0 and 1 mix the two; with a first
+        axis of pairs, each pair has its own. `probe` adds to every receiver's input a zero that
         requires a gradient. `replace(name, output)` may change a sender's output.
 
         The biases of the attention outputs belong to no sender: they always flow.
@@ -90,10 +91,10 @@ class Transformer:
                 first = graph.find(layer, kind)
                 before = torch.stack(outputs)
                 rows, columns = slice(first, first + count), slice(len(before))
-                here = present[rows, columns]
-                gone = real[rows, columns] & ~here
-                x = torch.einsum("rs,sbpd->rbpd", here.to(before.dtype), before)
-                x = x + torch.einsum("rs,sbpd->rbpd", gone.to(before.dtype), ablated[columns])
+                here = present[..., rows, columns].to(before.dtype)
+                gone = real[rows, columns].to(before.dtype) - here
+                mix = "brs,sbpd->rbpd" if present.dim() == 3 else "rs,sbpd->rbpd"
+                x = torch.einsum(mix, here, before) + torch.einsum(mix, gone, ablated[columns])
             if probe:
                 probes.append(torch.zeros_like(x).requires_grad_())
                 x = x + probes[-1]

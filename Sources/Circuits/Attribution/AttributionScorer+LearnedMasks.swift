@@ -1,0 +1,32 @@
+internal import Engine
+
+extension AttributionScorer {
+    /// Scores by a method that learns masks: the log-odds of each edge's mask in the end.
+    func learnedScores(
+        by method: AttributionMethod, _ report: (MaskTrainingStep) -> Void
+    ) throws(EngineError) -> AttributionScores {
+        let chosen = options.training
+        let edges = graph.edgeCount
+        let steps = chosen.steps ?? 200
+        let rate = chosen.learningRate ?? 0.1
+        var training: any MaskTraining
+        switch method {
+        case .edgePruning:
+            training = EdgePruning(
+                edges: edges, targetSparsity: chosen.targetSparsity ?? 0.98, steps: steps,
+                learningRate: rate)
+        case .uniformGradientSampling:
+            training = UniformGradientSampling(
+                edges: edges, penalty: chosen.penalty ?? 1e-3,
+                learningRate: rate)
+        default:
+            training = SubnetworkProbing(
+                edges: edges, penalty: chosen.penalty ?? 10,
+                learningRate: rate)
+        }
+        let losses = try training.run(
+            steps: steps, maskedEvaluator(), ablated: ablated, seed: options.seed, report)
+        return AttributionScores(
+            mean: training.logOdds.map(Float.init), perPair: nil, losses: losses)
+    }
+}

@@ -1,0 +1,100 @@
+internal import Engine
+
+/// How masks are learnt; what isn't said is the method's own default.
+public struct MaskTrainingOptions: Hashable, Sendable {
+    /// Number of steps.
+    public var steps: Int?
+    /// The learning rate.
+    public var learningRate: Double?
+    /// The price of edges, lambda.
+    public var penalty: Double?
+    /// The share of edges that are to be cut.
+    public var targetSparsity: Double?
+
+    /// Options; by default the method's own.
+    public init(
+        steps: Int? = nil, learningRate: Double? = nil, penalty: Double? = nil,
+        targetSparsity: Double? = nil
+    ) {
+        self.steps = steps
+        self.learningRate = learningRate
+        self.penalty = penalty
+        self.targetSparsity = targetSparsity
+    }
+
+    /// Refuses what makes no sense.
+    /// - Throws: `CircuitError` that says what may be given.
+    public func validate() throws(CircuitError) {
+        if let steps, !(1...1_000_000).contains(steps) {
+            throw CircuitError(
+                .usage, "the number of optimisation steps must be from 1 to 1000000, not \(steps)")
+        }
+        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+            throw CircuitError(.usage, "the learning rate must be above 0, not \(learningRate)")
+        }
+        if let penalty, !(penalty >= 0 && penalty.isFinite) {
+            throw CircuitError(.usage, "lambda can't be negative, as \(penalty) is")
+        }
+        if let targetSparsity, !(targetSparsity > 0 && targetSparsity < 1) {
+            throw CircuitError(
+                .usage, "the target sparsity must be between 0 and 1, not \(targetSparsity)")
+        }
+    }
+}
+
+/// What one step of learning masks came to.
+public struct MaskTrainingStep: Hashable, Sendable {
+    /// The number of the step, from 1.
+    public var number: Int
+    /// Steps in all.
+    public var count: Int
+    /// The mean loss of the pairs with the masks that were drawn, before the step; without what the
+    /// edges cost.
+    public var loss: Double
+    /// The share of edges that are expected to be open.
+    public var openShare: Double
+}
+
+/// Masks over edges that are learnt by gradient descent from random draws.
+package protocol MaskTraining {
+    /// The log-odds of each edge's gate, `[edge]`: what edges are scored by.
+    var logOdds: [Double] { get }
+    /// Draws masks with this noise, from 0 to 1, and makes a step.
+    /// - Parameter noise: for a draw, the noise of each edge; a draw serves a pair, or all pairs.
+    /// - Returns: the mean loss with the masks drawn, and the share of edges expected to be open.
+    mutating func step(
+        _ evaluator: MaskedEvaluator, ablated: SenderOutputs,
+        noise: @escaping @Sendable (Int) -> [Double]
+    ) -> (loss: Double, openShare: Double)
+}
+
+extension MaskTraining {
+    /// Makes `count` steps with noise from a seed.
+    package mutating func run(
+        steps count: Int, _ evaluator: MaskedEvaluator, ablated: SenderOutputs, seed: UInt64,
+        _ report: (MaskTrainingStep) -> Void
+    ) -> [Double] {
+        let edgeCount = evaluator.graph.edgeCount
+        return (0..<count).map { step in
+            let (loss, openShare) = self.step(evaluator, ablated: ablated) { draw in
+                var generator = SplitMix64(seed: seed, branches: [step, draw])
+                return (0..<edgeCount).map { _ in generator.nextUnit() }
+            }
+            report(
+                MaskTrainingStep(number: step + 1, count: count, loss: loss, openShare: openShare))
+            return loss
+        }
+    }
+}
+
+extension SplitMix64 {
+    /// A generator of its own for each place in a tree of draws, so that their order doesn't matter.
+    init(seed: UInt64, branches: [Int]) {
+        var state = seed
+        for branch in branches {
+            var generator = SplitMix64(seed: state)
+            state = generator.next() ^ UInt64(bitPattern: Int64(branch))
+        }
+        self.init(seed: state)
+    }
+}

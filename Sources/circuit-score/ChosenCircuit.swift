@@ -1,0 +1,23 @@
+import Artifacts
+import Circuits
+import ToolSupport
+
+/// A circuit given by a file, for a graph.
+struct ChosenCircuit {
+    /// Which edges are in it, `[edge]`.
+    let inCircuit: [Bool]
+    /// What is recorded as this tool's input.
+    let input: ProvenanceStep.Input
+
+    init(_ path: String, of graph: ComputationalGraph) throws {
+        let artifact = try CircuitArtifact.read(from: path)
+        guard artifact.content.graph == graph.table else {
+            throw ToolError(
+                .badData,
+                "\(artifact.source): its graph isn't the model's; give a circuit of the same model, "
+                    + "found with --ungroup-kv if that is given here")
+        }
+        inCircuit = artifact.content.inCircuit
+        input = artifact.input("circuit")
+    }
+}
