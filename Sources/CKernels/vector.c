@@ -45,3 +45,8 @@ DISPATCHED float ckernels_sum_of_magnitudes(const float *x, size_t count) {
 DISPATCHED void ckernels_subtract_both(float *z, const float *x, const float *y, size_t count) {
   for (size_t i = 0; i < count; i++) z[i] -= x[i] + y[i];
 }
+
+DISPATCHED void ckernels_add_products(float *z, const float *x, const float *y, float scale,
+                                      size_t count) {
+  for (size_t i = 0; i < count; i++) z[i] += scale * x[i] * y[i];
+}

@@ -17,13 +17,16 @@ struct CircuitScore: CircuitTool {
             Methods that learn masks (subnetwork-probing, edge-pruning, uniform-gradient-sampling) \
             score an edge by the log-odds of its mask. \
             The input is an activation cache, or a dataset, \
-            whose activations are then computed here.
+            whose activations are then computed here. Scores as input are summed up to the level \
+            that is asked for.
             """,
         examples: [
             "circuit-score --method eap --metric logit-diff cache.h5 -o scores.h5",
             "circuit-score --method eap-ig-inputs --steps 5 --metric kl cache.h5 -o scores.h5",
             "circuit-score --method edge-pruning --metric kl --target-sparsity 0.99 c.h5 -o s.h5",
             "circuit-pairs ioi --model smollm2 -n 16 | circuit-score - | circuit-show -",
+            "circuit-score --method eap --level neuron --metric kl cache.h5 -o neurons.h5",
+            "circuit-score --level layer scores.h5 | circuit-show -",
         ])
 
     @OptionGroup var input: InputArgument
@@ -50,6 +53,16 @@ struct CircuitScore: CircuitTool {
     @Flag(help: "Give each query head its own key and value inputs, as other tools do.")
     var ungroupKv = false
 
+    @Option(
+        help: """
+            The level of the graph: \(GraphLevel.listOfNames). Scores of layers and heads are sums of \
+            their edges'.
+            """)
+    var level = GraphLevel.edge.rawValue
+
+    @Flag(help: "Give each position scores of its own.")
+    var positions = false
+
     @Flag(help: "Keep the scores in each pair besides their mean.")
     var perPair = false
 
@@ -68,6 +81,9 @@ struct CircuitScore: CircuitTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
+        if level == GraphLevel.neuron.rawValue, positions {
+            throw ValidationError("scores of neurons aren't resolved by position")
+        }
         guard (1...10_000).contains(steps) else {
             throw ValidationError("--steps must be from 1 to 10000, not \(steps)")
         }
@@ -77,6 +93,31 @@ struct CircuitScore: CircuitTool {
     }
 
     func run() throws {
+        let level = try GraphLevel(named: level)
+        let file = try input.open()
+        let destination = try output.destination(keeping: input.input)
+        if file.header.kind == .edgeScores {
+            try project(file, to: level, destination)
+        } else {
+            try score(PairInput(file), at: level, destination)
+        }
+    }
+
+    /// Sums scores up to a coarser level.
+    private func project(
+        _ file: ArtifactFile, to level: GraphLevel, _ destination: ArtifactOutput
+    ) throws {
+        let scores = try file.read(EdgeScoresArtifact.self)
+        let provenance = try Provenance.appending(
+            .thisRun(inputs: [scores.input("scores")]), to: [scores.provenance])
+        _ = try scores.content.projected(to: level, keepingPositions: positions)
+            .write(to: destination, provenance: provenance)
+    }
+
+    /// Scores the edges of the model that the pairs are of.
+    private func score(
+        _ pairs: PairInput, at level: GraphLevel, _ destination: ArtifactOutput
+    ) throws {
         let method = try AttributionMethod(named: method)
         let metric = try Metric(named: metric)
         let ablation = try Ablation(named: ablation)
@@ -85,8 +126,11 @@ struct CircuitScore: CircuitTool {
             throw ToolError(
                 .usage, "--circuit goes with mask-gradient, not with \(method.rawValue)")
         }
-        let pairs = try PairInput(input.open())
-        let destination = try output.destination(keeping: input.input)
+        var resolution: ScoreResolution = positions ? .positions : []
+        if level == .neuron { resolution.insert(.neurons) }
+        if level != .edge {
+            try method.requireAdditivity(for: "the level \(level.rawValue)")
+        }
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
@@ -102,7 +146,8 @@ struct CircuitScore: CircuitTool {
             method == .exact ? "receivers" : method.learnsMasks ? "steps" : "pairs", total: 0,
             verbosity: verbosity.level)
         let scores = try scorer.scores(
-            by: method, perPair: perPair, progress: { meter.update(completed: $0, total: $1) },
+            by: method, perPair: perPair, resolution: resolution,
+            progress: { meter.update(completed: $0, total: $1) },
             training: { step in
                 meter.update(
                     completed: step.number, total: step.count, note: "loss \(step.shortLoss)")
@@ -113,9 +158,12 @@ struct CircuitScore: CircuitTool {
             "\(scores.mean.count) edges in \((ContinuousClock.now - start) / .seconds(1)) s, "
                 + "\(BLAS.kernel) kernels")
 
-        let artifact = EdgeScoresArtifact(
-            scores, by: method, of: scorer, model: pairs.dataset.model,
+        var artifact = EdgeScoresArtifact(
+            scores, by: method, of: scorer, resolution: resolution, model: pairs.dataset.model,
             datasetDigest: pairs.datasetDigest, cacheDigest: pairs.cacheDigest)
+        if level == .layer || level == .head {
+            artifact = try artifact.projected(to: level, keepingPositions: positions)
+        }
         let provenance = try Provenance.appending(
             .thisRun(
                 inputs: pairs.inputs + (circuit.map { [$0.input] } ?? []),

@@ -19,3 +19,5 @@ float ckernels_dot(const float *x, const float *y, size_t count);
 float ckernels_sum_of_magnitudes(const float *x, size_t count);
 /// z -= x + y
 void ckernels_subtract_both(float *z, const float *x, const float *y, size_t count);
+/// z += scale * x * y
+void ckernels_add_products(float *z, const float *x, const float *y, float scale, size_t count);

@@ -61,4 +61,37 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     public var hasTargetSparsity: Bool { self == .edgePruning }
     /// Whether it draws random numbers.
     public var isRandom: Bool { self == .random || learnsMasks }
+
+    /// Whether a score is a sum over positions and over what a receiver or sender is made of, so
+    /// that finer scores add up to coarser ones.
+    public var isAdditive: Bool {
+        switch self {
+        case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted: true
+        default: false
+        }
+    }
+
+    /// Refuses what needs scores that add up.
+    /// - Parameter purpose: what needs it.
+    /// - Throws: `CircuitError` (usage).
+    public func requireAdditivity(for purpose: String) throws(CircuitError) {
+        guard isAdditive else {
+            let others = Self.allCases.filter(\.isAdditive).map(\.rawValue)
+            throw CircuitError(
+                .usage,
+                "\(purpose) is for scores that add up over positions, inputs and neurons, and "
+                    + "those by \(rawValue) don't; choose one of \(others.joined(separator: ", "))"
+            )
+        }
+    }
+
+    /// Refuses a resolution that the method doesn't have.
+    /// - Throws: `CircuitError` (usage).
+    func require(_ resolution: ScoreResolution, perPair: Bool) throws(CircuitError) {
+        if resolution.isEmpty { return }
+        try requireAdditivity(for: "a resolution by position or neuron")
+        guard !perPair else {
+            throw CircuitError(.usage, "scores in each pair are kept of whole edges only")
+        }
+    }
 }

@@ -2,19 +2,6 @@ internal import Artifacts
 public import Engine
 internal import Models
 
-/// The scores of all edges of a graph.
-public struct AttributionScores: Sendable {
-    /// The mean over pairs, `[edge]`.
-    public let mean: [Float]
-    /// The score in each pair, `[pair, edge]`, if it was asked for.
-    public let perPair: FloatBuffer?
-    /// The score of each node, `[node]`, senders and then `logits`, of methods that score nodes.
-    public var ofNodes: [Float]?
-    /// The mean loss of the pairs step by step, of methods that learn masks: with the masks drawn at
-    /// a step, without what the edges cost.
-    public var losses: [Double]?
-}
-
 /// Scores the edges of a model's graph on pairs of prompts.
 ///
 /// Scores are products of what a cut puts into the stream (ablated minus clean output of the sender)
@@ -104,20 +91,23 @@ public struct AttributionScorer: Sendable {
     /// Scores every edge.
     /// - Parameters:
     ///   - perPair: whether each pair's scores are kept.
+    ///   - resolution: what scores are resolved by, besides edges.
     ///   - progress: is told now and then how many of all pairs (or receivers) are done.
     ///   - training: is told what each step of learning masks came to.
     /// - Throws: `EngineError` where the model's gradients aren't defined, `CircuitError` where its
-    ///   graph can't be evaluated.
+    ///   graph can't be evaluated or the method's scores can't be resolved so.
     public func scores(
-        by method: AttributionMethod, perPair: Bool = false,
+        by method: AttributionMethod, perPair: Bool = false, resolution: ScoreResolution = [],
         progress: (_ done: Int, _ all: Int) -> Void = { _, _ in },
         training: (MaskTrainingStep) -> Void = { _ in }
     ) throws -> AttributionScores {
         if method.needsGradient { try metric.metric.requireGradient() }
+        try method.require(resolution, perPair: perPair)
         switch method {
         case .random: return randomScores()
         case .informationFlowRoutes:
-            return collect(perPair: perPair, progress) { pairs, scores, workspace in
+            return collect(ScoreLayout(graph), perPair: perPair, progress) {
+                pairs, scores, workspace in
                 addFlowRoutes(of: pairs, to: scores, workspace: workspace)
             }
         case .exact: return try exactScores(perPair: perPair, progress)
@@ -135,19 +125,8 @@ public struct AttributionScorer: Sendable {
             }
             return try headImportance(progress)
         case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted:
-            return try gradientScores(by: method, perPair: perPair, progress)
-        }
-    }
-
-    /// Scores by a method of gradients.
-    func gradientScores(
-        by method: AttributionMethod, perPair: Bool, _ progress: (Int, Int) -> Void
-    ) throws -> AttributionScores {
-        try transformer.requireDifferentiable()
-        return collect(perPair: perPair, progress) { pairs, scores, workspace in
-            var scorer = GradientScorer(self, pairs: pairs, scores: scores, workspace: workspace)
-            scorer.run(method)
-            return scorer.finish()
+            return try gradientScores(
+                by: method, perPair: perPair, resolution: resolution, progress)
         }
     }
 
@@ -157,59 +136,7 @@ public struct AttributionScorer: Sendable {
         return AttributionScores(mean: scores, perPair: nil)
     }
 
-    /// Lets `body` score all pairs, piece by piece, and takes the mean in the order of pairs.
-    /// - Parameter body: adds the scores of some pairs to `[pair, edge]`, which starts at 0.
-    private func collect(
-        perPair: Bool, _ progress: (Int, Int) -> Void,
-        _ body:
-            @Sendable (
-                Range<Int>, UnsafeMutablePointer<Float>, consuming Workspace
-            ) -> Workspace
-    ) -> AttributionScores {
-        // Small pieces: each holds its activations and all senders' differences at a time.
-        let pieces = clean.layout.pieces(ofAbout: 48)
-        let pairCount = clean.layout.promptCount
-        let edgeCount = graph.edgeCount
-        let scratch = ScratchPool(workers: transformer.pool.threads)
-        let group = max(8, transformer.pool.threads)
-        let most =
-            stride(from: 0, to: pieces.count, by: group).map {
-                pieces[min($0 + group, pieces.count) - 1].upperBound - pieces[$0].lowerBound
-            }.max() ?? 0
-        let buffer = FloatBuffer(zeros: (perPair ? pairCount : most) * edgeCount)
-        var sums = [Double](repeating: 0, count: edgeCount)
-        for first in stride(from: 0, to: pieces.count, by: group) {
-            let ofGroup = pieces[first..<min(first + group, pieces.count)]
-            let start = pieces[first].lowerBound
-            let end = pieces[ofGroup.endIndex - 1].upperBound
-            let values = buffer.values + (perPair ? start * edgeCount : 0)
-            if !perPair { values.update(repeating: 0, count: (end - start) * edgeCount) }
-            let part = SharedScores(values: values)
-            transformer.pool.run(ofGroup.count) { worker, index in
-                let pairs = pieces[first + index]
-                scratch.withWorkspace(of: worker) {
-                    body(pairs, part.values + (pairs.lowerBound - start) * edgeCount, $0)
-                }
-            }
-            sums.withUnsafeMutableBufferPointer { sums in
-                for pair in 0..<end - start {
-                    let row = values + pair * edgeCount
-                    for edge in sums.indices { sums[edge] += Double(row[edge]) }
-                }
-            }
-            progress(end, pairCount)
-        }
-        return AttributionScores(
-            mean: sums.map { Float($0 / Double(max(1, pairCount))) },
-            perPair: perPair ? buffer : nil)
-    }
-
     private static func mean(_ values: [Double]) -> Double {
         values.reduce(0, +) / Double(max(1, values.count))
     }
-}
-
-/// Scores that threads write at different pairs.
-private struct SharedScores: @unchecked Sendable {
-    let values: UnsafeMutablePointer<Float>
 }

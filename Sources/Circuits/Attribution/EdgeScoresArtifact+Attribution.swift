@@ -3,9 +3,11 @@ internal import Engine
 
 extension EdgeScoresArtifact {
     /// Scores as they are stored.
+    /// - Parameter resolution: what they are resolved by.
     public init(
         _ scores: AttributionScores, by method: AttributionMethod, of scorer: AttributionScorer,
-        model: ModelReference, datasetDigest: String, cacheDigest: String?
+        resolution: ScoreResolution = [], model: ModelReference, datasetDigest: String,
+        cacheDigest: String?
     ) {
         let losses = scorer.losses
         let edgeCount = scores.mean.count
@@ -17,9 +19,20 @@ extension EdgeScoresArtifact {
                     (0..<pairCount).map { values.values[$0 * edgeCount + edge] }
                 })
         }
+        var (graph, values) = (scorer.graph.table, scores.mean)
+        var (nodes, neurons) = (scores.ofNodes, scores.ofNeurons)
+        if resolution.contains(.positions) {
+            let layout = scorer.clean.layout
+            let ends = Set((0..<layout.promptCount).map { layout.length($0) - 1 })
+            let resolved = scorer.graph.table(positions: layout.longest, ends: ends)
+            graph = resolved.table
+            values = resolved.edges.map { scores.mean[$0] }
+            // Nodes and neurons aren't resolved by position.
+            (nodes, neurons) = (nil, nil)
+        }
         self.init(
-            model: model, graph: scorer.graph.table, scores: scores.mean, perPair: perPair,
-            nodeScores: scores.ofNodes, losses: scores.losses, method: method.rawValue,
+            model: model, graph: graph, scores: values, perPair: perPair, nodeScores: nodes,
+            neuronScores: neurons, losses: scores.losses, method: method.rawValue,
             metric: scorer.metric.metric.rawValue,
             ablation: scorer.options.ablation.rawValue,
             steps: scores.losses?.count ?? (method.hasSteps ? scorer.options.steps : nil),

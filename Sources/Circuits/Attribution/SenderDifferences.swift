@@ -62,37 +62,54 @@ struct SenderDifferences {
     /// Adds, for every edge into some receivers and every pair, `weight` times the product of the
     /// sender's difference with the receiver's gradient.
     /// - Parameters:
-    ///   - gradients: as `DifferentiablePass` hands them out.
-    ///   - scores: `[pair, edge]`.
+    ///   - gradients: as `DifferentiablePass` hands them out, `[receiver, row, d_model]`.
+    ///   - scores: `[pair, value]` as `layout` says.
     func addProducts(
         with gradients: UnsafePointer<Float>, of receivers: DifferentiablePass.Receivers,
-        weight: Float, layout: RowLayout, graph: ComputationalGraph,
+        weight: Float, rows: RowLayout, graph: ComputationalGraph, layout: ScoreLayout,
         to scores: UnsafeMutablePointer<Float>
     ) {
-        for pair in 0..<layout.promptCount {
-            let rows = layout.rows(pair)
-            let ofPair = scores + pair * graph.edgeCount
+        for pair in 0..<rows.promptCount {
+            let rows = rows.rows(pair)
+            let ofPair = scores + pair * layout.width
             switch receivers {
             case .logits:
+                let position = layout.resolvesPositions ? rows.count - 1 : 0
                 multiply(
                     gradients, receivers: 1, senders: 0..<graph.senders.count,
                     rows: rows.upperBound - 1..<rows.upperBound, weight: weight,
-                    to: ofPair + graph.edgeStart[graph.logitsReceiver])
+                    to: ofPair + position * graph.edgeCount + graph.edgeStart[graph.logitsReceiver])
             case .layer(let layer):
-                // The MLP's edges from before the layer's own heads lie like one more row of
-                // those of the heads' inputs; what it reads of the heads follows them.
-                let first = layer * graph.receiversPerLayer
-                let before = graph.senderCount(of: first)
-                let mlp = graph.receiver(mlp: layer)
-                multiply(
-                    gradients, receivers: graph.receiversPerLayer, senders: 0..<before,
-                    rows: rows, weight: weight, to: ofPair + graph.edgeStart[first])
-                multiply(
-                    gradients + (graph.receiversPerLayer - 1) * size, receivers: 1,
-                    senders: before..<graph.senderCount(of: mlp), rows: rows, weight: weight,
-                    to: ofPair + graph.edgeStart[mlp] + before)
+                guard layout.resolvesPositions else {
+                    multiply(gradients, ofLayer: layer, rows: rows, weight, graph, to: ofPair)
+                    continue
+                }
+                for (position, row) in rows.enumerated() {
+                    multiply(
+                        gradients, ofLayer: layer, rows: row..<row + 1, weight, graph,
+                        to: ofPair + position * graph.edgeCount)
+                }
             }
         }
+    }
+
+    /// The products of a layer's receivers, to their edges' scores.
+    private func multiply(
+        _ gradients: UnsafePointer<Float>, ofLayer layer: Int, rows: Range<Int>, _ weight: Float,
+        _ graph: ComputationalGraph, to scores: UnsafeMutablePointer<Float>
+    ) {
+        // The MLP's edges from before the layer's own heads lie like one more row of those of the
+        // heads' inputs; what it reads of the heads follows them.
+        let first = layer * graph.receiversPerLayer
+        let before = graph.senderCount(of: first)
+        let mlp = graph.receiver(mlp: layer)
+        multiply(
+            gradients, receivers: graph.receiversPerLayer, senders: 0..<before, rows: rows,
+            weight: weight, to: scores + graph.edgeStart[first])
+        multiply(
+            gradients + (graph.receiversPerLayer - 1) * size, receivers: 1,
+            senders: before..<graph.senderCount(of: mlp), rows: rows, weight: weight,
+            to: scores + graph.edgeStart[mlp] + before)
     }
 
     /// `[receiver, sender]` products over the values of some rows.

@@ -10,30 +10,36 @@ extension MetricEvaluator {
     /// The gradient of each pair's own loss, the metric as minimised, at the normalised final stream
     /// at the end of its prompt.
     /// - Parameters:
-    ///   - normalized: `[pair of pairs, d_model]`.
-    ///   - gradient: receives `[pair of pairs, d_model]`.
+    ///   - normalized: `[pair of pairs, copy, d_model]`.
+    ///   - copies: how many runs of each pair there are.
+    ///   - gradient: receives `[pair of pairs, copy, d_model]`.
     package func lossGradient(
-        normalized: UnsafePointer<Float>, pairs: Range<Int>,
+        normalized: UnsafePointer<Float>, pairs: Range<Int>, copies: Int = 1,
         into gradient: UnsafeMutablePointer<Float>, workspace: inout Workspace
     ) {
         let dModel = transformer.configuration.dModel
+        let rows = pairs.count * copies
         if let directions {
-            gradient.update(
-                from: directions.values + pairs.lowerBound * dModel, count: pairs.count * dModel)
-            ckernels_scale(gradient, Float(lossSign), pairs.count * dModel)
+            for row in 0..<rows {
+                let pair = pairs.lowerBound + row / copies
+                (gradient + row * dModel).update(
+                    from: directions.values + pair * dModel, count: dModel)
+            }
+            ckernels_scale(gradient, Float(lossSign), rows * dModel)
             return
         }
         let mark = workspace.mark
         let dVocab = transformer.configuration.dVocabOut
-        let logits = workspace.take(pairs.count * dVocab)
+        let logits = workspace.take(rows * dVocab)
         let unembedding = transformer.model.unembedding
         unembedding.apply(
-            normalized, stride: dModel, to: logits, stride: dVocab, rows: pairs.count)
-        for (row, pair) in pairs.enumerated() {
-            replaceByLossGradient(logits + row * dVocab, pair: pair)
+            normalized, stride: dModel, to: logits, stride: dVocab, rows: rows)
+        for row in 0..<rows {
+            replaceByLossGradient(
+                logits + row * dVocab, pair: pairs.lowerBound + row / copies)
         }
         unembedding.weight.applyTransposed(
-            logits, stride: dVocab, to: gradient, stride: dModel, rows: pairs.count)
+            logits, stride: dVocab, to: gradient, stride: dModel, rows: rows)
         workspace.reset(to: mark)
     }
 

@@ -15,10 +15,14 @@ extension DifferentiablePass {
     /// - Parameters:
     ///   - dEnds: the gradient of the normalised final stream at the end of each prompt,
     ///     `[prompt, d_model]`.
+    ///   - send: gets the gradient of what a component adds to the stream, `[row, d_model]`: the
+    ///     sum of those at all receivers behind it.
     ///   - receive: gets the gradient at the input of the receivers, before its normalisation;
     ///     the values are overwritten after the call.
     public mutating func backward(
-        _ dEnds: UnsafePointer<Float>, receive: (Receivers, UnsafePointer<Float>) -> Void
+        _ dEnds: UnsafePointer<Float>,
+        send: (Component, UnsafePointer<Float>) -> Void = { _, _ in },
+        receive: (Receivers, UnsafePointer<Float>) -> Void
     ) {
         let mark = workspace.mark
         let size = rowCount * dModel
@@ -32,6 +36,7 @@ extension DifferentiablePass {
         for index in layers.indices.reversed() {
             let layer = transformer.layers[index]
             let tape = layers[index]
+            send(.mlp(layer: index), dStream)
             if replaced == .mlp(layer: index) {
                 mlpGradient.update(repeating: 0, count: size)
             } else {
@@ -44,6 +49,7 @@ extension DifferentiablePass {
             }
             // A parallel MLP's gradient joins the stream only below the heads.
             if !configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
+            send(.heads(layer: index), dStream)
             if replaced == .heads(layer: index) {
                 gradients.update(repeating: 0, count: heads * size)
             } else {
@@ -53,6 +59,7 @@ extension DifferentiablePass {
             if configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
             for head in 0..<heads { ckernels_add(dStream, gradients + head * size, size) }
         }
+        send(.input, dStream)
         workspace.reset(to: mark)
     }
 

@@ -8,8 +8,10 @@ import Models
 /// layer, the gradients that are handed out. A pass can be repeated from other embeddings without
 /// allocating anything.
 public struct DifferentiablePass: ~Copyable {
-    /// What adds to the residual stream as a whole, and can be replaced on the way.
+    /// What adds to the residual stream as a whole; heads and MLPs can be replaced on the way.
     public enum Component: Hashable, Sendable {
+        /// The embeddings, `[row, d_model]`.
+        case input
         /// The heads of a layer: `hook_z`, `[row, head * d_head]`.
         case heads(layer: Int)
         /// An MLP's output, `[row, d_model]`.

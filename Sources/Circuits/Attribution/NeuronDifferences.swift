@@ -1,0 +1,117 @@
+internal import Artifacts
+internal import CKernels
+internal import Engine
+internal import Models
+
+/// What a cut changes in the neurons of every sender: the hidden layer of an MLP, a head's z, the
+/// embedding. A neuron's score is its change times the gradient at it, which comes through its column
+/// of the output weights; those of a node add up to the node's score. (Under zero ablation the bias
+/// of an MLP's output is no neuron's.)
+struct NeuronDifferences: Sendable {
+    /// Ablated minus clean hidden layers, by layer, `[row, d_mlp]`.
+    private let hidden: [FloatBuffer]
+    private let scorer: AttributionScorer
+    private var configuration: ModelConfiguration { scorer.transformer.configuration }
+
+    /// Runs the model on both prompts for its hidden layers.
+    /// - Throws: `EngineError` when the model can't read the prompts.
+    init(_ scorer: AttributionScorer) throws(EngineError) {
+        self.scorer = scorer
+        let layers = 0..<scorer.graph.nLayers
+        let points = Set(layers.map { HookPoint.block($0, .mlpPost) })
+        let dataset = scorer.activations.dataset
+        let transformer = scorer.transformer
+        let clean = try transformer.record(points, of: dataset.clean.ids).activations
+        let corrupted = try transformer.record(points, of: dataset.corrupted.ids).activations
+        var hidden: [FloatBuffer] = []
+        for layer in layers {
+            guard let old = clean[.block(layer, .mlpPost)],
+                let new = corrupted[.block(layer, .mlpPost)]
+            else {
+                throw EngineError(
+                    .internalError, "a forward pass left out activations it was asked for")
+            }
+            let ablated = scorer.options.ablation.replacement(of: new, clean.layout)
+            let change = FloatBuffer(count: old.count)
+            ckernels_difference(change.values, ablated.values, old.values, old.count)
+            hidden.append(change)
+        }
+        self.hidden = hidden
+    }
+
+    private var headsWidth: Int { configuration.nHeads * configuration.dHead }
+    /// Neurons of a layer.
+    private var layerWidth: Int { headsWidth + configuration.dMLP }
+
+    /// Number of neurons in all.
+    var count: Int { configuration.dModel + configuration.nLayers * layerWidth }
+    /// The most neurons of a component.
+    var widest: Int { max(configuration.dModel, headsWidth, configuration.dMLP) }
+
+    /// Adds the scores of a component's neurons.
+    /// - Parameters:
+    ///   - gradient: that of what the component adds to the stream, `[row of pairs, d_model]`.
+    ///   - scores: those of the first pair's neurons; those of the next pair are `stride` on.
+    ///   - scratch: `[row, widest]`.
+    func addProducts(
+        with gradient: UnsafePointer<Float>, of component: DifferentiablePass.Component,
+        pairs: Range<Int>, weight: Float, to scores: UnsafeMutablePointer<Float>, stride: Int,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        let layout = scorer.clean.layout
+        let dModel = configuration.dModel
+        let first = layout.starts[pairs.lowerBound]
+        let rows = layout.starts[pairs.upperBound] - first
+        let (offset, width): (Int, Int)
+        var values = gradient
+        func pullBack(through weights: Weight) -> UnsafePointer<Float> {
+            weights.applyTransposed(
+                gradient, stride: dModel, to: scratch, stride: weights.inputs, rows: rows)
+            return UnsafePointer(scratch)
+        }
+        /// Terms with their signs: a change is what is ablated minus what is clean.
+        let terms: [(values: FloatBuffer, sign: Float)]
+        switch component {
+        case .input:
+            (offset, width) = (0, dModel)
+            terms = [(scorer.ablated.input, 1), (scorer.clean.input, -1)]
+        case .heads(let layer):
+            (offset, width) = (dModel + layer * layerWidth, headsWidth)
+            values = pullBack(through: scorer.transformer.layers[layer].attention.output.weight)
+            terms = [(scorer.ablated.z[layer], 1), (scorer.clean.z[layer], -1)]
+        case .mlp(let layer):
+            (offset, width) = (dModel + layer * layerWidth + headsWidth, configuration.dMLP)
+            values = pullBack(through: scorer.transformer.layers[layer].mlp.weights.output.weight)
+            terms = [(hidden[layer], 1)]
+        }
+        for (index, pair) in pairs.enumerated() {
+            for row in layout.rows(pair) {
+                for term in terms {
+                    ckernels_add_products(
+                        scores + index * stride + offset, term.values.values + row * width,
+                        values + (row - first) * width, weight * term.sign, width)
+                }
+            }
+        }
+    }
+
+    /// Scores of all neurons as a table `[node, neuron]`, NaN where a node has fewer.
+    func table(_ scores: ArraySlice<Float>, of graph: ComputationalGraph) -> DenseArray<Float> {
+        let width = max(configuration.dModel, configuration.dMLP, configuration.dHead)
+        var values: [Float] = []
+        var next = scores.startIndex
+        for node in graph.senders + [.logits] {
+            let count =
+                switch node {
+                case .input: configuration.dModel
+                case .head: configuration.dHead
+                case .mlp: configuration.dMLP
+                case .logits: 0
+                }
+            values += scores[next..<next + count]
+            values += Array(repeating: .nan, count: width - count)
+            next += count
+        }
+        return DenseArray(shape: [graph.senders.count + 1, width], values: values)
+    }
+}

@@ -1,0 +1,33 @@
+internal import Artifacts
+
+extension ComputationalGraph {
+    /// The graph with every node and edge once for each position, as artifacts store it; nodes are
+    /// called `a3.h7@12`.
+    ///
+    /// - Parameters:
+    ///   - positions: their number.
+    ///   - ends: where prompts end: `logits` reads nothing elsewhere.
+    /// - Returns: the table, and of each of its edges the number among `[position, edge]`.
+    func table(positions: Int, ends: Set<Int>) -> (table: GraphTable, edges: [Int]) {
+        var table = table
+        let (senders, receivers) = (table.senderOfEdge, table.receiverOfEdge)
+        func resolved(_ names: [String]) -> [String] {
+            names.flatMap { name in (0..<positions).map { "\(name)@\($0)" } }
+        }
+        table.level = "position"
+        table.nodes = resolved(table.nodes)
+        table.receivers = resolved(table.receivers)
+        table.senderOfEdge = []
+        table.receiverOfEdge = []
+        var edges: [Int] = []
+        for position in 0..<positions {
+            for edge in senders.indices
+            where Int(receivers[edge]) != logitsReceiver || ends.contains(position) {
+                edges.append(position * edgeCount + edge)
+                table.senderOfEdge.append(senders[edge] * Int32(positions) + Int32(position))
+                table.receiverOfEdge.append(receivers[edge] * Int32(positions) + Int32(position))
+            }
+        }
+        return (table, edges)
+    }
+}

@@ -1,0 +1,132 @@
+public import Artifacts
+
+extension EdgeScoresArtifact {
+    /// The scores at a coarser level: an edge has the sum of those of the edges it is made of, so all
+    /// of them together keep their sum.
+    ///
+    /// - Parameters:
+    ///   - level: a level at most as fine as that of the scores.
+    ///   - keepingPositions: whether positions stay apart, if they are.
+    /// - Throws: `CircuitError`: usage, where the scores are coarser or their method's don't add up;
+    ///   bad data, where nodes have names of no level.
+    public func projected(
+        to level: GraphLevel, keepingPositions: Bool
+    ) throws(CircuitError) -> EdgeScoresArtifact {
+        if let method = AttributionMethod(rawValue: method) {
+            try method.requireAdditivity(for: "the level \(level.rawValue)")
+        }
+        try requireFineness(of: level)
+        let nodes = try Grouping(graph.nodes, level, keepingPositions)
+        let receivers = try Grouping(graph.receivers, level, keepingPositions)
+        var edges = EdgeGrouping()
+        let groupOfEdge = (0..<graph.edgeCount).map {
+            edges.group(
+                nodes.groupOf[Int(graph.senderOfEdge[$0])],
+                receivers.groupOf[Int(graph.receiverOfEdge[$0])])
+        }
+        var result = self
+        result.graph.nodes = nodes.names
+        result.graph.receivers = receivers.names
+        result.graph.senderOfEdge = edges.senders
+        result.graph.receiverOfEdge = edges.receivers
+        let hasPositions = keepingPositions && graph.level == "position"
+        result.graph.level =
+            hasPositions ? "position" : (level == .neuron ? .edge : level).rawValue
+        result.scores = Self.sums(scores, groupOfEdge, count: edges.count)
+        result.nodeScores = nodeScores.map {
+            Self.sums($0, nodes.groupOf, count: nodes.names.count)
+        }
+        if level != .neuron { result.neuronScores = nil }
+        result.perPair = perPair.map { perPair in
+            let pairs = perPair.shape[1]
+            let groups = groupOfEdge.flatMap { group in (0..<pairs).map { group * pairs + $0 } }
+            return DenseArray(
+                shape: [edges.count, pairs],
+                values: Self.sums(perPair.values, groups, count: edges.count * pairs))
+        }
+        try result.requireConservation(from: self)
+        return result
+    }
+
+    /// The sums of values by their groups.
+    private static func sums(_ values: [Float], _ groupOf: [Int], count: Int) -> [Float] {
+        var sums = [Double](repeating: 0, count: count)
+        for (value, group) in zip(values, groupOf) { sums[group] += Double(value) }
+        return sums.map { Float($0) }
+    }
+
+    /// Refuses to make scores finer than they are.
+    private func requireFineness(of level: GraphLevel) throws(CircuitError) {
+        let levels = GraphLevel.allCases
+        // Scores by position are of edges, unless they were projected; names tell.
+        let own: GraphLevel
+        if neuronScores != nil {
+            own = .neuron
+        } else if graph.receivers.contains(where: { $0.contains("<") }) {
+            own = .edge
+        } else {
+            own = graph.receivers.contains { $0.contains(".") } ? .head : .layer
+        }
+        guard let wanted = levels.firstIndex(of: level), let index = levels.firstIndex(of: own),
+            wanted <= index
+        else {
+            throw CircuitError(
+                .usage,
+                "the scores are of the level \(own.rawValue), which is coarser than "
+                    + "\(level.rawValue); score the model anew with --level \(level.rawValue)")
+        }
+    }
+
+    /// Checks that nothing was lost.
+    private func requireConservation(from finer: EdgeScoresArtifact) throws(CircuitError) {
+        let before = finer.scores.reduce(0.0) { $0 + Double($1) }
+        let after = scores.reduce(0.0) { $0 + Double($1) }
+        let size = finer.scores.reduce(0.0) { $0 + Double(abs($1)) }
+        guard !size.isFinite || abs(before - after) <= 1e-5 * size else {
+            throw CircuitError(
+                .internalError,
+                "the sum of all scores was \(before) and became \(after) at the coarser level")
+        }
+    }
+}
+
+/// Names put together at a coarser level, in the order in which they come first.
+private struct Grouping {
+    private(set) var names: [String] = []
+    private(set) var groupOf: [Int] = []
+
+    init(
+        _ parts: [String], _ level: GraphLevel, _ keepingPositions: Bool
+    ) throws(CircuitError) {
+        var numberOf: [String: Int] = [:]
+        for part in parts {
+            guard let name = level.name(of: part, keepingPosition: keepingPositions) else {
+                throw CircuitError(.badData, "the graph has '\(part)', which names no node")
+            }
+            let number = numberOf[name] ?? names.count
+            if number == names.count {
+                numberOf[name] = number
+                names.append(name)
+            }
+            groupOf.append(number)
+        }
+    }
+}
+
+/// Edges put together by what they join.
+private struct EdgeGrouping {
+    private(set) var senders: [Int32] = []
+    private(set) var receivers: [Int32] = []
+    private var numberOf: [SIMD2<Int32>: Int] = [:]
+
+    var count: Int { senders.count }
+
+    mutating func group(_ sender: Int, _ receiver: Int) -> Int {
+        let key = SIMD2(Int32(sender), Int32(receiver))
+        if let number = numberOf[key] { return number }
+        numberOf[key] = count
+        senders.append(key[0])
+        receivers.append(key[1])
+        return count - 1
+    }
+}

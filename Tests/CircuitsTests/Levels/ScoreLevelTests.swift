@@ -1,0 +1,123 @@
+import Artifacts
+import Circuits
+import Engine
+import Testing
+
+/// Finer scores add up to coarser ones.
+@Suite struct ScoreLevelTests {
+    static let methods = AttributionMethod.allCases.filter(\.isAdditive)
+
+    @Test("Scores at each position add up to the scores of edges", arguments: methods)
+    func positions(method: AttributionMethod) throws {
+        // Prompts of several lengths: a position that a pair lacks adds nothing.
+        let scorer = try ReferencePairs("tiny-llama-gqa", file: "ragged").scorer(.logitDifference)
+        let plain = artifact(try scorer.scores(by: method), method, scorer)
+        let resolved = artifact(
+            try scorer.scores(by: method, resolution: .positions), method, scorer, .positions)
+        #expect(resolved.graph.level == "position")
+        #expect(resolved.graph.nodes.count == plain.graph.nodes.count * 8)
+        let names = Set((0..<resolved.graph.edgeCount).map(resolved.graph.edgeName))
+        #expect(names.contains("a0.h1@3->a1.kv0<v>@3") && names.contains("m1@7->logits@7"))
+        #expect(!names.contains("m1@0->logits@0"), "no prompt ends there")
+        let summed = try resolved.projected(to: .edge, keepingPositions: false)
+        #expect(summed.graph == plain.graph)
+        #expect(scoreGap(summed.scores, plain.scores, floor: 0.01) < 1e-4)
+    }
+
+    @Test(
+        "Scores of neurons add up to those of nodes, and these to those of edges",
+        arguments: CircuitEvaluatorTests.families, [Ablation.resample, .mean])
+    func neurons(family: String, ablation: Ablation) throws {
+        let pairs = try ReferencePairs(family, file: "ragged")
+        let scorer = try AttributionScorer(
+            ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
+            metric: .logitDifference, activations: pairs.activations,
+            options: AttributionScorer.Options(ablation: ablation, steps: 3))
+        let graph = scorer.graph
+        for method in [AttributionMethod.eap, .eapIGInputs] {
+            let scores = try scorer.scores(by: method, resolution: .neurons)
+            #expect(try scores.mean == scorer.scores(by: method).mean)
+            let nodes = try #require(scores.ofNodes)
+            let neurons = try #require(scores.ofNeurons)
+            #expect(neurons.shape[0] == nodes.count && nodes.count == graph.senders.count + 1)
+            let sums = nodes.indices.map { node in
+                neurons.values[node * neurons.shape[1]..<(node + 1) * neurons.shape[1]]
+                    .filter { !$0.isNaN }.reduce(0, +)
+            }
+            #expect(scoreGap(sums, nodes, floor: 0.01) < 2e-4, "\(family) \(method)")
+            for sender in graph.senders.indices {
+                let edges = graph.receivers.indices.compactMap {
+                    graph.edge(from: sender, to: $0)
+                }
+                let sum = edges.reduce(0.0) { $0 + Double(scores.mean[$1]) }
+                #expect(nodes[sender] == Float(sum))
+            }
+        }
+    }
+
+    @Test("Coarser levels keep the sum of all scores, and of each pair's")
+    func projection() throws {
+        let scorer = try ReferencePairs("tiny-llama-gqa").scorer(.kl)
+        let edges = artifact(
+            try scorer.scores(by: .eapIGInputs, perPair: true), .eapIGInputs, scorer)
+        let heads = try edges.projected(to: .head, keepingPositions: false)
+        let layers = try edges.projected(to: .layer, keepingPositions: false)
+        #expect(heads.graph.level == "head" && layers.graph.level == "layer")
+        #expect(heads.graph.nodes == edges.graph.nodes)
+        #expect(heads.graph.receivers.contains("a1.kv0") && heads.graph.receivers.contains("a1.h0"))
+        #expect(layers.graph.nodes.prefix(3) == ["input", "a0", "m0"])
+        #expect(layers.graph.receivers.last == "logits")
+        // Every layer's attention and MLP, and logits, read all before them.
+        let readers = 2 * edges.graph.nLayers + 1
+        #expect(layers.graph.edgeCount == readers * (readers + 1) / 2)
+        for coarse in [heads, layers] {
+            #expect(abs(sum(coarse.scores) - sum(edges.scores)) < 1e-5 * size(edges.scores))
+            let (pairs, finePairs) = (try #require(coarse.perPair), try #require(edges.perPair))
+            #expect(abs(sum(pairs.values) - sum(finePairs.values)) < 1e-5 * size(finePairs.values))
+        }
+        let name = { (scores: EdgeScoresArtifact, name: String) in
+            (0..<scores.graph.edgeCount).filter { scores.graph.edgeName($0) == name }
+                .reduce(Float(0)) { $0 + scores.scores[$1] }
+        }
+        let parts = ["k", "v"].map { name(edges, "m0->a1.kv0<\($0)>") }
+        #expect(abs(name(heads, "m0->a1.kv0") - parts[0] - parts[1]) < 1e-6)
+        // By way of heads and directly are the same.
+        let stepwise = try heads.projected(to: .layer, keepingPositions: false)
+        #expect(stepwise.graph == layers.graph)
+        #expect(scoreGap(stepwise.scores, layers.scores) < 1e-5)
+    }
+
+    @Test("What doesn't add up, or would have to become finer, is refused")
+    func refusals() throws {
+        let scorer = try ReferencePairs("tiny-gpt2").scorer(.kl)
+        let exact = artifact(try scorer.scores(by: .exact), .exact, scorer)
+        #expect(throws: CircuitError.self) {
+            try exact.projected(to: .layer, keepingPositions: false)
+        }
+        #expect(throws: CircuitError.self) {
+            try scorer.scores(by: .exact, resolution: .positions)
+        }
+        #expect(throws: CircuitError.self) {
+            try scorer.scores(by: .eap, perPair: true, resolution: .neurons)
+        }
+        let layers = try artifact(try scorer.scores(by: .eap), .eap, scorer)
+            .projected(to: .layer, keepingPositions: false)
+        #expect(throws: CircuitError.self) {
+            try layers.projected(to: .head, keepingPositions: false)
+        }
+        #expect(throws: CircuitError.self) { try GraphLevel(named: "block") }
+    }
+
+    private func artifact(
+        _ scores: AttributionScores, _ method: AttributionMethod, _ scorer: AttributionScorer,
+        _ resolution: ScoreResolution = []
+    ) -> EdgeScoresArtifact {
+        EdgeScoresArtifact(
+            scores, by: method, of: scorer, resolution: resolution,
+            model: ModelReference(name: "tiny", path: "", digest: "", family: "llama"),
+            datasetDigest: "", cacheDigest: nil)
+    }
+
+    private func sum(_ values: [Float]) -> Double { values.reduce(0) { $0 + Double($1) } }
+    private func size(_ values: [Float]) -> Double { values.reduce(0) { $0 + Double(abs($1)) } }
+}
