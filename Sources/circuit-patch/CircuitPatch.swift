@@ -65,8 +65,11 @@ struct CircuitPatch: CircuitTool {
     @Option(help: "noising (corrupted into clean) or denoising (clean into corrupted).")
     var direction = "noising"
 
-    @Option(help: "What is put in: resample (the other run's), zero, mean or mean-positional.")
+    @Option(
+        help: "What is put in: resample (the other run's), zero, mean, mean-positional or optimal.")
     var ablation = Ablation.resample.rawValue
+
+    @OptionGroup var optimal: OptimalAblationOptions
 
     @Option(help: "The metric: \(Metric.listOfNames).")
     var metric = Metric.logitDifference.rawValue
@@ -85,6 +88,7 @@ struct CircuitPatch: CircuitTool {
         let site = try PatchSite(named: site)
         let direction = try PatchDirection(named: direction)
         let ablation = try Ablation(named: ablation)
+        try optimal.validate(with: ablation)
         let metric = try Metric(named: metric)
         let destination = try output.destination(keeping: input)
         let input = try PatchInput(input)
@@ -96,7 +100,14 @@ struct CircuitPatch: CircuitTool {
             source.load(), pool: WorkerPool(threads: threads.count))
         let pairs = try PatchedPairs(
             input.dataset.content, transformer: transformer, metric: metric,
-            direction: direction, ablation: ablation)
+            direction: direction, ablation: ablation,
+            constants: ablation == .optimal
+                ? optimal.fit(
+                    ablation,
+                    of: ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKV),
+                    to: PairActivations(running: input.dataset.content, with: transformer),
+                    with: transformer, verbosity: verbosity
+                ).constants : nil)
         let meter = ProgressMeter("patches", total: 0, verbosity: verbosity.level)
         let report = { (done: Int, total: Int) in meter.update(completed: done, total: total) }
         let reference = try source.reference()
@@ -124,6 +135,7 @@ struct CircuitPatch: CircuitTool {
             provenance: Provenance.appending(
                 .thisRun(
                     inputs: [input.record, source.input()], modelDigest: source.digest(),
+                    seed: optimal.seed(for: ablation),
                     dtype: "float32", blasKernel: BLAS.kernel, threads: threads.count),
                 to: [input.provenance]))
     }

@@ -52,6 +52,8 @@ struct CircuitPrune: CircuitTool {
             """)
     var ablation = "resample"
 
+    @OptionGroup var optimal: OptimalAblationOptions
+
     @Option(
         help: ArgumentHelp(
             "The order of the tests: cli, library (the reference's presets), or shuffle:SEED.",
@@ -92,6 +94,7 @@ struct CircuitPrune: CircuitTool {
         let choice = try thresholds.map(ThresholdChoice.init)
         let metric = try Metric(named: metric)
         let ablation = try Ablation(named: ablation)
+        try optimal.validate(with: ablation)
         let pairs = try PairInput(input.open())
         let destination = try output.destination(keeping: input.input)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
@@ -100,7 +103,9 @@ struct CircuitPrune: CircuitTool {
         if let edges, edges > graph.edgeCount {
             throw ToolError(.usage, "--edges \(edges): the graph has \(graph.edgeCount) edges")
         }
-        let activations = try pairs.activations(with: transformer)
+        let activations = try optimal.fit(
+            ablation, of: graph, to: pairs.activations(with: transformer), with: transformer,
+            verbosity: verbosity)
         let start = ContinuousClock.now
         var pruning = try Pruning(
             searches: orders.map { order in
@@ -124,7 +129,8 @@ struct CircuitPrune: CircuitTool {
             cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(
             .thisRun(
-                inputs: pairs.inputs, modelDigest: source.digest(), dtype: "float32",
+                inputs: pairs.inputs, modelDigest: source.digest(),
+                seed: optimal.seed(for: ablation), dtype: "float32",
                 blasKernel: BLAS.kernel, threads: threads.count),
             to: [pairs.provenance])
         _ = try circuit.write(to: destination, provenance: provenance)
@@ -140,7 +146,8 @@ struct CircuitPrune: CircuitTool {
             forOutput: output.output,
             inputsDigest: DecisionJournal.inputsDigest([
                 ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
-                BLAS.kernel, metric, ablation, order, "\(ungroupKv) \(absolute) \(oneByOne)",
+                BLAS.kernel, metric, ablation, optimal.description, order,
+                "\(ungroupKv) \(absolute) \(oneByOne)",
                 threshold.map { "\($0)" } ?? "", thresholds ?? "", edges.map(String.init) ?? "",
             ]))
         if !journal.resumed.isEmpty {

@@ -73,6 +73,7 @@ struct CircuitScore: CircuitTool {
         completion: .file(extensions: ["h5"]))
     var circuit: String?
 
+    @OptionGroup var optimal: OptimalAblationOptions
     @OptionGroup(title: "Learning masks") var training: TrainingOptions
     @OptionGroup var seed: SeedOptions
     @OptionGroup var model: ModelOptions
@@ -121,6 +122,7 @@ struct CircuitScore: CircuitTool {
         let method = try AttributionMethod(named: method)
         let metric = try Metric(named: metric)
         let ablation = try Ablation(named: ablation)
+        try optimal.validate(with: ablation)
         let training = try training.options(for: method)
         if circuit != nil, method != .maskGradient {
             throw ToolError(
@@ -137,7 +139,9 @@ struct CircuitScore: CircuitTool {
         let circuit = try circuit.map { try ChosenCircuit($0, of: graph) }
         let scorer = try AttributionScorer(
             graph, transformer: transformer, metric: metric,
-            activations: pairs.activations(with: transformer),
+            activations: optimal.fit(
+                ablation, of: graph, to: pairs.activations(with: transformer), with: transformer,
+                verbosity: verbosity),
             options: AttributionScorer.Options(
                 ablation: ablation, steps: steps, seed: seed.seed, circuit: circuit?.inCircuit,
                 training: training))
@@ -168,7 +172,8 @@ struct CircuitScore: CircuitTool {
             .thisRun(
                 inputs: pairs.inputs + (circuit.map { [$0.input] } ?? []),
                 modelDigest: source.digest(),
-                seed: method.isRandom ? Int(truncatingIfNeeded: seed.seed) : nil,
+                seed: method.isRandom
+                    ? Int(truncatingIfNeeded: seed.seed) : optimal.seed(for: ablation),
                 dtype: "float32",
                 blasKernel: BLAS.kernel, threads: threads.count),
             to: [pairs.provenance])

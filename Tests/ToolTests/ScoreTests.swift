@@ -101,6 +101,34 @@ struct ScoreTests {
         #expect(scores.provenance.records.last?.step?.inputs.map(\.name) == ["dataset", "circuit"])
     }
 
+    @Test("Optimal ablation is fitted where it is asked for, and told")
+    func optimalAblation() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let fitting = "--ablation optimal --ablation-steps 4 --ablation-seed 2"
+        let made = try shell.run(
+            """
+            circuit-score --method eap \(fitting) --metric kl d.h5 -o a.h5
+            circuit-score -q --method eap \(fitting) --metric kl --threads 1 d.h5 -o b.h5
+            circuit-prune \(fitting) --threshold 0.01 d.h5 -o c.h5
+            circuit-patch \(fitting) --site z --metric kl d.h5 -o p.h5
+            circuit-patch -q \(fitting) --edges '*->logits' --metric kl d.h5 -o e.h5
+            for file in a b c p e; do circuit-check -q $file.h5; done
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let told = made.errorLines.filter { $0.contains("optimal ablation: random circuits") }
+        #expect(told.count == 3 && Set(told.map { $0.drop { $0 != ":" } }).count == 1)
+        let scores = try ["a", "b"].map {
+            try EdgeScoresArtifact.read(from: shell.folder.path($0 + ".h5"))
+        }
+        #expect(scores[0].digest == scores[1].digest)
+        #expect(scores[0].content.ablation == "optimal")
+        #expect(scores[0].provenance.records.last?.step?.seed == 2)
+        let refused = try shell.run(
+            "circuit-patch --ablation optimal --ablation-steps 1 --site resid_pre d.h5 -o q.h5")
+        #expect(refused.status == 64 && refused.errors.contains("heads (z) and MLPs"))
+    }
+
     @Test("What makes no sense is said in one line")
     func refusals() throws {
         let shell = try Shell()
@@ -114,6 +142,8 @@ struct ScoreTests {
             ("--method edge-pruning --target-sparsity 1.5", 64),
             ("--method edge-pruning --optimization-steps 0", 64),
             ("--method subnetwork-probing --per-pair", 64),
+            ("--ablation mean --ablation-steps 3", 64),
+            ("--ablation optimal --ablation-steps -1", 64),
             ("--method eap --circuit c.h5", 64), ("--method mask-gradient --circuit c.h5", 66),
             ("--method mask-gradient --circuit d.h5", 65),
         ] {

@@ -11,6 +11,8 @@ public enum Ablation: String, Hashable, Sendable, CaseIterable {
     case mean
     /// Its mean over the pairs of the corrupted prompts, position by position.
     case meanPositional = "mean-positional"
+    /// A constant that was fitted to lose as little as possible (`OptimalAblation`).
+    case optimal
 
     /// The ablation of this name.
     /// - Throws: `CircuitError` that lists the names there are.
@@ -23,14 +25,42 @@ public enum Ablation: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The ablated outputs of all senders, row by row like the clean ones.
-    public func outputs(clean: SenderOutputs, corrupted: SenderOutputs) -> SenderOutputs {
-        corrupted.map { replacement(of: $0, corrupted.layout) }
+    /// - Parameter constants: those of optimal ablation; the other ablations need none.
+    /// - Throws: `CircuitError` where they are missing.
+    public func outputs(
+        clean: SenderOutputs, corrupted: SenderOutputs, constants: SenderConstants? = nil
+    ) throws(CircuitError) -> SenderOutputs {
+        guard self == .optimal else {
+            return corrupted.map { replacement(of: $0, corrupted.layout) }
+        }
+        guard let constants else { throw Self.notFitted }
+        return constants.outputs(corrupted.layout)
     }
 
-    /// What takes the place of an activation `[row, ...]`, from what it is on the corrupted prompts.
-    func replacement(of corrupted: FloatBuffer, _ layout: RowLayout) -> FloatBuffer {
+    /// What takes the place of an activation `[row, ...]` at a hook point, from what it is on the
+    /// corrupted prompts.
+    /// - Throws: `CircuitError` where the constants of optimal ablation are missing.
+    func replacement(
+        of corrupted: FloatBuffer, _ layout: RowLayout, at point: HookPoint,
+        constants: SenderConstants?
+    ) throws(CircuitError) -> FloatBuffer {
+        guard self == .optimal else { return replacement(of: corrupted, layout) }
+        guard let constants else { throw Self.notFitted }
+        guard let constant = constants.constant(at: point) else {
+            throw CircuitError(
+                .usage,
+                "optimal ablation has constants for heads (z) and MLPs (mlp_out), not for "
+                    + "\(point.name)")
+        }
+        return constant.repeated(layout.rowCount)
+    }
+
+    private static let notFitted = CircuitError(
+        .usage, "optimal ablation needs constants that were fitted before; choose another ablation")
+
+    private func replacement(of corrupted: FloatBuffer, _ layout: RowLayout) -> FloatBuffer {
         switch self {
-        case .resample: corrupted
+        case .resample, .optimal: corrupted
         case .zero: FloatBuffer(zeros: corrupted.count)
         case .mean: Self.mean(of: corrupted, layout) { _ in 0 }
         case .meanPositional: Self.mean(of: corrupted, layout) { $0 }

@@ -12,6 +12,8 @@ public struct PairActivations: Sendable {
     public let corrupted: SenderOutputs
     /// The full model's logits at the end of each clean prompt, `[pair, d_vocab]`.
     public let cleanLogits: FloatBuffer
+    /// What optimal ablation puts in the place of each sender's output, once it was fitted.
+    public var constants: SenderConstants?
 
     /// Activations known from somewhere else, such as a cache.
     public init(

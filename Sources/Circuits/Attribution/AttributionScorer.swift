@@ -76,8 +76,9 @@ public struct AttributionScorer: Sendable {
             cleanLogits: activations.cleanLogits)
         self.activations = activations
         self.options = options
-        ablated = options.ablation.outputs(
-            clean: activations.clean, corrupted: activations.corrupted)
+        ablated = try options.ablation.outputs(
+            clean: activations.clean, corrupted: activations.corrupted,
+            constants: activations.constants)
         fullMetric = Self.mean(self.metric.values(logits: activations.cleanLogits))
     }
 

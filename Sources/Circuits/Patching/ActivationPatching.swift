@@ -39,7 +39,7 @@ public struct ActivationPatching: Sendable {
         let starts = byLayer.keys.map { HookPoint.block($0, .residualPre) }
         let (base, other) = try pairs.record(Set(components.map(\.point)).union(starts))
         for (layer, members) in byLayer.sorted(by: { $0.key < $1.key }) {
-            run(members, from: layer, base: base, other: other, into: &results)
+            try run(members, from: layer, base: base, other: other, into: &results)
             done += members.count * positions.labels.count
             progress(done, total)
         }
@@ -52,7 +52,7 @@ public struct ActivationPatching: Sendable {
     private func run(
         _ members: [Int], from layer: Int, base: RecordedActivations, other: RecordedActivations,
         into results: inout PatchResults
-    ) {
+    ) throws(CircuitError) {
         let layout = pairs.layout
         let dModel = transformer.configuration.dModel
         let points = Set(members.map { components[$0].point })
@@ -60,7 +60,8 @@ public struct ActivationPatching: Sendable {
         var patches: [HookPoint: Patch] = [:]
         for point in points {
             guard let old = base[point], let new = other[point] else { continue }
-            let source = pairs.ablation.replacement(of: new, layout)
+            let source = try pairs.ablation.replacement(
+                of: new, layout, at: point, constants: pairs.constants)
             patches[point] = Patch(
                 base: old, source: source, layout: layout, isPattern: point.isPattern)
         }

@@ -14,6 +14,8 @@ public struct PatchedPairs: Sendable {
     public let direction: PatchDirection
     /// What takes the place of an activation.
     public let ablation: Ablation
+    /// The constants of optimal ablation.
+    public let constants: SenderConstants?
     /// The metric on each clean prompt, `[pair]`.
     public let cleanMetric: [Double]
     /// The metric on each corrupted prompt, `[pair]`.
@@ -29,13 +31,19 @@ public struct PatchedPairs: Sendable {
     ///   the answers that the metric reads, or there are none.
     public init(
         _ dataset: DatasetArtifact, transformer: Transformer, metric: Metric,
-        direction: PatchDirection = .noising, ablation: Ablation = .resample
+        direction: PatchDirection = .noising, ablation: Ablation = .resample,
+        constants: SenderConstants? = nil
     ) throws {
+        guard ablation != .optimal || direction == .noising else {
+            throw CircuitError(
+                .usage, "optimal ablation stands in for clean activations: choose noising")
+        }
         guard dataset.pairCount > 0 else { throw CircuitError(.badData, "there are no pairs") }
         self.transformer = transformer
         self.dataset = dataset
         self.direction = direction
         self.ablation = ablation
+        self.constants = constants
         layout = RowLayout(lengths: dataset.lengths)
         try transformer.validate(dataset.clean.ids) { "the clean prompt of pair \($0)" }
         try transformer.validate(dataset.corrupted.ids) { "the corrupted prompt of pair \($0)" }

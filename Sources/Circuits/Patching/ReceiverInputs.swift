@@ -45,8 +45,9 @@ struct ReceiverInputs: Sendable {
         guard let old = SenderOutputs(base, nLayers: nLayers),
             let new = SenderOutputs(other, nLayers: nLayers)
         else { throw CircuitError(.internalError, "a forward pass left out activations") }
-        changes = SenderChanges(
-            from: old, to: new, ablation: pairs.ablation, graph: graph, transformer: transformer)
+        changes = try SenderChanges(
+            from: old, to: new, ablation: pairs.ablation, constants: pairs.constants, graph: graph,
+            transformer: transformer)
         let lengths = (0..<layout.promptCount).map(layout.length)
         let positions = Buffer<Int32>(lengths.flatMap { 0..<Int32($0) })
         visible = Buffer(

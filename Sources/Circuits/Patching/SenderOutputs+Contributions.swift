@@ -38,10 +38,11 @@ struct SenderChanges: Sendable {
     /// The changes from the outputs of one run to those that take their place.
     init(
         from base: SenderOutputs, to source: SenderOutputs, ablation: Ablation,
-        graph: ComputationalGraph, transformer: Transformer
-    ) {
+        constants: SenderConstants?, graph: ComputationalGraph, transformer: Transformer
+    ) throws(CircuitError) {
         let old = base.contributions(transformer)
-        let new = ablation.outputs(clean: old, corrupted: source.contributions(transformer))
+        let new = try ablation.outputs(
+            clean: old, corrupted: source.contributions(transformer), constants: constants)
         changes = new.subtracting(old)
         self.graph = graph
         self.transformer = transformer

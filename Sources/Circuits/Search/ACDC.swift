@@ -106,7 +106,8 @@ public struct ACDC: Sendable {
             cleanLogits: activations.cleanLogits)
         self.clean = clean
         self.options = options
-        ablated = options.ablation.outputs(clean: clean, corrupted: corrupted)
+        ablated = try options.ablation.outputs(
+            clean: clean, corrupted: corrupted, constants: activations.constants)
         let lengths = (0..<clean.layout.promptCount).map(clean.layout.length)
         let causal = transformer.configuration.isCausal
         let firstChange = lengths.indices.map { pair in

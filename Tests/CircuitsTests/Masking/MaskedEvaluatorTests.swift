@@ -132,7 +132,7 @@ struct MaskedRun {
         evaluator = try MaskedEvaluator(
             graph, transformer: pairs.transformer, metric: pairs.evaluator(metric),
             clean: pairs.clean)
-        ablated = ablation.outputs(clean: pairs.clean, corrupted: pairs.corrupted)
+        ablated = try ablation.outputs(clean: pairs.clean, corrupted: pairs.corrupted)
     }
 
     /// The slope of a loss at 0, by central differences.

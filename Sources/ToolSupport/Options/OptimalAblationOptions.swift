@@ -1,0 +1,73 @@
+public import ArgumentParser
+public import Circuits
+public import Engine
+import Foundation
+
+/// `--ablation-steps` and `--ablation-seed`: how the constants of `--ablation optimal` are fitted.
+public struct OptimalAblationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Steps of fitting the constants of --ablation optimal (default: 100).",
+            valueName: "count"))
+    var ablationSteps: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Seed of the circuits that they are fitted on (default: 0).", valueName: "seed"))
+    var ablationSeed: UInt64?
+
+    /// Options as the parser fills them.
+    public init() {}
+
+    /// Refuses these options without optimal ablation.
+    public func validate(with ablation: Ablation) throws {
+        if ablation != .optimal, ablationSteps != nil || ablationSeed != nil {
+            throw ValidationError(
+                "--ablation-steps and --ablation-seed go with --ablation optimal, not with "
+                    + ablation.rawValue)
+        }
+        if let ablationSteps, !(0...1_000_000).contains(ablationSteps) {
+            throw ValidationError(
+                "--ablation-steps must be from 0 to 1000000, not \(ablationSteps)")
+        }
+    }
+
+    /// What a run of these depends on, besides its other inputs.
+    public var description: String {
+        "\(ablationSteps.map { "\($0)" } ?? "") \(ablationSeed.map { "\($0)" } ?? "")"
+    }
+
+    /// The seed, if the ablation draws random numbers.
+    public func seed(for ablation: Ablation) -> Int? {
+        ablation == .optimal ? Int(truncatingIfNeeded: ablationSeed ?? 0) : nil
+    }
+
+    /// Fits the constants where `ablation` needs them, and says what they are worth.
+    /// - Returns: the activations, with the constants.
+    /// - Throws: what `OptimalAblation` throws.
+    public func fit(
+        _ ablation: Ablation, of graph: ComputationalGraph, to activations: PairActivations,
+        with transformer: Transformer, verbosity: VerbosityOptions
+    ) throws -> PairActivations {
+        guard ablation == .optimal else { return activations }
+        var options = OptimalAblation.Options(seed: ablationSeed ?? 0)
+        options.steps = ablationSteps ?? options.steps
+        let fit = try OptimalAblation(
+            graph, transformer: transformer, activations: activations, options: options)
+        let meter = ProgressMeter(
+            "ablation steps", total: options.steps, verbosity: verbosity.level)
+        let result = fit.fit { step in
+            meter.update(
+                completed: step.number, note: String(format: "loss %.4g", step.loss))
+        }
+        meter.finish()
+        verbosity.note(
+            String(
+                format: "optimal ablation: random circuits have a KL divergence of %.4g, "
+                    + "%.4g with the means (\(options.steps) steps, seed \(options.seed))",
+                result.loss, result.lossOfMeans))
+        var fitted = activations
+        fitted.constants = result.constants
+        return fitted
+    }
+}
