@@ -5,7 +5,7 @@ extension AttributionScorer {
     func gradientScores(
         by method: AttributionMethod, perPair: Bool, resolution: ScoreResolution = [],
         _ progress: (Int, Int) -> Void
-    ) throws(EngineError) -> AttributionScores {
+    ) throws -> AttributionScores {
         try transformer.requireDifferentiable()
         let neurons = resolution.contains(.neurons) ? try NeuronDifferences(self) : nil
         let layout = ScoreLayout(

@@ -14,8 +14,9 @@ struct NeuronDifferences: Sendable {
     private var configuration: ModelConfiguration { scorer.transformer.configuration }
 
     /// Runs the model on both prompts for its hidden layers.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    init(_ scorer: AttributionScorer) throws(EngineError) {
+    /// - Throws: `EngineError` when the model can't read the prompts; `CircuitError` under optimal
+    ///   ablation, which has no constants for neurons.
+    init(_ scorer: AttributionScorer) throws {
         self.scorer = scorer
         let layers = 0..<scorer.graph.nLayers
         let points = Set(layers.map { HookPoint.block($0, .mlpPost) })
@@ -31,7 +32,9 @@ struct NeuronDifferences: Sendable {
                 throw EngineError(
                     .internalError, "a forward pass left out activations it was asked for")
             }
-            let ablated = scorer.options.ablation.replacement(of: new, clean.layout)
+            let ablated = try scorer.options.ablation.replacement(
+                of: new, clean.layout, at: .block(layer, .mlpPost),
+                constants: scorer.activations.constants)
             let change = FloatBuffer(count: old.count)
             ckernels_difference(change.values, ablated.values, old.values, old.count)
             hidden.append(change)
