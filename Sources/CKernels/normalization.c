@@ -2,6 +2,9 @@
 
 #include "dispatch.h"
 
+// Rows may be normalised in place: every value is read before its place is written.
+#define IN_PLACE _Pragma("clang loop vectorize(assume_safety)")
+
 DISPATCHED void ckernels_rms_norm(float *y, const float *x, const float *gain, float epsilon,
                                   size_t rows, size_t columns, float *inverse_scale) {
   RELAXED
@@ -10,9 +13,9 @@ DISPATCHED void ckernels_rms_norm(float *y, const float *x, const float *gain, f
     for (size_t i = 0; i < columns; i++) sum += x[i] * x[i];
     float inverse = 1.0f / sqrtf(sum / (float)columns + epsilon);
     if (gain)
-      for (size_t i = 0; i < columns; i++) y[i] = x[i] * inverse * gain[i];
+      IN_PLACE for (size_t i = 0; i < columns; i++) y[i] = x[i] * inverse * gain[i];
     else
-      for (size_t i = 0; i < columns; i++) y[i] = x[i] * inverse;
+      IN_PLACE for (size_t i = 0; i < columns; i++) y[i] = x[i] * inverse;
     if (inverse_scale) inverse_scale[row] = inverse;
   }
 }
@@ -28,7 +31,7 @@ DISPATCHED void ckernels_layer_norm(float *y, const float *x, const float *gain,
     float squares = 0;
     for (size_t i = 0; i < columns; i++) squares += (x[i] - mean) * (x[i] - mean);
     float inverse = 1.0f / sqrtf(squares / (float)columns + epsilon);
-    for (size_t i = 0; i < columns; i++) y[i] = (x[i] - mean) * inverse;
+    IN_PLACE for (size_t i = 0; i < columns; i++) y[i] = (x[i] - mean) * inverse;
     if (gain)
       for (size_t i = 0; i < columns; i++) y[i] *= gain[i];
     if (bias)
