@@ -50,3 +50,8 @@ DISPATCHED void ckernels_add_products(float *z, const float *x, const float *y, 
                                       size_t count) {
   for (size_t i = 0; i < count; i++) z[i] += scale * x[i] * y[i];
 }
+
+DISPATCHED void ckernels_scale_rows(float *y, const float *scales, size_t rows, size_t columns) {
+  for (size_t row = 0; row < rows; row++, y += columns)
+    for (size_t i = 0; i < columns; i++) y[i] *= scales[row];
+}

@@ -36,6 +36,21 @@ public struct Normalizer: Sendable {
         }
     }
 
+    /// The linear part, into y: x centred if the normalisation does that, times the gain. Divided
+    /// by the root of its variance and with the bias added it is what `apply` gives.
+    public func applyLinearPart(
+        _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int
+    ) {
+        var mean: Float = 0
+        for row in 0..<rows {
+            let (x, y) = (x + row * width, y + row * width)
+            if case .layerNorm = kind {
+                mean = (0..<width).reduce(0) { $0 + x[$1] } / Float(width)
+            }
+            for i in 0..<width { y[i] = (x[i] - mean) * (weights.gain?.values[i] ?? 1) }
+        }
+    }
+
     /// The gradient dx of the input x from dy, that of the output; adds to dx if `accumulate`.
     public func applyBackward(
         _ dy: UnsafePointer<Float>, at x: UnsafePointer<Float>,

@@ -70,6 +70,7 @@ struct CircuitPrune: CircuitTool {
     @Flag(help: "Test edges one at a time instead of in waves: the same circuit, slower.")
     var oneByOne = false
 
+    @OptionGroup var sampling: SamplingOptions
     @OptionGroup var model: ModelOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var threads: ThreadOptions
@@ -86,6 +87,9 @@ struct CircuitPrune: CircuitTool {
         }
         if order.contains(","), threshold == nil {
             throw ValidationError("several orders go with a single --threshold")
+        }
+        if sampling.pairsPerTest != nil, threshold == nil {
+            throw ValidationError("--pairs-per-test goes with a single --threshold")
         }
     }
 
@@ -113,7 +117,7 @@ struct CircuitPrune: CircuitTool {
                     graph, transformer: transformer, metric: metric, activations: activations,
                     options: ACDC.Options(
                         threshold: threshold ?? 0.01, order: order, absolute: absolute,
-                        ablation: ablation, speculative: !oneByOne))
+                        ablation: ablation, speculative: !oneByOne, sampling: sampling.value))
             },
             journal: try journal(of: destination, pairs, modelDigest: source.digest()),
             verbosity: verbosity)
@@ -149,6 +153,7 @@ struct CircuitPrune: CircuitTool {
                 BLAS.kernel, metric, ablation, optimal.description, order,
                 "\(ungroupKv) \(absolute) \(oneByOne)",
                 threshold.map { "\($0)" } ?? "", thresholds ?? "", edges.map(String.init) ?? "",
+                sampling.value.map { "\($0.pairsPerTest) \($0.errorRate)" } ?? "",
             ]))
         if !journal.resumed.isEmpty {
             verbosity.note("going on after \(journal.resumed.count) decisions of \(journal.path)")

@@ -30,10 +30,14 @@ struct Pruning {
             case .list(let thresholds):
                 for threshold in thresholds { _ = try makeRun(&path, number, threshold) }
             case .breakPoints(let range):
+                isReported = true
                 var threshold = range.upperBound
                 while threshold >= range.lowerBound {
-                    let run = try makeRun(&path, number, threshold)
-                    threshold = path.runs[run].sameAbove
+                    let run = path.runs[try makeRun(&path, number, threshold)]
+                    verbosity.note(
+                        "threshold \(threshold): \(run.edgeCount) edges, so down to \(run.sameAbove)"
+                    )
+                    threshold = run.sameAbove
                 }
             }
         }
@@ -104,6 +108,12 @@ struct Pruning {
             Console.warning(
                 "evaluated from scratch the circuit has \(fresh), in the search "
                     + "\(run.result.circuitMetric): they differ by more than rounding explains")
+        }
+        if let audit = run.result.audit {
+            verbosity.note(
+                "\(audit.early) of \(run.result.decisions.count) decisions made from a part of "
+                    + "the pairs; of \(audit.checked) made from all of them too, "
+                    + "\(audit.agreeing) came out alike")
         }
         let work = runs.reduce(Work()) { $0 + $1.result.work }
         let seconds = time / .seconds(1)

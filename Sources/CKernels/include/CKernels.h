@@ -9,5 +9,6 @@
 #include "dequantize.h"
 #include "normalization.h"
 #include "probability.h"
+#include "product.h"
 #include "rotary.h"
 #include "vector.h"

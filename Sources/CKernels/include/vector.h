@@ -11,6 +11,8 @@ void ckernels_add_scaled(float *y, const float *x, float scale, size_t count);
 void ckernels_difference(float *z, const float *x, const float *y, size_t count);
 /// y *= scale
 void ckernels_scale(float *y, float scale, size_t count);
+/// Each row of y, [rows, columns], *= its scale.
+void ckernels_scale_rows(float *y, const float *scales, size_t rows, size_t columns);
 /// Each of `rows` rows of y, `stride` apart, += bias [columns].
 void ckernels_add_bias(float *y, const float *bias, size_t rows, size_t columns, size_t stride);
 /// The sum of x * y.

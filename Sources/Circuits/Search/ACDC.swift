@@ -25,17 +25,21 @@ public struct ACDC: Sendable {
         public var ablation: Ablation
         /// Whether edges are evaluated in waves; one at a time gives the same circuit, slowly.
         public var speculative: Bool
+        /// Whether few pairs decide where they can; by default every test takes all.
+        public var sampling: PairSampling?
 
         /// Options, by default those of the reference implementation's command line.
         public init(
             threshold: Double, order: TraversalOrder = .cli, absolute: Bool = false,
-            ablation: Ablation = .resample, speculative: Bool = true
+            ablation: Ablation = .resample, speculative: Bool = true,
+            sampling: PairSampling? = nil
         ) {
             self.threshold = threshold
             self.order = order
             self.absolute = absolute
             self.ablation = ablation
             self.speculative = speculative
+            self.sampling = sampling
         }
     }
 
@@ -53,6 +57,8 @@ public struct ACDC: Sendable {
         public var ablatedMetric: Double
         /// What it took.
         public var work: Work
+        /// How decisions from few pairs compare with exact ones; nil if all are exact.
+        public var audit: PairSampling.Audit?
     }
 
     /// Where a run stands.
@@ -116,7 +122,9 @@ public struct ACDC: Sendable {
             return zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
                 ?? lengths[pair]
         }
-        rows = ActiveRows(lengths: lengths, firstChange: firstChange, transformer: transformer)
+        rows = ActiveRows(
+            lengths: lengths, firstChange: firstChange, transformer: transformer,
+            pairsPerPiece: options.sampling?.pairsPerPiece)
     }
 
     /// Runs the search.

@@ -6,6 +6,8 @@ struct ACDCSearch {
     private let acdc: ACDC
     private let state: CircuitState
     private let scratch: ScratchPool
+    /// How decisions from samples of the pairs fared.
+    var audit = PairSampling.Audit()
     private let fullMetric: Double
     private var replay: ArraySlice<Decision>
     private let exactCount: Int
@@ -15,8 +17,8 @@ struct ACDCSearch {
     private var work = Work()
     private(set) var progress: ACDC.Progress
 
-    private var graph: ComputationalGraph { acdc.graph }
-    private var options: ACDC.Options { acdc.options }
+    var graph: ComputationalGraph { acdc.graph }
+    var options: ACDC.Options { acdc.options }
 
     init(_ acdc: ACDC, replay: ACDC.Replay) {
         self.acdc = acdc
@@ -50,7 +52,12 @@ struct ACDCSearch {
         }
         repeatDecisions(for: order.count, with: probe)
         let replayed = decisions.count
-        test(order.dropFirst(probe.testedCount), with: probe)
+        let rest = order.dropFirst(probe.testedCount)
+        if let sampling = options.sampling, sampling.pairsPerTest < probe.pairCount {
+            test(rest, with: probe, sampling: sampling)
+        } else {
+            test(rest, with: probe)
+        }
         current = probe.commit()
         work = work + probe.work
         if options.ablation == .resample { dropRedundantNodes(startingAt: receiver) }
@@ -119,6 +126,12 @@ struct ACDCSearch {
         return decision
     }
 
+    /// Logs a decision.
+    mutating func record(_ decision: Decision) { decisions.append(decision) }
+
+    /// Whether the threshold cuts the edge of a decision.
+    func removes(_ decision: Decision) -> Bool { acdc.removes(decision) }
+
     /// A node that receives nothing puts out its ablated output whatever happens: the edges
     /// from it go, and so on for the nodes they went to.
     private mutating func dropRedundantNodes(startingAt receiver: Int) {
@@ -159,6 +172,6 @@ struct ACDCSearch {
         return ACDC.Result(
             inCircuit: state.present, decisions: decisions, fullMetric: sign * fullMetric,
             circuitMetric: sign * current, ablatedMetric: sign * state.ablatedMetric(scratch),
-            work: work)
+            work: work, audit: options.sampling == nil ? nil : audit)
     }
 }

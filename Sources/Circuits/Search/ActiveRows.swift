@@ -32,8 +32,11 @@ struct ActiveRows: Sendable {
     /// dataset alone, so that results don't depend on the number of threads.
     let pieces: [Range<Int>]
 
-    /// The rows of pairs whose first changes are at `firstChange`.
-    init(lengths: [Int], firstChange: [Int], transformer: Transformer) {
+    /// The rows of pairs whose first changes are at `firstChange`, in pieces of `pairsPerPiece` or,
+    /// by default, in eight.
+    init(
+        lengths: [Int], firstChange: [Int], transformer: Transformer, pairsPerPiece: Int? = nil
+    ) {
         positions = zip(lengths, firstChange).map { length, first in
             min(first, length - 1)..<length
         }
@@ -47,7 +50,8 @@ struct ActiveRows: Sendable {
                     Int32(transformer.visibleKeys(atPosition: $0, length: length))
                 }
             })
-        let pieceCount = min(8, lengths.count)
+        let pieceCount =
+            pairsPerPiece.map { (lengths.count + $0 - 1) / $0 } ?? min(8, lengths.count)
         pieces = (0..<pieceCount).map {
             lengths.count * $0 / pieceCount..<lengths.count * ($0 + 1) / pieceCount
         }

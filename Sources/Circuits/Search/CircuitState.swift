@@ -45,6 +45,8 @@ final class CircuitState: @unchecked Sendable {
     /// The stream of the clean run, at the context rows.
     let cleanStreams: ResidualStreams
     var storedInputs: [StoredInput?]
+    /// Packed weights, as much of them as an eighth of the model's.
+    let packedWeights: PackedWeightCache
     private(set) var attention: [Attention?]
 
     /// The whole graph on the clean run.
@@ -60,6 +62,10 @@ final class CircuitState: @unchecked Sendable {
         difference = clean.rows(rows.positions).subtracting(self.ablated)
         ablatedStreams = ResidualStreams(self.ablated, transformer: transformer)
         cleanStreams = ResidualStreams(clean, transformer: transformer)
+        let configuration = transformer.configuration
+        packedWeights = PackedWeightCache(
+            most: configuration.nLayers * configuration.dModel
+                * (4 * configuration.dModel + 3 * configuration.dMLP) / 8)
         present = Array(repeating: true, count: graph.edgeCount)
         keptSenders = Array(repeating: nil, count: graph.receivers.count)
         storedInputs = Array(repeating: nil, count: graph.receivers.count)
@@ -167,6 +173,25 @@ final class CircuitState: @unchecked Sendable {
         let sign: Double = metric.metric.higherIsBetter ? -1 : 1
         return (0..<variants).map { variant in
             sign * (0..<pairs).reduce(0) { $0 + values[$1 * variants + variant] } / Double(pairs)
+        }
+    }
+
+    /// The metric of some pairs, negated if a higher one is better: for each, `[variant]`.
+    func minimisedMetrics(
+        of final: FloatBuffer, pairs: [Int], variants: Int, _ scratch: ScratchPool
+    ) -> [[Double]] {
+        let dModel = transformer.configuration.dModel
+        let width = variants * dModel
+        let chosen = FloatBuffer(count: pairs.count * width)
+        for (index, pair) in pairs.enumerated() {
+            (chosen.values + index * width).update(from: final.values + pair * width, count: width)
+        }
+        let values = metric.values(
+            normalized: chosen.values, rows: pairs.count * variants,
+            pairOf: { pairs[$0 / variants] }, scratch: scratch)
+        let sign: Double = metric.metric.higherIsBetter ? -1 : 1
+        return pairs.indices.map { index in
+            (0..<variants).map { sign * values[index * variants + $0] }
         }
     }
 

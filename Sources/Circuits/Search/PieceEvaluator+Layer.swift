@@ -153,10 +153,53 @@ extension PieceEvaluator {
     mutating func change(_ mlp: EvaluationPlan.Input, of layer: Int, _ x: Floats) {
         let sender = graph.sender(mlp: layer)
         guard let out = changes[sender] else { preconditionFailure("no room for an MLP's change") }
-        transformer.layers[layer].mlpNorm.apply(x, to: x, rows: count(mlp.extent))
-        transformer.layers[layer].mlp.apply(
-            x, to: out, rows: count(mlp.extent), workspace: &workspace)
+        let count = count(mlp.extent)
+        let parts = transformer.layers[layer]
+        switch prepared?[layer] {
+        case nil:
+            parts.mlpNorm.apply(x, to: x, rows: count)
+            parts.mlp.apply(x, to: out, rows: count, workspace: &workspace)
+        case let ready? where ready.headFed == nil:
+            parts.mlpNorm.apply(x, to: x, rows: count)
+            ready.packed.apply(x, to: out, rows: count, workspace: &workspace)
+        case let ready?:
+            if let headFed = ready.headFed { apply(ready.packed, headFed, mlp, layer, x, to: out) }
+        }
         subtractCurrent(out, of: sender, mlp.extent)
+    }
+
+    /// Computes an MLP from the heads that change its input x.
+    private mutating func apply(
+        _ packed: PackedFeedForward, _ headFed: HeadFedMLP, _ mlp: EvaluationPlan.Input,
+        _ layer: Int, _ x: Floats, to out: Floats
+    ) {
+        let count = count(mlp.extent)
+        let mark = workspace.mark
+        let scales = workspace.take(count)
+        transformer.layers[layer].mlpNorm.apply(x, to: x, rows: count, inverseScale: scales)
+        let changes: [Floats] = headFed.senders.compactMap { self.changes[$0] }
+        let (rows, pairs, variants) = (rows, pairs, variants)
+        let hiddenWidth = transformer.layers[layer].mlp.hiddenWidth
+        packed.apply(to: out, rows: count, workspace: &workspace) { columns, gate, input in
+            headFed.fill(
+                columns, gate: gate, input: input, rows: count, changes: changes, scales: scales
+            ) { current, columns, target in
+                var target = target
+                for pair in pairs {
+                    let first = rows.firstActiveRow(mlp.extent, pair)
+                    let length = rows.layout(mlp.extent).length(pair)
+                    for _ in 0..<variants {
+                        for row in first..<first + length {
+                            target.update(
+                                from: current + row * hiddenWidth + columns.lowerBound,
+                                count: columns.count)
+                            target += columns.count
+                        }
+                    }
+                }
+            }
+        }
+        workspace.reset(to: mark)
     }
 
     /// Turns stacked outputs of a sender into their differences from its current output.

@@ -14,6 +14,8 @@ struct PieceEvaluator: ~Copyable {
 
     let state: CircuitState
     let plan: EvaluationPlan
+    /// The MLPs of the plan that were made ready for many variants.
+    let prepared: PreparedMLPs?
     let pairs: Range<Int>
     /// How many variants are evaluated side by side.
     let variants: Int
@@ -29,11 +31,12 @@ struct PieceEvaluator: ~Copyable {
     var dHead: Int { transformer.configuration.dHead }
 
     init(
-        _ state: CircuitState, _ plan: EvaluationPlan, pairs: Range<Int>, variants: Int,
-        workspace: consuming Workspace
+        _ state: CircuitState, _ plan: EvaluationPlan, prepared: PreparedMLPs? = nil,
+        pairs: Range<Int>, variants: Int, workspace: consuming Workspace
     ) {
         self.state = state
         self.plan = plan
+        self.prepared = prepared
         self.pairs = pairs
         self.variants = variants
         self.workspace = workspace

@@ -6,6 +6,7 @@ internal import Models
 final class ReceiverProbe {
     private let state: CircuitState
     private let plan: EvaluationPlan
+    private let prepared: PreparedMLPs
     private let scratch: ScratchPool
     private let extent: ActiveRows.Extent
     /// The receiver's input with the accepted cuts made, `[row of extent, d_model]`.
@@ -41,6 +42,7 @@ final class ReceiverProbe {
         self.scratch = scratch
         self.extent = extent
         if let layer = graph.receivers[receiver].layer { state.enter(layer: layer) }
+        prepared = PreparedMLPs(of: plan, in: state, weights: state.packedWeights)
         base = FloatBuffer(
             count: state.rows.layout(extent).rowCount * state.transformer.configuration.dModel)
         startFromClean()
@@ -125,6 +127,35 @@ final class ReceiverProbe {
         return state.metricValues(of: final, variants: variants, scratch)
     }
 
+    /// How many pairs there are.
+    var pairCount: Int { state.rows.positions.count }
+
+    /// The minimised metric of some pairs with the accepted cuts and after cutting the first 1, 2,
+    /// ... of `wave` besides: for each pair of the sample, `[wave.count + 1]`.
+    /// - Parameter count: at least how many pairs the sample is to have. A receiver's samples
+    ///   contain each other.
+    func sampledMetrics(_ wave: ArraySlice<Int>, pairs count: Int) -> [[Double]] {
+        let pieces = PairSampling.order(ofPieces: state.rows.pieces.count, for: receiver)
+        var sample: [Int] = []
+        var chosen: [Int] = []
+        for piece in pieces where sample.count < count {
+            chosen.append(piece)
+            sample += state.rows.pieces[piece]
+        }
+        let variants = wave.count + 1
+        let receiver = receiver
+        let final = state.makeFinalRows(variants: variants)
+        let dModel = state.transformer.configuration.dModel
+        forEachPiece(chosen, variants: variants) { evaluator, base in
+            let tested = TestedInput(receiver: receiver, start: .clean(base), wave: wave)
+            evaluator.evaluate(
+                tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
+        }
+        work.add(plan, variants: variants, state, pairs: sample.count)
+        return state.minimisedMetrics(
+            of: final, pairs: sample, variants: variants, scratch)
+    }
+
     /// Accepts cuts: further evaluations start from there.
     func accept(_ wave: ArraySlice<Int>) {
         let extent = extent
@@ -168,17 +199,18 @@ final class ReceiverProbe {
         return state.minimisedMetric(of: final, variants: 1, scratch)[0]
     }
 
-    /// Calls `body` for every piece of the pairs, spread over threads.
+    /// Calls `body` for every piece of the pairs, or only those chosen, spread over threads.
     private func forEachPiece(
-        variants: Int,
+        _ chosen: [Int]? = nil, variants: Int,
         _ body: @Sendable (inout PieceEvaluator, UnsafeMutablePointer<Float>) -> Void
     ) {
-        let (state, plan, scratch, base) = (state, plan, scratch, base)
-        let pieces = state.rows.pieces
+        let (state, plan, prepared, scratch, base) = (state, plan, prepared, scratch, base)
+        let pieces = chosen?.map { state.rows.pieces[$0] } ?? state.rows.pieces
         state.transformer.pool.run(pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
                 var evaluator = PieceEvaluator(
-                    state, plan, pairs: pieces[piece], variants: variants, workspace: workspace)
+                    state, plan, prepared: prepared, pairs: pieces[piece], variants: variants,
+                    workspace: workspace)
                 body(&evaluator, base.values)
                 return evaluator.finish()
             }

@@ -95,9 +95,9 @@ public struct ThresholdPath: Sendable {
             if run.edgeCount < count { smaller = number } else { larger = number }
             switch (smaller, larger) {
             case (let few?, nil):
-                // No threshold below every effect keeps more: then the circuit is as large as it gets.
+                // Below a millionth effects are rounding: the circuit is as large as it gets.
                 threshold = min(runs[few].threshold / 4, runs[few].sameAbove)
-                if !(threshold > 0) { return (smaller, nil, nil) }
+                if !(threshold > 1e-6) { return (smaller, nil, nil) }
             case (nil, let many?):
                 threshold = max(runs[many].threshold * 4, runs[many].sameUpTo.nextUp)
                 if !threshold.isFinite { return (nil, nil, larger) }

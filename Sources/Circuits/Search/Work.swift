@@ -13,10 +13,15 @@ public struct Work: Hashable, Sendable {
     /// Nothing yet.
     public init() {}
 
-    mutating func add(_ plan: EvaluationPlan, variants: Int, _ state: CircuitState) {
+    /// Adds an evaluation of a plan, on all pairs or on some.
+    mutating func add(
+        _ plan: EvaluationPlan, variants: Int, _ state: CircuitState, pairs: Int? = nil
+    ) {
+        let all = state.rows.positions.count
         nodes += plan.nodeCount * variants
         evaluations += variants
-        operations += Double(variants) * plan.operations(state)
+        operations +=
+            Double(variants) * plan.operations(state) * Double(pairs ?? all) / Double(all)
     }
 
     /// The sum of two.

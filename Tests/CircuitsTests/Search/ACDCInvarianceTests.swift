@@ -8,12 +8,12 @@ import Testing
 @Suite struct ACDCInvarianceTests {
     private func search(
         _ pairs: ReferencePairs, threshold: Double = 0.05, order: TraversalOrder = .cli,
-        metric: Metric = .kl
+        metric: Metric = .kl, sampling: PairSampling? = nil
     ) throws -> ACDC {
         try ACDC(
             ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
             metric: metric, activations: pairs.activations,
-            options: ACDC.Options(threshold: threshold, order: order))
+            options: ACDC.Options(threshold: threshold, order: order, sampling: sampling))
     }
 
     @Test("Threads change nothing, bit for bit", arguments: ["tiny-gpt2", "tiny-llama-gqa"])
@@ -124,5 +124,32 @@ import Testing
         #expect(
             senders != TraversalOrder.shuffled(seed: 6).senders(of: graph.logitsReceiver, in: graph)
         )
+    }
+
+    @Test("Samples that are all pairs decide as exact tests do")
+    func allPairsAsSample() throws {
+        let pairs = try ReferencePairs("tiny-llama-gqa")
+        let exact = try search(pairs).run()
+        let sampled = try search(
+            pairs, sampling: PairSampling(pairsPerTest: pairs.activations.dataset.pairCount)
+        ).run()
+        #expect(sampled.decisions.map(\.removed) == exact.decisions.map(\.removed))
+        #expect(sampled.inCircuit == exact.inCircuit)
+    }
+
+    @Test("Few pairs decide what they leave no doubt about, and the rest is decided by all")
+    func samples() throws {
+        let pairs = try ReferencePairs("tiny-gpt2")
+        let exact = try search(pairs, threshold: 0.2).run()
+        let sampling = PairSampling(pairsPerTest: 2, errorRate: 0.1)
+        let sampled = try search(pairs, threshold: 0.2, sampling: sampling).run()
+        let audit = try #require(sampled.audit)
+        #expect(audit.early > 0 && audit.early < sampled.decisions.count)
+        #expect(audit.checked > 0 && audit.agreeing <= audit.checked)
+        let alike = zip(sampled.inCircuit, exact.inCircuit).count { $0 == $1 }
+        #expect(Double(alike) > 0.9 * Double(exact.inCircuit.count))
+        #expect(
+            sampled.decisions
+                == (try search(pairs, threshold: 0.2, sampling: sampling).run()).decisions)
     }
 }

@@ -1,0 +1,33 @@
+/// Deciding about edges from some of the pairs where those leave little doubt.
+public struct PairSampling: Hashable, Sendable {
+    /// How many pairs a test begins with.
+    public var pairsPerTest: Int
+    /// How often a decision may differ from that of all pairs, at most.
+    public var errorRate: Double
+
+    /// Sampling from this many pairs on, at this error rate.
+    public init(pairsPerTest: Int, errorRate: Double = 0.01) {
+        self.pairsPerTest = pairsPerTest
+        self.errorRate = errorRate
+    }
+
+    /// How decisions from samples compare with those of all pairs, by one in 64 of them that was
+    /// made both ways.
+    public struct Audit: Hashable, Sendable {
+        /// Decisions made both ways.
+        public var checked = 0
+        /// Those that came out alike.
+        public var agreeing = 0
+        /// Decisions made from fewer than all pairs.
+        public var early = 0
+    }
+
+    /// Pairs in a piece that is computed at a time: few enough for a sample to have several.
+    var pairsPerPiece: Int { max(1, pairsPerTest / 8) }
+
+    /// The pieces, in the order in which a receiver's samples take them.
+    static func order(ofPieces count: Int, for receiver: Int) -> [Int] {
+        var generator = SplitMix64(seed: UInt64(receiver))
+        return generator.pick(count, of: Array(0..<count))
+    }
+}
