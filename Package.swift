@@ -42,15 +42,16 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
         swiftSettings: swiftSettings)
 }
 
-/// The kinds of artifact; their schemas are built into the executables.
-let artifactKinds = [
-    "dataset", "activation-cache", "patch-effects", "edge-scores", "circuit", "evaluation",
-    "circuit-diff",
+/// The current schema of each kind of artifact, built into the executables.
+let artifactSchemas = [
+    "dataset-1.0.0", "activation-cache-1.0.0", "patch-effects-1.0.0", "edge-scores-1.0.0",
+    "circuit-1.1.0", "evaluation-1.0.0", "circuit-diff-1.0.0",
 ]
 
 let toolNames = [
     "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
-    "circuit-prune", "circuit-diff", "circuit-show", "circuit-check", "circuit-bench",
+    "circuit-prune", "circuit-diff", "circuit-show", "circuit-check",
+    "circuit-bench",
 ]
 
 let package = Package(
@@ -68,7 +69,7 @@ let package = Package(
         library("HDF5", ["CHDF5"]),
         library(
             "Artifacts", ["HDF5", crypto],
-            resources: artifactKinds.map { .embedInCode("Schemas/\($0)-1.0.0.json") }),
+            resources: artifactSchemas.map { .embedInCode("Schemas/\($0).json") }),
         library("Tokenization"),
         library("Models", ["CKernels", "Tokenization", crypto]),
         library("Engine", ["CKernels", "COpenBLAS", "Models"]),

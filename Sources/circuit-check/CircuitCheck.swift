@@ -39,8 +39,17 @@ struct CircuitCheck: CircuitTool {
 
     func run() throws {
         var verdicts: [Verdict] = []
+        var unread: ArtifactError?
         for input in inputs {
-            let verdict = try Verdict(checking: input)
+            let verdict: Verdict
+            do {
+                verdict = try Verdict(checking: input)
+            } catch {
+                // The others are checked all the same; the last of several is reported at the end.
+                if let unread { Console.print(unread.description) }
+                unread = error
+                continue
+            }
             if !json.json { try print(verdict) }
             if migrate && verdict.isValid {
                 let isChanged = try ArtifactMigration.migrate(input, by: { .thisRun(inputs: $0) })
@@ -49,14 +58,16 @@ struct CircuitCheck: CircuitTool {
             verdicts.append(verdict)
         }
         if json.json { try StandardOutput.print(ArtifactJSON.encode(verdicts)) }
+        if let unread { throw unread }
         if !verdicts.allSatisfy(\.isValid) { throw ExitCode(ExitStatus.no.rawValue) }
     }
 
     private func print(_ verdict: Verdict) throws {
         for problem in verdict.problems where problem.severity == "error" || !verbosity.isQuiet {
-            try StandardOutput.print(
-                "\(verdict.file): \(problem.severity == "note" ? "note: " : "")\(problem.path): "
-                    + problem.message)
+            // What is wrong with the file as a whole has no place in it.
+            let place = ["", "/"].contains(problem.path) ? "" : problem.path + ": "
+            let note = problem.severity == "note" ? "note: " : ""
+            try StandardOutput.print("\(verdict.file): \(note)\(place)\(problem.message)")
         }
         if verdict.isValid && !verbosity.isQuiet {
             try StandardOutput.print("\(verdict.file): valid \(verdict.summary)")

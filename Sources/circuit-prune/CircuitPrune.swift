@@ -5,30 +5,42 @@ import Engine
 import Models
 import ToolSupport
 
-/// Finds a circuit by ACDC.
+/// Finds a circuit: by ACDC, or from scores.
 @main
 struct CircuitPrune: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-prune",
         abstract:
-            "Find the circuit of a behaviour by ACDC: cut every edge the metric doesn't mind.",
+            "Find the circuit of a behaviour: by ACDC, or from the scores of its edges.",
         discussion: """
-            Edges are tested from the output backwards (Conmy et al. 2023). An edge is cut if the \
+            ACDC: edges are tested from the output backwards (Conmy et al. 2023). An edge is cut if the \
             metric, which is minimised (logit-diff and prob-diff are negated), rises by less than \
             the threshold. The input is an activation cache, or a dataset, whose activations are \
             then computed here. A run that is broken off goes on where it stood when it is started \
             again with the same output file.
+
+            From scores (made by circuit-score): the best edges are taken, as many as --edges, \
+            --percent, --budget or --threshold say; then what isn't joined to both the input and \
+            the logits goes. Of equal scores the edge that is computed earlier is taken first.
             """,
         examples: [
             "circuit-prune --threshold 0.02 --metric kl cache.h5 -o circuit.h5",
             "circuit-prune --threshold 0.1 --metric logit-diff --ungroup-kv cache.h5 -o c.h5",
             "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - | "
                 + "circuit-prune --threshold 0.02 - | circuit-show -",
+            "circuit-prune --edges 200 --absolute scores.h5 -o circuit.h5",
+            "circuit-score cache.h5 | circuit-prune --percent 0.5 --greedy - | circuit-show -",
+            "circuit-prune --known ioi -o ioi.h5",
+            "circuit-prune --known truth.json --model fixtures/tracr/reverse -o truth.h5",
         ])
 
     @OptionGroup var input: InputArgument
 
-    @Option(name: .shortAndLong, help: "Cut an edge if the metric rises by less than this.")
+    @Option(
+        name: .shortAndLong,
+        help: """
+            Cut an edge if the metric rises by less than this; take one whose score is at least this.
+            """)
     var threshold: Double?
 
     @Option(
@@ -40,8 +52,25 @@ struct CircuitPrune: CircuitTool {
                 """, valueName: "thresholds"))
     var thresholds: String?
 
-    @Option(help: "Find the threshold whose circuit has this many edges.")
+    @Option(help: "Find the threshold whose circuit has this many edges; take the best so many.")
     var edges: Int?
+
+    @Option(help: "Take the best edges, this many percent of all.")
+    var percent: Double?
+
+    @Option(help: "Take the best edges, as many as leave at most this many without loose ends.")
+    var budget: Int?
+
+    @Flag(help: "Take edges by their scores from the logits backwards, not from the whole graph.")
+    var greedy = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a known circuit: "
+                + KnownCircuit.allCases.map(\.rawValue).joined(separator: ", ")
+                + ", or with --model a JSON list of its edges.",
+            discussion: "The list is {\"edges\": [\"input->m0\", ...]}.", valueName: "name|list"))
+    var known: String?
 
     @Option(help: "The metric: \(Metric.listOfNames).")
     var metric = "kl"
@@ -64,7 +93,7 @@ struct CircuitPrune: CircuitTool {
     @Flag(help: "Give each query head its own key and value inputs, as other tools do.")
     var ungroupKv = false
 
-    @Flag(help: "Judge by the size of a change, not by its direction.")
+    @Flag(help: "Judge by the size of a change or score, not by its direction.")
     var absolute = false
 
     @Flag(help: "Test edges one at a time instead of in waves: the same circuit, slower.")
@@ -77,11 +106,17 @@ struct CircuitPrune: CircuitTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        guard [threshold != nil, thresholds != nil, edges != nil].count(where: { $0 }) == 1 else {
-            throw ValidationError("give one of --threshold, --thresholds and --edges")
+        let sizes = [threshold, percent].count { $0 != nil } + [edges, budget].count { $0 != nil }
+        guard sizes + (thresholds == nil ? 0 : 1) + (known == nil ? 0 : 1) == 1 else {
+            throw ValidationError(
+                "give one of --threshold, --thresholds, --edges, --percent, --budget and --known")
         }
         if let threshold, threshold.isNaN { throw ValidationError("--threshold must be a number") }
         if let edges, edges < 0 { throw ValidationError("--edges can't be negative") }
+        if let budget, budget < 0 { throw ValidationError("--budget can't be negative") }
+        if let percent, !(0...100).contains(percent) {
+            throw ValidationError("--percent must be from 0 to 100, not \(percent)")
+        }
         if order.split(separator: ",").isEmpty {
             throw ValidationError("--order names no order; choose cli, library or shuffle:SEED")
         }
@@ -94,12 +129,24 @@ struct CircuitPrune: CircuitTool {
     }
 
     func run() throws {
+        if let known { return try write(known: known) }
+        let file = try input.open()
+        if file.header.kind == .edgeScores { return try prune(scoresIn: file) }
+        if let option = optionOfScores {
+            throw ToolError(
+                .usage, "\(option) is for scores of edges, and \(file.name) isn't edge-scores")
+        }
+        try search(pairsIn: file)
+    }
+
+    /// Searches by ACDC.
+    private func search(pairsIn file: ArtifactFile) throws {
         let orders = try order.split(separator: ",").map { try TraversalOrder(named: String($0)) }
         let choice = try thresholds.map(ThresholdChoice.init)
         let metric = try Metric(named: metric)
         let ablation = try Ablation(named: ablation)
         try optimal.validate(with: ablation)
-        let pairs = try PairInput(input.open())
+        let pairs = try PairInput(file)
         let destination = try output.destination(keeping: input.input)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))

@@ -11,15 +11,16 @@ import Testing
     private static let isRecording =
         ProcessInfo.processInfo.environment["CIRCUITTOOLS_RECORD"] != nil
 
-    private func path(_ kind: ArtifactKind, _ version: String = "1.0.0") -> String {
-        Fixture.path("\(kind.rawValue)/\(version)/sample.h5")
+    private func path(_ kind: ArtifactKind, _ version: String? = nil) -> String {
+        Fixture.path("\(kind.rawValue)/\(version ?? kind.currentVersion.description)/sample.h5")
     }
 
     private func expectGolden<Content: ArtifactContent & Equatable>(
-        _ content: Content, sourceLocation: SourceLocation = #_sourceLocation
+        _ content: Content, version: String? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let path = path(Content.kind)
-        if Self.isRecording, !FileManager.default.fileExists(atPath: path) {
+        let path = path(Content.kind, version)
+        if Self.isRecording, version == nil, !FileManager.default.fileExists(atPath: path) {
             try makeFolder(of: path)
             try content.write(to: ArtifactOutput(path), provenance: .sample())
             Issue.record("recorded \(path)", sourceLocation: sourceLocation)
@@ -39,6 +40,11 @@ import Testing
 
     @Test func dataset() throws { try expectGolden(DatasetArtifact.sample) }
     @Test func circuit() throws { try expectGolden(CircuitArtifact.sample) }
+    @Test func circuitBefore1_1() throws {
+        var circuit = CircuitArtifact.sample
+        circuit.nominalEdgeCount = nil
+        try expectGolden(circuit, version: "1.0.0")
+    }
     @Test func edgeScores() throws { try expectGolden(EdgeScoresArtifact.sample) }
     @Test func patchEffects() throws { try expectGolden(PatchEffectsArtifact.sample) }
     @Test func evaluation() throws { try expectGolden(EvaluationArtifact.sample) }

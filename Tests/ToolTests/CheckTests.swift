@@ -25,6 +25,19 @@ struct CheckTests {
         #expect((verdicts[1]["problems"] as? [[String: Any]])?.isEmpty == false)
     }
 
+    @Test func everyFileIsCheckedAndAMissingOneReported() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let outcome = try shell.run(
+            "echo x > bad.h5; circuit-check none.h5 loose.h5 gone.h5 bad.h5 tight.h5")
+        #expect(outcome.status == 66)
+        #expect(outcome.errorLines.count == 2)
+        #expect(outcome.errors.contains("none.h5") && outcome.errors.contains("gone.h5"))
+        #expect(outcome.output.contains("loose.h5: valid circuit"))
+        #expect(outcome.output.contains("tight.h5: valid circuit"))
+        #expect(outcome.output.contains("bad.h5: ") && !outcome.output.contains(": /: "))
+    }
+
     @Test func migratingTheCurrentVersionChangesNothing() throws {
         let shell = try Shell()
         try shell.writeCircuits()

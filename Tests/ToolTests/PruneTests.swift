@@ -61,12 +61,60 @@ struct PruneTests {
     }
 
     @Test(arguments: [
+        ("--edges 40", "top-n", "signed"), ("--percent 5 --absolute", "top-n", "absolute"),
+        ("--budget 40 --greedy", "greedy", "signed"),
+        ("--threshold 0.05", "threshold", "signed"),
+    ])
+    func aCircuitFromScores(options: String, method: String, order: String) throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        let made = try shell.run(
+            """
+            circuit-score -q c.h5 -o s.h5
+            circuit-prune \(options) s.h5 -o p.h5 && circuit-check -q p.h5
+            circuit-prune -q \(options) - < s.h5 | circuit-diff p.h5 -
+            """)
+        #expect(made.status == 0, "\(made.output)\(made.errors)")
+        let json = try shell.shown("p.h5")
+        #expect(json["method"] as? String == method && json["order"] as? String == order)
+        let nominal = try #require(json["nominal_edge_count"] as? Int)
+        let edges = try #require(json["edges"] as? [[String: Any]])
+        let count = edges.count { $0["in_circuit"] as? Bool == true }
+        #expect(count <= nominal && nominal > 0)
+        #expect(made.errors.contains("\(nominal) of 927 edges taken, \(count) without loose ends"))
+        if options.contains("--budget") { #expect(count <= 40) }
+        #expect(json["scores_digest"] as? String == (try shell.digest("s.h5")))
+    }
+
+    @Test(arguments: [
+        "--thresholds 1:2", "--edges 4 --metric nll", "--edges 4 --ablation zero",
+        "--edges 4 --order library", "--edges 4 --ungroup-kv", "--edges 4 --one-by-one",
+        "--edges 928",
+    ])
+    func optionsThatScoresDontHave(options: String) throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let made = try shell.run(
+            "circuit-score -q c.h5 -o s.h5; circuit-prune \(options) s.h5 > p.h5")
+        #expect(made.status == 64, "\(made.errors)")
+        #expect(made.errorLines.count == 1)
+    }
+
+    @Test func aKnownCircuitNeedsNoInput() throws {
+        let shell = try Shell()
+        let made = try shell.run("circuit-prune --known greater-than | circuit-show -")
+        #expect(made.status == 0 && made.output.contains("235 of 32,491"))
+        #expect(made.errors.contains("27 from inputs to their heads"))
+    }
+
+    @Test(arguments: [
         "", "--threshold nan", "--threshold x", "--threshold 1 --edges 3", "--edges=-1",
         "--thresholds ''", "--thresholds nan,1", "--thresholds 1:0.1", "--thresholds 0.1:1:1",
         "--threshold 1 --order ''", "--threshold 1 --order up", "--threshold 1 --order shuffle:x",
         "--edges 4 --order cli,library", "--threshold 1 --metric accurate",
         "--threshold 1 --ablation some", "--threshold 1 --threads 0", "--threshold 1 -o ''",
-        "--threshold 1 -o d.h5",
+        "--threshold 1 -o d.h5", "--percent 101", "--percent 1 --edges 3", "--budget=-1",
+        "--percent 1", "--budget 5", "--edges 5 --greedy", "--known ioo", "--known ioi --edges 3",
     ])
     func usage(options: String) throws {
         let shell = try Shell()

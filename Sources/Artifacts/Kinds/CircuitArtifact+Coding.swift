@@ -13,6 +13,7 @@ extension CircuitArtifact: ArtifactContent {
         root.set("corrupted_metric", corruptedMetric)
         root.set("threshold", threshold)
         root.set("order", order)
+        root.set("nominal_edge_count", nominalEdgeCount)
         root.set("ablation", ablation)
         root.set("dataset_digest", datasetDigest)
         root.set("cache_digest", cacheDigest)
@@ -55,6 +56,7 @@ extension CircuitArtifact: ArtifactContent {
             circuitMetric: try root.number("circuit_metric"),
             corruptedMetric: try root.number("corrupted_metric"),
             threshold: root.optionalNumber("threshold"), order: try root.text("order"),
+            nominalEdgeCount: root.optionalInteger("nominal_edge_count"),
             ablation: try root.text("ablation"),
             decisions: try [Decision](from: root.group("decisions")), runs: runs,
             datasetDigest: root.optionalText("dataset_digest"),

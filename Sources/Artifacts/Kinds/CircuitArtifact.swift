@@ -28,8 +28,11 @@ public struct CircuitArtifact: Hashable, Sendable {
     public var corruptedMetric: Double
     /// The threshold (tau); nil if the method has none.
     public var threshold: Double?
-    /// The traversal order, for example `cli` or `library`; empty if the method has none.
+    /// The traversal order, for example `cli` or `library`; of a circuit from scores `signed` or
+    /// `absolute`, how they count; empty if the method has none.
     public var order: String
+    /// Of a circuit from scores: how many edges were taken before loose ends went.
+    public var nominalEdgeCount: Int?
     /// What an edge outside the circuit carries: `resample`, `zero`, `mean`, `mean-positional` or
     /// `optimal`.
     public var ablation: String
@@ -50,7 +53,8 @@ public struct CircuitArtifact: Hashable, Sendable {
         scores: [Float]? = nil, neurons: DenseArray<Bool>? = nil, keptShare: [Float]? = nil,
         method: String, metric: String, fullMetric: Double = .nan, circuitMetric: Double = .nan,
         corruptedMetric: Double = .nan, threshold: Double? = nil, order: String = "",
-        ablation: String = "resample", decisions: [Decision] = [], runs: [CircuitRun] = [],
+        nominalEdgeCount: Int? = nil, ablation: String = "resample", decisions: [Decision] = [],
+        runs: [CircuitRun] = [],
         datasetDigest: String? = nil, cacheDigest: String? = nil, scoresDigest: String? = nil
     ) {
         self.model = model
@@ -67,6 +71,7 @@ public struct CircuitArtifact: Hashable, Sendable {
         self.corruptedMetric = corruptedMetric
         self.threshold = threshold
         self.order = order
+        self.nominalEdgeCount = nominalEdgeCount
         self.ablation = ablation
         self.decisions = decisions
         self.runs = runs

@@ -20,6 +20,8 @@ public struct ComputationalGraph: Hashable, Sendable {
     public let parallelAttentionMLP: Bool
     /// Whether each query head has its own k and v receivers although the model shares them.
     public let ungroupedKeyValue: Bool
+    /// Whether layers have an MLP; attention-only models, such as that of the docstring circuit, don't.
+    public let hasMLP: Bool
 
     /// `input`, then per layer its heads and its MLP.
     public let senders: [Node]
@@ -31,13 +33,14 @@ public struct ComputationalGraph: Hashable, Sendable {
     /// The graph of these dimensions.
     public init(
         nLayers: Int, nHeads: Int, nKeyValueHeads: Int, dModel: Int,
-        parallelAttentionMLP: Bool = false, ungroupedKeyValue: Bool = false
+        parallelAttentionMLP: Bool = false, ungroupedKeyValue: Bool = false, hasMLP: Bool = true
     ) {
         self.nLayers = nLayers
         self.nHeads = nHeads
         self.nKeyValueHeads = nKeyValueHeads
         self.dModel = dModel
         self.parallelAttentionMLP = parallelAttentionMLP
+        self.hasMLP = hasMLP
         let shared = nKeyValueHeads < nHeads && !ungroupedKeyValue
         self.ungroupedKeyValue = nKeyValueHeads < nHeads && ungroupedKeyValue
 
@@ -65,6 +68,7 @@ public struct ComputationalGraph: Hashable, Sendable {
                 }
             }
             senders += (0..<nHeads).map { .head(layer: layer, head: $0) }
+            guard hasMLP else { continue }
             append(.mlp(layer: layer), readingFirst: parallelAttentionMLP ? before : senders.count)
             senders.append(.mlp(layer: layer))
         }
@@ -88,14 +92,16 @@ public struct ComputationalGraph: Hashable, Sendable {
     /// Number of key (or value) receivers in a layer.
     public var keyReceiverCount: Int { ungroupedKeyValue ? nHeads : nKeyValueHeads }
     /// Number of receivers in a layer.
-    public var receiversPerLayer: Int { nHeads + 2 * keyReceiverCount + 1 }
+    public var receiversPerLayer: Int { nHeads + 2 * keyReceiverCount + (hasMLP ? 1 : 0) }
+    /// Number of senders in a layer.
+    public var sendersPerLayer: Int { nHeads + (hasMLP ? 1 : 0) }
     /// The number of the receiver `logits`.
     public var logitsReceiver: Int { receivers.count - 1 }
 
     /// The number of a head as a sender.
-    public func sender(layer: Int, head: Int) -> Int { 1 + layer * (nHeads + 1) + head }
-    /// The number of an MLP as a sender.
-    public func sender(mlp layer: Int) -> Int { 1 + layer * (nHeads + 1) + nHeads }
+    public func sender(layer: Int, head: Int) -> Int { 1 + layer * sendersPerLayer + head }
+    /// The number of an MLP as a sender, of a graph that has them.
+    public func sender(mlp layer: Int) -> Int { 1 + layer * sendersPerLayer + nHeads }
 
     /// The receiver that makes the queries, keys or values of a head.
     public func receiver(layer: Int, head: Int, _ input: AttentionInput) -> Int {
@@ -107,7 +113,7 @@ public struct ComputationalGraph: Hashable, Sendable {
         case .value: start + nHeads + keyReceiverCount + shared
         }
     }
-    /// The receiver of an MLP.
+    /// The receiver of an MLP, of a graph that has them.
     public func receiver(mlp layer: Int) -> Int { (layer + 1) * receiversPerLayer - 1 }
 
     /// The heads that read the keys or values number `index` of a layer.
@@ -178,7 +184,8 @@ extension ComputationalGraph {
         let layers = table.nLayers
         let heads = table.nHeads
         guard layers > 0, heads > 0, table.nKeyValueHeads > 0, heads % table.nKeyValueHeads == 0,
-            layers <= 1 << 16, heads <= 1 << 16, table.nodes.count == layers * (heads + 1) + 2
+            layers <= 1 << 16, heads <= 1 << 16,
+            [layers * heads + 2, layers * (heads + 1) + 2].contains(table.nodes.count)
         else {
             throw CircuitError(
                 .badData,
@@ -188,7 +195,8 @@ extension ComputationalGraph {
         self.init(
             nLayers: layers, nHeads: heads, nKeyValueHeads: table.nKeyValueHeads,
             dModel: table.dModel, parallelAttentionMLP: table.parallelAttentionMLP,
-            ungroupedKeyValue: table.ungroupedKeyValue)
+            ungroupedKeyValue: table.ungroupedKeyValue,
+            hasMLP: table.nodes.count != layers * heads + 2)
         guard self.table == table else {
             throw CircuitError(
                 .badData,

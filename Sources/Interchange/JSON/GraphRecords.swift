@@ -128,6 +128,7 @@ struct CircuitRecord: Encodable {
     var corruptedMetric: Double?
     var threshold: Double?
     var order: String
+    var nominalEdgeCount: Int?
     var ablation: String
     var datasetDigest: String?
     var cacheDigest: String?
@@ -142,6 +143,7 @@ struct CircuitRecord: Encodable {
         case fullMetric = "full_metric"
         case circuitMetric = "circuit_metric"
         case corruptedMetric = "corrupted_metric"
+        case nominalEdgeCount = "nominal_edge_count"
         case datasetDigest = "dataset_digest"
         case cacheDigest = "cache_digest"
         case scoresDigest = "scores_digest"
@@ -157,6 +159,7 @@ struct CircuitRecord: Encodable {
         corruptedMetric = circuit.corruptedMetric.finite
         threshold = circuit.threshold
         order = circuit.order
+        nominalEdgeCount = circuit.nominalEdgeCount
         ablation = circuit.ablation
         datasetDigest = circuit.datasetDigest
         cacheDigest = circuit.cacheDigest

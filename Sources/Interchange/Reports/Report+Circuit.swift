@@ -50,7 +50,9 @@ extension Report {
         add(artifact.provenance)
         add(Self.runs(circuit))
         add(Self.layers(circuit))
-        if chosen.decisions {
+        if chosen.decisions, circuit.decisions.isEmpty {
+            add("decisions", "none: \(circuit.method) tests no edges one by one")
+        } else if chosen.decisions {
             add(Self.decisions(circuit, chosen))
         } else {
             add(Self.edges(circuit, chosen))
@@ -59,6 +61,7 @@ extension Report {
 
     private mutating func addMethod(of circuit: CircuitArtifact) {
         var method = circuit.method
+        if let count = circuit.nominalEdgeCount { method += " of \(Figures.count(count)) edges" }
         if let threshold = circuit.threshold { method += ", threshold \(threshold)" }
         if !circuit.order.isEmpty { method += ", order \(circuit.order)" }
         if !circuit.ablation.isEmpty { method += ", ablation \(circuit.ablation)" }

@@ -1,0 +1,73 @@
+public import Artifacts
+public import Circuits
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// A circuit as a list of the names of its edges, in JSON: `{"edges": ["input->m0", ...]}`, or
+/// `{"edges": [{"edge": "input->m0", ...}, ...]}` as `fixtures/tracr` has the edges of programs. Further
+/// keys are ignored, but `"in_circuit": false` leaves an edge out.
+public enum EdgeListFile {
+    private struct Content: Decodable {
+        var edges: [Entry]
+    }
+
+    private struct Entry: Decodable {
+        private enum CodingKeys: String, CodingKey {
+            case edge
+            case inCircuit = "in_circuit"
+        }
+
+        var edge: String
+        var inCircuit: Bool
+
+        init(from decoder: any Decoder) throws {
+            if let name = try? decoder.singleValueContainer().decode(String.self) {
+                (edge, inCircuit) = (name, true)
+                return
+            }
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            edge = try container.decode(String.self, forKey: .edge)
+            inCircuit = try container.decodeIfPresent(Bool.self, forKey: .inCircuit) ?? true
+        }
+    }
+
+    /// Reads the circuit of the edges that a file names.
+    ///
+    /// - Parameters:
+    ///   - path: the file, `-` for standard input.
+    ///   - graph: the graph that they are edges of.
+    ///   - model: the model, which the circuit names.
+    /// - Throws: ``InterchangeError`` where the file can't be read, isn't such a list, or names an
+    ///   edge that the graph doesn't have.
+    public static func circuit(
+        _ path: String, in graph: ComputationalGraph, of model: ModelReference?
+    ) throws(InterchangeError) -> CircuitArtifact {
+        let source = path == "-" ? "standard input" : path
+        let bytes = try FileContent.read(path)
+        let content: Content
+        do {
+            content = try JSONDecoder().decode(Content.self, from: Data(bytes))
+        } catch {
+            throw InterchangeError(.badData, "\(source): \(JSONReading.reason(error))")
+        }
+        let numbers = Dictionary(
+            uniqueKeysWithValues: (0..<graph.edgeCount).map { (graph.name(ofEdge: $0), $0) })
+        var inCircuit = [Bool](repeating: false, count: graph.edgeCount)
+        for entry in content.edges where entry.inCircuit {
+            guard let edge = numbers[entry.edge] else {
+                throw InterchangeError(
+                    .badData,
+                    "\(source): the graph of \(graph.nLayers) layers of \(graph.nHeads) heads has no "
+                        + "edge '\(entry.edge.prefix(80))'; edges are named as in 'm0->a1.h0<q>'")
+            }
+            inCircuit[edge] = true
+        }
+        return CircuitArtifact(
+            model: model, graph: graph.table, inCircuit: inCircuit,
+            nodeInCircuit: graph.nodes(ofEdges: inCircuit), method: "known", metric: "")
+    }
+}
