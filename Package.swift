@@ -50,7 +50,7 @@ let artifactSchemas = [
 
 let toolNames = [
     "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
-    "circuit-prune", "circuit-diff", "circuit-show", "circuit-check",
+    "circuit-prune", "circuit-eval", "circuit-diff", "circuit-show", "circuit-check",
     "circuit-bench",
 ]
 

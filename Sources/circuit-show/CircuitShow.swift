@@ -11,8 +11,8 @@ struct CircuitShow: CircuitTool {
         abstract: "Show any artifact: what it is, how it was made, and what is in it.",
         discussion: """
             A circuit can be drawn, laid out by layer, as DOT or (with Graphviz) as SVG; patching \
-            effects as a heat map, in the terminal or as SVG. With --dot or --svg nothing else is \
-            printed.
+            effects as a heat map, in the terminal or as SVG; an evaluation's curves as SVG. With \
+            --dot or --svg nothing else is printed.
             """,
         examples: [
             "circuit-show circuit.h5",

@@ -7,7 +7,7 @@ import Testing
 struct ConventionTests {
     static let tools = [
         "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
-        "circuit-prune", "circuit-show", "circuit-diff", "circuit-check",
+        "circuit-prune", "circuit-eval", "circuit-show", "circuit-diff", "circuit-check",
     ]
 
     @Test(arguments: tools)
@@ -40,6 +40,7 @@ struct ConventionTests {
         "circuit-show none.h5", "circuit-check none.h5", "circuit-diff none.h5 none.h5",
         "circuit-cache none.h5 -o c.h5", "circuit-patch none.h5 -o p.h5",
         "circuit-prune --threshold 1 none.h5 -o p.h5", "circuit-score none.h5 -o s.h5",
+        "circuit-eval --truth ioi none.h5",
     ])
     func missingInput(command: String) throws {
         let outcome = try Shell().run(command)

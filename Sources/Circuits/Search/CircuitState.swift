@@ -79,6 +79,17 @@ final class CircuitState: @unchecked Sendable {
         keptSenders[receiver] = (0..<graph.senderCount(of: receiver)).filter { present[start + $0] }
     }
 
+    /// Makes these the edges of the circuit, whatever they were; every receiver counts as visited.
+    func settleEverything(in inCircuit: [Bool]) {
+        present = inCircuit
+        for receiver in graph.receivers.indices {
+            let start = graph.edgeStart[receiver]
+            keptSenders[receiver] = (0..<graph.senderCount(of: receiver)).filter {
+                inCircuit[start + $0]
+            }
+        }
+    }
+
     /// Cuts all edges out of a sender; returns the visited receivers that lost one.
     func cutOutputs(of sender: Int) -> [Int] {
         var changed: [Int] = []

@@ -42,6 +42,14 @@ public enum ArtifactJSON {
         }
     }
 
+    /// The JSON of an evaluation that was just made, on one line: as of one that was stored, without
+    /// what the file says of itself.
+    ///
+    /// - Throws: ``InterchangeError`` as ``encode(_:)``.
+    public static func text(_ evaluation: EvaluationArtifact) throws(InterchangeError) -> String {
+        try encode(EvaluationRecord(evaluation))
+    }
+
     /// `value` as JSON on one line, keys sorted.
     ///
     /// - Throws: ``InterchangeError`` where a value has no JSON, which is a fault of this software.

@@ -27,6 +27,33 @@ struct EvaluationRecord: Encodable {
         }
     }
 
+    struct Bootstrap: Encodable {
+        var samples: Int
+        var confidence: Double
+        var seed: Int
+    }
+
+    /// An edge with its values in the columns that there are.
+    struct Edge: Encodable {
+        var edge: String
+        var values: [String: Double]
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(edge, forKey: Key(stringValue: "edge"))
+            for (name, value) in values {
+                try container.encode(value, forKey: Key(stringValue: name))
+            }
+        }
+
+        private struct Key: CodingKey {
+            var stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+    }
+
     var model: ModelRecord?
     var subject: ReferenceRecord
     var truth: ReferenceRecord?
@@ -35,10 +62,12 @@ struct EvaluationRecord: Encodable {
     var figures: [Figure]
     var curves: [Curve]
     var pairs: [String: [Double?]]
+    var edges: [Edge]?
+    var bootstrap: Bootstrap?
     var datasetDigest: String?
 
     private enum CodingKeys: String, CodingKey {
-        case model, subject, truth, metric, ablation, figures, curves, pairs
+        case model, subject, truth, metric, ablation, figures, curves, pairs, edges, bootstrap
         case datasetDigest = "dataset_digest"
     }
 
@@ -61,6 +90,16 @@ struct EvaluationRecord: Encodable {
                 edgeCounts: curve.edgeCounts)
         }
         pairs = evaluation.pairColumns.mapValues { $0.map(\.finite) }
+        bootstrap = evaluation.bootstrap.map {
+            Bootstrap(samples: $0.samples, confidence: $0.confidence, seed: $0.seed)
+        }
+        if let graph = evaluation.graph, !evaluation.edgeColumns.isEmpty {
+            // Edges that no column says anything of are left out.
+            edges = (0..<graph.edgeCount).compactMap { edge in
+                let values = evaluation.edgeColumns.compactMapValues { $0[edge].finite }
+                return values.isEmpty ? nil : Edge(edge: graph.edgeName(edge), values: values)
+            }
+        }
         datasetDigest = evaluation.datasetDigest
     }
 }

@@ -1,16 +1,19 @@
 public import Artifacts
 
-/// The picture that there is of an artifact: a circuit's graph, or the heat map of effects.
+/// The picture that there is of an artifact: a circuit's graph, the heat map of effects, or the curves
+/// of an evaluation.
 public enum Picture: Sendable {
     /// A circuit.
     case circuit(CircuitDrawing)
     /// Patching effects.
     case heatMap(HeatMap)
+    /// The curves of an evaluation.
+    case curves(CurveDrawing)
 
     /// The picture of an artifact.
     ///
     /// - Parameters:
-    ///   - file: A circuit or patching effects.
+    ///   - file: A circuit, patching effects or an evaluation.
     ///   - detail: How far to fold a circuit.
     ///   - maximumEdges: The arrows to draw of a circuit, at most.
     ///   - run: One of a circuit's further runs to draw in place of the main one.
@@ -28,11 +31,13 @@ public enum Picture: Sendable {
                 CircuitDrawing(circuit, detail: detail, maximumEdges: maximumEdges))
         case .patchEffects:
             self = .heatMap(HeatMap(try file.read(PatchEffectsArtifact.self).content))
+        case .evaluation:
+            self = .curves(try CurveDrawing(try file.read(EvaluationArtifact.self).content))
         default:
             throw InterchangeError(
                 .usage,
                 "\(file.name): there is no picture of \(file.header.kind.rawValue); "
-                    + "circuits and patch-effects can be drawn")
+                    + "circuits, patch-effects and evaluations can be drawn")
         }
     }
 
@@ -41,7 +46,7 @@ public enum Picture: Sendable {
     /// - Throws: ``InterchangeError`` (usage) where it isn't a graph.
     public func dot() throws(InterchangeError) -> String {
         guard case .circuit(let drawing) = self else {
-            throw InterchangeError(.usage, "patching effects are no graph; draw them with --svg")
+            throw InterchangeError(.usage, "only a circuit is a graph; draw this with --svg")
         }
         return drawing.dot()
     }
@@ -53,6 +58,7 @@ public enum Picture: Sendable {
         switch self {
         case .circuit(let drawing): try Graphviz.svg(dot: drawing.dot())
         case .heatMap(let map): map.svg()
+        case .curves(let drawing): drawing.svg()
         }
     }
 }

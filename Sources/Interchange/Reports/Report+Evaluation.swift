@@ -1,16 +1,43 @@
-import Artifacts
+public import Artifacts
 
 extension Report {
-    /// An evaluation.
+    /// An evaluation that was stored.
     init(_ artifact: Artifact<EvaluationArtifact>, header: ArtifactHeader) {
         self.init(header: header, source: artifact.source)
-        let evaluation = artifact.content
-        add(evaluation.model)
-        add("of", "\(evaluation.subject.kind.rawValue) \(evaluation.subject.digest)")
-        if let truth = evaluation.truth { add("against", "\(truth.kind.rawValue) \(truth.digest)") }
-        add("metric", "\(evaluation.metric), ablation \(evaluation.ablation)")
-        add("dataset", evaluation.datasetDigest)
+        addSummary(of: artifact.content)
         add(artifact.provenance)
+        addTables(of: artifact.content)
+    }
+
+    /// An evaluation that was just made.
+    public init(_ evaluation: EvaluationArtifact) {
+        self.init()
+        addSummary(of: evaluation)
+        addTables(of: evaluation)
+    }
+
+    private mutating func addSummary(of evaluation: EvaluationArtifact) {
+        add(evaluation.model)
+        add("of", Self.text(evaluation.subject))
+        if let truth = evaluation.truth { add("against", Self.text(truth)) }
+        if !evaluation.metric.isEmpty {
+            add("metric", "\(evaluation.metric), ablation \(evaluation.ablation)")
+        }
+        add("dataset", evaluation.datasetDigest)
+        if let bootstrap = evaluation.bootstrap {
+            add(
+                "intervals",
+                "level \(bootstrap.confidence), \(bootstrap.samples) samples of the pairs, seed "
+                    + "\(bootstrap.seed)")
+        }
+    }
+
+    private static func text(_ reference: ArtifactReference) -> String {
+        let path = ["", "-"].contains(reference.path) ? "" : " \(reference.path)"
+        return "\(reference.kind.rawValue)\(path) \(reference.digest)"
+    }
+
+    private mutating func addTables(of evaluation: EvaluationArtifact) {
         add(
             ReportTable(
                 title: "figures", columns: ["figure", ">value", ">from", ">to"],
@@ -19,10 +46,27 @@ extension Report {
                         figure.name, Figures.short(figure.value), Figures.short(figure.lower),
                         Figures.short(figure.upper),
                     ]
-                }))
-        for curve in evaluation.curves {
-            add(Self.table(curve))
-        }
+                }, isWhole: true))
+        for curve in evaluation.curves { add(Self.table(curve)) }
+        add(Self.minimality(evaluation))
+    }
+
+    /// The edges of a circuit by what cutting each of them does to the loss.
+    private static func minimality(_ evaluation: EvaluationArtifact) -> ReportTable {
+        let values = evaluation.edgeColumns["minimality"] ?? []
+        let columns = [
+            values, evaluation.edgeColumns["minimality_lower"],
+            evaluation.edgeColumns["minimality_upper"],
+        ]
+        let order = values.indices.filter { !values[$0].isNaN }
+            .sorted { (values[$0], $1) > (values[$1], $0) }
+        return ReportTable(
+            title: "minimality: how much the loss grows without the edge, most needed first",
+            columns: ["edge", ">growth", ">from", ">to"],
+            rows: order.map { edge in
+                [evaluation.graph?.edgeName(edge) ?? "\(edge)"]
+                    + columns.map { $0.map { Figures.signed($0[edge]) } ?? "-" }
+            })
     }
 
     private static func table(_ curve: EvaluationArtifact.Curve) -> ReportTable {

@@ -1,0 +1,67 @@
+public import Artifacts
+
+/// What circuits are judged on: pairs, a metric and an ablation, with the full and the wholly ablated
+/// model as the ends of the scale.
+///
+/// A circuit that was measured before isn't evaluated again. One thread calls it.
+public final class CircuitJudge {
+    /// The metric of the full model, `[pair]`.
+    public let full: [Double]
+    /// The metric with everything ablated, `[pair]`.
+    public let corrupted: [Double]
+    /// How confidence intervals are made.
+    public let resampling: PairResampling
+    /// Is called after each circuit that was evaluated.
+    public var onEvaluation: () -> Void = {}
+
+    let evaluator: CircuitEvaluator
+    private var known: [[Bool]: [Double]] = [:]
+
+    /// Judges circuits on what a search runs on: its graph, pairs, metric and ablation.
+    public init(_ acdc: ACDC, bootstrap: EvaluationArtifact.Bootstrap?) {
+        evaluator = CircuitEvaluator(acdc)
+        resampling = PairResampling(pairCount: acdc.metric.pairCount, bootstrap)
+        full = acdc.metric.values(logits: acdc.metric.reference)
+        corrupted = evaluator.values(
+            of: [Bool](repeating: false, count: acdc.graph.edgeCount))
+        known[[Bool](repeating: true, count: acdc.graph.edgeCount)] = full
+        known[[Bool](repeating: false, count: acdc.graph.edgeCount)] = corrupted
+    }
+
+    /// The graph.
+    public var graph: ComputationalGraph { evaluator.acdc.graph }
+    /// The metric.
+    public var metric: Metric { evaluator.acdc.metric.metric }
+    /// 1 if the metric is minimised, -1 if a good circuit has a high value.
+    var lossSign: Double { metric.higherIsBetter ? -1 : 1 }
+
+    /// The metric of a circuit with everything else ablated, `[pair]`.
+    /// - Parameter inCircuit: which edges are in it, `[edge]`.
+    public func values(of inCircuit: [Bool]) -> [Double] {
+        if let values = known[inCircuit] { return values }
+        let values = evaluator.values(of: inCircuit)
+        known[inCircuit] = values
+        onEvaluation()
+        return values
+    }
+
+    /// How much of what lies between the ablated and the full model a circuit recovers: 1 if it is as
+    /// good as the full model, 0 if no better than nothing. A ratio of means over pairs.
+    /// - Parameter values: the metric of the circuit, `[pair]`.
+    public func faithfulness(_ values: [Double], _ mean: PairMean = .ofAll) -> Double {
+        let low = mean(corrupted)
+        return (mean(values) - low) / (mean(full) - low)
+    }
+}
+
+extension EvaluationArtifact {
+    /// Adds what the full and the wholly ablated model do.
+    mutating func addEnds(_ judge: CircuitJudge) {
+        guard pairColumns["full"] == nil else { return }
+        figures.append(judge.resampling.figure("metric-full") { $0(judge.full) })
+        figures.append(judge.resampling.figure("metric-corrupted") { $0(judge.corrupted) })
+        pairColumns["full"] = judge.full
+        pairColumns["corrupted"] = judge.corrupted
+        bootstrap = judge.resampling.bootstrap
+    }
+}

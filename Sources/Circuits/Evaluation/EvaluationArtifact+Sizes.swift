@@ -1,0 +1,110 @@
+public import Artifacts
+
+/// Scores over circuit sizes, as the MIB benchmark judges them.
+public struct CircuitSizes: Hashable, Sendable {
+    /// The shares of all edges that are taken, ascending.
+    public var shares: [Double]
+    /// Whether edges are taken from the logits backwards.
+    public var greedy: Bool
+
+    /// The benchmark's shares.
+    public static let benchmarkShares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
+
+    /// Sizes, by default those of the benchmark.
+    public init(shares: [Double] = benchmarkShares, greedy: Bool = false) {
+        self.shares = shares
+        self.greedy = greedy
+    }
+}
+
+extension EvaluationArtifact {
+    /// Adds the faithfulness over sizes of the circuits that scores give, and the areas: CPR, the
+    /// faithfulness over the nominal share of edges, circuits by signed score, the higher the
+    /// better; CMD, its distance from 1, circuits by absolute score, the lower the better.
+    public mutating func addSizes(
+        _ sizes: CircuitSizes, of scores: [Float], topology: GraphTopology, judge: CircuitJudge
+    ) {
+        addEnds(judge)
+        let signed = judge.measure(sizes, [scores], absolute: false, topology)
+        let absolute = judge.measure(sizes, [scores], absolute: true, topology)
+        add(signed, "faithfulness-signed", sizes, judge)
+        add(absolute, "faithfulness-absolute", sizes, judge)
+        figures.append(judge.figure("cpr", signed, sizes) { $0 })
+        figures.append(judge.figure("cmd", absolute, sizes) { abs(1 - $0) })
+    }
+
+    /// Adds the same for random scores: what any method has to beat. The mean over `count` drawings.
+    public mutating func addRandomSizes(
+        _ sizes: CircuitSizes, count: Int, seed: UInt64, topology: GraphTopology,
+        judge: CircuitJudge
+    ) {
+        guard count > 0 else { return }
+        addEnds(judge)
+        var generator = SplitMix64(seed: seed)
+        let scores = (0..<count).map { _ in
+            (0..<judge.graph.edgeCount).map { _ in Float(generator.nextUnit()) }
+        }
+        let measured = judge.measure(sizes, scores, absolute: false, topology)
+        add(measured, "faithfulness-random", sizes, judge)
+        figures.append(judge.figure("cpr-random", measured, sizes) { $0 })
+        figures.append(judge.figure("cmd-random", measured, sizes) { abs(1 - $0) })
+    }
+
+    private mutating func add(
+        _ measured: MeasuredSizes, _ name: String, _ sizes: CircuitSizes, _ judge: CircuitJudge
+    ) {
+        curves.append(
+            judge.resampling.curve(
+                name, xLabel: "share of edges", yLabel: "faithfulness", x: sizes.shares,
+                edgeCounts: measured.edgeCounts
+            ) { point, mean in
+                let drawings = measured.values
+                return drawings.reduce(0) { $0 + judge.faithfulness($1[point], mean) }
+                    / Double(drawings.count)
+            })
+    }
+}
+
+/// The circuits of some drawings of scores at every size.
+struct MeasuredSizes {
+    /// The metric, `[drawing][size][pair]`.
+    let values: [[[Double]]]
+    /// The edges at each size, loose ends gone; of several drawings the mean, rounded.
+    let edgeCounts: [Int]
+}
+
+extension CircuitJudge {
+    /// Measures the circuits of scores at every size.
+    fileprivate func measure(
+        _ sizes: CircuitSizes, _ drawings: [[Float]], absolute: Bool, _ topology: GraphTopology
+    ) -> MeasuredSizes {
+        var counts = [Int](repeating: 0, count: sizes.shares.count)
+        let values = drawings.map { scores in
+            let selection = EdgeSelection(.edges(0), greedy: sizes.greedy, absolute: absolute)
+            let ranking = selection.ranking(scores, in: topology)
+            return sizes.shares.enumerated().map { index, share in
+                let count = EdgeSelection.count(of: share, in: scores.count)
+                let inCircuit = topology.pruned(ranking.first(count, of: scores.count))
+                counts[index] += inCircuit.count { $0 }
+                return self.values(of: inCircuit)
+            }
+        }
+        return MeasuredSizes(
+            values: values,
+            edgeCounts: counts.map {
+                Int((Double($0) / Double(max(1, drawings.count))).rounded())
+            })
+    }
+
+    /// An area over sizes, the mean over drawings.
+    fileprivate func figure(
+        _ name: String, _ measured: MeasuredSizes, _ sizes: CircuitSizes,
+        height: (_ faithfulness: Double) -> Double
+    ) -> EvaluationArtifact.Figure {
+        resampling.figure(name) { mean in
+            measured.values.reduce(0) { sum, drawing in
+                sum + trapezoid(sizes.shares, drawing.map { height(faithfulness($0, mean)) })
+            } / Double(measured.values.count)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Artifacts
+import Circuits
+import Engine
+import Models
+import ToolSupport
+
+extension CircuitEval {
+    /// Judges the subject by all that was asked for.
+    func evaluate(
+        _ subject: Subject, against truth: KnownTruth?
+    ) throws -> (EvaluationArtifact, Provenance) {
+        var evaluation = EvaluationArtifact(
+            model: subject.model, subject: subject.reference, truth: truth?.reference,
+            metric: metric ?? subject.metric, ablation: ablation ?? subject.ablation, figures: [])
+        var inputs = [subject.input]
+        var chains = [subject.provenance]
+        if let circuit = subject.circuit { evaluation.addSize(of: circuit) }
+        if let truth {
+            try evaluation.addTruth(
+                truth.circuit,
+                for: subject.scores ?? subject.circuit?.thresholdScores ?? [],
+                perPair: subject.perPair, in: subject.graph, bootstrap: resampling)
+            if let circuit = subject.circuit {
+                evaluation.addOverlap(of: circuit.inCircuit, with: truth.circuit.inCircuit)
+            }
+            inputs.append(truth.input)
+            chains.append(truth.provenance)
+        }
+        guard let pairs else {
+            return (
+                evaluation,
+                try .appending(
+                    .thisRun(inputs: inputs, seed: Int(truncatingIfNeeded: seed.seed)), to: chains)
+            )
+        }
+        let given = try PairInput(ArtifactFile(pairs))
+        let modelDigest = try run(subject, on: given, into: &evaluation)
+        return (
+            evaluation,
+            try .appending(
+                .thisRun(
+                    inputs: inputs + given.inputs, modelDigest: modelDigest,
+                    seed: Int(truncatingIfNeeded: seed.seed), dtype: "float32",
+                    blasKernel: BLAS.kernel, threads: threads.count),
+                to: chains + [given.provenance])
+        )
+    }
+
+    /// Runs circuits on pairs.
+    /// - Returns: the model's digest.
+    private func run(
+        _ subject: Subject, on pairs: PairInput, into evaluation: inout EvaluationArtifact
+    ) throws -> String {
+        let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
+        let graph = try graph(of: subject, in: source)
+        guard !evaluation.metric.isEmpty else {
+            throw ToolError(
+                .usage, "\(subject.name) has no metric to judge by; give one with --metric")
+        }
+        let metric = try Metric(named: evaluation.metric)
+        let ablation = try Ablation(named: evaluation.ablation)
+        if subject.datasetDigest.map({ $0 != pairs.datasetDigest }) ?? false {
+            verbosity.note("\(subject.name) was made from other pairs than it is judged on")
+        }
+        let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
+        let search = try ACDC(
+            graph, transformer: transformer, metric: metric,
+            activations: pairs.activations(with: transformer),
+            options: ACDC.Options(threshold: 0, ablation: ablation))
+        let start = ContinuousClock.now
+        let judge = CircuitJudge(search, bootstrap: resampling)
+        let meter = ProgressMeter("circuits", total: 0, verbosity: verbosity.level)
+        var evaluated = 0
+        judge.onEvaluation = {
+            evaluated += 1
+            meter.update(completed: evaluated)
+        }
+        try judgeEverything(of: subject, judge, into: &evaluation)
+        meter.finish()
+        verbosity.detail(
+            "\(evaluated) circuits on \(pairs.dataset.pairCount) pairs in "
+                + "\((ContinuousClock.now - start) / .seconds(1)) s, \(BLAS.kernel) kernels")
+        evaluation.model = pairs.dataset.model
+        evaluation.datasetDigest = pairs.datasetDigest
+        return try source.digest()
+    }
+
+    private func judgeEverything(
+        of subject: Subject, _ judge: CircuitJudge, into evaluation: inout EvaluationArtifact
+    ) throws {
+        let topology = try GraphTopology(subject.graph)
+        // Random draws of different purposes start apart.
+        let knockoutSeed = seed.seed &+ 1
+        let randomSeed = seed.seed &+ 2
+        if let inCircuit = subject.circuit?.inCircuit {
+            evaluation.addFaithfulness(of: inCircuit, judge: judge)
+            evaluation.addRandomCircuits(
+                like: inCircuit, count: random, seed: randomSeed, topology: topology, judge: judge)
+            evaluation.addCompleteness(
+                of: inCircuit,
+                under: Knockouts(knockout, count: completeness, seed: knockoutSeed), judge: judge)
+            if minimality { evaluation.addMinimality(of: inCircuit, judge: judge) }
+        } else if minimality || completeness > 0 {
+            throw ToolError(
+                .usage,
+                "\(subject.name) has scores, and --minimality and --completeness are of a circuit; "
+                    + "make one with circuit-prune")
+        }
+        if let scores = subject.scores {
+            evaluation.addSizes(try sizes, of: scores, topology: topology, judge: judge)
+            evaluation.addRandomSizes(
+                try sizes, count: random, seed: randomSeed, topology: topology, judge: judge)
+        }
+    }
+
+    /// The model's graph, which has to be that of the subject.
+    private func graph(
+        of subject: Subject, in source: ModelSource
+    ) throws -> ComputationalGraph {
+        if let theirs = subject.model, try theirs.digest != source.digest() {
+            throw ToolError(
+                .badData,
+                "\(subject.name) is of the model \(theirs.name), digest \(theirs.digest.prefix(16))"
+                    + "..., and the pairs are of \(source.name): give pairs of that model")
+        }
+        if subject.circuit?.neurons != nil {
+            throw ToolError(
+                .badData,
+                "\(subject.name) is a circuit of single neurons, which can't be run yet; it can be "
+                    + "held against a known one with --truth")
+        }
+        let graph = ComputationalGraph(
+            source.configuration, ungroupedKeyValue: subject.graph.ungroupedKeyValue)
+        guard graph.table == subject.graph else {
+            throw ToolError(
+                .badData,
+                "\(subject.name) is of another graph (\(subject.graph.edgeCount) edges, level "
+                    + "\(subject.graph.level)) than \(source.name) has (\(graph.edgeCount) edges)")
+        }
+        return graph
+    }
+}

@@ -1,0 +1,165 @@
+public import ArgumentParser
+import Artifacts
+public import Circuits
+import Interchange
+import ToolSupport
+
+/// Judges a circuit, or scores over circuit sizes.
+@main
+struct CircuitEval: CircuitTool {
+    static let configuration = CommandConfiguration.tool(
+        "circuit-eval",
+        abstract: "Say how good a circuit is, or the scores that circuits are taken from.",
+        discussion: """
+            A circuit is run on pairs with everything else ablated: faithfulness is how much it \
+            recovers of what lies between the ablated (0) and the full model (1). Scores are judged \
+            over circuit sizes as the MIB benchmark does: CPR is the area under the faithfulness over \
+            the nominal share of edges, circuits by signed score; CMD that of its distance from 1, by \
+            absolute score. A circuit of several thresholds is judged as both, an edge's score being \
+            the largest threshold that keeps it. Against a known circuit (--truth) no model is \
+            needed. Confidence intervals resample the pairs.
+            """,
+        examples: [
+            "circuit-eval --pairs cache.h5 circuit.h5",
+            "circuit-eval --pairs cache.h5 --minimality --completeness 10 circuit.h5 -o e.h5",
+            "circuit-eval --pairs held-out.h5 --percent 0.1,1,10 --random 3 scores.h5",
+            "circuit-eval --truth ioi scores.h5",
+            "circuit-score cache.h5 | circuit-eval --pairs cache.h5 --json - | jq .figures",
+        ])
+
+    @OptionGroup var input: InputArgument
+
+    @Option(
+        help: "The pairs to run on: an activation cache or a dataset.",
+        completion: .file(extensions: ["h5"]))
+    var pairs: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Hold it against this known circuit: a circuit artifact, or "
+                + KnownCircuit.allCases.map(\.rawValue).joined(separator: ", ") + ".",
+            valueName: "circuit|name"),
+        completion: .file(extensions: ["h5"]))
+    var truth: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The sizes of circuits from scores, in percent of all edges.",
+            discussion: "By default those of the MIB benchmark: 0.1,0.2,0.5,1,2,5,10,20,50,100.",
+            valueName: "list"))
+    var percent: String?
+
+    @Flag(help: "Take edges from the logits backwards, not from the whole graph.")
+    var greedy = false
+
+    @Option(help: "The metric, if not that of the artifact.")
+    var metric: String?
+
+    @Option(help: "What an edge outside the circuit carries, if not as the artifact says.")
+    var ablation: String?
+
+    @Flag(help: "Cut each edge of the circuit by itself.")
+    var minimality = false
+
+    @Option(help: "Knock out this many random parts of the circuit, in it and in the full model.")
+    var completeness = 0
+
+    @Option(help: "What is knocked out: edges or nodes.")
+    var knockout = Knockouts.Level.edges
+
+    @Option(help: "Random circuits to compare with, of each size.")
+    var random = 0
+
+    @Option(help: "Samples of pairs for confidence intervals; 0 for none.")
+    var bootstrap = 1000
+
+    @Option(help: "The level of the confidence intervals.")
+    var confidence = 0.95
+
+    @Option(
+        name: .shortAndLong,
+        help: "Write the evaluation to this artifact too; '-' writes it in place of the text.",
+        completion: .file(extensions: ["h5"]))
+    var output: String?
+
+    @Option(help: "Rows of each table; 0 for all.")
+    var top = 20
+
+    @OptionGroup var json: JSONOptions
+    @OptionGroup var seed: SeedOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var verbosity: VerbosityOptions
+
+    func validate() throws {
+        if top < 0 { throw ValidationError("--top can't be negative") }
+        if !(0...10_000).contains(completeness) || !(0...10_000).contains(random) {
+            throw ValidationError("--completeness and --random must be from 0 to 10000")
+        }
+        if !(0...1_000_000).contains(bootstrap) {
+            throw ValidationError("--bootstrap must be from 0 to 1000000, not \(bootstrap)")
+        }
+        if !(confidence > 0 && confidence < 1) {
+            throw ValidationError("--confidence must be between 0 and 1, not \(confidence)")
+        }
+        if [input.input, pairs, truth].count(where: { $0 == "-" }) > 1 {
+            throw ValidationError("only one of the files can come from standard input")
+        }
+        if pairs == nil, minimality || completeness > 0 || random > 0 || percent != nil {
+            throw ValidationError("the circuit must be run for that: give the pairs with --pairs")
+        }
+        if json.json && output == "-" {
+            throw ValidationError("--json can't be given with --output -")
+        }
+        _ = try shares
+    }
+
+    func run() throws {
+        let subject = try Subject(input.open())
+        let known = try truth.map { try KnownTruth($0) }
+        if pairs == nil, known == nil {
+            throw ToolError(.usage, "give the pairs to run it on with --pairs, or --truth")
+        }
+        let destination = try output.map { try ArtifactOutput($0) }
+        for path in [input.input, pairs, truth] {
+            if let path { try destination?.check(keeps: path) }
+        }
+        let (evaluation, provenance) = try evaluate(subject, against: known)
+        if output != "-" {
+            try StandardOutput.print(
+                json.json
+                    ? ArtifactJSON.text(evaluation)
+                    : Report(evaluation).text(limit: top == 0 ? nil : top))
+        }
+        if let destination { try evaluation.write(to: destination, provenance: provenance) }
+    }
+
+    /// The sizes of circuits from scores.
+    var sizes: CircuitSizes {
+        get throws { CircuitSizes(shares: try shares, greedy: greedy) }
+    }
+
+    private var shares: [Double] {
+        get throws {
+            guard let percent else { return CircuitSizes.benchmarkShares }
+            let parts = percent.split(separator: ",", omittingEmptySubsequences: false)
+            let values = parts.compactMap { Double($0) }.filter { (0...100).contains($0) }
+            guard values.count == parts.count, Set(values).count == values.count else {
+                throw ValidationError(
+                    "--percent '\(percent)' isn't a list of different percentages such as 0.1,1,10")
+            }
+            return values.sorted().map { $0 / 100 }
+        }
+    }
+
+    /// How confidence intervals are made, if any.
+    var resampling: EvaluationArtifact.Bootstrap? {
+        bootstrap == 0
+            ? nil
+            : EvaluationArtifact.Bootstrap(
+                samples: bootstrap, confidence: confidence,
+                seed: Int(truncatingIfNeeded: seed.seed))
+    }
+}
+
+extension Knockouts.Level: ExpressibleByArgument {}
