@@ -1,4 +1,5 @@
 public import Artifacts
+internal import Models
 
 extension CircuitArtifact {
     /// The circuit that a selection takes from stored scores. It was never run: of the metric only
@@ -11,7 +12,8 @@ extension CircuitArtifact {
     public init(
         _ selection: EdgeSelection, from scores: EdgeScoresArtifact, digest: String
     ) throws(CircuitError) {
-        let topology = try GraphTopology(scores.graph)
+        let topology = try GraphTopology(
+            scores.graph, isCausal: scores.model.family != ModelFamily.tracr.rawValue)
         let selected = selection.select(scores.scores, in: topology)
         var threshold: Double?
         if case .threshold(let value) = selection.size { threshold = value }

@@ -23,12 +23,14 @@ public struct GraphTopology: Sendable {
     let isSink: [Bool]
 
     /// The topology of a graph.
+    /// - Parameter isCausal: whether positions see only those before them, which matters where nodes
+    ///   exist once for each position.
     /// - Throws: `CircuitError` if a receiver is the input of no node.
-    public init(_ graph: GraphTable) throws(CircuitError) {
+    public init(_ graph: GraphTable, isCausal: Bool = true) throws(CircuitError) {
         nodeCount = graph.nodes.count
         senderOfEdge = graph.senderOfEdge.map(Int.init)
         receiverOfEdge = graph.receiverOfEdge.map(Int.init)
-        nodesOfReceiver = try Self.nodes(ofReceiversIn: graph)
+        nodesOfReceiver = try Self.nodes(ofReceiversIn: graph, isCausal: isCausal)
         var receiversOfNode = [[Int]](repeating: [], count: graph.nodes.count)
         for (receiver, nodes) in nodesOfReceiver.enumerated() {
             for node in nodes { receiversOfNode[node].append(receiver) }
@@ -46,36 +48,36 @@ public struct GraphTopology: Sendable {
     }
 
     private static func nodes(
-        ofReceiversIn graph: GraphTable
+        ofReceiversIn graph: GraphTable, isCausal: Bool
     ) throws(CircuitError) -> [[Int]] {
         let indexOfNode = Dictionary(
             zip(graph.nodes, graph.nodes.indices), uniquingKeysWith: { first, _ in first })
-        let heads = graph.nodes.indices.compactMap { index in
-            NodeAddress(graph.nodes[index]).flatMap {
-                $0.role == .attention && $0.head != nil ? (index, $0) : nil
-            }
+        var attentionOfLayer: [Int: [(node: Int, address: NodeAddress)]] = [:]
+        for (index, name) in graph.nodes.enumerated() {
+            guard let address = NodeAddress(name), address.role == .attention,
+                let layer = address.layer
+            else { continue }
+            attentionOfLayer[layer, default: []].append((index, address))
         }
         let share = max(1, graph.nHeads / max(1, graph.nKeyValueHeads))
         var result: [[Int]] = []
         for name in graph.receivers {
-            // `a3.h7<q>@12` is an input of the node `a3.h7@12`.
-            let open = name.firstIndex(of: "<") ?? name.endIndex
-            let close = name[open...].firstIndex(of: ">").map { name.index(after: $0) }
-            if let node = indexOfNode[String(name[..<open] + name[(close ?? open)...])] {
-                result.append([node])
-                continue
-            }
+            let readers: [Int]
             let address = NodeAddress(name)
-            let readers = heads.filter { _, head in
-                address?.role == .keyValueHead && head.layer == address?.layer
-                    && head.head.map { $0 / share } == address?.head
-                    && head.position == address?.position
+            if let address, address.role == .attention || address.role == .keyValueHead,
+                let layer = address.layer
+            {
+                readers = (attentionOfLayer[layer] ?? []).filter {
+                    address.isInput(of: $0.address, share: share, isCausal: isCausal)
+                }.map(\.node)
+            } else {
+                readers = indexOfNode[name].map { [$0] } ?? []
             }
             if readers.isEmpty {
                 throw CircuitError(
                     .badData, "the receiver \(name) is an input of no node of the stored graph")
             }
-            result.append(readers.map(\.0))
+            result.append(readers)
         }
         return result
     }
@@ -119,5 +121,20 @@ public struct GraphTopology: Sendable {
             for node in nodesOfReceiver[receiverOfEdge[edge]] { entered[node] = true }
         }
         return (entered, left)
+    }
+}
+
+extension NodeAddress {
+    /// Whether this receiver is an input of a node of attention in the same layer.
+    /// - Parameter share: the query heads that share a key-value head.
+    fileprivate func isInput(of node: NodeAddress, share: Int, isCausal: Bool) -> Bool {
+        let ofHead =
+            role == .keyValueHead ? node.head.map { $0 / share } == head : node.head == head
+        guard ofHead else { return false }
+        // A query is read at its own position, keys and values at those that see it.
+        guard slot != "q", let place = position, let reader = node.position else {
+            return node.position == position
+        }
+        return isCausal ? reader >= place : true
     }
 }

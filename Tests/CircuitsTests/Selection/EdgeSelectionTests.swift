@@ -98,6 +98,24 @@ import Testing
         #expect(circuit.nodeInCircuit == joined)
     }
 
+    /// What a head sees at one position it may put out at a later one.
+    @Test func keysAndValuesReachLaterPositions() throws {
+        var graph = GraphTable.sample(layers: 1, heads: 1)
+        graph.level = "position"
+        graph.nodes = ["input@0", "input@1", "a0.h0@0", "a0.h0@1", "logits@1"]
+        graph.receivers = ["a0.h0<q>@0", "a0.h0<v>@0", "a0.h0<v>@1", "logits@1"]
+        graph.senderOfEdge = [0, 0, 1, 2, 3]
+        graph.receiverOfEdge = [0, 1, 2, 3, 3]
+        let causal = try GraphTopology(graph)
+        // The value of position 0 reaches the output of position 1, its query doesn't.
+        #expect(
+            causal.pruned([true, true, false, false, true]) == [false, true, false, false, true])
+        // The value of position 1 reaches the output of position 0 only without a causal mask.
+        let backwards = [false, false, true, true, false]
+        #expect(causal.pruned(backwards) == [false, false, false, false, false])
+        #expect(try GraphTopology(graph, isCausal: false).pruned(backwards) == backwards)
+    }
+
     @Test func aReceiverOfNoNodeIsRefused() throws {
         var graph = GraphTable.sample()
         graph.receivers[0] = "b0<q>"
