@@ -59,13 +59,16 @@ extension CircuitEval {
         }
         let metric = try Metric(named: evaluation.metric)
         let ablation = try Ablation(named: evaluation.ablation)
+        try optimal.validate(with: ablation)
         if subject.datasetDigest.map({ $0 != pairs.datasetDigest }) ?? false {
             verbosity.note("\(subject.name) was made from other pairs than it is judged on")
         }
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let search = try ACDC(
             graph, transformer: transformer, metric: metric,
-            activations: pairs.activations(with: transformer),
+            activations: optimal.fit(
+                ablation, of: graph, to: pairs.activations(with: transformer), with: transformer,
+                verbosity: verbosity),
             options: ACDC.Options(threshold: 0, ablation: ablation))
         let start = ContinuousClock.now
         let judge = CircuitJudge(search, bootstrap: resampling)

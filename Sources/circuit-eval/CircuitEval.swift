@@ -85,6 +85,7 @@ struct CircuitEval: CircuitTool {
     @Option(help: "Rows of each table; 0 for all.")
     var top = 20
 
+    @OptionGroup var optimal: OptimalAblationOptions
     @OptionGroup var json: JSONOptions
     @OptionGroup var seed: SeedOptions
     @OptionGroup var model: ModelOptions

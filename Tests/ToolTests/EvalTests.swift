@@ -58,6 +58,9 @@ struct EvalTests {
         let nodes = try shell.run(
             "circuit-eval --pairs d.h5 --completeness 2 --knockout nodes --bootstrap 0 p.h5")
         #expect(nodes.status == 0 && nodes.output.contains("incompleteness"))
+        let optimal = try shell.run(
+            "circuit-eval -q --pairs d.h5 --ablation optimal --ablation-steps 2 p.h5")
+        #expect(optimal.status == 0 && optimal.output.contains("ablation optimal"))
     }
 
     /// The same figures, whatever computes them and wherever they come from.
@@ -120,7 +123,7 @@ struct EvalTests {
         "--pairs c.h5 --json -o - s.h5", "--pairs c.h5 --metric size s.h5",
         "--pairs c.h5 --ablation some s.h5", "--pairs c.h5 s.h5 -o s.h5",
         "--pairs c.h5 s.h5 -o c.h5", "--pairs c.h5 --knockout heads p.h5",
-        "--pairs c.h5 --completeness 99999 p.h5",
+        "--pairs c.h5 --completeness 99999 p.h5", "--pairs c.h5 --ablation-steps 3 p.h5",
     ])
     func usage(arguments: String) throws {
         let shell = try Shell()
