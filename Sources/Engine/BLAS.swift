@@ -1,7 +1,11 @@
+internal import CKernels
 internal import COpenBLAS
 
-/// Matrix products by OpenBLAS, one thread each: the engine spreads work over cores itself, since
-/// OpenBLAS's results change with its number of threads.
+/// Matrix products, one thread each: the engine spreads work over cores itself, since OpenBLAS's
+/// results change with its number of threads.
+///
+/// OpenBLAS computes them, except products of few rows on processors for which the engine has a
+/// faster one of its own; see `product.c`.
 public enum BLAS {
     /// Loads OpenBLAS with the fastest kernels it has for this processor.
     /// - Throws: `EngineError` when the library isn't installed.
@@ -9,8 +13,18 @@ public enum BLAS {
         if let failure = copenblas_load() { throw EngineError(.io, String(cString: failure)) }
     }
 
-    /// The kernel set in use, such as `SkylakeX`; empty before `load`.
-    public static var kernel: String { String(cString: copenblas_kernel()) }
+    /// The kernels in use, such as `SkylakeX` or `SkylakeX + AVX-512 panels`; empty before `load`.
+    public static var kernel: String {
+        let kernel = String(cString: copenblas_kernel())
+        return kernel.isEmpty || !hasOwnProduct ? kernel : kernel + " + AVX-512 panels"
+    }
+
+    /// Whether the engine's own product can be used.
+    private static let hasOwnProduct = ckernels_packed_available() != 0
+    /// From how many rows on packing the weights is worth it.
+    private static let leastOwnRows = 24
+    /// Up to how many rows the engine's own product wins: beyond, OpenBLAS packs at small cost, too.
+    private static let mostOwnRows = 512
 
     /// `c = scale * op(a) op(b) + keep * c`, row-major; c is `[rows, columns]`, and `inner` the
     /// shared dimension.
@@ -23,6 +37,13 @@ public enum BLAS {
         scale: Float = 1, keep: Float = 0
     ) {
         if rows == 0 || columns == 0 { return }
+        if hasOwnProduct, leastOwnRows...mostOwnRows ~= rows, columns >= 32, inner >= 32,
+            !transposeA, scale == 1
+        {
+            ckernels_product(
+                a, aStride, b, bStride, transposeB ? 1 : 0, c, cStride, rows, columns, inner, keep)
+            return
+        }
         copenblas_sgemm(
             transposeA ? 1 : 0, transposeB ? 1 : 0, Int32(rows), Int32(columns), Int32(inner),
             scale, a, Int32(aStride), b, Int32(bStride), keep, c, Int32(cStride))

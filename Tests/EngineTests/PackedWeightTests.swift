@@ -47,6 +47,37 @@ import Testing
         }
     }
 
+    @Test("Weights packed on the way give the same, by more steps and columns than a group has")
+    func onTheWay() {
+        var seed: UInt64 = 6
+        let (rows, inputs, outputs) = (30, 1100, 161)
+        let memory = values(inputs * outputs, &seed)
+        let x = values(rows * inputs, &seed)
+        for layout in [Weight.Layout.outputMajor, .inputMajor] {
+            let weight = Weight(
+                values: memory.values, inputs: inputs, outputs: outputs, layout: layout)
+            let y = FloatBuffer(zeros: rows * outputs)
+            weight.apply(x.values, stride: inputs, to: y.values, stride: outputs, rows: rows)
+            let back = FloatBuffer(zeros: rows * inputs)
+            weight.applyTransposed(
+                y.values, stride: outputs, to: back.values, stride: inputs, rows: rows)
+            for row in 0..<rows {
+                for output in 0..<outputs {
+                    let sum = (0..<inputs).reduce(Double(0)) {
+                        $0 + Double(x.values[row * inputs + $1] * weight[$1, output])
+                    }
+                    #expect(abs(Double(y.values[row * outputs + output]) - sum) < 1e-4)
+                }
+                for input in 0..<inputs {
+                    let sum = (0..<outputs).reduce(Double(0)) {
+                        $0 + Double(y.values[row * outputs + $1] * weight[input, $1])
+                    }
+                    #expect(abs(Double(back.values[row * inputs + input]) - sum) < 1e-4)
+                }
+            }
+        }
+    }
+
     @Test("Slices of inputs and outputs are those of the whole")
     func slices() {
         var seed: UInt64 = 4

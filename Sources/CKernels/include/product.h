@@ -1,8 +1,8 @@
 #pragma once
 #include <stddef.h>
 
-/// Whether this processor has what the products here need (AVX-512). Without it, neither function
-/// does anything.
+/// Whether this processor has what the products here need (AVX-512) and nobody asked for a kernel
+/// of OpenBLAS (CIRCUITTOOLS_BLAS_KERNEL). Without AVX-512, the functions do nothing.
 int ckernels_packed_available(void);
 
 /// The columns of a panel: weights are packed as [panel, inner, 32], the last panel with zeros.
@@ -20,3 +20,8 @@ void ckernels_pack(float *panels, const float *b, size_t stride, int transposed,
 void ckernels_packed_product(const float *a, size_t a_stride, const float *panels,
                              size_t panel_stride, float *c, size_t c_stride, size_t rows,
                              size_t columns, size_t inner, float keep);
+
+/// The same with weights that are packed on the way, b as `ckernels_pack` takes it.
+void ckernels_product(const float *a, size_t a_stride, const float *b, size_t b_stride,
+                      int transposed, float *c, size_t c_stride, size_t rows, size_t columns,
+                      size_t inner, float keep);
