@@ -22,11 +22,13 @@ def main() -> None:
     for name, default in dict(
             layers=12, heads=12, width=768, vocabulary=50257, pairs=16, tokens=16, seed=0).items():
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument(
+        "--scale", type=float, default=0.02, help="standard deviation of the weights")
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
     model = GPT2LMHeadModel(GPT2Config(
         vocab_size=arguments.vocabulary, n_embd=arguments.width, n_layer=arguments.layers,
-        n_head=arguments.heads))
+        n_head=arguments.heads, initializer_range=arguments.scale))
     model.save_pretrained(arguments.folder)
     (arguments.folder / "generation_config.json").unlink(missing_ok=True)
     records = random_records(
