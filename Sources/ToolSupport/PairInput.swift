@@ -49,9 +49,17 @@ public struct PairInput {
         }
     }
 
-    /// The activations: those of the cache, or the model's own.
-    public func activations(with transformer: Transformer) throws -> PairActivations {
-        guard let cache else { return try PairActivations(running: dataset, with: transformer) }
+    /// The activations on the pairs that a metric reads: those of the cache, or the model's own,
+    /// also where the metric reads answers in several tokens, which no cache holds.
+    /// - Throws: `CircuitError` where pairs lack the answers, what a cache lacks or the model can't
+    ///   read.
+    public func activations(
+        with transformer: Transformer, for metric: Metric
+    ) throws -> PairActivations {
+        let read = try metric.pairs(of: dataset)
+        guard let cache, read.pairCount == dataset.pairCount else {
+            return try PairActivations(running: read, with: transformer)
+        }
         return try PairActivations(cache, transformer: transformer)
     }
 }

@@ -67,8 +67,8 @@ extension CircuitEval {
         let search = try ACDC(
             graph, transformer: transformer, metric: metric,
             activations: optimal.fit(
-                ablation, of: graph, to: pairs.activations(with: transformer), with: transformer,
-                verbosity: verbosity),
+                ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
+                with: transformer, verbosity: verbosity),
             options: ACDC.Options(threshold: 0, ablation: ablation))
         let start = ContinuousClock.now
         let judge = CircuitJudge(search, bootstrap: resampling)

@@ -155,7 +155,8 @@ struct CircuitPrune: CircuitTool {
             throw ToolError(.usage, "--edges \(edges): the graph has \(graph.edgeCount) edges")
         }
         let activations = try optimal.fit(
-            ablation, of: graph, to: pairs.activations(with: transformer), with: transformer,
+            ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
+            with: transformer,
             verbosity: verbosity)
         let start = ContinuousClock.now
         var pruning = try Pruning(

@@ -13,7 +13,7 @@ struct CircuitScore: CircuitTool {
         abstract: "Score every edge by how much the behaviour depends on it.",
         discussion: """
             A positive score marks an edge that helps: cutting it would worsen the metric by about \
-            the score (hisp and information-flow-routes have no sign). Scores are means over pairs. \
+            the score (hisp, atp-star and information-flow-routes have no sign). Scores are means over pairs. \
             Methods that learn masks (subnetwork-probing, edge-pruning, uniform-gradient-sampling) \
             score an edge by the log-odds of its mask. \
             The input is an activation cache, or a dataset, \
@@ -137,15 +137,20 @@ struct CircuitScore: CircuitTool {
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
         let circuit = try circuit.map { try ChosenCircuit($0, of: graph) }
+        if perPair, try metric.pairs(of: pairs.dataset).pairCount != pairs.dataset.pairCount {
+            throw ToolError(
+                .usage, "answers in several tokens have no scores per pair: leave out --per-pair")
+        }
+        let start = ContinuousClock.now
         let scorer = try AttributionScorer(
             graph, transformer: transformer, metric: metric,
             activations: optimal.fit(
-                ablation, of: graph, to: pairs.activations(with: transformer), with: transformer,
+                ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
+                with: transformer,
                 verbosity: verbosity),
             options: AttributionScorer.Options(
                 ablation: ablation, steps: steps, seed: seed.seed, circuit: circuit?.inCircuit,
                 training: training))
-        let start = ContinuousClock.now
         let meter = ProgressMeter(
             method == .exact ? "receivers" : method.learnsMasks ? "steps" : "pairs", total: 0,
             verbosity: verbosity.level)

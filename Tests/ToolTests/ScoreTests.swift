@@ -18,7 +18,8 @@ struct ScoreTests {
         "Every method writes valid scores",
         arguments: [
             "eap", "eap-ig-inputs --steps 3", "eap-ig-activations --steps 2", "clean-corrupted",
-            "exact", "hisp", "information-flow-routes", "random --seed 3", "mask-gradient",
+            "exact", "hisp", "atp-star", "information-flow-routes", "random --seed 3",
+            "mask-gradient",
             "subnetwork-probing --optimization-steps 3 --lambda 5 --seed 1",
             "edge-pruning --optimization-steps 4 --target-sparsity 0.5 --learning-rate 0.5",
             "uniform-gradient-sampling --optimization-steps 3 --lambda 0.01",
@@ -33,7 +34,7 @@ struct ScoreTests {
         #expect(scores.scores.count == scores.graph.edgeCount)
         #expect(method.hasPrefix(scores.method) && scores.metric == "logit-diff")
         #expect(scores.scores.contains { $0 != 0 })
-        #expect((scores.nodeScores != nil) == (method == "hisp"))
+        #expect((scores.nodeScores != nil) == ["hisp", "atp-star"].contains(method))
     }
 
     @Test("A cache and a dataset give the same scores, per pair too, and through a pipe")
@@ -129,13 +130,74 @@ struct ScoreTests {
         #expect(refused.status == 64 && refused.errors.contains("heads (z) and MLPs"))
     }
 
+    @Test("Scores at finer levels are summed up to coarser ones, of pairs or of scores")
+    func levels() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let made = try shell.run(
+            """
+            circuit-score --positions d.h5 -o p.h5 && circuit-check -q p.h5
+            circuit-score --level neuron d.h5 -o n.h5 && circuit-check -q n.h5
+            circuit-score --level layer d.h5 -o l.h5 && circuit-check -q l.h5
+            circuit-score --level layer p.h5 -o lp.h5 && circuit-check -q lp.h5
+            circuit-score --level head --positions p.h5 | circuit-show --json -
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let edges = try #require(try made.json()["edges"] as? [[String: Any]])
+        #expect(edges.contains { $0["edge"] as? String == "input@2->a0.kv0@2" })
+        func read(_ name: String) throws -> EdgeScoresArtifact {
+            try EdgeScoresArtifact.read(from: shell.folder.path(name)).content
+        }
+        let (direct, byWay, neurons) = (try read("l.h5"), try read("lp.h5"), try read("n.h5"))
+        #expect(direct.graph == byWay.graph && direct.graph.level == "layer")
+        let scale = direct.scores.map(abs).max() ?? 0
+        #expect(
+            zip(direct.scores, byWay.scores).allSatisfy { abs($0 - $1) < 1e-4 * scale })
+        #expect(neurons.neuronScores?.shape == [neurons.graph.nodes.count, 64])
+        let finer = try shell.run("circuit-score --level head l.h5 -o x.h5")
+        #expect(finer.status == 64 && finer.errors.contains("coarser"), "\(finer.errors)")
+        let other = try shell.run("circuit-cache l.h5 -o x.h5")
+        #expect(other.status == 65, "\(other.errors)")
+    }
+
+    @Test("What is missing or doesn't fit is said in one line")
+    func badInput() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let made = try shell.run(
+            """
+            echo '{"clean_ids":[5,6,7],"corrupted_ids":[5,8,7]}' > bare.jsonl
+            circuit-pairs --from bare.jsonl --model \(Fixture.path("models/tiny-llama-gqa")) -o b.h5
+            circuit-prune --threshold 1 --metric kl d.h5 -o c.h5
+            circuit-prune --threshold 1 --metric kl --ungroup-kv d.h5 -o u.h5
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+        for (arguments, status, message) in [
+            ("b.h5", 65, "pair 0 has no answers"),
+            ("--metric rank --method exact b.h5", 65, "answers"),
+            ("none.h5", 66, "none.h5"), ("c.h5", 65, "dataset is needed"),
+            ("--method eep d.h5", 64, "there is no method 'eep'"),
+            ("--metric accuracy d.h5", 64, "no gradient"),
+            ("--method mask-gradient --circuit u.h5 d.h5", 65, "graph"),
+        ] {
+            let outcome = try shell.run("circuit-score \(arguments) -o s.h5")
+            #expect(outcome.status == Int32(status), "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.contains(message), "\(arguments): \(outcome.errors)")
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        }
+    }
+
     @Test("What makes no sense is said in one line")
     func refusals() throws {
         let shell = try Shell()
         try Self.makePairs(shell)
         for (options, status) in [
             ("--method eep", 64), ("--metric wrong", 64), ("--steps 0", 64),
-            ("--method hisp --per-pair", 64), ("--method eap --lambda 1", 64),
+            ("--method hisp --per-pair", 64), ("--method atp-star --per-pair", 64),
+            ("--method atp-star --ablation zero", 64), ("--metric rank", 64),
+            ("--level block", 64), ("--method exact --level head", 64),
+            ("--level neuron --positions", 64), ("--positions --per-pair", 64),
+            ("--method eap --lambda 1", 64),
             ("--method edge-pruning --lambda 1", 64),
             ("--method subnetwork-probing --target-sparsity 0.9", 64),
             ("--method exact --optimization-steps 9", 64),

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import torch
 
-from circuit_reference import attribution, metrics, pairs as pair_files, weights
+from circuit_reference import atp_star, attribution, metrics, pairs as pair_files, weights
 from circuit_reference.acdc import acdc
+from circuit_reference.answers import AnswerExperiment
 from circuit_reference.experiment import ABLATIONS, Experiment
 from circuit_reference.patching import PER_HEAD, RESIDUAL, Patching
 from circuit_reference.transformer import Transformer
@@ -174,6 +175,33 @@ def metric_values(model: Transformer, pairs) -> dict:
     return content
 
 
+def answer_values(model: Transformer, records: list[dict]) -> dict:
+    """The log-probability of answers in several tokens, like `metric_values`."""
+    present = random_edges(model.graph, 0.6, torch.Generator().manual_seed(8))
+    experiment = AnswerExperiment(model, records)
+    with torch.no_grad():
+        clean, corrupted = (
+            experiment.values(model.run(embedding).final) for embedding in (
+                experiment.clean_embedding, experiment.corrupted_embedding))
+    return {
+        "edges": names(model.graph), "present": digits(model.graph, present), "clean": clean,
+        "corrupted": corrupted, "patched": experiment.values(experiment.patched(present)),
+        "eap-ig-inputs": per_edge(
+            model.graph, attribution.eap_ig_inputs(experiment, STEPS).mean(0))}
+
+
+def atp_star_scores(model: Transformer, pairs) -> dict:
+    """AtP* of nodes, by name, and of edges."""
+    content = {"edges": names(model.graph)}
+    for metric in ("logit-diff", "nll"):
+        experiment = Experiment(model, pairs, metric)
+        nodes = atp_star.node_scores(experiment)
+        content[metric] = {
+            "nodes": nodes,
+            "edges": per_edge(model.graph, atp_star.edge_scores(experiment, nodes))}
+    return content
+
+
 def gradients(model: Transformer, pairs) -> dict:
     """Of the first pair's negated logit difference, in the clean run."""
     experiment = Experiment(model, pairs, "logit-diff")
@@ -193,6 +221,12 @@ def make(name: str, only: list[str]) -> None:
             one["answer_ids"] += [[(one["answer_ids"][0][0] + 7) % 60]] * (answers - 1)
             records.append(one)
         (folder / f"{file}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
+    spelled = []
+    for index, (length, tokens) in enumerate(((6, 2), (4, 1), (5, 3))):
+        one = pair_files.random_records(len(weight.token_embedding), 1, length, index + 30)[0]
+        one["answer_ids"] = [[(one["answer_ids"][0][0] + 11 * i) % 60 for i in range(tokens)]]
+        spelled.append(one)
+    (folder / "spelled.jsonl").write_text("".join(json.dumps(r) + "\n" for r in spelled))
     pairs = pair_files.read(folder / "pairs.jsonl")
     ragged = pair_files.read(folder / "ragged.jsonl")
 
@@ -208,6 +242,8 @@ def make(name: str, only: list[str]) -> None:
         "gradients": lambda: gradients(model, pairs),
         "metrics": lambda: {
             "pairs": metric_values(model, pairs), "ragged": metric_values(model, ragged)},
+        "spelled": lambda: answer_values(model, spelled),
+        "atp-star-ragged": lambda: atp_star_scores(model, ragged),
         "ragged": lambda: patched(model, ragged, 2) | {"scores": scores(model, ragged)}}
     variants = {"": model}
     if weight.n_kv_heads != weight.n_heads:
@@ -215,7 +251,7 @@ def make(name: str, only: list[str]) -> None:
     for suffix, variant in variants.items():
         for file, content in (
                 ("scores", scores), ("more-scores", more_scores), ("acdc", acdc_runs),
-                ("patched", patched)):
+                ("patched", patched), ("atp-star", atp_star_scores)):
             files[file + suffix] = lambda content=content, variant=variant: content(variant, pairs)
     for file, content in files.items():
         if not only or file in only:

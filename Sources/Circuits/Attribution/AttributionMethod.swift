@@ -16,6 +16,10 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     /// Head importance (Michel et al. 2019) of every sender: the sum over pairs of the size of the
     /// loss's gradient at the sender's mask, L2-normalised by layer. An edge has its sender's score.
     case hisp
+    /// AtP* (Kramar et al. 2024): the size of each node's attribution, queries and keys patched with
+    /// the softmax computed anew, mean over dropped layers (GradDrop) and pairs. An edge has the
+    /// lesser score of its two ends.
+    case atpStar = "atp-star"
     /// How much nearer a sender brings its receiver's input to itself in the clean run (Ferrando and
     /// Voita 2024); no metric enters.
     case informationFlowRoutes = "information-flow-routes"

@@ -3,11 +3,11 @@ internal import Engine
 extension AttributionScorer {
     /// Lets `body` score all pairs, piece by piece, and takes the mean in the order of pairs.
     /// - Parameters:
-    ///   - layout: a pair's values.
+    ///   - width: values a pair.
     ///   - rows: about how many rows a piece has.
     ///   - body: adds the scores of some pairs to `[pair, value]`, which starts at 0.
     func collect(
-        _ layout: ScoreLayout, rows: Int = 48, perPair: Bool, _ progress: (Int, Int) -> Void,
+        width: Int, rows: Int = 48, perPair: Bool, _ progress: (Int, Int) -> Void,
         _ body:
             @Sendable (
                 Range<Int>, UnsafeMutablePointer<Float>, consuming Workspace
@@ -15,7 +15,6 @@ extension AttributionScorer {
     ) -> AttributionScores {
         let pieces = clean.layout.pieces(ofAbout: rows)
         let pairCount = clean.layout.promptCount
-        let width = layout.width
         let scratch = ScratchPool(workers: transformer.pool.threads)
         // Few pairs' values are held at a time, however many there are of each.
         let fitting = (64 << 20) / max(1, width * (pieces.first?.count ?? 1))

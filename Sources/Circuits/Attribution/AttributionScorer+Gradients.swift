@@ -16,7 +16,7 @@ extension AttributionScorer {
         // that go side by side make wide matrices of fewer pairs.
         let copies = copies(of: method)
         let rows = copies == 1 ? 48 : max(1, 128 / copies)
-        var scores = collect(layout, rows: rows, perPair: perPair, progress) {
+        var scores = collect(width: layout.width, rows: rows, perPair: perPair, progress) {
             pairs, scores, workspace in
             var scorer = GradientScorer(
                 self, layout, neurons, pairs: pairs, copies: copies, scores: scores,

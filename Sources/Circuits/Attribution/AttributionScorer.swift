@@ -107,7 +107,7 @@ public struct AttributionScorer: Sendable {
         switch method {
         case .random: return randomScores()
         case .informationFlowRoutes:
-            return collect(ScoreLayout(graph), perPair: perPair, progress) {
+            return collect(width: graph.edgeCount, perPair: perPair, progress) {
                 pairs, scores, workspace in
                 addFlowRoutes(of: pairs, to: scores, workspace: workspace)
             }
@@ -125,6 +125,12 @@ public struct AttributionScorer: Sendable {
                 throw CircuitError(.usage, "hisp is a sum over pairs: there are no scores per pair")
             }
             return try headImportance(progress)
+        case .atpStar:
+            guard !perPair else {
+                throw CircuitError(
+                    .usage, "atp-star scores nodes by their mean: there are no scores per pair")
+            }
+            return try atpStar(progress)
         case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted:
             return try gradientScores(
                 by: method, perPair: perPair, resolution: resolution, progress)

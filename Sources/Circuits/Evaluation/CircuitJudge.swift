@@ -20,8 +20,8 @@ public final class CircuitJudge {
     /// Judges circuits on what a search runs on: its graph, pairs, metric and ablation.
     public init(_ acdc: ACDC, bootstrap: EvaluationArtifact.Bootstrap?) {
         evaluator = CircuitEvaluator(acdc)
-        resampling = PairResampling(pairCount: acdc.metric.pairCount, bootstrap)
-        full = acdc.metric.values(logits: acdc.metric.reference)
+        full = acdc.metric.valuesOfAnswers(acdc.metric.values(logits: acdc.metric.reference))
+        resampling = PairResampling(pairCount: full.count, bootstrap)
         corrupted = evaluator.values(
             of: [Bool](repeating: false, count: acdc.graph.edgeCount))
         known[[Bool](repeating: true, count: acdc.graph.edgeCount)] = full

@@ -11,11 +11,12 @@ extension ComputationalGraph {
     func table(positions: Int, ends: Set<Int>) -> (table: GraphTable, edges: [Int]) {
         var table = table
         let (senders, receivers) = (table.senderOfEdge, table.receiverOfEdge)
-        func resolved(_ names: [String]) -> [String] {
+        func resolved(_ names: some Sequence<String>) -> [String] {
             names.flatMap { name in (0..<positions).map { "\(name)@\($0)" } }
         }
         table.level = "position"
-        table.nodes = resolved(table.nodes)
+        // Nobody reads `logits`, so it needs no positions among the nodes.
+        table.nodes = resolved(table.nodes.dropLast()) + [Node.logits.name]
         table.receivers = resolved(table.receivers)
         table.senderOfEdge = []
         table.receiverOfEdge = []

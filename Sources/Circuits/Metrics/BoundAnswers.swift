@@ -38,6 +38,12 @@ struct BoundAnswers {
                     "pair \(pair) has no \(what), which the metric \(metric.rawValue) needs; "
                         + "use --metric kl or add them to the dataset")
             }
+            if metric == .answerLogProbability, set.count > 1 {
+                throw CircuitError(
+                    .badData,
+                    "pair \(pair) has \(set.count) answers, and the metric \(metric.rawValue) reads "
+                        + "one; use --metric nll for sets of answers")
+            }
             var row: [Int] = []
             for answer in set {
                 guard answer.count == 1 else {

@@ -1,8 +1,8 @@
 /// What a circuit is judged by: a number for each pair, from the logits at the end of the prompt.
 ///
 /// Every metric is defined once, here and in `MetricEvaluator`; the metric of a run is the plain
-/// mean over pairs. An answer is read by its one token; "the full model" is its run on the clean
-/// prompt.
+/// mean over pairs. An answer is read by its one token, but where said otherwise; "the full model" is
+/// its run on the clean prompt.
 public enum Metric: String, Hashable, Sendable, CaseIterable {
     /// KL(full model || circuit), in nats.
     case kl
@@ -17,6 +17,9 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case negativeLogLikelihood = "nll"
     /// Negative log of the probability of the full model's own likeliest token, in nats.
     case matchNegativeLogLikelihood = "match-nll"
+    /// Log-probability of the answer, in nats, summed over its tokens, each after the answer's tokens
+    /// before it (teacher forcing): see `pairs(of:)`.
+    case answerLogProbability = "answer-log-prob"
     /// 1 where the likeliest answer is likelier than every wrong answer (without wrong answers: than
     /// every other token), else 0. It has no gradient.
     case accuracy
@@ -34,6 +37,7 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
         case .probabilityDifference: "probability difference"
         case .negativeLogLikelihood: "negative log-likelihood"
         case .matchNegativeLogLikelihood: "negative log-likelihood of the full model's answer"
+        case .answerLogProbability: "log-probability of the answer"
         case .accuracy: "accuracy"
         case .rank: "rank of the answer"
         case .l2: "squared distance of the logits from the full model's"
@@ -44,7 +48,7 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     /// these.
     public var higherIsBetter: Bool {
         switch self {
-        case .logitDifference, .probabilityDifference, .accuracy: true
+        case .logitDifference, .probabilityDifference, .answerLogProbability, .accuracy: true
         case .kl, .jensenShannon, .negativeLogLikelihood, .matchNegativeLogLikelihood, .rank, .l2:
             false
         }
@@ -86,7 +90,8 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     /// Whether pairs need answers.
     var needsAnswers: Bool {
         switch self {
-        case .logitDifference, .probabilityDifference, .negativeLogLikelihood, .accuracy, .rank:
+        case .logitDifference, .probabilityDifference, .negativeLogLikelihood,
+            .answerLogProbability, .accuracy, .rank:
             true
         case .kl, .jensenShannon, .matchNegativeLogLikelihood, .l2: false
         }
@@ -96,7 +101,7 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     var readsProbabilities: Bool {
         switch self {
         case .kl, .jensenShannon, .probabilityDifference, .negativeLogLikelihood,
-            .matchNegativeLogLikelihood:
+            .matchNegativeLogLikelihood, .answerLogProbability:
             true
         case .logitDifference, .accuracy, .rank, .l2: false
         }

@@ -56,7 +56,7 @@ extension MetricEvaluator {
             ckernels_subtract(x, reference.values + pair * dVocab, dVocab)
             ckernels_scale(x, 2, dVocab)
         case .kl, .jensenShannon, .probabilityDifference, .negativeLogLikelihood,
-            .matchNegativeLogLikelihood:
+            .matchNegativeLogLikelihood, .answerLogProbability:
             ckernels_log_probabilities(x, x, ckernels_log_sum_exp(x, dVocab), dVocab)
             ckernels_exp(x, x, dVocab)
             replaceProbabilities(x, pair: pair)
@@ -80,6 +80,9 @@ extension MetricEvaluator {
             let total = terms.reduce(0) { $0 + $1.probability }
             let isOne = terms.count == 1
             for term in terms { x[term.token] -= isOne ? 1 : term.probability / total }
+        case .answerLogProbability:
+            x[answers[pair][0]] -= 1
+            ckernels_scale(x, Float(tokensPerAnswer), dVocab)
         case .probabilityDifference:
             // -(q(answer) - q Q), for wrong answers with the other sign.
             let terms =

@@ -65,7 +65,7 @@ extension MetricEvaluator {
             }
             result.sum = Double(count)
         case .jensenShannon, .logitDifference, .probabilityDifference, .negativeLogLikelihood,
-            .matchNegativeLogLikelihood:
+            .matchNegativeLogLikelihood, .answerLogProbability:
             break
         }
         return result
@@ -89,6 +89,8 @@ extension MetricEvaluator {
             // With one token nothing underflows.
             return answers[pair].count == 1
                 ? sums.normalizer - logit(answers[pair][0]) : -log(probability(answers[pair]))
+        case .answerLogProbability:
+            return tokensPerAnswer * (logit(answers[pair][0]) - sums.normalizer)
         case .accuracy:
             if wrongAnswers[pair].isEmpty { return sums.sum == 0 ? 1 : 0 }
             let wrong = wrongAnswers[pair].map(logit).max() ?? -.infinity

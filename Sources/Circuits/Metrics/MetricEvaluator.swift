@@ -17,6 +17,8 @@ public struct MetricEvaluator: Sendable {
     let answers: [[Int]]
     /// The token of each wrong answer, `[pair][answer]`, as far as the metric reads them.
     let wrongAnswers: [[Int]]
+    /// The pairs of each answer, of the log-probability of answers in several tokens.
+    let spelledAnswers: [Range<Int>]
     /// The full model's logits on the clean prompts, `[pair, d_vocab]`, and their log-sum-exps.
     let reference: FloatBuffer
     let referenceNormalizers: [Double]
@@ -45,6 +47,7 @@ public struct MetricEvaluator: Sendable {
             ? Self.likeliest(cleanLogits, pairs: pairCount, dVocab).map { [$0] }
             : try bound.answers()
         wrongAnswers = try bound.wrongAnswers()
+        spelledAnswers = metric == .answerLogProbability ? dataset.spelledAnswers : []
         reference = cleanLogits
         let normalizers = (0..<pairCount).map {
             ckernels_log_sum_exp(cleanLogits.values + $0 * dVocab, dVocab)

@@ -39,6 +39,13 @@ public struct PatchedPairs: Sendable {
                 .usage, "optimal ablation stands in for clean activations: choose noising")
         }
         guard dataset.pairCount > 0 else { throw CircuitError(.badData, "there are no pairs") }
+        // Effects are those of the pairs themselves, so an answer in several tokens isn't one.
+        guard try metric.pairs(of: dataset).pairCount == dataset.pairCount else {
+            throw CircuitError(
+                .badData,
+                "a pair has an answer in several tokens, which patching doesn't read; use "
+                    + "circuit-score or circuit-prune with it, or another metric")
+        }
         self.transformer = transformer
         self.dataset = dataset
         self.direction = direction

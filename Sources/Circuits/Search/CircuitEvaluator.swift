@@ -32,9 +32,10 @@ public final class CircuitEvaluator {
     public func values(of inCircuit: [Bool]) -> [Double] {
         let share = Double(inCircuit.count { $0 }) / Double(max(1, inCircuit.count))
         if share > Self.largestSparseShare, let masked {
-            return masked.evaluate(EdgeMasks(inCircuit), ablated: acdc.ablated).values
+            return acdc.metric.valuesOfAnswers(
+                masked.evaluate(EdgeMasks(inCircuit), ablated: acdc.ablated).values)
         }
-        return state.evaluateEverything(in: inCircuit, scratch)
+        return acdc.metric.valuesOfAnswers(state.evaluateEverything(in: inCircuit, scratch))
     }
 
     /// The share of edges above which a matrix product of all of them is faster, as measured on
@@ -64,7 +65,7 @@ public final class CircuitEvaluator {
         var result: [Int: [Double]] = [:]
         for receiver in receivers {
             state.evaluateCuts(into: receiver, needs: needs, scratch) { edge, values in
-                result[edge] = values
+                result[edge] = acdc.metric.valuesOfAnswers(values)
             }
             progress(receiver + 1, receivers.count)
         }

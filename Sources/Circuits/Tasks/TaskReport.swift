@@ -39,12 +39,21 @@ public struct TaskReport: Hashable, Sendable {
         for first in stride(from: 0, to: dataset.pairCount, by: 64) {
             let batch = dataset.pairs(first..<min(first + 64, dataset.pairCount))
             let logits = try transformer.logits(of: batch.clean.ids)
+            let otherLogits = try transformer.logits(of: batch.corrupted.ids)
+            let dVocab = transformer.configuration.dVocabOut
+            clean.addAccuracy(logits, of: batch, dVocab)
+            corrupted.addAccuracy(otherLogits, of: batch, dVocab)
+            // Answers of several tokens are read on more prompts.
+            let read = try metric.pairs(of: batch)
+            let isSame = read.pairCount == batch.pairCount
+            let readLogits = isSame ? logits : try transformer.logits(of: read.clean.ids)
             let evaluator = try MetricEvaluator(
-                metric, dataset: batch, transformer: transformer, cleanLogits: logits)
-            clean.add(logits, of: batch, evaluator, transformer.configuration.dVocabOut)
-            corrupted.add(
-                try transformer.logits(of: batch.corrupted.ids), of: batch, evaluator,
-                transformer.configuration.dVocabOut)
+                metric, dataset: read, transformer: transformer, cleanLogits: readLogits)
+            clean.addMetric(evaluator.values(logits: readLogits), of: batch)
+            corrupted.addMetric(
+                evaluator.values(
+                    logits: isSame ? otherLogits : try transformer.logits(of: read.corrupted.ids)),
+                of: batch)
         }
         clean.divide(by: pairCount)
         corrupted.divide(by: pairCount)
@@ -52,11 +61,14 @@ public struct TaskReport: Hashable, Sendable {
 }
 
 extension TaskReport.Side {
-    fileprivate mutating func add(
-        _ logits: FloatBuffer, of batch: DatasetArtifact, _ evaluator: MetricEvaluator,
-        _ dVocab: Int
+    /// Adds the metric's mean over a batch, once for each of its pairs.
+    fileprivate mutating func addMetric(_ values: [Double], of batch: DatasetArtifact) {
+        metric += values.reduce(0, +) * Double(batch.pairCount) / Double(max(1, values.count))
+    }
+
+    fileprivate mutating func addAccuracy(
+        _ logits: FloatBuffer, of batch: DatasetArtifact, _ dVocab: Int
     ) {
-        metric += evaluator.values(logits: logits).reduce(0, +)
         for pair in 0..<batch.pairCount {
             let row = UnsafeBufferPointer(start: logits.values + pair * dVocab, count: dVocab)
             func largest(_ sets: [[[Int32]]]) -> Float? {

@@ -69,7 +69,7 @@ extension DifferentiablePass {
     }
 
     /// The gradient of the final stream, zero but at the ends.
-    private mutating func startBackward(
+    mutating func startBackward(
         _ dEnds: UnsafePointer<Float>, _ dStream: UnsafeMutablePointer<Float>
     ) {
         let mark = workspace.mark

@@ -7,13 +7,13 @@ struct LayerTape {
     /// The stream that the MLP reads, `[row, d_model]`; that of attention if they are parallel.
     let mlpInput: UnsafeMutablePointer<Float>
     /// Rotated queries, `[row, head * d_head]`.
-    let queries: UnsafeMutablePointer<Float>
+    var queries: UnsafeMutablePointer<Float>
     /// Rotated keys, `[row, kv_head * d_head]`.
-    let keys: UnsafeMutablePointer<Float>
+    var keys: UnsafeMutablePointer<Float>
     /// `[row, kv_head * d_head]`
-    let values: UnsafeMutablePointer<Float>
+    var values: UnsafeMutablePointer<Float>
     /// Attention patterns, `[head, position, position]` of one prompt after the other.
-    let patterns: UnsafeMutablePointer<Float>
+    var patterns: UnsafeMutablePointer<Float>
     /// The MLP's input projection, `[row, d_mlp]`.
     let mlpHidden: UnsafeMutablePointer<Float>
     /// The MLP's gate before its nonlinearity, `[row, d_mlp]`; empty without one.

@@ -109,6 +109,54 @@ import Testing
         #expect(scoreGap(scores, expected) < 1e-4)
     }
 
+    /// AtP* by metric, of nodes by their names and of edges.
+    struct AtPStar: Decodable {
+        struct OfMetric: Decodable {
+            var nodes: [String: Float]
+            var edges: [Float]
+        }
+        var logitDifference: OfMetric
+        var negativeLogLikelihood: OfMetric
+        enum CodingKeys: String, CodingKey {
+            case logitDifference = "logit-diff"
+            case negativeLogLikelihood = "nll"
+        }
+    }
+
+    @Test("AtP* of nodes and edges equals the reference's", arguments: cases)
+    func atpStar(family: String, file: String) throws {
+        let isRagged = file == "ragged"
+        let pairs = try ReferencePairs(family, file: isRagged ? "ragged" : "pairs")
+        let name = isRagged ? "atp-star-ragged" : file.replacing("scores", with: "atp-star")
+        let reference = try pairs.reference(name, as: AtPStar.self)
+        for (metric, expected) in [
+            (Metric.logitDifference, reference.logitDifference),
+            (.negativeLogLikelihood, reference.negativeLogLikelihood),
+        ] {
+            let scorer = try pairs.scorer(metric, ungrouped: file.hasSuffix("ungrouped"))
+            let scores = try scorer.scores(by: .atpStar)
+            let label: Comment = "\(family) \(file) \(metric)"
+            #expect(scoreGap(scores.mean, expected.edges) < 1e-4, label)
+            let nodes = try #require(scores.ofNodes)
+            let names = scorer.graph.senders.map(\.name)
+            #expect(
+                scoreGap(nodes, names.map { expected.nodes[$0] ?? .nan } + [0]) < 1e-4, label)
+        }
+    }
+
+    @Test("AtP* patches with corrupted prompts only, and scores no single pairs")
+    func atpStarRefusals() throws {
+        let pairs = try ReferencePairs("tiny-gpt2")
+        let scorer = try AttributionScorer(
+            ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
+            metric: .logitDifference, activations: pairs.activations,
+            options: AttributionScorer.Options(ablation: .mean))
+        #expect(throws: CircuitError.self) { try scorer.scores(by: .atpStar) }
+        #expect(throws: CircuitError.self) {
+            try pairs.scorer(.kl).scores(by: .atpStar, perPair: true)
+        }
+    }
+
     @Test(
         "HISP is the reference's gradient of node masks, normalised by layer", arguments: families)
     func headImportance(family: String) throws {

@@ -33,7 +33,9 @@ import Testing
         arguments: AttributionReferenceTests.families,
         Metric.allCases.filter(\.isDifferentiable))
     func finiteDifferences(family: String, metric: Metric) throws {
-        let pairs = try ReferencePairs(family, file: "ragged")
+        // The ragged pairs have two answers each.
+        let file = metric == .answerLogProbability ? "pairs" : "ragged"
+        let pairs = try ReferencePairs(family, file: file)
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let run = try Run(pairs, metric, pairs: 0..<pairs.dataset.pairCount)
         // At the corrupted embedding, where the KL divergence isn't at its minimum.

@@ -15,7 +15,7 @@ import Testing
         let resolved = artifact(
             try scorer.scores(by: method, resolution: .positions), method, scorer, .positions)
         #expect(resolved.graph.level == "position")
-        #expect(resolved.graph.nodes.count == plain.graph.nodes.count * 8)
+        #expect(resolved.graph.nodes.count == (plain.graph.nodes.count - 1) * 8 + 1)
         let names = Set((0..<resolved.graph.edgeCount).map(resolved.graph.edgeName))
         #expect(names.contains("a0.h1@3->a1.kv0<v>@3") && names.contains("m1@7->logits@7"))
         #expect(!names.contains("m1@0->logits@0"), "no prompt ends there")

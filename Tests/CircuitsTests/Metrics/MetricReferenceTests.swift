@@ -36,7 +36,7 @@ import Testing
             edges = try content.decode([String].self, forKey: Key(stringValue: "edges"))
             present = try content.decode(String.self, forKey: Key(stringValue: "present"))
                 .map { $0 == "1" }
-            for metric in Metric.allCases {
+            for metric in Metric.allCases where metric != .answerLogProbability {
                 metrics[metric] = try content.decode(
                     OfMetric.self, forKey: Key(stringValue: metric.rawValue))
             }
@@ -87,6 +87,65 @@ import Testing
                 #expect(
                     scoreGap(scores, expected) < tolerance, "\(family) \(metric.rawValue)")
             }
+        }
+    }
+
+    /// `spelled.json`: the log-probability of answers in several tokens.
+    struct Spelled: Decodable {
+        var present: String
+        /// Of each pair.
+        var clean: [Double]
+        var corrupted: [Double]
+        var patched: [Double]
+        var scores: [Float]
+        enum CodingKeys: String, CodingKey {
+            case present, clean, corrupted, patched
+            case scores = "eap-ig-inputs"
+        }
+    }
+
+    @Test(
+        "Answers in several tokens have the reference's log-probability and scores",
+        arguments: CircuitEvaluatorTests.families)
+    func spelledAnswers(family: String) throws {
+        let metric = Metric.answerLogProbability
+        let whole = try ReferencePairs(family, file: "spelled")
+        let expected = try whole.reference("spelled", as: Spelled.self)
+        #expect(throws: CircuitError.self) { try whole.evaluator(metric) }
+        let dataset = try metric.pairs(of: whole.dataset)
+        #expect(dataset.pairCount == 6 && whole.dataset.pairCount == 3)
+        let pairs = try PairActivations(running: dataset, with: whole.transformer)
+        let evaluator = try MetricEvaluator(
+            metric, dataset: dataset, transformer: whole.transformer,
+            cleanLogits: pairs.cleanLogits)
+        let graph = ComputationalGraph(whole.transformer.configuration)
+        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+        let clean = evaluator.values(logits: pairs.cleanLogits)
+        #expect(isClose([mean(clean)], [mean(expected.clean)]))
+        let corrupted = evaluator.values(logits: pairs.corrupted.logits(with: whole.transformer))
+        #expect(isClose([mean(corrupted)], [mean(expected.corrupted)]))
+        let acdc = try ACDC(
+            graph, transformer: whole.transformer, metric: metric, activations: pairs,
+            options: ACDC.Options(threshold: 0))
+        let patched = CircuitEvaluator(acdc).values(of: expected.present.map { $0 == "1" })
+        #expect(isClose(patched, expected.patched), "\(family)")
+        let scorer = try AttributionScorer(
+            graph, transformer: whole.transformer, metric: metric, activations: pairs)
+        let scores = try scorer.scores(by: .eapIGInputs).mean
+        #expect(scoreGap(scores, expected.scores) < 1e-4, "\(family)")
+    }
+
+    @Test("The log-probability of one answer of one token is that of the NLL, negated")
+    func oneToken() throws {
+        let pairs = try ReferencePairs("tiny-gpt2")
+        let dataset = try Metric.answerLogProbability.pairs(of: pairs.dataset)
+        #expect(dataset == pairs.dataset)
+        let values = try pairs.evaluator(.answerLogProbability).values(logits: pairs.cleanLogits)
+        let expected = try pairs.evaluator(.negativeLogLikelihood).values(logits: pairs.cleanLogits)
+        #expect(isClose(values, expected.map { -$0 }))
+        let sets = try ReferencePairs("tiny-gpt2", file: "ragged")
+        #expect(throws: CircuitError.self) {
+            try Metric.answerLogProbability.pairs(of: sets.dataset)
         }
     }
 
