@@ -55,3 +55,34 @@ DISPATCHED void ckernels_scale_rows(float *y, const float *scales, size_t rows, 
   for (size_t row = 0; row < rows; row++, y += columns)
     for (size_t i = 0; i < columns; i++) y[i] *= scales[row];
 }
+
+// Four rows of x at a time stay in the first-level cache while all rows of y take their share of them.
+DISPATCHED void ckernels_add_mixture(float *y, size_t y_stride, const float *weights,
+                                     size_t weight_stride, const float *x, size_t x_stride,
+                                     size_t rows, size_t columns, size_t inner) {
+  RELAXED
+  for (size_t first = 0; first < columns; first += 512) {
+    size_t count = columns - first < 512 ? columns - first : 512;
+    size_t i = 0;
+    for (; i + 4 <= inner; i += 4) {
+      const float *a = x + i * x_stride + first, *b = a + x_stride;
+      const float *c = b + x_stride, *d = c + x_stride;
+      for (size_t row = 0; row < rows; row++) {
+        const float *w = weights + row * weight_stride + i;
+        float p = w[0], q = w[1], r = w[2], s = w[3];
+        if (p == 0 && q == 0 && r == 0 && s == 0) continue;
+        float *target = y + row * y_stride + first;
+        for (size_t j = 0; j < count; j++) target[j] += p * a[j] + q * b[j] + r * c[j] + s * d[j];
+      }
+    }
+    for (; i < inner; i++) {
+      const float *a = x + i * x_stride + first;
+      for (size_t row = 0; row < rows; row++) {
+        float p = weights[row * weight_stride + i];
+        if (p == 0) continue;
+        float *target = y + row * y_stride + first;
+        for (size_t j = 0; j < count; j++) target[j] += p * a[j];
+      }
+    }
+  }
+}

@@ -23,3 +23,9 @@ float ckernels_sum_of_magnitudes(const float *x, size_t count);
 void ckernels_subtract_both(float *z, const float *x, const float *y, size_t count);
 /// z += scale * x * y
 void ckernels_add_products(float *z, const float *x, const float *y, float scale, size_t count);
+/// y += weights x for a few rows of y `[rows, columns]` and many columns: a matrix product that reads
+/// x `[inner, columns]` once, in place, and skips weights `[rows, inner]` that are 0. (A general
+/// matrix product would copy x into blocks first, which costs more than so few rows are worth.)
+void ckernels_add_mixture(float *y, size_t y_stride, const float *weights, size_t weight_stride,
+                          const float *x, size_t x_stride, size_t rows, size_t columns,
+                          size_t inner);

@@ -41,7 +41,7 @@ extension MaskedPass {
         let firstReceiver = (layer + 1) * graph.receiversPerLayer
         let later = graph.logitsReceiver - firstReceiver
         let transposed = pass.workspace.take(own * max(1, later))
-        if later == 0 { dOutputs.update(repeating: 0, count: own * size) }
+        dOutputs.update(repeating: 0, count: own * size)
         for (index, group) in groups.enumerated() {
             let offset = group.rows.lowerBound * dModel
             if later > 0 {
@@ -50,10 +50,10 @@ extension MaskedPass {
                         group.mask + graph.edgeStart[firstReceiver + receiver] + firstSender
                     for sender in 0..<own { transposed[sender * later + receiver] = edges[sender] }
                 }
-                BLAS.multiply(
-                    transposed, stride: later, pass.inputs(of: layer + 1) + offset, stride: size,
-                    into: dOutputs + offset, stride: size, rows: own,
-                    columns: group.rows.count * dModel, inner: later)
+                ckernels_add_mixture(
+                    dOutputs + offset, size, transposed, later,
+                    pass.inputs(of: layer + 1) + offset, size, own, group.rows.count * dModel,
+                    later)
             }
             let toLogits = group.mask + graph.edgeStart[graph.logitsReceiver] + firstSender
             for pair in groups[index].pairs {

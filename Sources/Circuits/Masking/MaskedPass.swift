@@ -133,10 +133,9 @@ struct MaskedPass: ~Copyable {
         // heads' inputs.
         for group in groups {
             let offset = group.rows.lowerBound * dModel
-            BLAS.multiply(
-                group.mask + graph.edgeStart[first], stride: before, differences + offset,
-                stride: size, into: inputs + offset, stride: size, rows: receivers,
-                columns: group.rows.count * dModel, inner: before, keep: 1)
+            ckernels_add_mixture(
+                inputs + offset, size, group.mask + graph.edgeStart[first], before,
+                differences + offset, size, receivers, group.rows.count * dModel, before)
         }
 
         let rowCount = layout.rowCount
