@@ -15,7 +15,7 @@ struct CircuitScore: CircuitTool {
             A positive score marks an edge that helps: cutting it would worsen the metric by about \
             the score (hisp, atp-star and information-flow-routes have no sign). Scores are means over pairs. \
             Methods that learn masks (subnetwork-probing, edge-pruning, uniform-gradient-sampling) \
-            score an edge by the log-odds of its mask. \
+            score an edge by its mask's chance, from 0 to 1. \
             The input is an activation cache, or a dataset, \
             whose activations are then computed here. Scores as input are summed up to the level \
             that is asked for.

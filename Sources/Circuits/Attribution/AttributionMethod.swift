@@ -27,7 +27,7 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     /// the mask of the full model it is `eap`.
     case maskGradient = "mask-gradient"
     /// Hard concrete masks with a price of open edges (Cao et al. 2021), learnt by gradient descent.
-    /// As of all methods that learn masks, an edge's score is the log-odds of its mask.
+    /// As of all methods that learn masks, an edge's score is its mask's chance, from 0 to 1.
     case subnetworkProbing = "subnetwork-probing"
     /// Hard concrete masks with a Lagrangian to a target sparsity (Bhaskar et al. 2024).
     case edgePruning = "edge-pruning"

@@ -1,7 +1,8 @@
 internal import Engine
 
 extension AttributionScorer {
-    /// Scores by a method that learns masks: the log-odds of each edge's mask in the end.
+    /// Scores by a method that learns masks: the chance of each edge's mask in the end, sigmoid of its
+    /// log-odds, as MIB takes them. So edges by score and by size of score come in one order.
     func learnedScores(
         by method: AttributionMethod, _ report: (MaskTrainingStep) -> Void
     ) throws(EngineError) -> AttributionScores {
@@ -27,6 +28,7 @@ extension AttributionScorer {
         let losses = try training.run(
             steps: steps, maskedEvaluator(), ablated: ablated, seed: options.seed, report)
         return AttributionScores(
-            mean: training.logOdds.map(Float.init), perPair: nil, losses: losses)
+            mean: training.logOdds.map { Float(HardConcreteGate.sigmoid($0)) }, perPair: nil,
+            losses: losses)
     }
 }
