@@ -11,11 +11,14 @@ extension CircuitArtifact {
         for decision in result.decisions {
             scores[Int(decision.edge)] = Float(decision.after - decision.before)
         }
+        // Stored as minimised, as the decisions are.
+        let sign: Double = metric.higherIsBetter ? -1 : 1
         self.init(
             model: model, graph: graph.table, inCircuit: result.inCircuit,
             nodeInCircuit: graph.nodes(ofEdges: result.inCircuit), scores: scores, method: "acdc",
-            metric: metric.rawValue, fullMetric: result.fullMetric,
-            circuitMetric: result.circuitMetric, corruptedMetric: result.ablatedMetric,
+            metric: metric.rawValue, fullMetric: sign * result.fullMetric,
+            circuitMetric: sign * result.circuitMetric,
+            corruptedMetric: sign * result.ablatedMetric,
             threshold: acdc.options.threshold, order: acdc.options.order.name,
             ablation: acdc.options.ablation.rawValue, decisions: result.decisions,
             datasetDigest: datasetDigest, cacheDigest: cacheDigest)
@@ -49,10 +52,11 @@ extension ComputationalGraph {
 extension ThresholdPath {
     /// The runs as a circuit artifact stores them, each with the decisions it made itself.
     public var artifactRuns: [CircuitRun] {
-        runs.map { run in
+        let sign: Double = acdc.metric.metric.higherIsBetter ? -1 : 1
+        return runs.map { run in
             CircuitRun(
                 threshold: run.threshold, order: acdc.options.order.name,
-                circuitMetric: run.result.circuitMetric, inCircuit: run.result.inCircuit,
+                circuitMetric: sign * run.result.circuitMetric, inCircuit: run.result.inCircuit,
                 parent: run.parent, sharedDecisions: run.sharedDecisions,
                 decisions: Array(run.result.decisions.dropFirst(run.sharedDecisions)))
         }

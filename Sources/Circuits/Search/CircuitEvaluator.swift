@@ -38,8 +38,7 @@ public final class CircuitEvaluator {
         return acdc.metric.valuesOfAnswers(state.evaluateEverything(in: inCircuit, scratch))
     }
 
-    /// The share of edges above which a matrix product of all of them is faster, as measured on
-    /// SmolLM2.
+    /// The share of edges above which a matrix product of all of them is taken to be faster.
     private static let largestSparseShare = 0.05
 
     /// The mean metric of a circuit, everything else ablated.

@@ -106,7 +106,7 @@ final class ReceiverProbe {
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
-        work.add(plan, variants: variants, state)
+        work.add(plan, variants: variants, state, prepared: prepared)
         return state.minimisedMetric(of: final, variants: variants, scratch)
     }
 
@@ -123,7 +123,7 @@ final class ReceiverProbe {
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
-        work.add(plan, variants: variants, state)
+        work.add(plan, variants: variants, state, prepared: prepared)
         return state.metricValues(of: final, variants: variants, scratch)
     }
 
@@ -151,7 +151,8 @@ final class ReceiverProbe {
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
-        work.add(plan, variants: variants, state, pairs: sample.count)
+        work.add(
+            plan, variants: variants, state, prepared: prepared, pairs: sample.count)
         return state.minimisedMetrics(
             of: final, pairs: sample, variants: variants, scratch)
     }

@@ -15,13 +15,15 @@ public struct Work: Hashable, Sendable {
 
     /// Adds an evaluation of a plan, on all pairs or on some.
     mutating func add(
-        _ plan: EvaluationPlan, variants: Int, _ state: CircuitState, pairs: Int? = nil
+        _ plan: EvaluationPlan, variants: Int, _ state: CircuitState,
+        prepared: PreparedMLPs? = nil, pairs: Int? = nil
     ) {
         let all = state.rows.positions.count
         nodes += plan.nodeCount * variants
         evaluations += variants
         operations +=
-            Double(variants) * plan.operations(state) * Double(pairs ?? all) / Double(all)
+            Double(variants) * plan.operations(state, prepared) * Double(pairs ?? all)
+            / Double(all)
     }
 
     /// The sum of two.
@@ -36,7 +38,7 @@ public struct Work: Hashable, Sendable {
 
 extension EvaluationPlan {
     /// Floating-point operations of the matrix products of one variant.
-    func operations(_ state: CircuitState) -> Double {
+    func operations(_ state: CircuitState, _ prepared: PreparedMLPs?) -> Double {
         let configuration = state.transformer.configuration
         let (dModel, dHead) = (Double(configuration.dModel), Double(configuration.dHead))
         let mlp = 2 * dModel * Double(configuration.dMLP) * (configuration.isGated ? 3 : 2)
@@ -55,7 +57,16 @@ extension EvaluationPlan {
             for head in layer.heads {
                 sum += rows(head.extent) * 4 * dHead * Double(state.rows.context.longest)
             }
-            if let input = layer.mlp { sum += arriving(input) + rows(input.extent) * mlp }
+            if let input = layer.mlp {
+                sum += arriving(input)
+                if let headFed = prepared?[layer.layer]?.headFed {
+                    let short = 2 * dHead * Double(headFed.senders.count * configuration.dMLP)
+                    let output = 2 * dModel * Double(configuration.dMLP)
+                    sum += rows(input.extent) * (short * (configuration.isGated ? 2 : 1) + output)
+                } else {
+                    sum += rows(input.extent) * mlp
+                }
+            }
         }
         if let logits {
             sum += arriving(logits)

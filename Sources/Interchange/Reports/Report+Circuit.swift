@@ -69,12 +69,19 @@ extension Report {
         let values = [
             ("full model", circuit.fullMetric), ("circuit", circuit.circuitMetric),
             ("all corrupted", circuit.corruptedMetric),
-        ].filter { !$0.1.isNaN }.map { "\($0.0) \(Figures.short($0.1))" }
+        ].filter { !$0.1.isNaN }.map {
+            "\($0.0) \(Figures.short($0.1 * Self.sign(ofMetric: circuit.metric)))"
+        }
         guard !circuit.metric.isEmpty else { return }
         add(
             "metric",
             "\(circuit.metric): " + (values.isEmpty ? "not measured" : "")
                 + values.joined(separator: ", "))
+    }
+
+    /// What turns a metric as it is stored, minimised, back into itself.
+    static func sign(ofMetric name: String) -> Double {
+        Metric(rawValue: name)?.higherIsBetter == true ? -1 : 1
     }
 
     private static func edges(_ circuit: CircuitArtifact, _ chosen: ReportSelection) -> ReportTable

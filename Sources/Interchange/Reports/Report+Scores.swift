@@ -14,7 +14,8 @@ extension Report {
         if let seed = scores.seed { method += ", seed \(seed)" }
         add("method", method + ", ablation \(scores.ablation)")
         let values = [("full model", scores.fullMetric), ("all corrupted", scores.corruptedMetric)]
-            .filter { !$0.1.isNaN }.map { "\($0.0) \(Figures.short($0.1))" }
+            .filter { !$0.1.isNaN }
+            .map { "\($0.0) \(Figures.short($0.1 * Self.sign(ofMetric: scores.metric)))" }
         add("metric", ([scores.metric] + values).joined(separator: ", "))
         add("edges", Figures.count(scores.scores.count))
         if let perPair = scores.perPair {
