@@ -10,11 +10,13 @@ extension ACDCSearch {
             first: sampling.pairsPerTest, population: probe.pairCount,
             errorRate: sampling.errorRate, threshold: options.threshold,
             absolute: options.absolute)
+        let most = probe.mostVariants
+        var bets = min(16, most)
         var next = order.startIndex
         var look = 0
         while next < order.endIndex {
-            // Edges that few pairs don't settle are rare: no bets on what follows them.
-            let width = look == 0 ? probe.mostVariants : 1
+            // What follows an edge in doubt waits for it.
+            let width = look == 0 ? bets : 1
             let wave = order[next..<min(next + width, order.endIndex)]
             let metrics = probe.sampledMetrics(wave, pairs: test.sampleSizes[look])
             var cut = wave.startIndex
@@ -35,6 +37,7 @@ extension ACDCSearch {
                 if verdict == .cut { cut += 1 }
             }
             probe.accept(wave[..<cut])
+            if look == 0 { bets = verdict == .cut ? min(most, 2 * bets) : max(4, bets / 2) }
             next = verdict == .keep ? cut + 1 : cut
             look = verdict == .undecided ? look + 1 : 0
         }

@@ -164,61 +164,6 @@ final class CircuitState: @unchecked Sendable {
         attention[index] = state
     }
 
-    /// Room for the normalised final stream of all pairs, `[pair, variant, d_model]`.
-    func makeFinalRows(variants: Int) -> FloatBuffer {
-        FloatBuffer(
-            count: rows.positions.count * variants * transformer.configuration.dModel)
-    }
-
-    /// The metric of each pair and variant, `[pair, variant]`.
-    func metricValues(of final: FloatBuffer, variants: Int, _ scratch: ScratchPool) -> [Double] {
-        metric.values(
-            normalized: final.values, rows: rows.positions.count * variants,
-            pairOf: { $0 / variants }, scratch: scratch)
-    }
-
-    /// The mean metric of each variant, negated if a higher one is better.
-    func minimisedMetric(of final: FloatBuffer, variants: Int, _ scratch: ScratchPool) -> [Double] {
-        let values = metricValues(of: final, variants: variants, scratch)
-        let pairs = rows.positions.count
-        let sign: Double = metric.metric.higherIsBetter ? -1 : 1
-        return (0..<variants).map { variant in
-            sign * (0..<pairs).reduce(0) { $0 + values[$1 * variants + variant] } / Double(pairs)
-        }
-    }
-
-    /// The metric of some pairs, negated if a higher one is better: for each, `[variant]`.
-    func minimisedMetrics(
-        of final: FloatBuffer, pairs: [Int], variants: Int, _ scratch: ScratchPool
-    ) -> [[Double]] {
-        let dModel = transformer.configuration.dModel
-        let width = variants * dModel
-        let chosen = FloatBuffer(count: pairs.count * width)
-        for (index, pair) in pairs.enumerated() {
-            (chosen.values + index * width).update(from: final.values + pair * width, count: width)
-        }
-        let values = metric.values(
-            normalized: chosen.values, rows: pairs.count * variants,
-            pairOf: { pairs[$0 / variants] }, scratch: scratch)
-        let sign: Double = metric.metric.higherIsBetter ? -1 : 1
-        return pairs.indices.map { index in
-            (0..<variants).map { sign * values[index * variants + $0] }
-        }
-    }
-
-    /// The mean metric with every edge cut, as minimised.
-    func ablatedMetric(_ scratch: ScratchPool) -> Double {
-        let dModel = transformer.configuration.dModel
-        let final = makeFinalRows(variants: 1)
-        for pair in rows.positions.indices {
-            let row = rows.firstActiveRow(.end, pair)
-            (final.values + pair * dModel).update(
-                from: ablatedStreams.places[2 * graph.nLayers].values + row * dModel, count: dModel)
-        }
-        transformer.finalNorm.apply(final.values, to: final.values, rows: rows.positions.count)
-        return minimisedMetric(of: final, variants: 1, scratch)[0]
-    }
-
     /// A sender's current minus its ablated output, in compact form: values, their distance from
     /// row to row, and the width of a row.
     func difference(of sender: Int) -> (
