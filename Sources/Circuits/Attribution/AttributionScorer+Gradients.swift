@@ -15,7 +15,7 @@ extension AttributionScorer {
         // Small pieces: each holds its activations and all senders' differences at a time. Steps
         // that go side by side make wide matrices of fewer pairs.
         let copies = copies(of: method)
-        let rows = copies == 1 ? 48 : max(1, 128 / copies)
+        let rows = copies == 1 ? 48 : max(1, 112 / copies)
         var scores = collect(width: layout.width, rows: rows, perPair: perPair, progress) {
             pairs, scores, workspace in
             var scorer = GradientScorer(
@@ -35,7 +35,14 @@ extension AttributionScorer {
     /// How many runs of a pair go side by side: the fewest passes with all its steps, of not much
     /// more than 128 rows a pair.
     private func copies(of method: AttributionMethod) -> Int {
-        let runs = method == .cleanCorrupted ? 2 : method.hasSteps ? options.steps : 1
+        let runs =
+            switch method {
+            case .cleanCorrupted: 2
+            case .eapIGInputs: options.steps
+            // The last step of each component is the clean run.
+            case .eapIGActivations: max(1, options.steps - 1)
+            default: 1
+            }
         let most = min(runs, max(1, 128 / max(1, clean.layout.longest)))
         let passes = (runs + most - 1) / most
         return (runs + passes - 1) / passes

@@ -7,17 +7,17 @@ internal import Models
 /// Several runs of a pair, such as the steps of integrated gradients, go side by side through one
 /// pass, and their gradients are summed before they are multiplied with the senders' differences.
 struct GradientScorer: ~Copyable {
-    private let scorer: AttributionScorer
-    private let pairs: Range<Int>
+    let scorer: AttributionScorer
+    let pairs: Range<Int>
     /// Runs of each pair that go side by side.
-    private let copies: Int
+    let copies: Int
     /// `[pair, value]`
-    private let scores: UnsafeMutablePointer<Float>
-    private let layout: ScoreLayout
+    let scores: UnsafeMutablePointer<Float>
+    let layout: ScoreLayout
     private let neurons: NeuronDifferences?
-    private let differences: SenderDifferences
-    /// The rows of the pairs, without copies.
-    private let rows: RowLayout
+    let differences: SenderDifferences
+    /// Adds up what the runs of a pair have.
+    let sum: CopySum
     /// `[pair, copy, d_model]` each.
     private let ends: UnsafeMutablePointer<Float>
     private let endGradients: UnsafeMutablePointer<Float>
@@ -28,7 +28,7 @@ struct GradientScorer: ~Copyable {
     private let start: Workspace.Mark
     /// For the metric; the rest of the memory is the pass's.
     private var logitScratch = Workspace(blockSize: 1)
-    private var pass: DifferentiablePass
+    var pass: DifferentiablePass
 
     init(
         _ scorer: AttributionScorer, _ layout: ScoreLayout, _ neurons: NeuronDifferences?,
@@ -47,8 +47,9 @@ struct GradientScorer: ~Copyable {
             scorer.ablated, minus: scorer.clean, pairs: pairs, transformer: transformer,
             graph: scorer.graph, in: &workspace)
         let lengths = pairs.map(scorer.clean.layout.length)
-        rows = RowLayout(lengths: lengths)
+        let rows = RowLayout(lengths: lengths)
         let dModel = transformer.configuration.dModel
+        sum = CopySum(rows: rows, copies: copies, dModel: dModel)
         ends = workspace.take(pairs.count * copies * dModel)
         endGradients = workspace.take(pairs.count * copies * dModel)
         sums = workspace.take(
@@ -66,6 +67,9 @@ struct GradientScorer: ~Copyable {
         workspace.reset(to: start)
         return workspace
     }
+
+    /// The rows of the pairs, without copies.
+    var rows: RowLayout { sum.rows }
 
     /// Adds the scores by a method.
     mutating func run(_ method: AttributionMethod) {
@@ -91,55 +95,13 @@ struct GradientScorer: ~Copyable {
     ) {
         for first in stride(from: 0, to: shares.count, by: copies) {
             let some = shares[first..<min(first + copies, shares.count)]
-            mix(low, scorer.clean.input, some, into: pass.embedding)
-            pass.forward()
+            pass.forward(replacing: .input, with: mixer(low, scorer.clean.input, some))
             addProducts(copies: some.count, weight: weight)
         }
     }
 
-    /// Runs in each of which one component is given an output between its ablated and its clean one,
-    /// so that no gradient goes back through it.
-    ///
-    /// Components are taken from the last one back: so the layers before one are always those of
-    /// the clean run, and only what follows is run again.
-    private mutating func addActivationRuns(steps: Int) {
-        let layers = scorer.graph.nLayers
-        let weight = 1 / Float(steps * (2 * layers + 1))
-        let shares = (1...steps).map { Float($0) / Float(steps) }
-        addRuns(from: scorer.ablated.input, towardsClean: [1], weight: weight)
-        for layer in (0..<layers).reversed() {
-            for component in [DifferentiablePass.Component.mlp(layer: layer), .heads(layer: layer)]
-            {
-                for first in stride(from: 0, to: steps, by: copies) {
-                    let some = shares[first..<min(first + copies, steps)]
-                    addRuns(of: component, in: layer, towardsClean: some, weight: weight)
-                }
-            }
-        }
-        addRuns(from: scorer.ablated.input, towardsClean: shares.dropLast(), weight: weight)
-    }
-
-    private mutating func addRuns(
-        of component: DifferentiablePass.Component, in layer: Int,
-        towardsClean shares: ArraySlice<Float>, weight: Float
-    ) {
-        let isMLP = component == .mlp(layer: layer)
-        let ablated = isMLP ? scorer.ablated.mlp[layer] : scorer.ablated.z[layer]
-        let clean = isMLP ? scorer.clean.mlp[layer] : scorer.clean.z[layer]
-        pass.forward(
-            from: layer, replacing: component, with: mixer(ablated, clean, shares))
-        addProducts(copies: shares.count, weight: weight)
-    }
-
-    /// Writes `low + share (high - low)` of this piece's rows, a copy a share.
-    private func mix(
-        _ low: FloatBuffer, _ high: FloatBuffer, _ shares: ArraySlice<Float>,
-        into values: UnsafeMutablePointer<Float>
-    ) {
-        mixer(low, high, shares)(values)
-    }
-
-    private func mixer(
+    /// What writes `low + share (high - low)` of this piece's rows, a copy a share.
+    func mixer(
         _ low: FloatBuffer, _ high: FloatBuffer, _ shares: ArraySlice<Float>
     ) -> (UnsafeMutablePointer<Float>) -> Void {
         let layout = scorer.clean.layout
@@ -162,50 +124,52 @@ struct GradientScorer: ~Copyable {
         }
     }
 
+    /// The gradient of the last forward pass's loss at the normalised ends, `[pair, copy, d_model]`.
+    /// - Parameter count: how many copies of a pair are wanted, from the first.
+    mutating func lossGradient(copies count: Int? = nil) -> UnsafePointer<Float> {
+        let count = count ?? copies
+        let dModel = scorer.graph.dModel
+        pass.normalizedEnds(to: ends)
+        if count < copies {
+            for row in 0..<pairs.count * count {
+                (ends + row * dModel).update(
+                    from: ends + (row / count * copies + row % count) * dModel, count: dModel)
+            }
+        }
+        scorer.metric.lossGradient(
+            normalized: ends, pairs: pairs, copies: count, into: endGradients,
+            workspace: &logitScratch)
+        return UnsafePointer(endGradients)
+    }
+
     /// Adds `weight` times the products of the differences with the gradients of the last forward
     /// pass, of the first `used` copies.
     private mutating func addProducts(copies used: Int, weight: Float) {
-        pass.normalizedEnds(to: ends)
-        scorer.metric.lossGradient(
-            normalized: ends, pairs: pairs, copies: copies, into: endGradients,
-            workspace: &logitScratch)
-        let (scorer, pairs, differences) = (scorer, pairs, differences)
-        let (layout, neurons, neuronScratch) = (layout, neurons, neuronScratch)
-        let (scores, sums) = (scores, sums)
-        let (rows, runs, copies) = (rows, pass.layout, copies)
-        let dModel = scorer.transformer.configuration.dModel
-
-        func summed(_ gradients: UnsafePointer<Float>, count: Int) -> UnsafePointer<Float> {
-            if copies == 1 { return gradients }
-            for receiver in 0..<count {
-                for pair in 0..<rows.promptCount {
-                    let size = rows.length(pair) * dModel
-                    let target = sums + (receiver * rows.rowCount + rows.starts[pair]) * dModel
-                    let source =
-                        gradients
-                        + (receiver * runs.rowCount + runs.starts[pair * copies]) * dModel
-                    target.update(from: source, count: size)
-                    for copy in 1..<max(1, used) {
-                        ckernels_add(target, source + copy * size, size)
-                    }
-                }
-            }
-            return UnsafePointer(sums)
-        }
-
+        let dEnds = lossGradient()
+        let (graph, differences, layout, scores) = (scorer.graph, differences, layout, scores)
+        let (sum, sums, addNeurons) = (sum.ofFirst(used), sums, neuronAdder())
         pass.backward(
-            endGradients,
+            dEnds,
             send: { component, gradient in
-                guard let neurons else { return }
-                neurons.addProducts(
-                    with: summed(gradient, count: 1), of: component, pairs: pairs, weight: weight,
-                    to: scores + layout.neuronStart, stride: layout.width, scratch: neuronScratch)
+                addNeurons?(component, sum(gradient, in: sums), weight)
             },
             receive: { receivers, gradients in
-                let count = receivers == .logits ? 1 : scorer.graph.receiversPerLayer
                 differences.addProducts(
-                    with: summed(gradients, count: count), of: receivers, weight: weight,
-                    rows: rows, graph: scorer.graph, layout: layout, to: scores)
+                    with: sum(gradients, receivers: graph.count(of: receivers), in: sums),
+                    of: receivers, weight: weight, rows: sum.rows, graph: graph, layout: layout,
+                    to: scores)
             })
+    }
+
+    /// What adds `weight` times the scores of a component's neurons, given the gradient of what it
+    /// adds to the stream, `[row, d_model]`; nil if they aren't wanted.
+    func neuronAdder() -> ReceivedGradients.NeuronAdder? {
+        guard let neurons else { return nil }
+        let (pairs, layout, scores, scratch) = (pairs, layout, scores, neuronScratch)
+        return { component, gradient, weight in
+            neurons.addProducts(
+                with: gradient, of: component, pairs: pairs, weight: weight,
+                to: scores + layout.neuronStart, stride: layout.width, scratch: scratch)
+        }
     }
 }

@@ -25,41 +25,60 @@ extension DifferentiablePass {
         receive: (Receivers, UnsafePointer<Float>) -> Void
     ) {
         let mark = workspace.mark
-        let size = rowCount * dModel
-        let heads = configuration.nHeads + 2 * gradientKeyHeads
-        let dStream = workspace.take(size)
-        let dNormalized = workspace.take(size)
-        let gradients = workspace.take((heads + 1) * size)
-        let mlpGradient = gradients + heads * size
+        let dStream = workspace.take(rowCount * dModel)
         startBackward(dEnds, dStream)
         receive(.logits, dStream)
         for index in layers.indices.reversed() {
-            let layer = transformer.layers[index]
-            let tape = layers[index]
-            send(.mlp(layer: index), dStream)
-            if replaced == .mlp(layer: index) {
-                mlpGradient.update(repeating: 0, count: size)
-            } else {
-                layer.mlp.applyBackward(
-                    dStream, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized,
-                    rows: rowCount, workspace: &workspace)
-                layer.mlpNorm.applyBackward(
-                    dNormalized, at: tape.mlpInput, to: mlpGradient, rows: rowCount,
-                    accumulate: false)
-            }
-            // A parallel MLP's gradient joins the stream only below the heads.
-            if !configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
-            send(.heads(layer: index), dStream)
-            if replaced == .heads(layer: index) {
-                gradients.update(repeating: 0, count: heads * size)
-            } else {
-                attentionGradients(of: index, dStream, to: gradients, scratch: dNormalized)
-            }
-            receive(.layer(index), gradients)
-            if configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
-            for head in 0..<heads { ckernels_add(dStream, gradients + head * size, size) }
+            backward(throughLayer: index, dStream, send: send, receive: receive)
         }
         send(.input, dStream)
+        workspace.reset(to: mark)
+    }
+
+    /// Goes back through one layer of the last `forward`.
+    /// - Parameters:
+    ///   - dStream: the gradient of the stream after the layer, `[row, d_model]`; replaced by that of
+    ///     the stream before it.
+    ///   - replaced: a component through which no gradient goes back, because it was given.
+    ///   - send: as in a whole pass.
+    ///   - receive: gets the gradient at the inputs of the layer's receivers.
+    public mutating func backward(
+        throughLayer index: Int, _ dStream: UnsafeMutablePointer<Float>,
+        without replaced: Component? = nil, send: (Component, UnsafePointer<Float>) -> Void,
+        receive: (Receivers, UnsafePointer<Float>) -> Void
+    ) {
+        let mark = workspace.mark
+        let size = rowCount * dModel
+        let heads = configuration.nHeads + 2 * gradientKeyHeads
+        let dNormalized = workspace.take(size)
+        let gradients = workspace.take((heads + 1) * size)
+        let mlpGradient = gradients + heads * size
+        let layer = transformer.layers[index]
+        let tape = layers[index]
+        send(.mlp(layer: index), dStream)
+        if replaced == .mlp(layer: index) {
+            mlpGradient.update(repeating: 0, count: size)
+        } else {
+            layer.mlp.applyBackward(
+                dStream, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized,
+                rows: rowCount, workspace: &workspace)
+            layer.mlpNorm.applyBackward(
+                dNormalized, at: tape.mlpInput, to: mlpGradient, rows: rowCount,
+                accumulate: false)
+        }
+        // A parallel MLP's gradient joins the stream only below the heads.
+        if !configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
+        send(.heads(layer: index), dStream)
+        if replaced == .heads(layer: index) {
+            gradients.update(repeating: 0, count: heads * size)
+        } else {
+            attentionGradients(of: index, dStream, to: gradients, scratch: dNormalized)
+        }
+        receive(.layer(index), gradients)
+        if configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
+        if replaced != .heads(layer: index) {
+            for head in 0..<heads { ckernels_add(dStream, gradients + head * size, size) }
+        }
         workspace.reset(to: mark)
     }
 

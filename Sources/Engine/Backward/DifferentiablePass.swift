@@ -16,6 +16,14 @@ public struct DifferentiablePass: ~Copyable {
         case heads(layer: Int)
         /// An MLP's output, `[row, d_model]`.
         case mlp(layer: Int)
+
+        /// The layer that it is in; nil of the embeddings.
+        var layer: Int? {
+            switch self {
+            case .input: nil
+            case .heads(let layer), .mlp(let layer): layer
+            }
+        }
     }
 
     /// How the prompts lie in the rows.
@@ -26,9 +34,8 @@ public struct DifferentiablePass: ~Copyable {
     let layers: [LayerTape]
     let finalStream: UnsafeMutablePointer<Float>
     let attention: BatchAttention
-    var workspace: Workspace
-    /// The component that the last forward pass replaced: no gradient goes back through it.
-    private(set) var replaced: Component?
+    /// For steps, and for whoever drives the pass between them.
+    public var workspace: Workspace
     private let start: Workspace.Mark
 
     var configuration: ModelConfiguration { transformer.configuration }
@@ -71,37 +78,48 @@ public struct DifferentiablePass: ~Copyable {
         layers.first?.attentionInput ?? finalStream
     }
 
-    /// Runs the layers from `first` on, from what the layers before left.
+    /// Runs what comes after a component whose output is given, from what the last passes left of
+    /// the layers before it.
     /// - Parameters:
-    ///   - replaced: a component whose output is given, not computed.
+    ///   - replaced: the component; by default the embedding, after which everything is run.
     ///   - replace: overwrites its output.
     public mutating func forward(
-        from first: Int = 0, replacing replaced: Component? = nil,
+        replacing replaced: Component = .input,
         with replace: (UnsafeMutablePointer<Float>) -> Void = { _ in }
     ) {
-        self.replaced = replaced
         let mark = workspace.mark
         let stream = rowCount * dModel
         let normalized = workspace.take(stream)
         let update = workspace.take(stream)
-        for index in layers.indices.dropFirst(first) {
+        if replaced == .input { replace(embedding) }
+        for index in layers.indices.dropFirst(replaced.layer ?? 0) {
             let layer = transformer.layers[index]
             let tape = layers[index]
             let after = index + 1 < layers.count ? layers[index + 1].attentionInput : finalStream
-            layer.attentionNorm.apply(tape.attentionInput, to: normalized, rows: rowCount)
-            attend(layer, tape, normalized, to: update) {
-                if replaced == .heads(layer: index) { replace($0) }
+            let isGiven = replaced == .mlp(layer: index)
+            if isGiven, !configuration.parallelAttentionMLP {
+                after.update(from: tape.mlpInput, count: stream)
+            } else {
+                if replaced == .heads(layer: index) {
+                    project(layer, to: update, replace)
+                } else {
+                    layer.attentionNorm.apply(tape.attentionInput, to: normalized, rows: rowCount)
+                    attend(layer, tape, normalized, to: update)
+                }
+                after.update(from: tape.attentionInput, count: stream)
+                ckernels_add(after, update, stream)
             }
-            after.update(from: tape.attentionInput, count: stream)
-            ckernels_add(after, update, stream)
-            if !configuration.parallelAttentionMLP {
-                tape.mlpInput.update(from: after, count: stream)
+            if isGiven {
+                replace(update)
+            } else {
+                if !configuration.parallelAttentionMLP {
+                    tape.mlpInput.update(from: after, count: stream)
+                }
+                layer.mlpNorm.apply(tape.mlpInput, to: normalized, rows: rowCount)
+                layer.mlp.apply(
+                    normalized, keeping: tape.mlpHidden, gate: tape.mlpGate, to: update,
+                    rows: rowCount, workspace: &workspace)
             }
-            layer.mlpNorm.apply(tape.mlpInput, to: normalized, rows: rowCount)
-            layer.mlp.apply(
-                normalized, keeping: tape.mlpHidden, gate: tape.mlpGate, to: update,
-                rows: rowCount, workspace: &workspace)
-            if replaced == .mlp(layer: index) { replace(update) }
             ckernels_add(after, update, stream)
         }
         workspace.reset(to: mark)
@@ -110,9 +128,8 @@ public struct DifferentiablePass: ~Copyable {
     /// Attention of all heads: what it adds to the stream.
     private mutating func attend(
         _ layer: TransformerLayer, _ tape: LayerTape, _ normalized: UnsafePointer<Float>,
-        to update: UnsafeMutablePointer<Float>, replace: (UnsafeMutablePointer<Float>) -> Void
+        to update: UnsafeMutablePointer<Float>
     ) {
-        let mark = workspace.mark
         let width = configuration.dHead
         let (heads, shared) = (configuration.nHeads, configuration.nKeyValueHeads)
         let (qWidth, kvWidth) = (heads * width, shared * width)
@@ -125,10 +142,23 @@ public struct DifferentiablePass: ~Copyable {
             normalized, stride: dModel, to: tape.values, stride: kvWidth, rows: rowCount)
         attention.rotate(tape.queries, heads: heads)
         attention.rotate(tape.keys, heads: shared)
+        let attention = attention
+        project(layer, to: update) {
+            attention.forward(layer.head, tape, keyHeads: shared, to: $0)
+        }
+    }
+
+    /// What the heads of a layer add to the stream, from the z that `fill` writes.
+    private mutating func project(
+        _ layer: TransformerLayer, to update: UnsafeMutablePointer<Float>,
+        _ fill: (UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let mark = workspace.mark
+        let qWidth = configuration.nHeads * configuration.dHead
         let z = workspace.take(rowCount * qWidth)
-        attention.forward(layer.head, tape, keyHeads: shared, to: z)
-        replace(z)
-        weights.output.apply(z, stride: qWidth, to: update, stride: dModel, rows: rowCount)
+        fill(z)
+        layer.attention.output.apply(
+            z, stride: qWidth, to: update, stride: dModel, rows: rowCount)
         workspace.reset(to: mark)
     }
 
