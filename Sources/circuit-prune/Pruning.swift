@@ -33,7 +33,8 @@ struct Pruning {
                 isReported = true
                 var threshold = range.upperBound
                 while threshold >= range.lowerBound {
-                    let run = path.runs[try makeRun(&path, number, threshold)]
+                    let made = try makeRun(&path, number, threshold)
+                    let run = path.runs[made]
                     verbosity.note(
                         "threshold \(threshold): \(run.edgeCount) edges, so down to \(run.sameAbove)"
                     )
@@ -61,8 +62,8 @@ struct Pruning {
         guard found.exact == nil else { return }
         let offers = neighbours.map { "\(runs[$0].edgeCount) edges at \(runs[$0].threshold)" }
         verbosity.note(
-            "no threshold gives exactly \(count) edges; the nearest are "
-                + offers.joined(separator: " and "))
+            "no threshold was found that gives exactly \(count) edges; the nearest "
+                + (offers.count == 1 ? "is " : "are ") + offers.joined(separator: " and "))
     }
 
     private func makeRun(

@@ -76,7 +76,9 @@ public struct ThresholdPath: Sendable {
     /// Finds the threshold whose circuit has `count` edges, by bisection.
     ///
     /// The size of the circuit isn't strictly monotonic in the threshold, and jumps: there may be no
-    /// such threshold. The search ends when two neighbouring thresholds have circuits on either side.
+    /// such threshold, or one elsewhere. The search ends when two neighbouring thresholds have
+    /// circuits on either side, or where no threshold gives one as small. Sizes near that of the
+    /// graph take thresholds of zero and below.
     /// - Parameters:
     ///   - start: the threshold to begin with.
     ///   - makeRun: makes a run at a threshold and returns its number.
@@ -95,20 +97,27 @@ public struct ThresholdPath: Sendable {
             if run.edgeCount < count { smaller = number } else { larger = number }
             switch (smaller, larger) {
             case (let few?, nil):
-                // Below a millionth effects are rounding: the circuit is as large as it gets.
-                threshold = min(runs[few].threshold / 4, runs[few].sameAbove)
-                if !(threshold > 1e-6) { return (smaller, nil, nil) }
+                threshold = min(Self.below(runs[few].threshold), runs[few].sameAbove)
+                if !threshold.isFinite { return (smaller, nil, nil) }
             case (nil, let many?):
                 threshold = max(runs[many].threshold * 4, runs[many].sameUpTo.nextUp)
                 if !threshold.isFinite { return (nil, nil, larger) }
             case (let few?, let many?):
                 let (low, high) = (runs[many].sameUpTo.nextUp, runs[few].sameAbove)
                 if low > high { return (smaller, nil, larger) }
-                let middle = low > 0 ? (low * high).squareRoot() : (low + high) / 2
+                let middle = low > 0 ? (low * high).squareRoot() : low + (high - low) / 2
                 threshold = min(max(middle, low), high)
             case (nil, nil): return (nil, nil, nil)
             }
         }
+    }
+
+    /// The next threshold to try for a larger circuit. From a millionth on effects are rounding:
+    /// zero comes next, and then what keeps edges that are better cut.
+    private static func below(_ threshold: Double) -> Double {
+        if threshold > 4e-6 { return threshold / 4 }
+        if threshold > 0 { return 0 }
+        return threshold > -1e-6 ? -1e-6 : threshold * 4
     }
 }
 
