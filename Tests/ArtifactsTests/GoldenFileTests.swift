@@ -40,8 +40,11 @@ import Testing
 
     @Test func dataset() throws { try expectGolden(DatasetArtifact.sample) }
     @Test func circuit() throws { try expectGolden(CircuitArtifact.sample) }
-    @Test func circuitBefore1_1() throws {
+    @Test func earlierCircuits() throws {
         var circuit = CircuitArtifact.sample
+        circuit.pairsPerTest = nil
+        circuit.errorRate = nil
+        try expectGolden(circuit, version: "1.1.0")
         circuit.nominalEdgeCount = nil
         try expectGolden(circuit, version: "1.0.0")
     }

@@ -39,7 +39,8 @@ extension CircuitArtifact {
                 values: (0..<2 * graph.nodes.count).map { $0 % 5 == 0 }),
             keptShare: edges.map { $0 % 2 == 0 ? 1 : 0.5 }, method: "acdc", metric: "kl",
             fullMetric: 0, circuitMetric: 0.125, corruptedMetric: 4, threshold: 0.02,
-            order: "cli", nominalEdgeCount: 25, decisions: decisions,
+            order: "cli", nominalEdgeCount: 25, pairsPerTest: 4, errorRate: 0.01,
+            decisions: decisions,
             runs: [
                 CircuitRun(
                     threshold: 0.02, order: "cli", circuitMetric: 0.125, inCircuit: inCircuit,

@@ -30,6 +30,39 @@ struct PruneTests {
         #expect(text.contains("runs (") && text.contains("0.05") && text.contains("0.2"))
     }
 
+    @Test("A range of thresholds gives all circuits inside of it")
+    func breakPoints() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        let made = try shell.run(
+            "circuit-prune --thresholds 0.3:1 c.h5 -o all.h5 && circuit-check -q all.h5")
+        #expect(made.status == 0, "\(made.errors)")
+        let told = made.errors.split(separator: "\n").filter { $0.contains("so down to") }
+        let shown = try shell.run("circuit-show --json all.h5").json()
+        let runs = try #require(shown["runs"] as? [[String: Any]])
+        #expect(runs.count == told.count && runs.count > 1)
+        // The lowest threshold of the range has the circuit of the last stretch.
+        let single = try shell.run(
+            "circuit-prune -q --threshold 0.3 c.h5 -o one.h5 && circuit-show --json one.h5")
+        let edges = try #require(try single.json()["edges"] as? [[String: Any]])
+        let count = edges.count { $0["in_circuit"] as? Bool == true }
+        #expect(runs.last?["edge_count"] as? Int == count)
+    }
+
+    @Test("A circuit decided from part of the pairs says so")
+    func samplesOfPairs() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 16)
+        let made = try shell.run(
+            """
+            circuit-prune -q --threshold 0.1 --pairs-per-test 4 --error-rate 0.05 c.h5 -o s.h5
+            circuit-check -q s.h5 && circuit-show --json s.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let shown = try made.json()
+        #expect(shown["pairs_per_test"] as? Int == 4 && shown["error_rate"] as? Double == 0.05)
+    }
+
     @Test func aWantedSize() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
@@ -42,7 +75,7 @@ struct PruneTests {
         let none = try shell.run("circuit-prune --edges 1 c.h5 -o near.h5")
         #expect(none.status == 0)
         #expect(
-            none.errors.contains("no threshold gives exactly 1 edges")
+            none.errors.contains("no threshold was found that gives exactly 1 edges")
                 || none.errors.contains("1 of 927 edges kept"))
         let many = try shell.run("circuit-prune --edges 928 c.h5 -o many.h5")
         #expect(many.status == 64 && many.errors.contains("927"))

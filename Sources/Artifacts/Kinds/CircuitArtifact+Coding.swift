@@ -14,6 +14,8 @@ extension CircuitArtifact: ArtifactContent {
         root.set("threshold", threshold)
         root.set("order", order)
         root.set("nominal_edge_count", nominalEdgeCount)
+        root.set("pairs_per_test", pairsPerTest)
+        root.set("error_rate", errorRate)
         root.set("ablation", ablation)
         root.set("dataset_digest", datasetDigest)
         root.set("cache_digest", cacheDigest)
@@ -57,6 +59,8 @@ extension CircuitArtifact: ArtifactContent {
             corruptedMetric: try root.number("corrupted_metric"),
             threshold: root.optionalNumber("threshold"), order: try root.text("order"),
             nominalEdgeCount: root.optionalInteger("nominal_edge_count"),
+            pairsPerTest: root.optionalInteger("pairs_per_test"),
+            errorRate: root.optionalNumber("error_rate"),
             ablation: try root.text("ablation"),
             decisions: try [Decision](from: root.group("decisions")), runs: runs,
             datasetDigest: root.optionalText("dataset_digest"),

@@ -33,6 +33,12 @@ public struct CircuitArtifact: Hashable, Sendable {
     public var order: String
     /// Of a circuit from scores: how many edges were taken before loose ends went.
     public var nominalEdgeCount: Int?
+    /// Of a search that decided from a part of the pairs where that left little doubt: how many
+    /// pairs a test began with. The metrics of its decisions are then those of the pairs that
+    /// decided; nil if all pairs decided everything.
+    public var pairsPerTest: Int?
+    /// How often a decision of such a search may differ from that of all pairs.
+    public var errorRate: Double?
     /// What an edge outside the circuit carries: `resample`, `zero`, `mean`, `mean-positional` or
     /// `optimal`.
     public var ablation: String
@@ -53,8 +59,8 @@ public struct CircuitArtifact: Hashable, Sendable {
         scores: [Float]? = nil, neurons: DenseArray<Bool>? = nil, keptShare: [Float]? = nil,
         method: String, metric: String, fullMetric: Double = .nan, circuitMetric: Double = .nan,
         corruptedMetric: Double = .nan, threshold: Double? = nil, order: String = "",
-        nominalEdgeCount: Int? = nil, ablation: String = "resample", decisions: [Decision] = [],
-        runs: [CircuitRun] = [],
+        nominalEdgeCount: Int? = nil, pairsPerTest: Int? = nil, errorRate: Double? = nil,
+        ablation: String = "resample", decisions: [Decision] = [], runs: [CircuitRun] = [],
         datasetDigest: String? = nil, cacheDigest: String? = nil, scoresDigest: String? = nil
     ) {
         self.model = model
@@ -72,6 +78,8 @@ public struct CircuitArtifact: Hashable, Sendable {
         self.threshold = threshold
         self.order = order
         self.nominalEdgeCount = nominalEdgeCount
+        self.pairsPerTest = pairsPerTest
+        self.errorRate = errorRate
         self.ablation = ablation
         self.decisions = decisions
         self.runs = runs

@@ -20,6 +20,8 @@ extension CircuitArtifact {
             circuitMetric: sign * result.circuitMetric,
             corruptedMetric: sign * result.ablatedMetric,
             threshold: acdc.options.threshold, order: acdc.options.order.name,
+            pairsPerTest: acdc.options.sampling?.pairsPerTest,
+            errorRate: acdc.options.sampling?.errorRate,
             ablation: acdc.options.ablation.rawValue, decisions: result.decisions,
             datasetDigest: datasetDigest, cacheDigest: cacheDigest)
     }

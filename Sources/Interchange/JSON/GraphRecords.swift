@@ -129,6 +129,8 @@ struct CircuitRecord: Encodable {
     var threshold: Double?
     var order: String
     var nominalEdgeCount: Int?
+    var pairsPerTest: Int?
+    var errorRate: Double?
     var ablation: String
     var datasetDigest: String?
     var cacheDigest: String?
@@ -144,6 +146,8 @@ struct CircuitRecord: Encodable {
         case circuitMetric = "circuit_metric"
         case corruptedMetric = "corrupted_metric"
         case nominalEdgeCount = "nominal_edge_count"
+        case pairsPerTest = "pairs_per_test"
+        case errorRate = "error_rate"
         case datasetDigest = "dataset_digest"
         case cacheDigest = "cache_digest"
         case scoresDigest = "scores_digest"
@@ -160,6 +164,8 @@ struct CircuitRecord: Encodable {
         threshold = circuit.threshold
         order = circuit.order
         nominalEdgeCount = circuit.nominalEdgeCount
+        pairsPerTest = circuit.pairsPerTest
+        errorRate = circuit.errorRate
         ablation = circuit.ablation
         datasetDigest = circuit.datasetDigest
         cacheDigest = circuit.cacheDigest

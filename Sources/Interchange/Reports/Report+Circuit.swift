@@ -65,6 +65,9 @@ extension Report {
         if let threshold = circuit.threshold { method += ", threshold \(threshold)" }
         if !circuit.order.isEmpty { method += ", order \(circuit.order)" }
         if !circuit.ablation.isEmpty { method += ", ablation \(circuit.ablation)" }
+        if let pairs = circuit.pairsPerTest, let rate = circuit.errorRate {
+            method += ", decided from \(pairs) pairs or more at error rate \(rate)"
+        }
         add("method", method)
         let values = [
             ("full model", circuit.fullMetric), ("circuit", circuit.circuitMetric),
