@@ -103,21 +103,4 @@ extension SenderOutputs {
         SenderOutputs(
             layout: layout, input: transform(input), z: z.map(transform), mlp: mlp.map(transform))
     }
-
-    /// Only some rows of each prompt.
-    func rows(_ positions: [Range<Int>]) -> SenderOutputs {
-        let chosen = RowLayout(lengths: positions.map(\.count))
-        func select(_ source: FloatBuffer) -> FloatBuffer {
-            let width = source.count / max(1, layout.rowCount)
-            let result = FloatBuffer(count: chosen.rowCount * width)
-            for (prompt, range) in positions.enumerated() {
-                (result.values + chosen.starts[prompt] * width).update(
-                    from: source.values + (layout.starts[prompt] + range.lowerBound) * width,
-                    count: range.count * width)
-            }
-            return result
-        }
-        return SenderOutputs(
-            layout: chosen, input: select(input), z: z.map(select), mlp: mlp.map(select))
-    }
 }

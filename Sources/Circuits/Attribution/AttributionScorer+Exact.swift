@@ -55,22 +55,13 @@ extension AttributionScorer {
 extension CircuitState {
     /// Makes every receiver one that was visited and lost nothing.
     fileprivate func keepEverything() {
-        let dModel = transformer.configuration.dModel
-        let streams = cleanStreams.places.map { place in
-            let rows = self.rows
-            let active = FloatBuffer(count: rows.all.rowCount * dModel)
-            for (pair, range) in rows.positions.enumerated() {
-                (active.values + rows.all.starts[pair] * dModel).update(
-                    from: place.values
-                        + (rows.context.starts[pair] + range.lowerBound) * dModel,
-                    count: range.count * dModel)
-            }
-            return active
+        let streams = (0...2 * graph.nLayers).map { place in
+            cleanStreams.stream(at: place).rows(rows.positions, of: rows.context, to: rows.all)
         }
         for receiver in graph.receivers.indices {
             settle(receiver, cutting: [])
-            let place = ResidualStreams.place(of: graph.receivers[receiver], in: graph)
-            storedInputs[receiver] = StoredInput(extent: .all, values: streams[place])
+            storedInputs[receiver] = StoredInput(
+                extent: .all, values: streams[place(of: receiver)])
         }
     }
 }

@@ -50,33 +50,49 @@ extension MetricEvaluator {
         let first: UnsafePointer<Float>
     }
 
+    /// How many tokens one thread takes at a time.
+    private static let sliceWidth = 2048
+    /// How many of their logits are held at a time: so many that they stay in the cache.
+    private static let (blockRows, blockWidth) = (512, 512)
+
     private func reduce(
         _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int, _ scratch: ScratchPool
     ) -> [Buffer<LogitSums>] {
         let (dModel, dVocab) = (
             transformer.configuration.dModel, transformer.configuration.dVocabOut
         )
-        let width = 2048
-        let count = (dVocab + width - 1) / width
-        let sums = (0..<count).map { _ in Buffer<LogitSums>(count: rows) }
+        let count = (dVocab + Self.sliceWidth - 1) / Self.sliceWidth
+        let sums = (0..<count).map { _ in
+            Buffer<LogitSums>(repeatElement(LogitSums(), count: rows))
+        }
         let best = (0..<rows).map { row in
             metric.countsBetterTokens
                 ? bestAnswer(pairOf(row)) { logit($0, normalized, row) } : 0
         }
         transformer.pool.run(count) { worker, slice in
-            let columns = slice * width..<min(dVocab, (slice + 1) * width)
+            let tokens = slice * Self.sliceWidth..<min(dVocab, (slice + 1) * Self.sliceWidth)
             scratch.withWorkspace(of: worker) { workspace in
                 var workspace = workspace
                 let mark = workspace.mark
-                let logits = workspace.take(rows * columns.count)
-                transformer.model.unembedding.outputs(columns).apply(
-                    normalized.first, stride: dModel, to: logits, stride: columns.count,
-                    rows: rows)
-                transformer.softCap(logits, count: rows * columns.count)
-                for row in 0..<rows {
-                    sums[slice].values[row] = self.sums(
-                        logits + row * columns.count, of: columns, pair: pairOf(row),
-                        beating: best[row])
+                let logits = workspace.take(Self.blockRows * Self.blockWidth)
+                for start in stride(
+                    from: tokens.lowerBound, to: tokens.upperBound, by: Self.blockWidth)
+                {
+                    let columns = start..<min(start + Self.blockWidth, tokens.upperBound)
+                    let weights = transformer.model.unembedding.outputs(columns)
+                    for first in stride(from: 0, to: rows, by: Self.blockRows) {
+                        let block = first..<min(first + Self.blockRows, rows)
+                        weights.apply(
+                            normalized.first + first * dModel, stride: dModel, to: logits,
+                            stride: columns.count, rows: block.count)
+                        transformer.softCap(logits, count: block.count * columns.count)
+                        for row in block {
+                            sums[slice].values[row].add(
+                                self.sums(
+                                    logits + (row - first) * columns.count, of: columns,
+                                    pair: pairOf(row), beating: best[row]))
+                        }
+                    }
                 }
                 workspace.reset(to: mark)
                 return workspace

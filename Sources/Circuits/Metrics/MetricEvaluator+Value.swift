@@ -21,6 +21,16 @@ extension MetricEvaluator {
         }
 
         init() {}
+
+        /// Adds the sums of another slice.
+        mutating func add(_ other: LogitSums) {
+            let larger = max(normalizer, other.normalizer)
+            if larger > -.infinity {
+                let smaller = min(normalizer, other.normalizer)
+                normalizer = larger + log1p(exp(smaller - larger))
+            }
+            sum += other.sum
+        }
     }
 
     /// The metric of one pair from its logits `[d_vocab]`.

@@ -61,6 +61,7 @@ struct ACDCSearch {
         current = probe.commit()
         work = work + probe.work
         if options.ablation == .resample { dropRedundantNodes(startingAt: receiver) }
+        state.releaseUnneeded()
         return replayed
     }
 
@@ -135,25 +136,13 @@ struct ACDCSearch {
     /// A node that receives nothing puts out its ablated output whatever happens: the edges
     /// from it go, and so on for the nodes they went to.
     private mutating func dropRedundantNodes(startingAt receiver: Int) {
-        var fringe = senders(fedBy: receiver)
+        var fringe = graph.senders(fedBy: receiver)
         while let sender = fringe.popLast() {
             if inputs(of: sender).allSatisfy({ state.keptSenders[$0]?.isEmpty == true }) {
                 for changed in state.cutOutputs(of: sender) {
-                    fringe += senders(fedBy: changed)
+                    fringe += graph.senders(fedBy: changed)
                 }
             }
-        }
-    }
-
-    private func senders(fedBy receiver: Int) -> [Int] {
-        switch graph.receivers[receiver] {
-        case .head(let layer, let head, let kind):
-            kind == .query || graph.keyReceiverCount == graph.nHeads
-                ? [graph.sender(layer: layer, head: head)] : []
-        case .group(let layer, let group, _):
-            graph.heads(ofKeyReceiver: group).map { graph.sender(layer: layer, head: $0) }
-        case .mlp(let layer): [graph.sender(mlp: layer)]
-        case .logits: []
         }
     }
 

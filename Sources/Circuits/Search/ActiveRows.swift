@@ -66,6 +66,11 @@ struct ActiveRows: Sendable {
         return layout.starts[pairs.upperBound] - layout.starts[pairs.lowerBound]
     }
 
+    /// Where in an array over all context rows the rows of an extent of a pair start.
+    func firstContextRow(_ extent: Extent, _ pair: Int) -> Int {
+        context.starts[pair + 1] - layout(extent).length(pair)
+    }
+
     /// Where in an array over all active rows the rows of an extent of a pair start.
     func firstActiveRow(_ extent: Extent, _ pair: Int) -> Int {
         extent == .all ? all.starts[pair] : all.starts[pair + 1] - 1

@@ -14,7 +14,8 @@ public final class CircuitEvaluator {
     private let state: CircuitState
     private let scratch: ScratchPool
     /// For circuits of many edges; nil for models that it doesn't know.
-    private let masked: MaskedEvaluator?
+    private lazy var masked = try? MaskedEvaluator(
+        acdc.graph, transformer: acdc.transformer, metric: acdc.metric, clean: acdc.clean)
 
     /// Evaluates circuits on what a search runs on: its graph, pairs, metric and ablation.
     public init(_ acdc: ACDC) {
@@ -23,8 +24,6 @@ public final class CircuitEvaluator {
             graph: acdc.graph, transformer: acdc.transformer, metric: acdc.metric,
             clean: acdc.clean, ablated: acdc.ablated, rows: acdc.rows)
         scratch = ScratchPool(workers: acdc.transformer.pool.threads)
-        masked = try? MaskedEvaluator(
-            acdc.graph, transformer: acdc.transformer, metric: acdc.metric, clean: acdc.clean)
     }
 
     /// The metric of a circuit for each pair, everything else ablated.
@@ -78,33 +77,25 @@ extension CircuitState {
         settleEverything(in: inCircuit)
         let needs = graph.needs(present: present)
         let plan = EvaluationPlan(ofEverythingIn: graph, needs: needs, keptSenders: keptSenders)
-        for receiver in storedInputs.indices where !plan.computes(receiver) {
+        let computed = Set(plan.inputs.map(\.receiver))
+        for receiver in storedInputs.indices where !computed.contains(receiver) {
             storedInputs[receiver] = nil
         }
-        for layer in plan.layers {
-            enter(layer: layer.layer)
-            for input in layer.projections + (layer.mlp.map { [$0] } ?? []) { makeRoom(for: input) }
-        }
-        if let logits = plan.logits { makeRoom(for: logits) }
+        for layer in plan.layers { enter(layer: layer.layer) }
+        holdAblatedStreams(for: plan)
+        makeRoom(for: plan)
         let final = makeFinalRows(variants: 1)
         let dModel = transformer.configuration.dModel
         let rows = rows
         transformer.pool.run(rows.pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
                 var evaluator = PieceEvaluator(
-                    self, plan, pairs: rows.pieces[piece], variants: 1, workspace: workspace)
+                    self, plan, pairs: rows.pieces[piece], workspace: workspace)
                 evaluator.commit(final: final.values + rows.pieces[piece].lowerBound * dModel)
                 return evaluator.finish()
             }
         }
         return metricValues(of: final, variants: 1, scratch)
-    }
-
-    private func makeRoom(for input: EvaluationPlan.Input) {
-        guard storedInputs[input.receiver]?.extent != input.extent else { return }
-        let count = rows.layout(input.extent).rowCount * transformer.configuration.dModel
-        storedInputs[input.receiver] = StoredInput(
-            extent: input.extent, values: FloatBuffer(count: count))
     }
 
     /// Evaluates the current circuit without each of the edges into a receiver.
@@ -129,11 +120,11 @@ extension CircuitState {
                 scratch.withWorkspace(of: worker) { workspace in
                     let pairs = rows.pieces[piece]
                     var evaluator = PieceEvaluator(
-                        self, plan, pairs: pairs, variants: wave.count, workspace: workspace)
+                        self, plan, pairs: pairs, workspace: workspace)
                     evaluator.evaluate(
                         TestedInput(
                             receiver: receiver, start: .clean(stored.values.values), wave: wave,
-                            cutsOneByOne: true),
+                            variants: wave.count, cutsOneByOne: true),
                         final: final.values + pairs.lowerBound * wave.count * dModel)
                     return evaluator.finish()
                 }
@@ -145,16 +136,5 @@ extension CircuitState {
                     rows.positions.indices.map { values[$0 * wave.count + number] })
             }
         }
-    }
-}
-
-extension EvaluationPlan {
-    /// Whether a receiver's input is computed.
-    fileprivate func computes(_ receiver: Int) -> Bool {
-        logits?.receiver == receiver
-            || layers.contains { layer in
-                layer.mlp?.receiver == receiver
-                    || layer.projections.contains { $0.receiver == receiver }
-            }
     }
 }

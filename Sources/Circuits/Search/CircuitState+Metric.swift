@@ -47,12 +47,13 @@ extension CircuitState {
 
     /// The mean metric with every edge cut, as minimised.
     func ablatedMetric(_ scratch: ScratchPool) -> Double {
+        holdAblatedStream(at: 2 * graph.nLayers)
         let dModel = transformer.configuration.dModel
         let final = makeFinalRows(variants: 1)
         for pair in rows.positions.indices {
             let row = rows.firstActiveRow(.end, pair)
             (final.values + pair * dModel).update(
-                from: ablatedStreams.places[2 * graph.nLayers].values + row * dModel, count: dModel)
+                from: ablatedStream(at: 2 * graph.nLayers) + row * dModel, count: dModel)
         }
         transformer.finalNorm.apply(final.values, to: final.values, rows: rows.positions.count)
         return minimisedMetric(of: final, variants: 1, scratch)[0]

@@ -16,16 +16,6 @@ final class CircuitState: @unchecked Sendable {
         let values: FloatBuffer
     }
 
-    /// Queries, keys and values of one layer as the current circuit has them, after rotation.
-    struct Attention {
-        /// `[head, active row, d_head]`
-        let q: FloatBuffer
-        /// `[key receiver, context row, d_head]`
-        let k: FloatBuffer
-        /// `[key receiver, context row, d_head]`
-        let v: FloatBuffer
-    }
-
     let graph: ComputationalGraph
     let transformer: Transformer
     let metric: MetricEvaluator
@@ -36,18 +26,24 @@ final class CircuitState: @unchecked Sendable {
     /// The senders of each visited receiver's edges in the circuit, ascending.
     private(set) var keptSenders: [[Int]?]
 
-    /// Ablated outputs at the active rows.
-    let ablated: SenderOutputs
-    /// Current minus ablated outputs at the active rows.
-    let difference: SenderOutputs
-    /// The stream with every edge cut, at the active rows.
-    let ablatedStreams: ResidualStreams
+    /// What senders put out on the clean run, at the context rows.
+    private let clean: SenderOutputs
+    /// What they put out where an edge is cut, at the context rows.
+    private let ablated: SenderOutputs
+    /// What senders put out that were computed again, `[context row, width]`; nil for those of
+    /// the clean run.
+    private var computed: [FloatBuffer?]
     /// The stream of the clean run, at the context rows.
     let cleanStreams: ResidualStreams
+    /// The stream with every edge cut, at the context rows.
+    private let allAblatedStreams: ResidualStreams
+    /// The same at the active rows of those places that the circuit reads.
+    private var ablatedStreams: [FloatBuffer?]
     var storedInputs: [StoredInput?]
-    /// Packed weights, as much of them as an eighth of the model's.
+    /// Packed weights, as much of them as a sixteenth of the model's.
     let packedWeights: PackedWeightCache
-    private(set) var attention: [Attention?]
+    /// Attention of the layers that were entered.
+    var attention: [Attention?]
 
     /// The whole graph on the clean run.
     init(
@@ -58,19 +54,23 @@ final class CircuitState: @unchecked Sendable {
         self.transformer = transformer
         self.metric = metric
         self.rows = rows
-        self.ablated = ablated.rows(rows.positions)
-        difference = clean.rows(rows.positions).subtracting(self.ablated)
-        ablatedStreams = ResidualStreams(self.ablated, transformer: transformer)
+        self.clean = clean
+        self.ablated = ablated
+        computed = Array(repeating: nil, count: graph.senders.count)
         cleanStreams = ResidualStreams(clean, transformer: transformer)
+        allAblatedStreams = ResidualStreams(ablated, transformer: transformer)
+        ablatedStreams = Array(repeating: nil, count: 2 * graph.nLayers + 1)
         let configuration = transformer.configuration
         packedWeights = PackedWeightCache(
             most: configuration.nLayers * configuration.dModel
-                * (4 * configuration.dModel + 3 * configuration.dMLP) / 8)
+                * (4 * configuration.dModel + 3 * configuration.dMLP) / 16)
         present = Array(repeating: true, count: graph.edgeCount)
         keptSenders = Array(repeating: nil, count: graph.receivers.count)
         storedInputs = Array(repeating: nil, count: graph.receivers.count)
         attention = Array(repeating: nil, count: graph.nLayers)
     }
+
+    // MARK: - Edges
 
     /// Cuts edges into a receiver and marks it as visited.
     func settle(_ receiver: Int, cutting senders: some Sequence<Int>) {
@@ -102,109 +102,98 @@ final class CircuitState: @unchecked Sendable {
         return changed
     }
 
-    /// Makes the queries, keys and values of a layer ready: those of the clean run.
-    func enter(layer index: Int) {
-        guard attention[index] == nil else { return }
-        let configuration = transformer.configuration
-        let layer = transformer.layers[index]
-        let (dModel, width) = (configuration.dModel, configuration.dHead)
-        let (heads, groups) = (configuration.nHeads, configuration.nKeyValueHeads)
-        let keyReceivers = graph.keyReceiverCount
-        let (context, active) = (rows.context, rows.all)
-        let state = Attention(
-            q: FloatBuffer(count: heads * active.rowCount * width),
-            k: FloatBuffer(count: keyReceivers * context.rowCount * width),
-            v: FloatBuffer(count: keyReceivers * context.rowCount * width))
-        let stream = cleanStreams.places[2 * index]
-        let rows = self.rows
-        transformer.pool.run(rows.pieces.count) { _, piece in
-            let pairs = rows.pieces[piece]
-            let first = context.starts[pairs.lowerBound]
-            let count = context.starts[pairs.upperBound] - first
-            let normalized = FloatBuffer(count: count * dModel)
-            layer.attentionNorm.apply(
-                stream.values + first * dModel, to: normalized.values, rows: count)
-            let positions = Buffer<Int32>(pairs.flatMap { 0..<Int32(context.length($0)) })
-            func project(_ weights: Affine, _ heads: Int, rotated: Bool) -> FloatBuffer {
-                let result = FloatBuffer(count: count * heads * width)
-                weights.apply(
-                    normalized.values, stride: dModel, to: result.values, stride: heads * width,
-                    rows: count)
-                if rotated {
-                    self.transformer.rotation?.apply(
-                        to: result.values, rows: count, stride: heads * width, heads: heads,
-                        headWidth: width, positions: positions.values, period: count)
-                }
-                return result
-            }
-            let q = project(layer.attention.query, heads, rotated: true)
-            let k = project(layer.attention.key, groups, rotated: true)
-            let v = project(layer.attention.value, groups, rotated: false)
-            for pair in pairs {
-                let start = context.starts[pair] - first
-                for (offset, position) in rows.positions[pair].enumerated() {
-                    let row = active.starts[pair] + offset
-                    for head in 0..<heads {
-                        (state.q.values + (head * active.rowCount + row) * width).update(
-                            from: q.values + ((start + position) * heads + head) * width,
-                            count: width)
-                    }
-                }
-                for row in context.rows(pair) {
-                    for receiver in 0..<keyReceivers {
-                        let group = receiver * groups / keyReceivers
-                        let source = ((row - first) * groups + group) * width
-                        let target = (receiver * context.rowCount + row) * width
-                        (state.k.values + target).update(from: k.values + source, count: width)
-                        (state.v.values + target).update(from: v.values + source, count: width)
-                    }
-                }
-            }
-        }
-        attention[index] = state
-    }
+    // MARK: - Outputs
 
-    /// A sender's current minus its ablated output, in compact form: values, their distance from
-    /// row to row, and the width of a row.
-    func difference(of sender: Int) -> (
-        values: UnsafeMutablePointer<Float>, stride: Int, width: Int
+    /// A sender's current output at the context rows: values, their distance from row to row, and
+    /// the width of a row.
+    func currentOutput(of sender: Int) -> (
+        values: UnsafePointer<Float>, stride: Int, width: Int
     ) {
-        difference.compact(graph.senders[sender], dHead: transformer.configuration.dHead)
+        let first = clean.compact(graph.senders[sender], dHead: transformer.configuration.dHead)
+        guard let computed = computed[sender] else { return first }
+        return (UnsafePointer(computed.values), first.width, first.width)
     }
 
     /// A sender's ablated output in the same form.
-    func ablatedOutput(of sender: Int) -> UnsafeMutablePointer<Float> {
-        ablated.compact(graph.senders[sender], dHead: transformer.configuration.dHead).values
+    func ablatedOutput(of sender: Int) -> (
+        values: UnsafePointer<Float>, stride: Int, width: Int
+    ) {
+        ablated.compact(graph.senders[sender], dHead: transformer.configuration.dHead)
     }
-}
 
-extension SenderOutputs {
-    /// Where the rows of one sender are: first value, distance between rows, values a row.
-    func compact(
-        _ sender: Node, dHead: Int
-    ) -> (values: UnsafeMutablePointer<Float>, stride: Int, width: Int) {
-        switch sender {
-        case .head(let layer, let head):
-            let stride = z[layer].count / max(1, layout.rowCount)
-            return (z[layer].values + head * dHead, stride, dHead)
-        case .mlp(let layer):
-            let width = mlp[layer].count / max(1, layout.rowCount)
-            return (mlp[layer].values, width, width)
-        case .input, .logits:
-            let width = input.count / max(1, layout.rowCount)
-            return (input.values, width, width)
+    /// Where the output of a sender that a plan computes is stored, `[context row, width]`.
+    func computedOutput(of sender: Int) -> UnsafeMutablePointer<Float> {
+        guard let computed = computed[sender] else {
+            preconditionFailure("a sender has no place for its output")
+        }
+        return computed.values
+    }
+
+    // MARK: - What is held
+
+    /// Holds the ablated streams that a plan reads.
+    func holdAblatedStreams(for plan: EvaluationPlan) {
+        for input in plan.inputs { holdAblatedStream(at: place(of: input.receiver)) }
+    }
+
+    /// The place of the residual stream that a receiver reads.
+    func place(of receiver: Int) -> Int {
+        ResidualStreams.place(of: graph.receivers[receiver], in: graph)
+    }
+
+    /// Holds the ablated stream at a place.
+    func holdAblatedStream(at place: Int) {
+        guard ablatedStreams[place] == nil else { return }
+        ablatedStreams[place] = allAblatedStreams.stream(at: place)
+            .rows(rows.positions, of: rows.context, to: rows.all)
+    }
+
+    /// A stream that is held, `[active row, d_model]`.
+    func ablatedStream(at place: Int) -> UnsafePointer<Float> {
+        guard let stream = ablatedStreams[place] else {
+            preconditionFailure("the ablated stream at place \(place) isn't held")
+        }
+        return UnsafePointer(stream.values)
+    }
+
+    /// Makes room for what a commit of the plan stores.
+    func makeRoom(for plan: EvaluationPlan) {
+        let dModel = transformer.configuration.dModel
+        for input in plan.inputs
+        where storedInputs[input.receiver]?.extent != input.extent {
+            storedInputs[input.receiver] = StoredInput(
+                extent: input.extent,
+                values: FloatBuffer(count: rows.layout(input.extent).rowCount * dModel))
+        }
+        for sender in plan.extentOfSender.indices
+        where plan.extentOfSender[sender] != nil && computed[sender] == nil {
+            let (values, stride, width) = currentOutput(of: sender)
+            let own = FloatBuffer(count: rows.context.rowCount * width)
+            for row in 0..<rows.context.rowCount {
+                (own.values + row * width).update(from: values + row * stride, count: width)
+            }
+            computed[sender] = own
         }
     }
 
-    /// These outputs minus `other`, array by array.
-    func subtracting(_ other: SenderOutputs) -> SenderOutputs {
-        func difference(_ a: FloatBuffer, _ b: FloatBuffer) -> FloatBuffer {
-            let result = FloatBuffer(count: a.count)
-            ckernels_difference(result.values, a.values, b.values, a.count)
-            return result
+    /// Lets go of what the circuit of visited receivers doesn't read any more.
+    func releaseUnneeded() {
+        let needs = graph.needs(present: present)
+        var isRead = ablatedStreams.map { _ in false }
+        for receiver in graph.receivers.indices {
+            guard let kept = keptSenders[receiver] else { continue }
+            if kept.isEmpty
+                || !graph.senders(fedBy: receiver).contains(where: { needs[$0] != nil }),
+                receiver != graph.logitsReceiver
+            {
+                storedInputs[receiver] = nil
+            } else {
+                isRead[place(of: receiver)] = true
+            }
         }
-        return SenderOutputs(
-            layout: layout, input: difference(input, other.input),
-            z: zip(z, other.z).map(difference), mlp: zip(mlp, other.mlp).map(difference))
+        isRead[2 * graph.nLayers] = true
+        for place in isRead.indices where !isRead[place] { ablatedStreams[place] = nil }
+        for sender in needs.indices where needs[sender] == nil { computed[sender] = nil }
+        for layer in 0..<graph.nLayers { releaseAttention(ofLayer: layer, needs) }
     }
 }

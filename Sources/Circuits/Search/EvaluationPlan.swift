@@ -115,6 +115,12 @@ struct EvaluationPlan: Sendable {
         if !layer.isEmpty { layers.append(layer) }
     }
 
+    /// Every receiver whose input is computed.
+    var inputs: [Input] {
+        layers.flatMap { layer in layer.projections + (layer.mlp.map { [$0] } ?? []) }
+            + (logits.map { [$0] } ?? [])
+    }
+
     /// The largest extent of anything in the plan.
     var widestExtent: Extent {
         let projections = layers.flatMap(\.projections).map(\.extent)
@@ -155,5 +161,17 @@ extension ComputationalGraph {
             }
         }
         return needs
+    }
+
+    /// The senders whose output depends on a receiver's input.
+    func senders(fedBy receiver: Int) -> [Int] {
+        switch receivers[receiver] {
+        case .head(let layer, let head, let kind):
+            kind == .query || keyReceiverCount == nHeads ? [sender(layer: layer, head: head)] : []
+        case .group(let layer, let group, _):
+            heads(ofKeyReceiver: group).map { sender(layer: layer, head: $0) }
+        case .mlp(let layer): [sender(mlp: layer)]
+        case .logits: []
+        }
     }
 }

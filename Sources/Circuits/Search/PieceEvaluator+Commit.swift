@@ -61,31 +61,27 @@ extension PieceEvaluator {
     /// minus those of the others. The shorter sum is taken.
     mutating func sum(_ x: Floats, into receiver: Int, _ extent: Extent) {
         let kept = state.keptSenders[receiver] ?? Array(0..<graph.senderCount(of: receiver))
-        let place = ResidualStreams.place(of: graph.receivers[receiver], in: graph)
         let mostlyKept = 2 * kept.count > graph.senderCount(of: receiver)
-        if receiver == plan.tested, mostlyKept {
-            copyCleanStream(place, to: x, extent)
+        if receiver == plan.tested, mostlyKept, let cleanInput {
+            copyCleanStream(cleanInput, to: x, extent)
             let keptSet = Set(kept)
             for sender in 0..<graph.senderCount(of: receiver) where !keptSet.contains(sender) {
                 addDifference(of: sender, to: x, extent, scale: -1)
             }
             return
         }
-        copyAblatedStream(place, to: x, extent)
+        copyAblatedStream(state.place(of: receiver), to: x, extent)
         for sender in kept { addDifference(of: sender, to: x, extent, scale: 1) }
     }
 
     /// The clean stream at the rows of an extent, one pair after the other.
-    func copyCleanStream(_ place: Int, to x: Floats, _ extent: Extent) {
+    func copyCleanStream(_ stream: FloatBuffer, to x: Floats, _ extent: Extent) {
         var target = x
         for pair in pairs {
-            let length = rows.layout(extent).length(pair)
-            let firstPosition = rows.positions[pair].upperBound - length
-            let row = rows.context.starts[pair] + firstPosition
+            let count = rows.layout(extent).length(pair) * dModel
             target.update(
-                from: state.cleanStreams.places[place].values + row * dModel,
-                count: length * dModel)
-            target += length * dModel
+                from: stream.values + rows.firstContextRow(extent, pair) * dModel, count: count)
+            target += count
         }
     }
 
@@ -95,7 +91,7 @@ extension PieceEvaluator {
         for pair in pairs {
             let count = rows.layout(extent).length(pair) * dModel
             target.update(
-                from: state.ablatedStreams.places[place].values
+                from: state.ablatedStream(at: place)
                     + rows.firstActiveRow(extent, pair) * dModel, count: count)
             target += count
         }
@@ -103,22 +99,21 @@ extension PieceEvaluator {
 
     /// Adds a sender's current minus ablated output, times `scale`, to one variant's rows.
     mutating func addDifference(of sender: Int, to x: Floats, _ extent: Extent, scale: Float) {
-        let (values, stride, width) = state.difference(of: sender)
+        let (current, stride, width) = state.currentOutput(of: sender)
+        let (ablated, ablatedStride, _) = state.ablatedOutput(of: sender)
         let total = rows.count(extent, pairs)
-        if extent == .all {
-            let first = rows.all.starts[pairs.lowerBound]
-            addProjected(
-                values + first * stride, of: sender, stride: stride, rows: total, to: x,
-                scale: scale)
-            return
-        }
         let mark = workspace.mark
-        let last = workspace.take(total * width)
-        for (index, pair) in pairs.enumerated() {
-            (last + index * width).update(
-                from: values + rows.firstActiveRow(.end, pair) * stride, count: width)
+        let difference = workspace.take(total * width)
+        var target = difference
+        for pair in pairs {
+            let first = rows.firstContextRow(extent, pair)
+            for row in first..<first + rows.layout(extent).length(pair) {
+                ckernels_difference(
+                    target, current + row * stride, ablated + row * ablatedStride, width)
+                target += width
+            }
         }
-        addProjected(last, of: sender, stride: width, rows: total, to: x, scale: scale)
+        addProjected(difference, of: sender, stride: width, rows: total, to: x, scale: scale)
         workspace.reset(to: mark)
     }
 
@@ -126,7 +121,7 @@ extension PieceEvaluator {
     private func storeProjection(_ projected: Floats, _ input: EvaluationPlan.Input) {
         let (layer, number, kind) = attentionInput(input.receiver)
         if kind == .query {
-            let q = currentAttention(layer).q.values + number * rows.all.rowCount * dHead
+            let q = currentQueries(layer, number)
             for pair in pairs {
                 (q + rows.firstActiveRow(input.extent, pair) * dHead).update(
                     from: projected + start(input.extent, pair) * dHead,
@@ -140,18 +135,15 @@ extension PieceEvaluator {
         }
     }
 
-    /// Stores a sender's output as its difference from its ablated one.
+    /// Stores a sender's output as current.
     private func store(_ output: Floats, of sender: Int, _ extent: Extent) {
-        let (difference, stride, width) = state.difference(of: sender)
-        let ablated = state.ablatedOutput(of: sender)
+        let width = state.currentOutput(of: sender).width
+        let stored = state.computedOutput(of: sender)
         var source = output
         for pair in pairs {
-            let first = rows.firstActiveRow(extent, pair)
-            for row in first..<first + rows.layout(extent).length(pair) {
-                ckernels_difference(
-                    difference + row * stride, source, ablated + row * stride, width)
-                source += width
-            }
+            let count = rows.layout(extent).length(pair) * width
+            (stored + rows.firstContextRow(extent, pair) * width).update(from: source, count: count)
+            source += count
         }
     }
 }

@@ -78,17 +78,22 @@ extension PieceEvaluator {
         }
     }
 
-    func currentAttention(_ layer: Int) -> CircuitState.Attention {
-        guard let attention = state.attention[layer] else {
-            preconditionFailure("layer \(layer) was not entered")
-        }
-        return attention
+    /// A head's current queries, `[active row, d_head]`.
+    func currentQueries(_ layer: Int, _ head: Int) -> Floats {
+        values(of: state.attention[layer]?.q[head], layer)
     }
 
+    /// Current keys or values, `[context row, d_head]`.
     func currentKeys(_ layer: Int, _ number: Int, _ kind: AttentionInput) -> Floats {
-        let attention = currentAttention(layer)
-        let values = kind == .key ? attention.k : attention.v
-        return values.values + number * rows.context.rowCount * dHead
+        let attention = state.attention[layer]
+        return values(of: kind == .key ? attention?.k[number] : attention?.v[number], layer)
+    }
+
+    private func values(of buffer: FloatBuffer?, _ layer: Int) -> Floats {
+        guard let buffer else {
+            preconditionFailure("queries, keys or values of layer \(layer) aren't held")
+        }
+        return buffer.values
     }
 
     func keyReceiver(ofHead head: Int) -> Int {
@@ -101,8 +106,7 @@ extension PieceEvaluator {
     ) {
         let mark = workspace.mark
         let number = keyReceiver(ofHead: head.head)
-        let attention = currentAttention(layer)
-        let queries = attention.q.values + head.head * rows.all.rowCount * dHead
+        let queries = currentQueries(layer, head.head)
         let keys = currentKeys(layer, number, .key)
         let values = currentKeys(layer, number, .value)
         let core = transformer.layers[layer].head
@@ -204,16 +208,14 @@ extension PieceEvaluator {
 
     /// Turns stacked outputs of a sender into their differences from its current output.
     func subtractCurrent(_ stacked: Floats, of sender: Int, _ extent: Extent) {
-        let (difference, stride, width) = state.difference(of: sender)
-        let ablated = state.ablatedOutput(of: sender)
+        let (current, stride, width) = state.currentOutput(of: sender)
         var target = stacked
         for pair in pairs {
-            let first = rows.firstActiveRow(extent, pair)
+            let first = rows.firstContextRow(extent, pair)
             let length = rows.layout(extent).length(pair)
             for _ in 0..<variants {
                 for row in first..<first + length {
-                    ckernels_subtract_both(
-                        target, difference + row * stride, ablated + row * stride, width)
+                    ckernels_subtract(target, current + row * stride, width)
                     target += width
                 }
             }

@@ -17,8 +17,12 @@ struct PieceEvaluator: ~Copyable {
     /// The MLPs of the plan that were made ready for many variants.
     let prepared: PreparedMLPs?
     let pairs: Range<Int>
+    /// The clean stream that the tested receiver reads, at the context rows.
+    let cleanInput: FloatBuffer?
     /// How many variants are evaluated side by side.
-    let variants: Int
+    private(set) var variants = 1
+    /// The number of the first of them among the variants of the tested input.
+    private var firstVariant = 0
     /// Scratch memory; what outlives a step is taken once and kept.
     var workspace: Workspace
     /// Changed outputs of senders minus their current ones, `[pair, variant, row, width]`.
@@ -32,13 +36,13 @@ struct PieceEvaluator: ~Copyable {
 
     init(
         _ state: CircuitState, _ plan: EvaluationPlan, prepared: PreparedMLPs? = nil,
-        pairs: Range<Int>, variants: Int, workspace: consuming Workspace
+        cleanInput: FloatBuffer? = nil, pairs: Range<Int>, workspace: consuming Workspace
     ) {
         self.state = state
         self.plan = plan
         self.prepared = prepared
         self.pairs = pairs
-        self.variants = variants
+        self.cleanInput = cleanInput
         self.workspace = workspace
         changes = Array(repeating: nil, count: state.graph.senders.count)
     }
@@ -57,14 +61,39 @@ struct PieceEvaluator: ~Copyable {
 
     // MARK: - Evaluating variants
 
-    /// Evaluates variants of the tested receiver's input.
+    /// Evaluates variants of the tested receiver's input, some at a time.
     /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
     mutating func evaluate(_ tested: TestedInput, final: Floats) {
+        let all = tested.variants
+        let rowsOfOne = plan.inputs.map { rows.count($0.extent, pairs) }.max() ?? 1
+        let most = max(1, Self.mostRows / max(1, rowsOfOne))
+        let parts = (all + most - 1) / most
+        for part in 0..<parts {
+            firstVariant = all * part / parts
+            variants = all * (part + 1) / parts - firstVariant
+            let mark = workspace.mark
+            let ends = workspace.take(count(.end) * dModel)
+            evaluateSome(tested, final: ends)
+            for pair in pairs {
+                let target = (pair - pairs.lowerBound) * all + firstVariant
+                (final + target * dModel).update(
+                    from: ends + start(.end, pair) * dModel, count: variants * dModel)
+            }
+            workspace.reset(to: mark)
+        }
+        variants = 1
+    }
+
+    /// Rows of a matrix product: enough for it to be fast, and few enough for what the nodes of a
+    /// plan change to stay in the cache, and small.
+    private static let mostRows = 384
+
+    private mutating func evaluateSome(_ tested: TestedInput, final: Floats) {
         let mark = workspace.mark
         for sender in plan.extentOfSender.indices {
             if let extent = plan.extentOfSender[sender] {
                 changes[sender] = workspace.take(
-                    count(extent) * state.difference(of: sender).width)
+                    count(extent) * state.currentOutput(of: sender).width)
             }
         }
         for layer in plan.layers {
@@ -122,32 +151,29 @@ struct PieceEvaluator: ~Copyable {
         let mark = workspace.mark
         let total = rows.count(extent, pairs) * dModel
         let running = workspace.take(total)
-        let wave = tested.wave
-        // With a variant more than cuts, the first one has none of them.
-        let uncut = variants - wave.count
+        let some = firstVariant..<firstVariant + variants
         switch tested.start {
         case .clean(let base):
-            let first = rows.layout(extent).starts[pairs.lowerBound]
-            running.update(from: base + first * dModel, count: total)
-            for variant in 0..<variants {
-                if variant >= uncut {
-                    addDifference(
-                        of: wave[wave.startIndex + variant - uncut], to: running, extent, scale: -1)
+            let input = base + rows.layout(extent).starts[pairs.lowerBound] * dModel
+            running.update(from: input, count: total)
+            for variant in (tested.cutsOneByOne ? some.lowerBound : 0)..<some.upperBound {
+                if let sender = tested.cut(by: variant) {
+                    addDifference(of: sender, to: running, extent, scale: -1)
                 }
-                stack(running, as: variant, in: x, extent)
-                if tested.cutsOneByOne {
-                    running.update(from: base + first * dModel, count: total)
+                if some.contains(variant) {
+                    stack(running, as: variant - firstVariant, in: x, extent)
                 }
+                if tested.cutsOneByOne { running.update(from: input, count: total) }
             }
         case .ablated(let remaining):
-            let place = ResidualStreams.place(of: graph.receivers[tested.receiver], in: graph)
-            copyAblatedStream(place, to: running, extent)
+            copyAblatedStream(state.place(of: tested.receiver), to: running, extent)
             for sender in remaining { addDifference(of: sender, to: running, extent, scale: 1) }
-            for variant in (0..<variants).reversed() {
-                stack(running, as: variant, in: x, extent)
-                if variant >= uncut {
-                    addDifference(
-                        of: wave[wave.startIndex + variant - uncut], to: running, extent, scale: 1)
+            for variant in (some.lowerBound..<tested.variants).reversed() {
+                if some.contains(variant) {
+                    stack(running, as: variant - firstVariant, in: x, extent)
+                }
+                if let sender = tested.cut(by: variant) {
+                    addDifference(of: sender, to: running, extent, scale: 1)
                 }
             }
         }
@@ -177,7 +203,7 @@ struct PieceEvaluator: ~Copyable {
         guard let source = plan.extentOfSender[sender], let change = changes[sender] else {
             preconditionFailure("a sender that doesn't change is planned as changing")
         }
-        let width = state.difference(of: sender).width
+        let width = state.currentOutput(of: sender).width
         if source == extent {
             addProjected(change, of: sender, stride: width, rows: count(extent), to: x)
             return

@@ -9,6 +9,8 @@ final class ReceiverProbe {
     private let prepared: PreparedMLPs
     private let scratch: ScratchPool
     private let extent: ActiveRows.Extent
+    /// The clean stream that it reads, at the context rows.
+    private let cleanInput: FloatBuffer
     /// The receiver's input with the accepted cuts made, `[row of extent, d_model]`.
     private let base: FloatBuffer
     /// Edges cut so far.
@@ -42,6 +44,8 @@ final class ReceiverProbe {
         self.scratch = scratch
         self.extent = extent
         if let layer = graph.receivers[receiver].layer { state.enter(layer: layer) }
+        cleanInput = state.cleanStreams.stream(at: state.place(of: receiver))
+        state.holdAblatedStreams(for: plan)
         prepared = PreparedMLPs(of: plan, in: state, weights: state.packedWeights)
         base = FloatBuffer(
             count: state.rows.layout(extent).rowCount * state.transformer.configuration.dModel)
@@ -61,21 +65,20 @@ final class ReceiverProbe {
     let receiver: Int
 
     private func startFromClean() {
-        let place = ResidualStreams.place(of: state.graph.receivers[receiver], in: state.graph)
-        let extent = extent
-        forEachPiece(variants: 1) { evaluator, base in
+        let (extent, cleanInput) = (extent, cleanInput)
+        forEachPiece { evaluator, base in
             let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
             evaluator.copyCleanStream(
-                place, to: base + row * evaluator.state.transformer.configuration.dModel, extent)
+                cleanInput, to: base + row * evaluator.dModel, extent)
         }
     }
 
     /// How many variants are evaluated side by side at most: enough rows for wide matrix products,
-    /// not so many that they leave the cache.
+    /// not so many that a wrong bet costs much.
     var mostVariants: Int {
         let extent = max(plan.widestExtent, extent)
         let rows = state.rows.pieces.map { state.rows.count(extent, $0) }.max() ?? 1
-        return max(1, 768 / max(1, rows))
+        return max(1, min(768 / max(1, rows), 4096 / max(1, pairCount)))
     }
 
     /// The metric, as minimised, after cutting the first 1, 2, ... of `wave` besides the cuts
@@ -99,10 +102,10 @@ final class ReceiverProbe {
         let receiver = receiver
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece(variants: variants) { evaluator, base in
+        forEachPiece { evaluator, base in
             let tested = TestedInput(
                 receiver: receiver, start: remaining.map { .ablated($0) } ?? .clean(base),
-                wave: wave)
+                wave: wave, variants: variants)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
@@ -117,9 +120,10 @@ final class ReceiverProbe {
         let receiver = receiver
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece(variants: variants) { evaluator, base in
+        forEachPiece { evaluator, base in
             let tested = TestedInput(
-                receiver: receiver, start: .clean(base), wave: wave, cutsOneByOne: true)
+                receiver: receiver, start: .clean(base), wave: wave, variants: variants,
+                cutsOneByOne: true)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
@@ -146,8 +150,10 @@ final class ReceiverProbe {
         let receiver = receiver
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece(chosen, variants: variants) { evaluator, base in
-            let tested = TestedInput(receiver: receiver, start: .clean(base), wave: wave)
+        forEachPiece(chosen) { evaluator, base in
+            let tested = TestedInput(
+                receiver: receiver, start: .clean(base), wave: wave,
+                variants: variants)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
@@ -160,7 +166,7 @@ final class ReceiverProbe {
     /// Accepts cuts: further evaluations start from there.
     func accept(_ wave: ArraySlice<Int>) {
         let extent = extent
-        forEachPiece(variants: 1) { evaluator, base in
+        forEachPiece { evaluator, base in
             let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
             for sender in wave {
                 evaluator.addDifference(
@@ -182,36 +188,30 @@ final class ReceiverProbe {
     /// Makes the accepted cuts in the state and computes afresh whatever they change.
     /// - Returns: the metric of the circuit, as minimised.
     func commit() -> Double {
-        let graph = state.graph
         let width = state.transformer.configuration.dModel
         state.settle(receiver, cutting: cuts)
-        state.storedInputs[receiver] = CircuitState.StoredInput(
-            extent: extent,
-            values: FloatBuffer(count: state.rows.layout(extent).rowCount * width))
+        state.makeRoom(for: plan)
         let final = state.makeFinalRows(variants: 1)
-        forEachPiece(variants: 1) { evaluator, _ in
+        forEachPiece { evaluator, _ in
             evaluator.commit(final: final.values + evaluator.pairs.lowerBound * width)
         }
         work.add(plan, variants: 1, state)
-        if graph.edges(into: receiver).allSatisfy({ !state.present[$0] }) {
-            // A receiver without edges never changes again.
-            state.storedInputs[receiver] = nil
-        }
         return state.minimisedMetric(of: final, variants: 1, scratch)[0]
     }
 
     /// Calls `body` for every piece of the pairs, or only those chosen, spread over threads.
     private func forEachPiece(
-        _ chosen: [Int]? = nil, variants: Int,
+        _ chosen: [Int]? = nil,
         _ body: @Sendable (inout PieceEvaluator, UnsafeMutablePointer<Float>) -> Void
     ) {
-        let (state, plan, prepared, scratch, base) = (state, plan, prepared, scratch, base)
+        let (state, plan, prepared, cleanInput) = (state, plan, prepared, cleanInput)
+        let (scratch, base) = (scratch, base)
         let pieces = chosen?.map { state.rows.pieces[$0] } ?? state.rows.pieces
         state.transformer.pool.run(pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
                 var evaluator = PieceEvaluator(
-                    state, plan, prepared: prepared, pairs: pieces[piece], variants: variants,
-                    workspace: workspace)
+                    state, plan, prepared: prepared, cleanInput: cleanInput,
+                    pairs: pieces[piece], workspace: workspace)
                 body(&evaluator, base.values)
                 return evaluator.finish()
             }

@@ -3,43 +3,66 @@ internal import Engine
 internal import Models
 
 /// The residual stream at each place where it is read, as the sum of what senders put out.
-struct ResidualStreams: Sendable {
-    /// `[row, d_model]` before each layer, between its attention and MLP, and at the end:
-    /// 2 * nLayers + 1 places.
-    let places: [FloatBuffer]
+///
+/// There are 2 * nLayers + 1 places: before each layer, between its attention and MLP, and at the
+/// end. Only every eighth is kept; those between are summed up again when one of them is asked for,
+/// eight together. One thread asks.
+final class ResidualStreams {
+    private static let spacing = 8
 
-    /// Sums up the outputs of senders, and the biases of the attention projections.
+    private let outputs: SenderOutputs
+    private let transformer: Transformer
+    /// The streams at places 0, 8, 16 ... as far as they were needed, `[row, d_model]`.
+    private var milestones: [FloatBuffer]
+    /// The streams from one milestone to the next, both included.
+    private var block: (first: Int, streams: [FloatBuffer])
+
+    /// The streams made of these outputs and the biases of the attention projections.
     init(_ outputs: SenderOutputs, transformer: Transformer) {
+        self.outputs = outputs
+        self.transformer = transformer
+        milestones = [outputs.input]
+        block = (0, [outputs.input])
+    }
+
+    /// The stream at a place, `[row, d_model]`.
+    func stream(at place: Int) -> FloatBuffer {
+        if block.first <= place, place < block.first + block.streams.count {
+            return block.streams[place - block.first]
+        }
+        let milestone = place / Self.spacing
+        while milestones.count <= milestone {
+            let next = streams(from: milestones.count - 1)
+            milestones.append(next[Self.spacing])
+        }
+        block = (milestone * Self.spacing, streams(from: milestone))
+        return block.streams[place - block.first]
+    }
+
+    /// Sums up the streams from a milestone to the next one, or to the last place.
+    private func streams(from milestone: Int) -> [FloatBuffer] {
         let configuration = transformer.configuration
         let dModel = configuration.dModel
-        let width = configuration.nHeads * configuration.dHead
+        let first = milestone * Self.spacing
+        let last = min(first + Self.spacing, 2 * configuration.nLayers)
         let layout = outputs.layout
-        let places = (0...2 * configuration.nLayers).map { _ in
-            FloatBuffer(count: layout.rowCount * dModel)
-        }
+        let streams =
+            [milestones[milestone]]
+            + (first..<last).map { _ in FloatBuffer(count: layout.rowCount * dModel) }
         let pieces = layout.pieces(ofAbout: 128)
+        let (outputs, transformer) = (outputs, transformer)
         transformer.pool.run(pieces.count) { _, piece in
-            let first = layout.starts[pieces[piece].lowerBound]
-            let rows = layout.starts[pieces[piece].upperBound] - first
-            let offset = first * dModel
-            let count = rows * dModel
-            (places[0].values + offset).update(from: outputs.input.values + offset, count: count)
-            for (index, layer) in transformer.layers.enumerated() {
-                let pre = places[2 * index].values + offset
-                let mid = places[2 * index + 1].values + offset
-                let post = places[2 * index + 2].values + offset
-                mid.update(from: pre, count: count)
-                layer.attention.output.weight.apply(
-                    outputs.z[index].values + first * width, stride: width, to: mid,
-                    stride: dModel, rows: rows, keep: 1)
-                if let bias = layer.attention.output.bias {
-                    ckernels_add_bias(mid, bias.values, rows, dModel, dModel)
-                }
-                post.update(from: mid, count: count)
-                ckernels_add(post, outputs.mlp[index].values + offset, count)
+            let start = layout.starts[pieces[piece].lowerBound]
+            let rows = layout.starts[pieces[piece].upperBound] - start
+            for place in first..<last {
+                let stream = streams[place - first + 1].values + start * dModel
+                stream.update(
+                    from: streams[place - first].values + start * dModel, count: rows * dModel)
+                outputs.add(
+                    afterPlace: place, to: stream, rows: start..<start + rows, transformer)
             }
         }
-        self.places = places
+        return streams
     }
 
     /// The place that a receiver reads.
@@ -48,6 +71,31 @@ struct ResidualStreams: Sendable {
         case .head(let layer, _, _), .group(let layer, _, _): 2 * layer
         case .mlp(let layer): graph.parallelAttentionMLP ? 2 * layer : 2 * layer + 1
         case .logits: 2 * graph.nLayers
+        }
+    }
+}
+
+extension SenderOutputs {
+    /// Adds what is put out between a place and the next.
+    fileprivate func add(
+        afterPlace place: Int, to stream: UnsafeMutablePointer<Float>, rows: Range<Int>,
+        _ transformer: Transformer
+    ) {
+        let configuration = transformer.configuration
+        let dModel = configuration.dModel
+        let layer = place / 2
+        guard place.isMultiple(of: 2) else {
+            ckernels_add(
+                stream, mlp[layer].values + rows.lowerBound * dModel, rows.count * dModel)
+            return
+        }
+        let width = configuration.nHeads * configuration.dHead
+        let projection = transformer.layers[layer].attention.output
+        projection.weight.apply(
+            z[layer].values + rows.lowerBound * width, stride: width, to: stream,
+            stride: dModel, rows: rows.count, keep: 1)
+        if let bias = projection.bias {
+            ckernels_add_bias(stream, bias.values, rows.count, dModel, dModel)
         }
     }
 }

@@ -14,6 +14,14 @@ struct TestedInput {
     let start: Start
     /// The senders whose edges are cut in turn.
     let wave: ArraySlice<Int>
+    /// How many variants there are; with one more than cuts, the first lacks none of them.
+    let variants: Int
     /// Whether each variant lacks its own edge alone; else also those before it.
     var cutsOneByOne = false
+
+    /// The sender that a variant lacks besides those that the one before it lacks.
+    func cut(by variant: Int) -> Int? {
+        let number = variant - (variants - wave.count)
+        return number < 0 ? nil : wave[wave.startIndex + number]
+    }
 }

@@ -49,7 +49,7 @@ final class WeightReader {
             dModel: dModel)
     }
 
-    /// A vector, read at once.
+    /// A vector, read at once. It is copied: one page of a file that stays in use keeps many.
     /// - Parameters:
     ///   - storedCount: length of the tensor, where it holds more than this vector.
     ///   - sourceIndex: which value of the file a value is.
@@ -60,9 +60,6 @@ final class WeightReader {
     ) throws(ModelError) -> Vector {
         let tensor = try catalog.tensor(name, shape: [storedCount ?? count])
         let stored = try catalog.floats(of: tensor)
-        if sourceIndex == nil, adding == 0, let values = inPlace(tensor) {
-            return Vector(values: values, count: count)
-        }
         let values = allocate(count)
         for index in 0..<count { values[index] = stored[sourceIndex?(index) ?? index] + adding }
         return Vector(values: values, count: count)
