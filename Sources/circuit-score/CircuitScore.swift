@@ -25,6 +25,7 @@ struct CircuitScore: CircuitTool {
             "circuit-score --method eap-ig-inputs --steps 5 --metric kl cache.h5 -o scores.h5",
             "circuit-score --method edge-pruning --metric kl --target-sparsity 0.99 c.h5 -o s.h5",
             "circuit-pairs ioi --model smollm2 -n 16 | circuit-score - | circuit-show -",
+            "circuit-score --method exact --receivers a29.h3,logits --metric kl cache.h5 -o some.h5",
             "circuit-score --method eap --level neuron --metric kl cache.h5 -o neurons.h5",
             "circuit-score --level layer scores.h5 | circuit-show -",
         ])
@@ -68,10 +69,18 @@ struct CircuitScore: CircuitTool {
 
     @Option(
         help: ArgumentHelp(
-            "The circuit at which mask-gradient is taken (default: the full model).",
+            "The circuit at which mask-gradient is taken (default: the full model), or whose "
+                + "edges alone exact scores.",
             valueName: "path"),
         completion: .file(extensions: ["h5"]))
     var circuit: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of exact, score only edges into these: names such as m3, a3.h7<q>, a3.h7 (all its "
+                + "inputs) or logits, separated by commas.",
+            valueName: "names"))
+    var receivers: String?
 
     @OptionGroup var optimal: OptimalAblationOptions
     @OptionGroup(title: "Learning masks") var training: TrainingOptions
@@ -115,6 +124,19 @@ struct CircuitScore: CircuitTool {
             .write(to: destination, provenance: provenance)
     }
 
+    /// The edges that alone are to be scored, `[edge]`; nil is all.
+    private func scoredEdges(
+        of graph: ComputationalGraph, in circuit: ChosenCircuit?
+    ) throws -> [Bool]? {
+        guard let receivers else { return circuit?.inCircuit }
+        let chosen = try graph.receivers(
+            named: receivers.split(separator: ",", omittingEmptySubsequences: false).map(
+                String.init))
+        return (0..<graph.edgeCount).map {
+            chosen.contains(graph.receiver(ofEdge: $0)) && circuit?.inCircuit[$0] ?? true
+        }
+    }
+
     /// Scores the edges of the model that the pairs are of.
     private func score(
         _ pairs: PairInput, at level: GraphLevel, _ destination: ArtifactOutput
@@ -124,9 +146,12 @@ struct CircuitScore: CircuitTool {
         let ablation = try Ablation(named: ablation)
         try optimal.validate(with: ablation)
         let training = try training.options(for: method)
-        if circuit != nil, method != .maskGradient {
+        if circuit != nil, method != .maskGradient, method != .exact {
             throw ToolError(
-                .usage, "--circuit goes with mask-gradient, not with \(method.rawValue)")
+                .usage, "--circuit goes with mask-gradient and exact, not with \(method.rawValue)")
+        }
+        if receivers != nil, method != .exact {
+            throw ToolError(.usage, "--receivers goes with exact, not with \(method.rawValue)")
         }
         var resolution: ScoreResolution = positions ? .positions : []
         if level == .neuron { resolution.insert(.neurons) }
@@ -149,7 +174,9 @@ struct CircuitScore: CircuitTool {
                 with: transformer,
                 verbosity: verbosity),
             options: AttributionScorer.Options(
-                ablation: ablation, steps: steps, seed: seed.seed, circuit: circuit?.inCircuit,
+                ablation: ablation, steps: steps, seed: seed.seed,
+                circuit: method == .maskGradient ? circuit?.inCircuit : nil,
+                scoredEdges: method == .exact ? scoredEdges(of: graph, in: circuit) : nil,
                 training: training))
         let meter = ProgressMeter(
             method == .exact ? "receivers" : method.learnsMasks ? "steps" : "pairs", total: 0,
@@ -164,7 +191,7 @@ struct CircuitScore: CircuitTool {
             })
         meter.finish()
         verbosity.detail(
-            "\(scores.mean.count) edges in \((ContinuousClock.now - start) / .seconds(1)) s, "
+            "\(scores.mean.count { !$0.isNaN }) edges in \((ContinuousClock.now - start) / .seconds(1)) s, "
                 + "\(BLAS.kernel) kernels")
 
         var artifact = EdgeScoresArtifact(

@@ -6,7 +6,7 @@ extension AttributionScorer {
     /// The loss with each edge cut by itself, minus the loss of the full model.
     ///
     /// Only what an edge reaches is computed again, and the edges of a receiver are evaluated side by
-    /// side, as in a search by ACDC.
+    /// side, as in a search by ACDC. Edges that aren't to be scored are NaN.
     func exactScores(
         perPair: Bool, _ progress: (Int, Int) -> Void
     ) throws(CircuitError) -> AttributionScores {
@@ -22,16 +22,30 @@ extension AttributionScorer {
         let edgeCount = graph.edgeCount
         let kept = perPair ? FloatBuffer(zeros: pairCount * edgeCount) : nil
         var mean = [Float](repeating: 0, count: edgeCount)
+        if let scored = options.scoredEdges {
+            for edge in mean.indices where !scored[edge] {
+                mean[edge] = .nan
+                for pair in 0..<pairCount { kept?.values[pair * edgeCount + edge] = .nan }
+            }
+        }
         var baseline: [Double]?
-        for (done, receiver) in graph.receivers.indices.reversed().enumerated() {
+        let receivers = graph.receivers.indices.reversed().filter { receiver in
+            graph.edges(into: receiver).contains { options.scoredEdges?[$0] ?? true }
+        }
+        for (done, receiver) in receivers.enumerated() {
+            // A layer without receivers to score lies behind others all the same.
+            for layer in (graph.receivers[receiver].layer ?? graph.nLayers)..<graph.nLayers {
+                state.enter(layer: layer)
+            }
             guard let probe = ReceiverProbe(receiver, state, scratch) else { continue }
             let full = baseline ?? probe.evaluateOneByOne([])
             baseline = full
             let most = probe.mostVariants
-            let count = graph.senderCount(of: receiver)
-            let senders = Array(0..<count)
-            for first in stride(from: 0, to: count, by: most) {
-                let wave = senders[first..<min(first + most, count)]
+            let senders = (0..<graph.senderCount(of: receiver)).filter {
+                options.scoredEdges?[graph.edgeStart[receiver] + $0] ?? true
+            }
+            for first in stride(from: 0, to: senders.count, by: most) {
+                let wave = senders[first..<min(first + most, senders.count)]
                 let values = probe.evaluateOneByOne(wave)
                 for (number, sender) in wave.enumerated() {
                     let edge = graph.edgeStart[receiver] + sender
@@ -46,7 +60,7 @@ extension AttributionScorer {
                     mean[edge] = Float(sum / Double(max(1, pairCount)))
                 }
             }
-            progress(done + 1, graph.receivers.count)
+            progress(done + 1, receivers.count)
         }
         return AttributionScores(mean: mean, perPair: kept)
     }

@@ -19,18 +19,22 @@ public struct AttributionScorer: Sendable {
         public var seed: UInt64
         /// Where mask gradients are taken, `[edge]`; nil is the full model.
         public var circuit: [Bool]?
+        /// Which edges `exact` scores, `[edge]`; nil is all. The others have no score, NaN.
+        public var scoredEdges: [Bool]?
         /// How masks are learnt.
         public var training: MaskTrainingOptions
 
         /// Options; by default resampling and 5 steps.
         public init(
             ablation: Ablation = .resample, steps: Int = 5, seed: UInt64 = 0,
-            circuit: [Bool]? = nil, training: MaskTrainingOptions = MaskTrainingOptions()
+            circuit: [Bool]? = nil, scoredEdges: [Bool]? = nil,
+            training: MaskTrainingOptions = MaskTrainingOptions()
         ) {
             self.ablation = ablation
             self.steps = steps
             self.seed = seed
             self.circuit = circuit
+            self.scoredEdges = scoredEdges
             self.training = training
         }
     }
@@ -63,11 +67,13 @@ public struct AttributionScorer: Sendable {
             throw CircuitError(.usage, "steps must be from 1 to 10000, not \(options.steps)")
         }
         try options.training.validate()
-        if let circuit = options.circuit, circuit.count != graph.edgeCount {
-            throw CircuitError(
-                .badData,
-                "the circuit has \(circuit.count) edges, and the graph has \(graph.edgeCount): "
-                    + "give a circuit of the same graph")
+        for edges in [options.circuit, options.scoredEdges] {
+            if let edges, edges.count != graph.edgeCount {
+                throw CircuitError(
+                    .badData,
+                    "the circuit has \(edges.count) edges, and the graph has \(graph.edgeCount): "
+                        + "give a circuit of the same graph")
+            }
         }
         self.graph = graph
         self.transformer = transformer

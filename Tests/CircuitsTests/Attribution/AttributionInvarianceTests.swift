@@ -36,6 +36,40 @@ import Testing
         }
     }
 
+    @Test("Exact scores of some edges are those of all, and the others have none")
+    func someEdges() throws {
+        let pairs = try ReferencePairs("tiny-llama-gqa")
+        let all = try pairs.scorer(.kl).scores(by: .exact, perPair: true)
+        let graph = ComputationalGraph(pairs.transformer.configuration)
+        let chosen = try graph.receivers(named: ["a1.h3", "m0", "a0.h1<q>"])
+        #expect(
+            Set(chosen.map { graph.receivers[$0].name }) == [
+                "a1.h3<q>", "a1.kv1<k>", "a1.kv1<v>", "m0", "a0.h1<q>",
+            ])
+        let scored = (0..<graph.edgeCount).map {
+            chosen.contains(graph.receiver(ofEdge: $0)) && !$0.isMultiple(of: 3)
+        }
+        let some = try AttributionScorer(
+            graph, transformer: pairs.transformer, metric: .kl, activations: pairs.activations,
+            options: AttributionScorer.Options(scoredEdges: scored)
+        ).scores(by: .exact, perPair: true)
+        #expect(scored.contains(true))
+        for edge in scored.indices {
+            let gap = abs(some.mean[edge] - all.mean[edge])
+            #expect(
+                scored[edge] ? gap < 1e-6 : some.mean[edge].isNaN, "\(graph.name(ofEdge: edge))")
+        }
+        let rows = try #require(some.perPair).array
+        #expect(rows.indices.allSatisfy { rows[$0].isNaN == !scored[$0 % graph.edgeCount] })
+    }
+
+    @Test("A receiver that the graph doesn't have is refused", arguments: ["a9.h0", "input", ""])
+    func noSuchReceiver(name: String) throws {
+        let graph = ComputationalGraph(
+            nLayers: 2, nHeads: 4, nKeyValueHeads: 2, dModel: 8)
+        #expect(throws: CircuitError.self) { try graph.receivers(named: ["m0", name]) }
+    }
+
     @Test("Random scores are those of their seed")
     func random() throws {
         let scorer = try ReferencePairs("tiny-gpt2").scorer(.kl)

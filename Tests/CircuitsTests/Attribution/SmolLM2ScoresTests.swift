@@ -19,6 +19,32 @@ import Testing
         #expect(correlation(scores, expected) > 0.9999)
     }
 
+    struct Exact: Decodable {
+        var edges: [String]
+        var scores: [Float]
+    }
+
+    @Test(
+        "What cutting an edge of SmolLM2 does correlates with PyTorch's beyond 0.9999",
+        .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
+    func exact() throws {
+        let pairs = try ReferencePairs("smollm2", model: Fixture.smolLM2)
+        let reference = try pairs.reference("exact", as: Exact.self)
+        let expected = Dictionary(
+            uniqueKeysWithValues: zip(reference.edges, reference.scores).prefix(20))
+        let graph = ComputationalGraph(pairs.transformer.configuration)
+        let scored = (0..<graph.edgeCount).map { expected[graph.name(ofEdge: $0)] != nil }
+        let scores = try AttributionScorer(
+            graph, transformer: pairs.transformer, metric: .logitDifference,
+            activations: pairs.activations,
+            options: AttributionScorer.Options(scoredEdges: scored)
+        ).scores(by: .exact).mean
+        #expect(scores.map(\.isNaN) == scored.map { !$0 })
+        let found = scored.indices.filter { scored[$0] }
+        let references = found.map { expected[graph.name(ofEdge: $0)] ?? .nan }
+        #expect(correlation(found.map { scores[$0] }, references) > 0.9999)
+    }
+
     /// The only tensor of a safetensors file: float32 after a header, whose length comes first.
     private func floats(_ name: String) throws -> [Float] {
         let data = try Fixture.data(name)
