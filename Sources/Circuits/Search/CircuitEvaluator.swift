@@ -37,8 +37,10 @@ public final class CircuitEvaluator {
         return acdc.metric.valuesOfAnswers(state.evaluateEverything(in: inCircuit, scratch))
     }
 
-    /// The share of edges above which a matrix product of all of them is taken to be faster.
-    private static let largestSparseShare = 0.05
+    /// The share of edges above which a matrix product of all of them is faster: SmolLM2 on 16 pairs
+    /// of IOI took 0.43 s edge by edge and 0.53 s all together at 1.9% of its edges, 0.57 s and 0.44 s
+    /// at 2.9%.
+    private static let largestSparseShare = 0.02
 
     /// The mean metric of a circuit, everything else ablated.
     public func mean(of inCircuit: [Bool]) -> Double {
