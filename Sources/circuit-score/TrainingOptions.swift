@@ -14,8 +14,9 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The price of edges: of all together (subnetwork-probing, default 10), or of each "
-                + "(uniform-gradient-sampling, default 0.001).", valueName: "price"))
+            "The price of edges: of all together (subnetwork-probing, default: twice the loss of "
+                + "cutting them all), or of each (uniform-gradient-sampling, default 0.001).",
+            valueName: "price"))
     var lambda: Double?
 
     @Option(

@@ -32,6 +32,15 @@ struct TracrTests {
         #expect(try area(shell, "xproportion", finding: random) < 0.9)
     }
 
+    /// The price of edges is in units of what the metric can lose.
+    @Test func masksThatAreLearntFindTheProportion() throws {
+        let shell = try Shell()
+        for method in ["subnetwork-probing", "edge-pruning"] {
+            let learnt = "circuit-score -q --method \(method) --metric l2 --ablation zero d.h5"
+            #expect(try area(shell, "xproportion", finding: learnt) == 1, "\(method)")
+        }
+    }
+
     /// The rest of `reverse` measures a length that never changes, or is the same in all inputs.
     @Test func whatVariesIsFoundOfTheReversal() throws {
         let shell = try Shell()

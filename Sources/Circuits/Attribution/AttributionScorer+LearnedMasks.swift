@@ -22,7 +22,7 @@ extension AttributionScorer {
                 learningRate: rate)
         default:
             training = SubnetworkProbing(
-                edges: edges, penalty: chosen.penalty ?? 10,
+                edges: edges, penalty: chosen.penalty ?? usualPenalty,
                 learningRate: rate)
         }
         let losses = try training.run(
@@ -30,5 +30,12 @@ extension AttributionScorer {
         return AttributionScores(
             mean: training.logOdds.map { Float(HardConcreteGate.sigmoid($0)) }, perPair: nil,
             losses: losses)
+    }
+
+    /// Twice the loss of cutting all edges, as the price of all edges: a price far above what a
+    /// metric can lose closes them all, and one far below it none.
+    private var usualPenalty: Double {
+        let (full, ablated) = losses
+        return 2 * abs(ablated - full)
     }
 }

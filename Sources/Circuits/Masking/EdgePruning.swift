@@ -1,13 +1,13 @@
 internal import Engine
 
 /// Edge pruning (Bhaskar et al. 2024): hard concrete gates that start open, and a Lagrangian that
-/// brings the expected sparsity to a target. The target rises evenly from 0 over the first five
-/// sixths of the steps, as 2500 of 3000 do there; the multipliers climb the gradient that the gates
-/// descend.
+/// brings the expected sparsity to a target. The target rises evenly from 0 over the first three
+/// quarters of the steps; the multipliers climb the gradient that the gates descend.
 ///
 /// Made for hundreds of steps instead of thousands: log-odds start at 2 instead of 10, which would
-/// take all gates down together, and multipliers learn 50 times as fast as gates, so that they get
-/// as far. Only edges have gates here, not nodes besides.
+/// take all gates down together; multipliers learn 200 times as fast as gates, so that they get as
+/// far; and the target stands for a quarter of the steps, not a sixth (500 of 3000 there), in which
+/// the gates catch up with it. Only edges have gates here, not nodes besides.
 package struct EdgePruning: MaskTraining {
     package private(set) var logOdds: [Double]
     private let targetSparsity: Double
@@ -23,7 +23,7 @@ package struct EdgePruning: MaskTraining {
         self.targetSparsity = targetSparsity
         self.steps = steps
         optimiser = Adam(edges, learningRate: learningRate)
-        multiplierOptimiser = Adam(2, learningRate: 50 * learningRate)
+        multiplierOptimiser = Adam(2, learningRate: 200 * learningRate)
     }
 
     package mutating func step(
@@ -31,7 +31,7 @@ package struct EdgePruning: MaskTraining {
         noise: @escaping @Sendable (Int) -> [Double]
     ) -> (loss: Double, openShare: Double) {
         stepsDone += 1
-        let rise = max(1, steps * 5 / 6)
+        let rise = max(1, steps * 3 / 4)
         let target = targetSparsity * min(1, Double(stepsDone) / Double(rise))
         let draw = GateDraw(logOdds, noise: noise(0))
         let (result, gradient) = evaluator.maskGradient(draw.mask, ablated: ablated)

@@ -66,12 +66,12 @@ def learn_edge_pruning(
     log_odds = torch.full(noise.shape[1:], 2.0, dtype=noise.dtype, requires_grad=True)
     multipliers = torch.zeros(2, dtype=noise.dtype, requires_grad=True)
     optimiser = torch.optim.Adam([log_odds], lr=learning_rate)
-    climber = torch.optim.Adam([multipliers], lr=50 * learning_rate, maximize=True)
+    climber = torch.optim.Adam([multipliers], lr=200 * learning_rate, maximize=True)
     found = []
     for step, drawn in enumerate(noise, 1):
         loss = losses(experiment, gate(log_odds, drawn)).mean()
         reached = 1 - open_probability(log_odds).mean()
-        gap = reached - target * min(1, step / max(1, len(noise) * 5 // 6))
+        gap = reached - target * min(1, step / max(1, len(noise) * 3 // 4))
         optimiser.zero_grad()
         climber.zero_grad()
         (loss + multipliers[0] * gap + multipliers[1] * gap**2).backward()
