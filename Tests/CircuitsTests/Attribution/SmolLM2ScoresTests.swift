@@ -31,7 +31,7 @@ import Testing
         let pairs = try ReferencePairs("smollm2", model: Fixture.smolLM2)
         let reference = try pairs.reference("exact", as: Exact.self)
         let expected = Dictionary(
-            uniqueKeysWithValues: zip(reference.edges, reference.scores).prefix(20))
+            uniqueKeysWithValues: zip(reference.edges, reference.scores).prefix(8))
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let scored = (0..<graph.edgeCount).map { expected[graph.name(ofEdge: $0)] != nil }
         let scores = try AttributionScorer(
