@@ -16,10 +16,15 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     public init(count: Int) {
         self.count = count
         owner = nil
-        let bytes = max(64, (count * MemoryLayout<Element>.stride + 63) & ~63)
-        guard let memory = aligned_alloc(64, bytes) else {
+        let size = max(1, count * MemoryLayout<Element>.stride)
+        // What takes many large pages is given those: a fault each 2 MiB, not each 4 KiB.
+        let isLarge = size >= 1 << 24
+        let alignment = isLarge ? 1 << 21 : 64
+        let bytes = (size + alignment - 1) & ~(alignment - 1)
+        guard let memory = aligned_alloc(alignment, bytes) else {
             fatalError("no memory for \(count) values")
         }
+        if isLarge { _ = madvise(memory, bytes, MADV_HUGEPAGE) }
         values = memory.bindMemory(to: Element.self, capacity: count)
     }
 

@@ -25,15 +25,18 @@ public final class PackedWeight: Sendable {
     }
 
     /// Packs weights.
-    /// - Parameter owner: keeps the memory of the weights, where no model does.
-    public init(_ weight: Weight, owner: FloatBuffer? = nil) {
+    /// - Parameters:
+    ///   - owner: keeps the memory of the weights, where no model does.
+    ///   - room: where they are packed, `valueCount(of:)` values; by default, into new memory.
+    public init(_ weight: Weight, owner: FloatBuffer? = nil, into room: FloatBuffer? = nil) {
         (inputs, outputs) = (weight.inputs, weight.outputs)
         let count = Self.valueCount(of: weight)
         guard count > 0 else {
             storage = .plain(weight, owner: owner)
             return
         }
-        let panels = FloatBuffer(count: count)
+        precondition(room.map { $0.count >= count } ?? true, "too little room for packed weights")
+        let panels = room ?? FloatBuffer(count: count)
         ckernels_pack(
             panels.values, weight.values, weight.stride, weight.layout == .outputMajor ? 1 : 0,
             inputs, outputs)

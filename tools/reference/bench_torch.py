@@ -16,7 +16,8 @@ best of the repeats after one warm-up, in seconds; memory is in MB (10^6 bytes).
     edge-patched     `split` with half of the edges cut: one edge test of naive ACDC
     eap              scores of all edges by EAP: a corrupted pass, a clean one and its gradient
     eap-ig           the same by EAP-IG (inputs) with 5 steps
-    transformer-lens `split` by TransformerLens itself, where it is installed (GPT-2 only)
+    transformer-lens `split` by TransformerLens (before 4.0), where it is installed; on random
+                     weights of the model's shape
 """
 
 import argparse
@@ -131,17 +132,30 @@ def prepare(measure: str, arguments):
     if measure in ("eap", "eap-ig"):
         steps = 5 if measure == "eap-ig" else 0
         return shape | {"edges": len(model.graph.edges)}, lambda: scores(model, pairs, steps)
-    return shape, transformer_lens(arguments, pairs, twin)
+    return shape, transformer_lens(weight, pairs)
 
 
-def transformer_lens(arguments, pairs, twin):
-    """TransformerLens with every q, k and v input and every head's result apart."""
+def transformer_lens(weight, pairs):
+    """TransformerLens with every q, k and v input and every head's result apart, on a model of this
+    shape; its weights are random, which costs the same."""
     import torch
-    from transformer_lens import HookedTransformer
+    from transformer_lens import HookedTransformer, HookedTransformerConfig
 
-    hooked = HookedTransformer.from_pretrained_no_processing("gpt2", hf_model=twin)
-    hooked.set_use_split_qkv_input(True)
-    hooked.set_use_attn_result(True)
+    layer = weight.layers[0]
+    shape = dict(
+        n_layers=weight.n_layers, d_model=weight.d_model, n_ctx=1024, n_heads=weight.n_heads,
+        d_head=layer.w_q.shape[-1], d_mlp=layer.w_in.shape[-1], d_vocab=len(weight.token_embedding),
+        device="cpu", use_attn_result=True, use_split_qkv_input=True)
+    if weight.family == "gpt2":
+        shape |= dict(act_fn="gelu_new", normalization_type="LN")
+    elif weight.family == "llama":
+        shape |= dict(
+            act_fn="silu", normalization_type="RMS", final_rms=True, gated_mlp=True,
+            positional_embedding_type="rotary", rotary_dim=layer.w_q.shape[-1],
+            n_key_value_heads=layer.w_k.shape[0], ungroup_grouped_query_attention=True)
+    else:
+        raise SystemExit(f"transformer-lens: no shape for the family {weight.family}")
+    hooked = HookedTransformer(HookedTransformerConfig(**shape))
 
     def call():
         with torch.no_grad():

@@ -84,9 +84,9 @@ struct PieceEvaluator: ~Copyable {
         variants = 1
     }
 
-    /// Rows of a matrix product: enough for it to be fast, and few enough for what the nodes of a
-    /// plan change to stay in the cache, and small.
-    private static let mostRows = 384
+    /// Rows of a matrix product at most: enough for packing weights to be a small part of it, few
+    /// enough for what the nodes of a plan change to stay small.
+    private static let mostRows = 768
 
     private mutating func evaluateSome(_ tested: TestedInput, final: Floats) {
         let mark = workspace.mark
