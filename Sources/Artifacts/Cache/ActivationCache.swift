@@ -24,12 +24,17 @@ public final class ActivationCache: Sendable {
 
     /// Takes a file whose header says that it is a cache.
     ///
-    /// - Throws: `badData` where it is another kind, or not what its schema says.
-    public init(_ artifact: ArtifactFile) throws(ArtifactError) {
+    /// - Throws: `badData` where it is another kind, or not what its schema or its digest says.
+    public convenience init(_ artifact: ArtifactFile) throws(ArtifactError) {
+        try self.init(artifact, isCheckingDigest: true)
+    }
+
+    init(_ artifact: ArtifactFile, isCheckingDigest: Bool) throws(ArtifactError) {
         do throws(ArtifactError) {
             let header = artifact.header
             try header.check(is: .activationCache)
-            var content = try artifact.loadContent()
+            let stored = try artifact.loadContent()
+            var content = stored
             try content.validate(as: header)
             let inner = try content.group("dataset")
             dataset = try Artifact(
@@ -45,6 +50,10 @@ public final class ActivationCache: Sendable {
             try check(
                 mask.values == description.positions.values.map { $0 >= 0 }, at: "/mask",
                 "it isn't true where positions are kept")
+            if isCheckingDigest {
+                try inner.requireDigest(at: "/dataset")
+                try stored.requireDigest(at: "/")
+            }
             digest = header.digest
             source = artifact.name
             self.artifact = artifact

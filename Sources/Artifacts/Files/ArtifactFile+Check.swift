@@ -68,7 +68,7 @@ extension ArtifactFile {
             let tree = ArtifactTree(content)
             switch header.kind {
             case .dataset: _ = try DatasetArtifact(content: tree)
-            case .activationCache: _ = try ActivationCache(self)
+            case .activationCache: _ = try ActivationCache(self, isCheckingDigest: false)
             case .patchEffects: _ = try PatchEffectsArtifact(content: tree)
             case .edgeScores: _ = try EdgeScoresArtifact(content: tree)
             case .circuit: _ = try CircuitArtifact(content: tree)

@@ -42,8 +42,8 @@ public final class ArtifactFile: Sendable {
 
     /// Reads the artifact, which must be of the kind of `Content`, as the Swift type of its kind.
     ///
-    /// It is held against its schema first, and brought to the current version if it is older. The
-    /// digest isn't computed again; `check()` does that.
+    /// It is held against its schema and its digest, and brought to the current version if it is
+    /// older.
     ///
     /// - Throws: `badData` that names the first path where the file isn't what it should be.
     public func read<Content: ArtifactContent>(
@@ -51,9 +51,12 @@ public final class ArtifactFile: Sendable {
     ) throws(ArtifactError) -> Artifact<Content> {
         do throws(ArtifactError) {
             try header.check(is: Content.kind)
-            var content = try loadContent()
+            let stored = try loadContent()
+            var content = stored
             try content.validate(as: header)
-            return try Artifact(content, header: header, source: name)
+            let artifact = try Artifact<Content>(content, header: header, source: name)
+            try stored.requireDigest(at: "/")
+            return artifact
         } catch {
             throw error.named(name)
         }
@@ -80,6 +83,20 @@ public final class ArtifactFile: Sendable {
 }
 
 extension ContentGroup {
+    /// Refuses an artifact that was changed since it was written. Bulk data stays unread: its stored
+    /// SHA-256 stands for it, which `circuit-check` holds against the elements. What a newer version
+    /// added in types of its own, without a SHA-256, leaves nothing to compare.
+    ///
+    /// - Throws: `badData` where the digest isn't that of the content.
+    func requireDigest(at path: String) throws(ArtifactError) {
+        guard let stored = optionalText("digest"), let digest = try? digest(), digest != stored
+        else { return }
+        throw ArtifactError(
+            .badData, path: (path == "/" ? path : path + "/") + "@digest",
+            "the content was changed since it was written, and isn't what its provenance says: make "
+                + "it anew")
+    }
+
     /// Brings an older artifact up to date and holds it against the schema.
     ///
     /// - Throws: `badData` with the first error and the number of the others.

@@ -71,7 +71,13 @@ struct ContentReader {
                 bulk: dataset.elementType.schemaName, shape: dataset.shape, dims: [],
                 sha256: stored)
             if isVerifying {
-                content.sha256 = try Self.digest(of: dataset)
+                var finiteness = FinitenessCheck(dataset.elementType)
+                content.sha256 = try Self.digest(of: dataset, &finiteness)
+                if !finiteness.isFinite {
+                    diagnostics.append(
+                        Diagnostic(
+                            path: dataset.path, "it has values that are infinite or not a number"))
+                }
                 if let stored, stored != content.sha256 {
                     diagnostics.append(
                         Diagnostic(
@@ -107,10 +113,15 @@ struct ContentReader {
         }
     }
 
-    private static func digest(of dataset: borrowing Dataset) throws(ArtifactError) -> String {
+    private static func digest(
+        of dataset: borrowing Dataset, _ finiteness: inout FinitenessCheck
+    ) throws(ArtifactError) -> String {
         var hash = SHA256()
         try rethrowing { () throws(HDF5Error) in
-            try dataset.forEachPiece { hash.update(bufferPointer: $0) }
+            try dataset.forEachPiece {
+                hash.update(bufferPointer: $0)
+                finiteness.update($0)
+            }
         }
         return hash.finalize().hexadecimal
     }

@@ -46,6 +46,20 @@ extension EdgeScoresArtifact: ArtifactContent {
             corruptedMetric: try root.number("corrupted_metric"),
             datasetDigest: try root.text("dataset_digest"),
             cacheDigest: root.optionalText("cache_digest"))
+        if let place = placeOfNonFinite {
+            throw ArtifactError(
+                .badData, path: place, "a score is infinite or not a number; score the model anew")
+        }
+    }
+
+    /// Where a score is that can't be compared with others, if there is one. Those of neurons may be
+    /// NaN: where a node has fewer than others.
+    private var placeOfNonFinite: String? {
+        let columns: [(place: String, values: [Float]?)] = [
+            ("/edges/score", scores), ("/edges/score_per_pair", perPair?.values),
+            ("/nodes/score", nodeScores),
+        ]
+        return columns.first { $0.values?.allSatisfy(\.isFinite) == false }?.place
     }
 
     private func requireConsistency() throws(ArtifactError) {
@@ -54,6 +68,10 @@ extension EdgeScoresArtifact: ArtifactContent {
             scores.count == edgeCount && perPair.map { $0.shape[0] } ?? edgeCount == edgeCount,
             "scores that aren't one for each of the graph's \(edgeCount) edges")
         let nodeCount = graph.nodes.count
+        try require(
+            placeOfNonFinite == nil,
+            "scores that are infinite or not a number (\(placeOfNonFinite ?? "")); the activations or "
+                + "the metric's gradient overflow")
         try require(
             nodeScores.map(\.count) ?? nodeCount == nodeCount
                 && neuronScores.map { $0.shape[0] } ?? nodeCount == nodeCount,

@@ -1,4 +1,5 @@
 public import Artifacts
+internal import CKernels
 public import Engine
 internal import Models
 
@@ -7,8 +8,8 @@ extension PairActivations {
     /// they lie in the file; others are copied.
     ///
     /// - Parameter transformer: the model that the cache was made with.
-    /// - Throws: `CircuitError` (bad data) where the cache lacks hooks or positions, or has not the
-    ///   shape of the model; `ArtifactError` where it can't be read.
+    /// - Throws: `CircuitError` (bad data) where the cache lacks hooks or positions, has not the shape
+    ///   of the model, or holds values that aren't finite; `ArtifactError` where it can't be read.
     public init(_ cache: ActivationCache, transformer: Transformer) throws {
         let dataset = cache.dataset.content
         guard dataset.pairCount > 0 else {
@@ -78,10 +79,11 @@ private struct CacheReader {
                     + "is \([layout.promptCount, longest] + axes); give the model it was made with")
         }
         let isRagged = layout.rowCount < layout.promptCount * longest
+        let width = axes.reduce(1, *)
         if activation.isMapped, !isRagged, let mapped = MappedActivation(activation).buffer {
+            try check(mapped, count: layout.rowCount * width, of: point, run)
             return mapped
         }
-        let width = axes.reduce(1, *)
         let result = FloatBuffer(count: layout.rowCount * width)
         activation.withUnsafeBufferPointer { source in
             guard let source = source.baseAddress else { return }
@@ -90,7 +92,22 @@ private struct CacheReader {
                     from: source + prompt * longest * width, count: layout.length(prompt) * width)
             }
         }
+        try check(result, count: layout.rowCount * width, of: point, run)
         return result
+    }
+
+    /// Refuses values that aren't finite: a search would take them for effects.
+    private func check(
+        _ rows: FloatBuffer, count: Int, of point: HookPoint, _ run: ActivationRun
+    ) throws(CircuitError) {
+        let index = ct_first_nonfinite(rows.values, count)
+        guard index < count else { return }
+        let pair = layout.starts.lastIndex { $0 <= index * layout.rowCount / count } ?? 0
+        throw CircuitError(
+            .badData,
+            "\(cache.source):/\(run.rawValue)/\(point.name): a value of pair \(pair) is "
+                + "\(rows.values[index]); make the cache anew, and with another --dtype if float16 is "
+                + "too narrow for this model")
     }
 }
 

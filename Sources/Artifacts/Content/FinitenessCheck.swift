@@ -1,0 +1,37 @@
+internal import HDF5
+
+/// Looks for activations that are infinite or not a number: those whose exponent has all bits set.
+struct FinitenessCheck {
+    /// Whether all values so far are finite.
+    private(set) var isFinite = true
+    private let type: ElementType
+
+    /// A check of values of `type`; those of types that no activation has pass. Unsigned numbers of 16
+    /// bits are bfloat16.
+    init(_ type: ElementType) {
+        self.type = type
+    }
+
+    /// Looks at a piece of the elements, whole ones.
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        switch type {
+        case .float32: update(bytes, exponent: 0x7F80_0000 as UInt32)
+        case .float16: update(bytes, exponent: 0x7C00 as UInt16)
+        case .uint16: update(bytes, exponent: 0x7F80 as UInt16)
+        default: break
+        }
+    }
+
+    private mutating func update<Bits: FixedWidthInteger>(
+        _ bytes: UnsafeRawBufferPointer, exponent: Bits
+    ) {
+        // Without an early end, so that it is done for many values at a time.
+        var bad: Bits = 0
+        for index in 0..<bytes.count / MemoryLayout<Bits>.size {
+            let bits = bytes.loadUnaligned(
+                fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self)
+            bad |= bits & exponent == exponent ? 1 : 0
+        }
+        if bad != 0 { isFinite = false }
+    }
+}
