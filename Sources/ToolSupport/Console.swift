@@ -49,13 +49,26 @@ public enum Console {
             .joined(separator: " ")
     }
 
-    /// Unbuffered, and without a check: there is nowhere left to report to.
+    /// Unbuffered, and without a check: there is nowhere left to report to. A reader that has gone
+    /// must not end the work either, as SIGPIPE would: it is held back meanwhile.
     private static func emit(_ text: String) {
+        var broken = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&broken)
+        sigaddset(&broken, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &broken, &before)
+        write(text)
+        var now = timespec()
+        while sigtimedwait(&broken, nil, &now) == SIGPIPE {}
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
+
+    private static func write(_ text: String) {
         let bytes = Array(text.utf8)
         var start = 0
         while start < bytes.count {
             let written = bytes[start...].withUnsafeBytes {
-                write(STDERR_FILENO, $0.baseAddress, $0.count)
+                Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
             }
             guard written > 0 || errno == EINTR else { return }
             start += max(0, written)

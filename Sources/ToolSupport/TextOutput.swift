@@ -1,7 +1,18 @@
+public import Artifacts
 import Glibc
 
 /// Text that goes to a file the user named, or to standard output for `-`: a drawing, a table.
 public enum TextOutput {
+    /// Refuses at once a path that can't be written in the end, or is a file that the text is made
+    /// from.
+    ///
+    /// - Parameter inputs: all paths that are read or written otherwise; nil for none.
+    /// - Throws: ``Artifacts/ArtifactError``: usage where the path is one of them, I/O where the
+    ///   folder isn't there or can't be written.
+    public static func check(_ path: String, keeps inputs: [String?]) throws(ArtifactError) {
+        if path != "-" { try ArtifactOutput(path).check(keeps: inputs) }
+    }
+
     /// Writes `text` to `path`, whole or not at all.
     ///
     /// - Throws: ``ToolError`` of status 74 where it can't be written.

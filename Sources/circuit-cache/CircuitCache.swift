@@ -61,7 +61,7 @@ struct CircuitCache: CircuitTool {
     }
 
     func run() throws {
-        let destination = try output.destination(keeping: input.input)
+        let destination = try output.destination(keeping: input.input, model.model)
         let dataset = try DatasetArtifact.read(from: input.input)
         guard dataset.content.pairCount > 0 else {
             throw ToolError(.badData, "\(dataset.source): it has no pairs; make some")

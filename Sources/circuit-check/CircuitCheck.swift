@@ -41,7 +41,7 @@ struct CircuitCheck: CircuitTool {
         var verdicts: [Verdict] = []
         var unread: ArtifactError?
         for input in inputs {
-            let verdict: Verdict
+            var verdict: Verdict
             do {
                 verdict = try Verdict(checking: input)
             } catch {
@@ -50,11 +50,13 @@ struct CircuitCheck: CircuitTool {
                 unread = error
                 continue
             }
-            if !json.json { try print(verdict) }
             if migrate && verdict.isValid {
                 let isChanged = try ArtifactMigration.migrate(input, by: { .thisRun(inputs: $0) })
                 verbosity.note("\(input): " + (isChanged ? "migrated" : "already up to date"))
+                // What is there now is what is said of it.
+                if isChanged { verdict = try Verdict(checking: input) }
             }
+            if !json.json { try print(verdict) }
             verdicts.append(verdict)
         }
         if json.json { try StandardOutput.print(ArtifactJSON.encode(verdicts)) }

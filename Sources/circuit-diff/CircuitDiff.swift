@@ -61,10 +61,15 @@ struct CircuitDiff: CircuitTool {
             throw ValidationError("--json can't be given with --write")
         }
         if top < 0 { throw ValidationError("--top can't be negative") }
+        if write != nil || json.json {
+            try GivenOptions.ofThisRun.refuse(
+                ["top"], because: "no table is printed with --write or --json")
+        }
     }
 
     func run() throws {
-        let destination = write == nil ? nil : try output.destination
+        let destination =
+            write == nil ? nil : try output.destination(keeping: first, second)
         let first = try CircuitArtifact.read(from: first)
         let second = try CircuitArtifact.read(from: second)
         if let write, let destination {

@@ -60,6 +60,7 @@ extension CircuitEval {
         let metric = try Metric(named: evaluation.metric)
         let ablation = try Ablation(named: evaluation.ablation)
         try optimal.validate(with: ablation)
+        let optimal = optimal.following(subject.provenance)
         if subject.datasetDigest.map({ $0 != pairs.datasetDigest }) ?? false {
             verbosity.note("\(subject.name) was made from other pairs than it is judged on")
         }
@@ -72,6 +73,9 @@ extension CircuitEval {
             options: ACDC.Options(threshold: 0, ablation: ablation))
         let start = ContinuousClock.now
         let judge = CircuitJudge(search, bootstrap: resampling)
+        if judge.resampling.bootstrap == nil, resampling != nil {
+            verbosity.note("one pair says nothing of others: no confidence intervals")
+        }
         let meter = ProgressMeter("circuits", total: 0, verbosity: verbosity.level)
         var evaluated = 0
         judge.onEvaluation = {
@@ -92,6 +96,13 @@ extension CircuitEval {
         of subject: Subject, _ judge: CircuitJudge, into evaluation: inout EvaluationArtifact
     ) throws {
         let topology = try GraphTopology(subject.graph)
+        if subject.scores == nil {
+            try GivenOptions.ofThisRun.refuse(
+                ["percent", "greedy"],
+                because: "\(subject.name) is one circuit, and sizes are of scores")
+        } else if try shares.count < 2 {
+            verbosity.note("a single size has no area under it: CPR and CMD are left out")
+        }
         // Random draws of different purposes start apart.
         let knockoutSeed = seed.seed &+ 1
         let randomSeed = seed.seed &+ 2

@@ -17,7 +17,8 @@ struct CircuitEval: CircuitTool {
             the nominal share of edges, circuits by signed score; CMD that of its distance from 1, by \
             absolute score. A circuit of several thresholds is judged as both, an edge's score being \
             the largest threshold that keeps it. Against a known circuit (--truth) no model is \
-            needed. Confidence intervals resample the pairs.
+            needed. Confidence intervals resample the pairs. Constants of optimal ablation are fitted \
+            in as many steps, from the same seed, as when the circuit was found.
             """,
         examples: [
             "circuit-eval --pairs cache.h5 circuit.h5",
@@ -97,8 +98,9 @@ struct CircuitEval: CircuitTool {
         if !(0...10_000).contains(completeness) || !(0...10_000).contains(random) {
             throw ValidationError("--completeness and --random must be from 0 to 10000")
         }
-        if !(0...1_000_000).contains(bootstrap) {
-            throw ValidationError("--bootstrap must be from 0 to 1000000, not \(bootstrap)")
+        // One sample has no spread.
+        if !(0...1_000_000).contains(bootstrap) || bootstrap == 1 {
+            throw ValidationError("--bootstrap must be 0, or from 2 to 1000000, not \(bootstrap)")
         }
         if !(confidence > 0 && confidence < 1) {
             throw ValidationError("--confidence must be between 0 and 1, not \(confidence)")
@@ -106,8 +108,17 @@ struct CircuitEval: CircuitTool {
         if [input.input, pairs, truth].count(where: { $0 == "-" }) > 1 {
             throw ValidationError("only one of the files can come from standard input")
         }
-        if pairs == nil, minimality || completeness > 0 || random > 0 || percent != nil {
-            throw ValidationError("the circuit must be run for that: give the pairs with --pairs")
+        let given = GivenOptions.ofThisRun
+        if pairs == nil {
+            try given.requireOnly(
+                ["truth", "bootstrap", "confidence", "seed", "json", "top"],
+                because: "nothing is run without pairs, which --pairs gives")
+        }
+        if completeness == 0 {
+            try given.refuse(["knockout"], because: "nothing is knocked out without --completeness")
+        }
+        if bootstrap == 0 {
+            try given.refuse(["confidence"], because: "--bootstrap 0 makes no intervals")
         }
         if json.json && output == "-" {
             throw ValidationError("--json can't be given with --output -")
@@ -122,9 +133,7 @@ struct CircuitEval: CircuitTool {
             throw ToolError(.usage, "give the pairs to run it on with --pairs, or --truth")
         }
         let destination = try output.map { try ArtifactOutput($0) }
-        for path in [input.input, pairs, truth] {
-            if let path { try destination?.check(keeps: path) }
-        }
+        try destination?.check(keeps: [input.input, pairs, truth, model.model])
         let (evaluation, provenance) = try evaluate(subject, against: known)
         if output != "-" {
             try StandardOutput.print(
@@ -140,7 +149,8 @@ struct CircuitEval: CircuitTool {
         get throws { CircuitSizes(shares: try shares, greedy: greedy) }
     }
 
-    private var shares: [Double] {
+    /// The shares of `--percent`, ascending.
+    var shares: [Double] {
         get throws {
             guard let percent else { return CircuitSizes.benchmarkShares }
             let parts = percent.split(separator: ",", omittingEmptySubsequences: false)

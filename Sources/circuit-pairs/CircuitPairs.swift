@@ -85,6 +85,12 @@ struct CircuitPairs: CircuitTool {
                 throw ValidationError("--order, --corruption and --templates go with ioi")
             }
         }
+        if !report {
+            try GivenOptions.ofThisRun.refuse(["metric"], because: "it is that of --report")
+        }
+        if from != nil {
+            try GivenOptions.ofThisRun.refuse(["seed"], because: "nothing is drawn from a file")
+        }
         if model.model == nil { throw ValidationError("name the model with --model") }
         if let count, !(1...1_000_000).contains(count) {
             throw ValidationError("-n must be from 1 to 1000000, not \(count)")
@@ -102,7 +108,7 @@ struct CircuitPairs: CircuitTool {
         let metric = try Metric(named: metric)
         // A report may go to the terminal alone.
         let isReportOnly = report && output.output == "-" && StandardStreams.outputIsTerminal
-        let destination = isReportOnly ? nil : try output.destination
+        let destination = isReportOnly ? nil : try output.destination(keeping: from, model.model)
         let task = try task.map { $0 == "ioi" ? ioi.task : try PairTasks.named($0) }
         let source = try ModelSource(model.model ?? "")
         let tokenizer = try PairTokenizer(

@@ -81,6 +81,9 @@ struct CircuitPatch: CircuitTool {
         if edges != nil, components != nil {
             throw ValidationError("--edges and --components can't both be given")
         }
+        if edges != nil {
+            try GivenOptions.ofThisRun.refuse(["site"], because: "--edges says what is patched")
+        }
         if ungroupKV, edges == nil { throw ValidationError("--ungroup-kv goes with --edges") }
     }
 
@@ -90,7 +93,7 @@ struct CircuitPatch: CircuitTool {
         let ablation = try Ablation(named: ablation)
         try optimal.validate(with: ablation)
         let metric = try Metric(named: metric)
-        let destination = try output.destination(keeping: input)
+        let destination = try output.destination(keeping: input, model.model)
         let input = try PatchInput(input)
         let source = try model.source(of: input.dataset.content.model, namedBy: input.name)
         let targets = try targets(site, in: source.configuration)

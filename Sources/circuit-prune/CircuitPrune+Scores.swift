@@ -9,10 +9,9 @@ import ToolSupport
 extension CircuitPrune {
     /// Takes a circuit from the scores of edges.
     func prune(scoresIn file: ArtifactFile) throws {
-        if let option = optionOfSearches {
-            throw ToolError(
-                .usage, "\(option) is for a search by ACDC, and \(file.name) has scores of edges")
-        }
+        try GivenOptions.ofThisRun.requireOnly(
+            ["threshold", "edges", "percent", "budget", "greedy", "absolute"],
+            because: "\(file.name) has scores of edges, and nothing is run or searched")
         let scores = try file.read(EdgeScoresArtifact.self)
         guard let size else {
             throw ToolError(.usage, "give one of --edges, --percent, --budget and --threshold")
@@ -25,9 +24,15 @@ extension CircuitPrune {
         let circuit = try CircuitArtifact(
             EdgeSelection(size, greedy: greedy, absolute: absolute), from: scores.content,
             digest: scores.digest)
+        if circuit.graph.level != GraphLevel.edge.rawValue {
+            verbosity.note(
+                "a circuit of the level \(circuit.graph.level) can be shown and compared, but "
+                    + "circuit-eval runs those of the level edge only")
+        }
         verbosity.note(
             "\(circuit.nominalEdgeCount ?? 0) of \(circuit.inCircuit.count) edges taken, "
                 + "\(circuit.inCircuit.count { $0 }) without loose ends")
+        warnIfEmpty(circuit)
         let provenance = try Provenance.appending(
             .thisRun(inputs: [scores.input("scores")]), to: [scores.provenance])
         try circuit.write(to: destination, provenance: provenance)
@@ -35,17 +40,21 @@ extension CircuitPrune {
 
     /// Writes a circuit that is known: from a paper, or as a list of edges of the model's graph.
     func write(known name: String) throws {
-        let destination = try output.destination
+        if input.input != "-" {
+            throw ToolError(.usage, "\(input.input) has no use here: --known takes no input")
+        }
+        let destination = try output.destination(keeping: name, model.model)
         let circuit: CircuitArtifact
         var inputs: [ProvenanceStep.Input] = []
         if let model = model.model {
+            try requireList(name)
             let source = try ModelSource(model)
             circuit = try EdgeListFile.circuit(
                 name, in: ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv),
                 of: source.reference())
             inputs = [try source.input()]
         } else {
-            circuit = CircuitArtifact(try KnownCircuit(named: name))
+            circuit = CircuitArtifact(try builtIn(name))
         }
         let direct = try ComputationalGraph(circuit.graph).directEdgeCount(of: circuit.inCircuit)
         verbosity.note(
@@ -54,29 +63,43 @@ extension CircuitPrune {
         try circuit.write(to: destination, provenance: .appending(.thisRun(inputs: inputs)))
     }
 
+    /// The circuit of this name, which is all that the command line may say of it.
+    private func builtIn(_ name: String) throws -> KnownCircuit {
+        guard let known = KnownCircuit(rawValue: name) else {
+            let names = KnownCircuit.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ToolError(
+                .usage,
+                "there is no known circuit '\(name)': choose one of \(names), or say with --model "
+                    + "which model a list of edges is of")
+        }
+        try GivenOptions.ofThisRun.requireOnly(
+            ["known"], because: "\(name) is built in, and written as it is")
+        return known
+    }
+
+    /// Refuses what has no use with a list of edges, and the name of a built-in circuit.
+    private func requireList(_ name: String) throws {
+        if KnownCircuit(rawValue: name) != nil {
+            throw ToolError(
+                .usage,
+                "\(name) is a built-in circuit, of a model of its own: leave out --model (a list in "
+                    + "a file of this name is ./\(name))")
+        }
+        try GivenOptions.ofThisRun.requireOnly(
+            ["known", "model", "ungroup-kv"], because: "\(name) is written as it is")
+    }
+
+    /// Warns of a circuit that nothing can be done with.
+    func warnIfEmpty(_ circuit: CircuitArtifact) {
+        guard !circuit.inCircuit.contains(true) else { return }
+        Console.warning("the circuit has no edges: take a lower threshold, or more of them")
+    }
+
     /// How many edges to take from scores, if the options say so.
     private var size: EdgeSelection.Size? {
         if let edges { return .edges(edges) }
         if let percent { return .share(percent / 100) }
         if let budget { return .budget(budget) }
         return threshold.map { .threshold($0) }
-    }
-
-    /// An option that was given and makes sense for a search only.
-    private var optionOfSearches: String? {
-        if thresholds != nil { return "--thresholds" }
-        if metric != "kl" { return "--metric" }
-        if ablation != "resample" { return "--ablation" }
-        if order != "cli" { return "--order" }
-        if ungroupKv { return "--ungroup-kv" }
-        if oneByOne { return "--one-by-one" }
-        return model.model == nil ? nil : "--model"
-    }
-
-    /// An option that was given and makes sense for scores only.
-    var optionOfScores: String? {
-        if percent != nil { return "--percent" }
-        if budget != nil { return "--budget" }
-        return greedy ? "--greedy" : nil
     }
 }

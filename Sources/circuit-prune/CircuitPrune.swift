@@ -37,7 +37,7 @@ struct CircuitPrune: CircuitTool {
     @OptionGroup var input: InputArgument
 
     @Option(
-        name: .shortAndLong,
+        name: .shortAndLong, parsing: .unconditional,
         help: """
             Cut an edge if the metric rises by less than this; take one whose score is at least this.
             """)
@@ -111,14 +111,20 @@ struct CircuitPrune: CircuitTool {
             throw ValidationError(
                 "give one of --threshold, --thresholds, --edges, --percent, --budget and --known")
         }
-        if let threshold, threshold.isNaN { throw ValidationError("--threshold must be a number") }
+        if let threshold, !threshold.isFinite {
+            throw ValidationError("--threshold must be a finite number, not \(threshold)")
+        }
         if let edges, edges < 0 { throw ValidationError("--edges can't be negative") }
         if let budget, budget < 0 { throw ValidationError("--budget can't be negative") }
         if let percent, !(0...100).contains(percent) {
             throw ValidationError("--percent must be from 0 to 100, not \(percent)")
         }
-        if order.split(separator: ",").isEmpty {
+        let orders = order.split(separator: ",")
+        if orders.isEmpty {
             throw ValidationError("--order names no order; choose cli, library or shuffle:SEED")
+        }
+        if Set(orders).count < orders.count {
+            throw ValidationError("--order '\(order)' names an order twice")
         }
         if order.contains(","), threshold == nil {
             throw ValidationError("several orders go with a single --threshold")
@@ -132,10 +138,9 @@ struct CircuitPrune: CircuitTool {
         if let known { return try write(known: known) }
         let file = try input.open()
         if file.header.kind == .edgeScores { return try prune(scoresIn: file) }
-        if let option = optionOfScores {
-            throw ToolError(
-                .usage, "\(option) is for scores of edges, and \(file.name) isn't edge-scores")
-        }
+        try GivenOptions.ofThisRun.refuse(
+            ["percent", "budget", "greedy"],
+            because: "it is for scores of edges, and \(file.name) isn't edge-scores")
         try search(pairsIn: file)
     }
 
@@ -147,7 +152,7 @@ struct CircuitPrune: CircuitTool {
         let ablation = try Ablation(named: ablation)
         try optimal.validate(with: ablation)
         let pairs = try PairInput(file)
-        let destination = try output.destination(keeping: input.input)
+        let destination = try output.destination(keeping: input.input, model.model)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
@@ -186,6 +191,7 @@ struct CircuitPrune: CircuitTool {
                 blasKernel: BLAS.kernel, threads: threads.count),
             to: [pairs.provenance])
         _ = try circuit.write(to: destination, provenance: provenance)
+        warnIfEmpty(circuit)
         pruning.removeJournal()
     }
 

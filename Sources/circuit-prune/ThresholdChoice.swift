@@ -14,9 +14,12 @@ enum ThresholdChoice: Equatable {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         if parts.count == 1 {
             let values = text.split(separator: ",").compactMap { Double($0) }
-                .filter { !$0.isNaN }
-            guard !values.isEmpty, values.count == text.split(separator: ",").count else {
-                throw ValidationError("'\(text)' isn't a list of thresholds such as 0.1,0.02")
+                .filter(\.isFinite)
+            guard !values.isEmpty, values.count == text.split(separator: ",").count,
+                Set(values).count == values.count
+            else {
+                throw ValidationError(
+                    "'\(text)' isn't a list of different thresholds such as 0.1,0.02")
             }
             self = .list(values.sorted(by: >))
             return
@@ -28,7 +31,9 @@ enum ThresholdChoice: Equatable {
             self = .breakPoints(low...high)
         } else if parts.count == 3, let count = Int(parts[2]), (2...10_000).contains(count) {
             let ratio = log(high / low) / Double(count - 1)
-            self = .list((0..<count).map { high * exp(-Double($0) * ratio) })
+            // The ends are as given, whatever rounding makes of them, and nothing is run twice.
+            let inner = (1..<count - 1).map { high * exp(-Double($0) * ratio) }
+            self = .list(Set([low, high] + inner).sorted(by: >))
         } else {
             throw ValidationError("'\(text)' isn't LOW:HIGH:COUNT, such as 0.001:0.1:9")
         }

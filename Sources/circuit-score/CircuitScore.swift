@@ -105,7 +105,7 @@ struct CircuitScore: CircuitTool {
     func run() throws {
         let level = try GraphLevel(named: level)
         let file = try input.open()
-        let destination = try output.destination(keeping: input.input)
+        let destination = try output.destination(keeping: input.input, circuit, model.model)
         if file.header.kind == .edgeScores {
             try project(file, to: level, destination)
         } else {
@@ -117,7 +117,15 @@ struct CircuitScore: CircuitTool {
     private func project(
         _ file: ArtifactFile, to level: GraphLevel, _ destination: ArtifactOutput
     ) throws {
+        try GivenOptions.ofThisRun.requireOnly(
+            ["level", "positions"],
+            because: "\(file.name) has scores, which are only summed up to a level")
         let scores = try file.read(EdgeScoresArtifact.self)
+        if positions, scores.content.graph.level != "position" {
+            throw ToolError(
+                .usage,
+                "\(scores.source): its scores aren't by position; score the model with --positions")
+        }
         let provenance = try Provenance.appending(
             .thisRun(inputs: [scores.input("scores")]), to: [scores.provenance])
         _ = try scores.content.projected(to: level, keepingPositions: positions)
@@ -146,12 +154,28 @@ struct CircuitScore: CircuitTool {
         let ablation = try Ablation(named: ablation)
         try optimal.validate(with: ablation)
         let training = try training.options(for: method)
-        if circuit != nil, method != .maskGradient, method != .exact {
-            throw ToolError(
-                .usage, "--circuit goes with mask-gradient and exact, not with \(method.rawValue)")
+        if !method.isRandom {
+            try GivenOptions.ofThisRun.refuse(
+                ["seed"], because: "the method \(method.rawValue) draws no random numbers")
         }
-        if receivers != nil, method != .exact {
-            throw ToolError(.usage, "--receivers goes with exact, not with \(method.rawValue)")
+        if method != .maskGradient, method != .exact {
+            try GivenOptions.ofThisRun.refuse(
+                ["circuit"],
+                because: "it goes with mask-gradient and exact, not with \(method.rawValue)")
+        }
+        if method != .exact {
+            try GivenOptions.ofThisRun.refuse(
+                ["receivers"], because: "it goes with exact, not with \(method.rawValue)")
+        }
+        // A note only: scripts may give the steps whatever the method is.
+        if !method.hasSteps, GivenOptions.ofThisRun.contains("steps") {
+            verbosity.note("--steps has no use: \(method.rawValue) doesn't integrate")
+        }
+        if metric.isDistance, method.looksAtCleanRunOnly, circuit == nil {
+            Console.warning(
+                "the gradient of \(metric.rawValue) is zero on the clean run, the only one that "
+                    + "\(method.rawValue) looks at, so all scores are near zero: take eap-ig-inputs"
+            )
         }
         var resolution: ScoreResolution = positions ? .positions : []
         if level == .neuron { resolution.insert(.neurons) }

@@ -60,13 +60,25 @@ struct CircuitShow: CircuitTool {
     func validate() throws {
         if top < 0 { throw ValidationError("--top can't be negative") }
         if maxEdges < 1 { throw ValidationError("--max-edges must be at least 1") }
-        if json.json, dot != nil || svg != nil {
-            throw ValidationError("--json can't be given with --dot or --svg")
+        if dot == nil, svg == nil {
+            try GivenOptions.ofThisRun.refuse(
+                ["detail", "max-edges"], because: "nothing is drawn without --dot or --svg")
+        } else {
+            try GivenOptions.ofThisRun.requireOnly(
+                ["dot", "svg", "run", "detail", "max-edges"],
+                because: "--dot and --svg draw, and print nothing else")
+        }
+        if let dot, dot == svg {
+            throw ValidationError("--dot and --svg can't both write to '\(dot)'")
+        }
+        if json.json {
+            try GivenOptions.ofThisRun.refuse(["top"], because: "--json prints everything")
         }
     }
 
     func run() throws {
         let file = try input.open()
+        try refuseOptions(without: file.header.kind)
         if dot != nil || svg != nil { return try draw(file) }
         let selection = ReportSelection(edge: edge, decisions: decisions)
         if json.json {
@@ -80,7 +92,24 @@ struct CircuitShow: CircuitTool {
         }
     }
 
+    /// Refuses options that an artifact of this kind has no use for.
+    private func refuseOptions(without kind: ArtifactKind) throws {
+        if kind != .circuit {
+            try GivenOptions.ofThisRun.refuse(
+                ["run", "decisions", "detail", "max-edges"],
+                because: "it is for circuits, and this is of the kind \(kind.rawValue)")
+        }
+        if kind != .circuit, kind != .edgeScores {
+            try GivenOptions.ofThisRun.refuse(
+                ["edge"],
+                because: "it is for circuits and scores, and this is of the kind \(kind.rawValue)")
+        }
+    }
+
     private func draw(_ file: ArtifactFile) throws {
+        for (path, other) in [(dot, svg), (svg, dot)] {
+            if let path { try TextOutput.check(path, keeps: [input.input, other]) }
+        }
         let picture = try Picture(file, detail: detail, maximumEdges: maxEdges, run: chosenRun)
         if let dot {
             try TextOutput.write(picture.dot(), to: dot)

@@ -1,4 +1,6 @@
+import Artifacts
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("circuit-check")
@@ -36,6 +38,15 @@ struct CheckTests {
         #expect(outcome.output.contains("loose.h5: valid circuit"))
         #expect(outcome.output.contains("tight.h5: valid circuit"))
         #expect(outcome.output.contains("bad.h5: ") && !outcome.output.contains(": /: "))
+    }
+
+    @Test func migratingSaysWhatIsThereNow() throws {
+        let shell = try Shell()
+        let outcome = try shell.run(
+            "cp \(Fixture.path("circuit/1.0.0/sample.h5")) old.h5; circuit-check --migrate old.h5")
+        #expect(outcome.status == 0)
+        let version = ArtifactKind.circuit.currentVersion
+        #expect(outcome.output == "old.h5: valid circuit \(version)\n", "\(outcome.output)")
     }
 
     @Test func migratingTheCurrentVersionChangesNothing() throws {

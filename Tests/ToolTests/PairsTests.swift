@@ -99,7 +99,7 @@ struct PairsTests {
         ("ioi --skip-unfit --model MODEL", 64, "--from"),
         ("induction --bos --model MODEL", 64, "no BOS"),
         ("ioi --model MODEL", 64, "no tokenizer"),
-        ("induction --metric best --model MODEL", 64, "logit-diff"),
+        ("induction --report --metric best --model MODEL", 64, "logit-diff"),
         ("ioi --model /no/such", 66, "/no/such"),
         ("--from /no/such.jsonl --model MODEL", 66, "/no/such.jsonl"),
         ("induction --model MODEL -o /no/such/d.h5", 74, "/no/such"),

@@ -160,6 +160,20 @@ struct ScoreTests {
         #expect(other.status == 65, "\(other.errors)")
     }
 
+    @Test("Scores that can only be zero are warned of")
+    func zeroGradients() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let eap = try shell.run("circuit-score -q --metric kl d.h5 -o a.h5")
+        #expect(eap.status == 0 && eap.errors.contains("eap-ig-inputs"), "\(eap.errors)")
+        for options in [
+            "--metric nll", "--metric kl --method eap-ig-inputs", "--metric kl --method exact",
+        ] {
+            let other = try shell.run("circuit-score -q \(options) d.h5 -o b.h5")
+            #expect(other.status == 0 && other.errors.isEmpty, "\(other.errors)")
+        }
+    }
+
     @Test("What is missing or doesn't fit is said in one line")
     func badInput() throws {
         let shell = try Shell()

@@ -52,15 +52,17 @@ public struct ArtifactOutput: Hashable, Sendable {
     /// What errors call it.
     var shownName: String { argument == "-" ? "standard output" : argument }
 
-    /// Refuses to put the artifact in the place of one it is made from.
+    /// Refuses to put the output in the place of a file it is made from.
     ///
-    /// - Parameter input: The path of the input, `-` for stdin.
-    /// - Throws: `usage` where both are the same file.
-    public func check(keeps input: String) throws(ArtifactError) {
-        guard !isStream, SystemCalls.isSameFile(argument, input == "-" ? "/dev/stdin" : input)
-        else { return }
-        throw ArtifactError(
-            .usage, file: argument, "it is the input, which would be lost: name another output")
+    /// - Parameter inputs: The paths of all inputs, `-` for stdin; nil for one that wasn't given.
+    /// - Throws: `usage` where one of them is the same file.
+    public func check(keeps inputs: [String?]) throws(ArtifactError) {
+        guard !isStream else { return }
+        for case let input? in inputs
+        where SystemCalls.isSameFile(argument, input == "-" ? "/dev/stdin" : input) {
+            throw ArtifactError(
+                .usage, file: argument, "it is an input, which would be lost: name another output")
+        }
     }
 
     /// The regular file that is written, links followed.

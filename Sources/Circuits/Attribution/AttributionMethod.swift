@@ -57,6 +57,15 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it takes the gradient of the full model's clean run and no other; `mask-gradient` may be
+    /// taken at a circuit instead.
+    public var looksAtCleanRunOnly: Bool {
+        switch self {
+        case .eap, .hisp, .atpStar, .maskGradient: true
+        default: false
+        }
+    }
+
     /// Whether it learns masks, step by step.
     public var learnsMasks: Bool { hasPenalty || hasTargetSparsity }
     /// Whether edges have a price, lambda.

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Artifacts
 public import Circuits
 public import Engine
 import Foundation
@@ -30,6 +31,18 @@ public struct OptimalAblationOptions: ParsableArguments {
             throw ValidationError(
                 "--ablation-steps must be from 0 to 1000000, not \(ablationSteps)")
         }
+    }
+
+    /// The same options, taken where they weren't given from the step that fitted the constants of
+    /// what a chain of steps made: a circuit is judged with the constants it was found with.
+    public func following(_ provenance: Provenance) -> OptimalAblationOptions {
+        let steps = provenance.records.compactMap(\.step).map { GivenOptions($0.arguments) }
+        guard let fit = steps.last(where: { $0.value(of: "ablation") == Ablation.optimal.rawValue })
+        else { return self }
+        var options = self
+        options.ablationSteps = ablationSteps ?? fit.value(of: "ablation-steps").flatMap { Int($0) }
+        options.ablationSeed = ablationSeed ?? fit.value(of: "ablation-seed").flatMap { UInt64($0) }
+        return options
     }
 
     /// What a run of these depends on, besides its other inputs.

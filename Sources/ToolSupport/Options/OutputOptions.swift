@@ -13,21 +13,16 @@ public struct OutputOptions: ParsableArguments {
     /// Options as the parser fills them.
     public init() {}
 
-    /// Where the artifact goes. Ask before the work starts: it refuses at once what can't be written
-    /// in the end, so that an hour of work isn't lost to a mistyped folder.
+    /// Where the artifact goes, which may be none of the files it is made from. Ask before the work
+    /// starts: it refuses at once what can't be written in the end, so that an hour of work isn't
+    /// lost to a mistyped folder.
     ///
-    /// - Throws: ``Artifacts/ArtifactError``: usage where standard output is a terminal, I/O where
-    ///   the folder isn't there or can't be written.
-    public var destination: ArtifactOutput {
-        get throws(ArtifactError) { try ArtifactOutput(output) }
-    }
-
-    /// Where the artifact goes, which may not be the file it is made from.
-    ///
-    /// - Throws: ``Artifacts/ArtifactError``: as ``destination``, and usage where it is that file.
-    public func destination(keeping input: String) throws(ArtifactError) -> ArtifactOutput {
-        let destination = try destination
-        try destination.check(keeps: input)
+    /// - Parameter inputs: all paths that are read; nil for one that wasn't given.
+    /// - Throws: ``Artifacts/ArtifactError``: usage where it is one of the inputs or standard output
+    ///   is a terminal, I/O where the folder isn't there or can't be written.
+    public func destination(keeping inputs: String?...) throws(ArtifactError) -> ArtifactOutput {
+        let destination = try ArtifactOutput(output)
+        try destination.check(keeps: inputs)
         return destination
     }
 }

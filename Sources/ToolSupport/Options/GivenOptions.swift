@@ -1,0 +1,66 @@
+import ArgumentParser
+
+/// The options that a command line really has, as opposed to those left at their defaults: by them a
+/// tool refuses an option that what it was asked to do has no use for, instead of ignoring it.
+///
+/// Where what is done uses few options, ``requireOnly(_:because:)`` lists them, so that an option
+/// that the tool gets later is refused there too; ``refuse(_:because:)`` names single ones.
+public struct GivenOptions: Sendable {
+    /// Those of this process.
+    public static let ofThisRun = GivenOptions(Array(CommandLine.arguments.dropFirst()))
+
+    /// The long names, without dashes, in the order given, each with what follows it.
+    private let options: [(name: String, value: String?)]
+
+    /// The options among `arguments`: what begins with a dash, up to `--`.
+    package init(_ arguments: [String]) {
+        var options: [(name: String, value: String?)] = []
+        let arguments = Array(arguments.prefix { $0 != "--" })
+        for (index, argument) in arguments.enumerated() where argument.hasPrefix("-") {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            guard let head = parts.first, head.count > 1 else { continue }
+            let next = index + 1 < arguments.count ? arguments[index + 1] : nil
+            let value = parts.count > 1 ? parts[1] : next
+            if head.hasPrefix("--") {
+                options.append((String(head.dropFirst(2)), value))
+            } else {
+                // Flags may stand together: -qv. A number such as -1 is no option.
+                options += head.compactMap { Self.shortNames[$0] }.map { ($0, value) }
+            }
+        }
+        self.options = options
+    }
+
+    /// The options of one letter, which mean the same in every tool.
+    private static let shortNames: [Character: String] = [
+        "m": "method", "n": "count", "o": "output", "q": "quiet", "t": "threshold", "v": "verbose",
+    ]
+
+    /// What every use takes.
+    private static let common: Set = ["output", "quiet", "verbose"]
+
+    /// Whether the option of this long name was given.
+    public func contains(_ name: String) -> Bool { options.contains { $0.name == name } }
+
+    /// What was last given for an option.
+    func value(of name: String) -> String? { options.last { $0.name == name }?.value }
+
+    /// Refuses every option but these and `--output`, `--quiet` and `--verbose`.
+    ///
+    /// - Parameter reason: why others have no use: `a drawing shows no tables`.
+    public func requireOnly(_ names: Set<String>, because reason: String) throws {
+        try refuse(reason) { !names.contains($0) && !Self.common.contains($0) }
+    }
+
+    /// Refuses these options.
+    ///
+    /// - Parameter reason: why they have no use: `the method exact takes no steps`.
+    public func refuse(_ names: Set<String>, because reason: String) throws {
+        try refuse(reason) { names.contains($0) }
+    }
+
+    private func refuse(_ reason: String, _ isUseless: (String) -> Bool) throws {
+        guard let option = options.first(where: { isUseless($0.name) }) else { return }
+        throw ValidationError("--\(option.name) has no use here: \(reason)")
+    }
+}

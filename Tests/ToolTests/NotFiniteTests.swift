@@ -1,0 +1,80 @@
+import Artifacts
+import HDF5
+import TestSupport
+import Testing
+
+/// Values that are infinite or not a number end with status 65, and never in a result.
+@Suite("Values that aren't finite")
+struct NotFiniteTests {
+    private func spoil(
+        _ shell: borrowing Shell, _ name: String, _ dataset: String, _ value: Float
+    ) throws {
+        let file = try File.open(shell.folder.path(name), mode: .readWrite)
+        let stored = try file.root().dataset(dataset)
+        var values = try stored.read(as: Float.self)
+        values[values.count - 1] = value
+        try stored.write(values)
+    }
+
+    @Test(arguments: [Float.nan, .infinity])
+    func inACache(value: Float) throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        _ = try shell.run("circuit-score -q d.h5 | circuit-prune -q --edges 50 - -o p.h5")
+        try spoil(shell, "c.h5", "clean/blocks.0.hook_mlp_out", value)
+        for command in [
+            "circuit-prune --threshold 0.1 c.h5 -o x.h5", "circuit-score c.h5 -o x.h5",
+            "circuit-eval --pairs c.h5 p.h5 -o x.h5",
+        ] {
+            let outcome = try shell.run(command)
+            #expect(outcome.status == 65, "\(outcome.errors)")
+            #expect(
+                outcome.errors.contains("c.h5:/clean/blocks.0.hook_mlp_out: a value of pair 1"))
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(shell.has("x.h5") == false)
+        }
+        let check = try shell.run("circuit-check c.h5")
+        #expect(check.status == 1)
+        #expect(check.output.contains("/clean/blocks.0.hook_mlp_out: it has values that are inf"))
+    }
+
+    @Test(arguments: [Float.nan, -.infinity])
+    func inScores(value: Float) throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        _ = try shell.run("circuit-score -q c.h5 -o s.h5")
+        try spoil(shell, "s.h5", "edges/score", value)
+        for command in [
+            "circuit-prune --edges 5 s.h5 -o x.h5", "circuit-eval --pairs c.h5 s.h5",
+            "circuit-show s.h5", "circuit-score --level layer s.h5 -o x.h5",
+        ] {
+            let outcome = try shell.run(command)
+            #expect(outcome.status == 65, "\(outcome.errors)")
+            #expect(outcome.errors.contains("s.h5:/edges/score: a score is inf"))
+            #expect(outcome.output.isEmpty && !shell.has("x.h5"))
+        }
+        #expect(try shell.run("circuit-check s.h5").status == 1)
+    }
+
+    @Test(arguments: [
+        "--threshold inf", "--threshold 1e400", "--threshold -inf", "--thresholds inf,1",
+        "--thresholds 0.1,0.1",
+    ])
+    func inThresholds(option: String) throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let outcome = try shell.run("circuit-prune \(option) c.h5 -o x.h5")
+        #expect(outcome.status == 64 && outcome.errorLines.count == 1, "\(outcome.errors)")
+    }
+
+    @Test func infiniteThresholdsAreNullInJSON() throws {
+        let shell = try Shell()
+        var circuit = CircuitArtifact.sample
+        circuit.threshold = .infinity
+        circuit.runs[0].threshold = -.infinity
+        try shell.write(circuit, "c.h5")
+        let json = try shell.shown("c.h5")
+        #expect(!(json["threshold"] is Double))
+        #expect((json["runs"] as? [[String: Any]])?.count == 2)
+    }
+}
