@@ -63,6 +63,43 @@ struct EvalTests {
         #expect(optimal.status == 0 && optimal.output.contains("ablation optimal"))
     }
 
+    @Test func whatSaysNothingIsLeftOut() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 1)
+        let one = try shell.run(
+            """
+            circuit-score -q c.h5 -o s.h5
+            circuit-eval --pairs c.h5 --percent 0 --random 2 --json s.h5
+            """)
+        #expect(one.status == 0, "\(one.errors)")
+        let figures = try #require(one.json()["figures"] as? [[String: Any]])
+        let names = figures.compactMap { $0["name"] as? String }
+        // One size has no area, and one pair no spread.
+        #expect(!names.contains { $0.hasPrefix("cpr") || $0.hasPrefix("cmd") })
+        #expect(names.contains("metric-full") && !figures.contains { $0["lower"] is Double })
+        #expect(try one.json()["bootstrap"] == nil)
+        #expect(one.errors.contains("a single size") && one.errors.contains("one pair"))
+        #expect(!["-0,", "-0]", "-0}"].contains(where: one.output.contains), "a zero has no sign")
+        let drawings = figures.first { $0["name"] as? String == "random-drawings" }
+        #expect(drawings?["value"] as? Double == 2)
+        let tiny = try shell.run("circuit-eval -q --pairs c.h5 --percent 1e-300,50 s.h5")
+        #expect(tiny.output.contains("1.00e-302"), "\(tiny.output)")
+    }
+
+    @Test func optimalConstantsAreThoseTheCircuitWasFoundWith() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let made = try shell.run(
+            """
+            circuit-score -q --ablation optimal --ablation-steps 3 --ablation-seed=7 c.h5 -o s.h5
+            circuit-prune -q --edges 50 s.h5 -o p.h5
+            circuit-eval --pairs c.h5 p.h5
+            """)
+        #expect(made.status == 0 && made.errors.contains("(3 steps, seed 7)"), "\(made.errors)")
+        let other = try shell.run("circuit-eval --pairs c.h5 --ablation-steps 2 p.h5")
+        #expect(other.errors.contains("(2 steps, seed 7)"), "\(other.errors)")
+    }
+
     /// The same figures, whatever computes them and wherever they come from.
     @Test func threadsPipesAndCachesDontMatter() throws {
         let shell = try Shell()
@@ -119,7 +156,8 @@ struct EvalTests {
         "s.h5", "--pairs c.h5 --percent 1,x s.h5", "--pairs c.h5 --percent 1,1 s.h5",
         "--pairs c.h5 --percent 101 s.h5", "--truth p.h5 --minimality p.h5",
         "--pairs c.h5 --minimality s.h5", "--pairs c.h5 --confidence 1 s.h5",
-        "--pairs c.h5 --bootstrap=-1 s.h5", "--pairs - --truth - s.h5",
+        "--pairs c.h5 --bootstrap=-1 s.h5", "--pairs c.h5 --bootstrap 1 s.h5",
+        "--pairs - --truth - s.h5",
         "--pairs c.h5 --json -o - s.h5", "--pairs c.h5 --metric size s.h5",
         "--pairs c.h5 --ablation some s.h5", "--pairs c.h5 s.h5 -o s.h5",
         "--pairs c.h5 s.h5 -o c.h5", "--pairs c.h5 --knockout heads p.h5",

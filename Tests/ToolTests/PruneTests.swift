@@ -133,6 +133,49 @@ struct PruneTests {
         #expect(made.errorLines.count == 1)
     }
 
+    @Test func scoresOfOtherLevelsGiveCircuitsThatAreShown() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        for options in ["--positions", "--level layer", "--level head --positions"] {
+            let made = try shell.run(
+                """
+                circuit-score -q \(options) c.h5 | circuit-prune --percent 30 - -o p.h5
+                circuit-check -q p.h5 && circuit-show p.h5 > text
+                """)
+            #expect(made.status == 0, "\(made.errors)")
+            #expect(made.errors.contains("circuit-eval"), "it says what can't be done with it")
+            let eval = try shell.run("circuit-eval --pairs c.h5 p.h5")
+            #expect(eval.status == 65 && eval.errors.contains("p.h5"), "\(eval.errors)")
+        }
+    }
+
+    @Test func whatIsOddIsSaid() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let empty = try shell.run(
+            "circuit-score -q c.h5 | circuit-prune -q --edges 0 - -o p.h5")
+        #expect(empty.status == 0 && empty.errors.contains("warning: the circuit has no edges"))
+        let negative = try shell.run(
+            "circuit-score -q c.h5 | circuit-prune --threshold -1 - -o n.h5")
+        #expect(negative.status == 0, "\(negative.errors)")
+        // The ends of a range are as they were given.
+        let range = try shell.run("circuit-prune -q --thresholds 0.1:1:3 c.h5 -o r.h5")
+        #expect(range.status == 0, "\(range.errors)")
+        let runs = try #require(shell.shown("r.h5")["runs"] as? [[String: Any]])
+        #expect(runs.compactMap { $0["threshold"] as? Double }.min() == 0.1)
+    }
+
+    @Test func nobodyReadingMessagesDoesntEndTheWork() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let made = try shell.run(
+            "circuit-prune -v --thresholds 0.05,0.5 c.h5 -o p.h5 2> >(exec true); circuit-check -q p.h5"
+        )
+        #expect(made.status == 0, "\(made.errors)")
+        let closed = try shell.run("circuit-prune -v --threshold 0.5 c.h5 -o q.h5 2>&1 | head -c 1")
+        #expect(closed.status == 0 && shell.has("q.h5"))
+    }
+
     @Test func aKnownCircuitNeedsNoInput() throws {
         let shell = try Shell()
         let made = try shell.run("circuit-prune --known greater-than | circuit-show -")
@@ -143,7 +186,8 @@ struct PruneTests {
     @Test(arguments: [
         "", "--threshold nan", "--threshold x", "--threshold 1 --edges 3", "--edges=-1",
         "--thresholds ''", "--thresholds nan,1", "--thresholds 1:0.1", "--thresholds 0.1:1:1",
-        "--threshold 1 --order ''", "--threshold 1 --order up", "--threshold 1 --order shuffle:x",
+        "--threshold 1 --order ''", "--threshold 1 --order up", "--threshold 1 --order cli,cli",
+        "--threshold 1 --order shuffle:x",
         "--edges 4 --order cli,library", "--threshold 1 --metric accurate",
         "--threshold 1 --ablation some", "--threshold 1 --threads 0", "--threshold 1 -o ''",
         "--threshold 1 -o d.h5", "--percent 101", "--percent 1 --edges 3", "--budget=-1",

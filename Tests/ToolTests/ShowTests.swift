@@ -57,6 +57,15 @@ struct ShowTests {
         #expect(try shell.run("circuit-show --top 0 loose.h5").output.contains("a1.h1->logits"))
     }
 
+    @Test func aNameThatNoEdgeHasIsSaid() throws {
+        let shell = try Shell()
+        try shell.writeEveryKind()
+        for options in ["circuit.h5", "--decisions circuit.h5", "edge-scores.h5"] {
+            let outcome = try shell.run("circuit-show --edge nosuch \(options)")
+            #expect(outcome.status == 0 && outcome.output.contains("no edge is named *nosuch*"))
+        }
+    }
+
     @Test func circuitAsDOTAndSVG() throws {
         let shell = try Shell()
         try shell.writeCircuits()

@@ -50,7 +50,8 @@ public final class CircuitJudge {
     /// - Parameter values: the metric of the circuit, `[pair]`.
     public func faithfulness(_ values: [Double], _ mean: PairMean = .ofAll) -> Double {
         let low = mean(corrupted)
-        return (mean(values) - low) / (mean(full) - low)
+        // Adding 0 takes the sign from a zero.
+        return (mean(values) - low) / (mean(full) - low) + 0
     }
 }
 

@@ -21,7 +21,7 @@ extension EvaluationArtifact {
 
     /// Adds the faithfulness of random circuits of the same size: edges taken greedily from the
     /// logits by random scores, as many as leave at most as many once loose ends are gone. The mean
-    /// over `count` circuits.
+    /// over `count` circuits, a number that is a figure too.
     public mutating func addRandomCircuits(
         like inCircuit: [Bool], count: Int, seed: UInt64, topology: GraphTopology,
         judge: CircuitJudge
@@ -34,10 +34,17 @@ extension EvaluationArtifact {
             let selection = EdgeSelection(.budget(size), greedy: true)
             return judge.values(of: selection.select(scores, in: topology).inCircuit)
         }
+        addDrawings(count)
         figures.append(
             judge.resampling.figure("faithfulness-random") { mean in
                 values.reduce(0) { $0 + judge.faithfulness($1, mean) } / Double(count)
             })
+    }
+
+    /// Adds how many drawings the figures of random circuits are means of.
+    mutating func addDrawings(_ count: Int) {
+        guard !figures.contains(where: { $0.name == "random-drawings" }) else { return }
+        figures.append(Figure(name: "random-drawings", value: Double(count)))
     }
 
     /// Adds the minimality of each edge of a circuit: by how much the loss (the metric as minimised)

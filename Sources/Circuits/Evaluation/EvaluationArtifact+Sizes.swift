@@ -7,6 +7,9 @@ public struct CircuitSizes: Hashable, Sendable {
     /// Whether edges are taken from the logits backwards.
     public var greedy: Bool
 
+    /// Whether there is an area under a curve over them.
+    var haveArea: Bool { shares.count > 1 }
+
     /// The benchmark's shares.
     public static let benchmarkShares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
 
@@ -18,9 +21,9 @@ public struct CircuitSizes: Hashable, Sendable {
 }
 
 extension EvaluationArtifact {
-    /// Adds the faithfulness over sizes of the circuits that scores give, and the areas: CPR, the
-    /// faithfulness over the nominal share of edges, circuits by signed score, the higher the
-    /// better; CMD, its distance from 1, circuits by absolute score, the lower the better.
+    /// Adds the faithfulness over sizes of the circuits that scores give, and, of more than one size,
+    /// the areas: CPR, the faithfulness over the nominal share of edges, circuits by signed score, the
+    /// higher the better; CMD, its distance from 1, circuits by absolute score, the lower the better.
     public mutating func addSizes(
         _ sizes: CircuitSizes, of scores: [Float], topology: GraphTopology, judge: CircuitJudge
     ) {
@@ -29,11 +32,13 @@ extension EvaluationArtifact {
         let absolute = judge.measure(sizes, [scores], absolute: true, topology)
         add(signed, "faithfulness-signed", sizes, judge)
         add(absolute, "faithfulness-absolute", sizes, judge)
+        guard sizes.haveArea else { return }
         figures.append(judge.figure("cpr", signed, sizes) { $0 })
         figures.append(judge.figure("cmd", absolute, sizes) { abs(1 - $0) })
     }
 
-    /// Adds the same for random scores: what any method has to beat. The mean over `count` drawings.
+    /// Adds the same for random scores: what any method has to beat. The mean over `count` drawings,
+    /// a number that is a figure too.
     public mutating func addRandomSizes(
         _ sizes: CircuitSizes, count: Int, seed: UInt64, topology: GraphTopology,
         judge: CircuitJudge
@@ -46,6 +51,8 @@ extension EvaluationArtifact {
         }
         let measured = judge.measure(sizes, scores, absolute: false, topology)
         add(measured, "faithfulness-random", sizes, judge)
+        addDrawings(count)
+        guard sizes.haveArea else { return }
         figures.append(judge.figure("cpr-random", measured, sizes) { $0 })
         figures.append(judge.figure("cmd-random", measured, sizes) { abs(1 - $0) })
     }

@@ -24,7 +24,7 @@ extension EvaluationArtifact {
         }
         let resampling = PairResampling(
             pairCount: perPair?.shape.last ?? 0, columns == nil ? nil : bootstrap)
-        if columns != nil { self.bootstrap = bootstrap }
+        if columns != nil { self.bootstrap = resampling.bootstrap }
         for (suffix, absolute) in [("signed", false), ("absolute", true)] {
             guard let curve = ROCCurve(scores, truth: truth.inCircuit, absolute: absolute) else {
                 throw CircuitError(

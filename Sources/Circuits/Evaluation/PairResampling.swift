@@ -6,18 +6,20 @@ public import Artifacts
 /// repetition; the interval lies between percentiles of the figure over all samples, interpolated
 /// linearly. Only values per pair are read, so no model runs again.
 public struct PairResampling: Sendable {
-    /// How the intervals are made; nil if none are wanted.
+    /// How the intervals are made; nil if none are wanted, or can be had.
     public let bootstrap: EvaluationArtifact.Bootstrap?
     /// The pairs of each sample, `[sample][draw]`.
     private let samples: [[Int]]
 
-    /// Resampling of `pairCount` pairs; without `bootstrap` there are no intervals.
+    /// Resampling of `pairCount` pairs; without `bootstrap`, or with a single pair or sample, which
+    /// shows no spread, there are no intervals.
     public init(pairCount: Int, _ bootstrap: EvaluationArtifact.Bootstrap?) {
-        self.bootstrap = bootstrap
-        guard let bootstrap, pairCount > 0 else {
+        guard let bootstrap, pairCount > 1, bootstrap.samples > 1 else {
+            self.bootstrap = nil
             samples = []
             return
         }
+        self.bootstrap = bootstrap
         var generator = SplitMix64(seed: UInt64(bitPattern: Int64(bootstrap.seed)))
         samples = (0..<bootstrap.samples).map { _ in
             (0..<pairCount).map { _ in Int(generator.nextUnit() * Double(pairCount)) }

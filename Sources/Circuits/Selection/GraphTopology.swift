@@ -70,6 +70,9 @@ public struct GraphTopology: Sendable {
                 readers = (attentionOfLayer[layer] ?? []).filter {
                     address.isInput(of: $0.address, share: share, isCausal: isCausal)
                 }.map(\.node)
+            } else if address?.role == .logits {
+                // Mostly one node, though its receivers may be apart by position.
+                readers = (indexOfNode[name] ?? indexOfNode[Node.logits.name]).map { [$0] } ?? []
             } else {
                 readers = indexOfNode[name].map { [$0] } ?? []
             }

@@ -133,6 +133,6 @@ struct ReferenceRecord: Encodable {
 }
 
 extension BinaryFloatingPoint {
-    /// The value, or nil where JSON has no way to write it.
-    var finite: Self? { isFinite ? self : nil }
+    /// The value, or nil where JSON has no way to write it. Adding 0 takes the sign from a zero.
+    var finite: Self? { isFinite ? self + 0 : nil }
 }

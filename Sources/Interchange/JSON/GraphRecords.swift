@@ -96,7 +96,7 @@ struct DecisionRecord: Encodable {
 
 /// A further run of a circuit artifact.
 struct RunRecord: Encodable {
-    var threshold: Double
+    var threshold: Double?
     var order: String
     var seed: Int?
     var edgeCount: Int
@@ -109,7 +109,7 @@ struct RunRecord: Encodable {
     }
 
     init(_ run: CircuitRun) {
-        threshold = run.threshold
+        threshold = run.threshold.finite
         order = run.order
         seed = run.seed
         edgeCount = run.inCircuit.count { $0 }
@@ -161,7 +161,7 @@ struct CircuitRecord: Encodable {
         fullMetric = circuit.fullMetric.finite
         circuitMetric = circuit.circuitMetric.finite
         corruptedMetric = circuit.corruptedMetric.finite
-        threshold = circuit.threshold
+        threshold = circuit.threshold?.finite
         order = circuit.order
         nominalEdgeCount = circuit.nominalEdgeCount
         pairsPerTest = circuit.pairsPerTest

@@ -14,6 +14,7 @@ public struct ReportSelection: Hashable, Sendable {
         self.decisions = decisions
     }
 
+    /// Whether an edge of this name is selected.
     func selects(_ name: String) -> Bool { edge.isEmpty || name.contains(edge) }
 }
 
@@ -53,9 +54,9 @@ extension Report {
         if chosen.decisions, circuit.decisions.isEmpty {
             add("decisions", "none: \(circuit.method) tests no edges one by one")
         } else if chosen.decisions {
-            add(Self.decisions(circuit, chosen))
+            add(Self.decisions(circuit, chosen), asking: chosen)
         } else {
-            add(Self.edges(circuit, chosen))
+            add(Self.edges(circuit, chosen), asking: chosen)
         }
     }
 

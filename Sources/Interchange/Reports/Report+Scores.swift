@@ -24,7 +24,7 @@ extension Report {
         add("dataset", scores.datasetDigest)
         add("cache", scores.cacheDigest)
         add(artifact.provenance)
-        add(Self.strongest(scores, chosen))
+        add(Self.strongest(scores, chosen), asking: chosen)
     }
 
     private static func strongest(

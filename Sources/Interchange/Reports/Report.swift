@@ -27,6 +27,14 @@ public struct Report: Hashable, Sendable {
         if !table.rows.isEmpty { sections.append(.table(table)) }
     }
 
+    /// Adds a table of edges, or says that none has the name that was asked for.
+    mutating func add(_ table: ReportTable, asking selection: ReportSelection) {
+        add(table)
+        if table.rows.isEmpty, !selection.edge.isEmpty {
+            sections.append(.text("no edge is named *\(selection.edge)*"))
+        }
+    }
+
     /// The report as text.
     ///
     /// - Parameter limit: The rows to print of each table; nil for all.
@@ -147,6 +155,9 @@ enum Figures {
             mantissa *= 10
             exponent -= 1
         }
-        return "\(fixed(mantissa, digits: 2))e\(exponent)"
+        let digits = fixed(mantissa, digits: 2)
+        // 9.999 is rounded to 10.00.
+        guard digits.hasSuffix("10.00") else { return "\(digits)e\(exponent)" }
+        return (mantissa < 0 ? "-" : "") + "1.00e\(exponent + 1)"
     }
 }
