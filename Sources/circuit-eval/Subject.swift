@@ -36,6 +36,7 @@ struct Subject {
             provenance = artifact.provenance
         case .edgeScores:
             let artifact = try file.read(EdgeScoresArtifact.self)
+            try artifact.requireAllEdges()
             let content = artifact.content
             (scores, perPair) = (content.scores, content.perPair)
             (graph, model) = (content.graph, content.model)

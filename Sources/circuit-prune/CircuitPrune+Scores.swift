@@ -13,6 +13,7 @@ extension CircuitPrune {
             ["threshold", "edges", "percent", "budget", "greedy", "absolute"],
             because: "\(file.name) has scores of edges, and nothing is run or searched")
         let scores = try file.read(EdgeScoresArtifact.self)
+        try scores.requireAllEdges()
         guard let size else {
             throw ToolError(.usage, "give one of --edges, --percent, --budget and --threshold")
         }

@@ -56,6 +56,22 @@ struct NotFiniteTests {
         #expect(try shell.run("circuit-check s.h5").status == 1)
     }
 
+    @Test func whereEdgesWerentScored() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let made = try shell.run(
+            """
+            circuit-score -q --method exact --receivers logits c.h5 -o s.h5
+            circuit-check -q s.h5 && circuit-show s.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        for command in ["circuit-prune --edges 5 s.h5 -o x.h5", "circuit-eval --pairs c.h5 s.h5"] {
+            let outcome = try shell.run(command)
+            #expect(outcome.status == 65 && outcome.errors.contains("weren't scored"))
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        }
+    }
+
     @Test(arguments: [
         "--threshold inf", "--threshold 1e400", "--threshold -inf", "--thresholds inf,1",
         "--thresholds 0.1,0.1",

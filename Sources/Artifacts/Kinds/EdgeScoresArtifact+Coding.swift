@@ -52,14 +52,20 @@ extension EdgeScoresArtifact: ArtifactContent {
         }
     }
 
-    /// Where a score is that can't be compared with others, if there is one. Those of neurons may be
-    /// NaN: where a node has fewer than others.
+    /// How many edges weren't scored, because `exact` was asked for others only; theirs is NaN.
+    public var unscoredEdgeCount: Int { method == "exact" ? scores.count(where: \.isNaN) : 0 }
+
+    /// Where a score is that can't be compared with others, if there is one. NaN may stand for edges
+    /// that weren't scored, and for neurons where a node has fewer than others.
     private var placeOfNonFinite: String? {
         let columns: [(place: String, values: [Float]?)] = [
             ("/edges/score", scores), ("/edges/score_per_pair", perPair?.values),
             ("/nodes/score", nodeScores),
         ]
-        return columns.first { $0.values?.allSatisfy(\.isFinite) == false }?.place
+        let mayBeUnscored = method == "exact"
+        return columns.first { column in
+            column.values?.allSatisfy { $0.isFinite || (mayBeUnscored && $0.isNaN) } == false
+        }?.place
     }
 
     private func requireConsistency() throws(ArtifactError) {
