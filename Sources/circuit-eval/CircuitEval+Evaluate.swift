@@ -100,7 +100,11 @@ extension CircuitEval {
             try GivenOptions.ofThisRun.refuse(
                 ["percent", "greedy"],
                 because: "\(subject.name) is one circuit, and sizes are of scores")
-        } else if try shares.count < 2 {
+        } else if subject.circuit != nil {
+            try GivenOptions.ofThisRun.refuse(
+                ["greedy"], because: "\(subject.name) has circuits of its own, of a search")
+        }
+        if try subject.scores != nil && shares.count < 2 {
             verbosity.note("a single size has no area under it: CPR and CMD are left out")
         }
         // Random draws of different purposes start apart.
@@ -121,7 +125,11 @@ extension CircuitEval {
                     + "make one with circuit-prune")
         }
         if let scores = subject.scores {
-            evaluation.addSizes(try sizes, of: scores, topology: topology, judge: judge)
+            if let circuits = subject.circuit?.runs.map(\.inCircuit) {
+                evaluation.addSizes(try sizes, ofCircuits: circuits, judge: judge)
+            } else {
+                evaluation.addSizes(try sizes, of: scores, topology: topology, judge: judge)
+            }
             evaluation.addRandomSizes(
                 try sizes, count: random, seed: randomSeed, topology: topology, judge: judge)
         }

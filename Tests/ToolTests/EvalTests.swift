@@ -100,6 +100,27 @@ struct EvalTests {
         #expect(other.errors.contains("(2 steps, seed 7)"), "\(other.errors)")
     }
 
+    @Test("A search's circuits are judged as they are, without edges that it cut")
+    func circuitsOfASearchHaveTheirOwnSizes() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        let made = try shell.run(
+            """
+            circuit-prune -q --thresholds 0.05,0.3 c.h5 -o runs.h5
+            circuit-eval -q --pairs c.h5 --percent 0.1,5,50,100 --json runs.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let curves = try #require(try made.json()["curves"] as? [[String: Any]])
+        let signed = try #require(curves.first { $0["name"] as? String == "faithfulness-signed" })
+        let counts = try #require(signed["edge_counts"] as? [Int])
+        let shown = try shell.run("circuit-show --json runs.h5").json()
+        let runs = try #require(shown["runs"] as? [[String: Any]])
+        let sizes = runs.compactMap { $0["edge_count"] as? Int }
+        let largest = try #require(sizes.max())
+        #expect(counts.first == 0 && counts.last == largest)
+        #expect(counts.dropFirst().allSatisfy { $0 == 0 || sizes.contains($0) })
+    }
+
     /// The same figures, whatever computes them and wherever they come from.
     @Test func threadsPipesAndCachesDontMatter() throws {
         let shell = try Shell()

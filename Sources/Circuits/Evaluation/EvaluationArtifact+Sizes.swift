@@ -28,8 +28,31 @@ extension EvaluationArtifact {
         _ sizes: CircuitSizes, of scores: [Float], topology: GraphTopology, judge: CircuitJudge
     ) {
         addEnds(judge)
-        let signed = judge.measure(sizes, [scores], absolute: false, topology)
-        let absolute = judge.measure(sizes, [scores], absolute: true, topology)
+        func circuits(absolute: Bool) -> (Int) -> [Bool] {
+            judge.circuits(of: scores, absolute: absolute, greedy: sizes.greedy, topology)
+        }
+        addSizes(
+            sizes, signed: judge.measure(sizes, [circuits(absolute: false)]),
+            absolute: judge.measure(sizes, [circuits(absolute: true)]), judge)
+    }
+
+    /// Adds the same of the circuits of a search at several thresholds: at each size the largest of
+    /// them that isn't larger. Between them and beyond a search says nothing.
+    public mutating func addSizes(
+        _ sizes: CircuitSizes, ofCircuits found: [[Bool]], judge: CircuitJudge
+    ) {
+        addEnds(judge)
+        let bySize = found.map { (count: $0.count { $0 }, inCircuit: $0) }
+            .sorted { $0.count < $1.count }
+        let none = [Bool](repeating: false, count: judge.graph.edgeCount)
+        let measured = judge.measure(
+            sizes, [{ count in bySize.last { $0.count <= count }?.inCircuit ?? none }])
+        addSizes(sizes, signed: measured, absolute: measured, judge)
+    }
+
+    private mutating func addSizes(
+        _ sizes: CircuitSizes, signed: MeasuredSizes, absolute: MeasuredSizes, _ judge: CircuitJudge
+    ) {
         add(signed, "faithfulness-signed", sizes, judge)
         add(absolute, "faithfulness-absolute", sizes, judge)
         guard sizes.haveArea else { return }
@@ -46,10 +69,12 @@ extension EvaluationArtifact {
         guard count > 0 else { return }
         addEnds(judge)
         var generator = SplitMix64(seed: seed)
-        let scores = (0..<count).map { _ in
-            (0..<judge.graph.edgeCount).map { _ in Float(generator.nextUnit()) }
+        let circuits = (0..<count).map { _ in
+            let scores = (0..<judge.graph.edgeCount).map { _ in Float(generator.nextUnit()) }
+            return judge.circuits(
+                of: scores, absolute: false, greedy: sizes.greedy, topology)
         }
-        let measured = judge.measure(sizes, scores, absolute: false, topology)
+        let measured = judge.measure(sizes, circuits)
         add(measured, "faithfulness-random", sizes, judge)
         addDrawings(count)
         guard sizes.haveArea else { return }
@@ -81,17 +106,23 @@ struct MeasuredSizes {
 }
 
 extension CircuitJudge {
-    /// Measures the circuits of scores at every size.
+    /// The circuits of scores by how many edges are taken, loose ends gone.
+    fileprivate func circuits(
+        of scores: [Float], absolute: Bool, greedy: Bool, _ topology: GraphTopology
+    ) -> (_ count: Int) -> [Bool] {
+        let ranking = EdgeSelection(.edges(0), greedy: greedy, absolute: absolute)
+            .ranking(scores, in: topology)
+        return { topology.pruned(ranking.first($0, of: scores.count)) }
+    }
+
+    /// Measures the circuits of one or several drawings at every size.
     fileprivate func measure(
-        _ sizes: CircuitSizes, _ drawings: [[Float]], absolute: Bool, _ topology: GraphTopology
+        _ sizes: CircuitSizes, _ drawings: [(_ count: Int) -> [Bool]]
     ) -> MeasuredSizes {
         var counts = [Int](repeating: 0, count: sizes.shares.count)
-        let values = drawings.map { scores in
-            let selection = EdgeSelection(.edges(0), greedy: sizes.greedy, absolute: absolute)
-            let ranking = selection.ranking(scores, in: topology)
-            return sizes.shares.enumerated().map { index, share in
-                let count = EdgeSelection.count(of: share, in: scores.count)
-                let inCircuit = topology.pruned(ranking.first(count, of: scores.count))
+        let values = drawings.map { circuit in
+            sizes.shares.enumerated().map { index, share in
+                let inCircuit = circuit(EdgeSelection.count(of: share, in: graph.edgeCount))
                 counts[index] += inCircuit.count { $0 }
                 return self.values(of: inCircuit)
             }
