@@ -23,6 +23,8 @@ public enum BLAS {
     private static let hasOwnProduct = ckernels_packed_available() != 0
     /// From how many rows on packing the weights is worth it.
     private static let leastOwnRows = 24
+    /// The same of weights whose rows are inputs, which OpenBLAS is slower to copy.
+    private static let leastOwnRowsOfInputs = 2
     /// Up to how many rows the engine's own product wins: beyond, OpenBLAS packs at small cost, too.
     private static let mostOwnRows = 512
 
@@ -37,7 +39,8 @@ public enum BLAS {
         scale: Float = 1, keep: Float = 0
     ) {
         if rows == 0 || columns == 0 { return }
-        if hasOwnProduct, leastOwnRows...mostOwnRows ~= rows, columns >= 32, inner >= 32,
+        let least = transposeB ? leastOwnRows : leastOwnRowsOfInputs
+        if hasOwnProduct, least <= rows, rows <= mostOwnRows, columns >= 32, inner >= 32,
             !transposeA, scale == 1
         {
             ckernels_product(

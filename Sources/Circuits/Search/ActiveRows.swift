@@ -32,6 +32,10 @@ struct ActiveRows: Sendable {
     /// dataset alone, so that results don't depend on the number of threads.
     let pieces: [Range<Int>]
 
+    /// The same where only the last position of a pair is computed: fewer, so that the weights that
+    /// a piece reads serve several rows.
+    private let endPieces: [Range<Int>]
+
     /// The rows of pairs whose first changes are at `firstChange`, in pieces of `pairsPerPiece` or,
     /// by default, in eight.
     init(
@@ -52,10 +56,15 @@ struct ActiveRows: Sendable {
             })
         let pieceCount =
             pairsPerPiece.map { (lengths.count + $0 - 1) / $0 } ?? min(8, lengths.count)
-        pieces = (0..<pieceCount).map {
-            lengths.count * $0 / pieceCount..<lengths.count * ($0 + 1) / pieceCount
+        func cut(into count: Int) -> [Range<Int>] {
+            (0..<count).map { lengths.count * $0 / count..<lengths.count * ($0 + 1) / count }
         }
+        pieces = cut(into: pieceCount)
+        endPieces = cut(into: min(pieceCount, (lengths.count + 7) / 8))
     }
+
+    /// The pieces for computing at most at the rows of an extent.
+    func pieces(for extent: Extent) -> [Range<Int>] { extent == .all ? pieces : endPieces }
 
     /// The layout of the rows of an extent.
     func layout(_ extent: Extent) -> RowLayout { extent == .all ? all : end }

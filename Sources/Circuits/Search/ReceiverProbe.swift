@@ -77,7 +77,7 @@ final class ReceiverProbe {
     /// not so many that a wrong bet costs much.
     var mostVariants: Int {
         let extent = max(plan.widestExtent, extent)
-        let rows = state.rows.pieces.map { state.rows.count(extent, $0) }.max() ?? 1
+        let rows = state.rows.pieces(for: extent).map { state.rows.count(extent, $0) }.max() ?? 1
         return max(1, min(768 / max(1, rows), 4096 / max(1, pairCount)))
     }
 
@@ -206,7 +206,9 @@ final class ReceiverProbe {
     ) {
         let (state, plan, prepared, cleanInput) = (state, plan, prepared, cleanInput)
         let (scratch, base) = (scratch, base)
-        let pieces = chosen?.map { state.rows.pieces[$0] } ?? state.rows.pieces
+        let pieces =
+            chosen?.map { state.rows.pieces[$0] }
+            ?? state.rows.pieces(for: max(plan.widestExtent, extent))
         state.transformer.pool.run(pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
                 var evaluator = PieceEvaluator(
