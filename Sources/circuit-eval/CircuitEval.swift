@@ -15,9 +15,10 @@ struct CircuitEval: CircuitTool {
             recovers of what lies between the ablated (0) and the full model (1). Scores are judged \
             over circuit sizes as the MIB benchmark does: CPR is the area under the faithfulness over \
             the nominal share of edges, circuits by signed score; CMD that of its distance from 1, by \
-            absolute score. A circuit of several thresholds is judged as both, an edge's score being \
-            the largest threshold that keeps it. Against a known circuit (--truth) no model is \
-            needed. Confidence intervals resample the pairs. Constants of optimal ablation are fitted \
+            absolute score. A circuit of several thresholds is judged as both: at each size by the \
+            largest of its circuits that fits, against a known circuit by the largest threshold that \
+            keeps an edge. Against a known circuit (--truth) no model is needed. Confidence intervals \
+            resample the pairs. Constants of optimal ablation are fitted \
             in as many steps, from the same seed, as when the circuit was found.
             """,
         examples: [
