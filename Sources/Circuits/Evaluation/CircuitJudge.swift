@@ -33,7 +33,7 @@ public final class CircuitJudge {
     /// The metric.
     public var metric: Metric { evaluator.acdc.metric.metric }
     /// 1 if the metric is minimised, -1 if a good circuit has a high value.
-    var lossSign: Double { metric.higherIsBetter ? -1 : 1 }
+    var lossSign: Double { metric.lossSign }
 
     /// The metric of a circuit with everything else ablated, `[pair]`.
     /// - Parameter inCircuit: which edges are in it, `[edge]`.

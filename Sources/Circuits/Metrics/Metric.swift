@@ -54,6 +54,10 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// 1 if the metric is itself a loss, -1 if a good circuit has a high value: times this, it is
+    /// what a search minimises and what artifacts store.
+    public var lossSign: Double { higherIsBetter ? -1 : 1 }
+
     /// Whether it is a distance from the full model's output, whose gradient is zero on the clean run.
     public var isDistance: Bool { self == .kl || self == .jensenShannon || self == .l2 }
 

@@ -5,7 +5,7 @@ internal import Models
 
 extension MetricEvaluator {
     /// 1 if the metric is itself a loss, -1 if a good circuit has a high value.
-    package var lossSign: Double { metric.higherIsBetter ? -1 : 1 }
+    package var lossSign: Double { metric.lossSign }
 
     /// The gradient of each pair's own loss, the metric as minimised, at the normalised final stream
     /// at the end of its prompt.

@@ -157,7 +157,7 @@ struct ACDCSearch {
 
     /// The circuit found.
     func result() -> ACDC.Result {
-        let sign: Double = acdc.metric.metric.higherIsBetter ? -1 : 1
+        let sign = acdc.metric.lossSign
         return ACDC.Result(
             inCircuit: state.present, decisions: decisions, fullMetric: sign * fullMetric,
             circuitMetric: sign * current, ablatedMetric: sign * state.ablatedMetric(scratch),

@@ -12,7 +12,7 @@ extension CircuitArtifact {
             scores[Int(decision.edge)] = Float(decision.after - decision.before)
         }
         // Stored as minimised, as the decisions are.
-        let sign: Double = metric.higherIsBetter ? -1 : 1
+        let sign = metric.lossSign
         self.init(
             model: model, graph: graph.table, inCircuit: result.inCircuit,
             nodeInCircuit: graph.nodes(ofEdges: result.inCircuit), scores: scores, method: "acdc",
@@ -54,7 +54,7 @@ extension ComputationalGraph {
 extension ThresholdPath {
     /// The runs as a circuit artifact stores them, each with the decisions it made itself.
     public var artifactRuns: [CircuitRun] {
-        let sign: Double = acdc.metric.metric.higherIsBetter ? -1 : 1
+        let sign = acdc.metric.lossSign
         return runs.map { run in
             CircuitRun(
                 threshold: run.threshold, order: acdc.options.order.name,

@@ -114,7 +114,7 @@ extension CircuitState {
         let (rows, dModel) = (rows, transformer.configuration.dModel)
         let extent = max(plan.widestExtent, stored.extent)
         let rowsOfPiece = rows.pieces.map { rows.count(extent, $0) }.max() ?? 1
-        let most = max(1, 768 / max(1, rowsOfPiece))
+        let most = max(1, PieceEvaluator.mostRows / max(1, rowsOfPiece))
         for first in stride(from: 0, to: senders.count, by: most) {
             let wave = senders[first..<min(first + most, senders.count)]
             let final = makeFinalRows(variants: wave.count)

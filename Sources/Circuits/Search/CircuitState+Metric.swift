@@ -20,7 +20,7 @@ extension CircuitState {
     func minimisedMetric(of final: FloatBuffer, variants: Int, _ scratch: ScratchPool) -> [Double] {
         let values = metricValues(of: final, variants: variants, scratch)
         let pairs = rows.positions.count
-        let sign: Double = metric.metric.higherIsBetter ? -1 : 1
+        let sign = metric.lossSign
         return (0..<variants).map { variant in
             sign * (0..<pairs).reduce(0) { $0 + values[$1 * variants + variant] } / Double(pairs)
         }
@@ -39,7 +39,7 @@ extension CircuitState {
         let values = metric.values(
             normalized: chosen.values, rows: pairs.count * variants,
             pairOf: { pairs[$0 / variants] }, scratch: scratch)
-        let sign: Double = metric.metric.higherIsBetter ? -1 : 1
+        let sign = metric.lossSign
         return pairs.indices.map { index in
             (0..<variants).map { sign * values[index * variants + $0] }
         }

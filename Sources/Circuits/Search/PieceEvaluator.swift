@@ -65,8 +65,7 @@ struct PieceEvaluator: ~Copyable {
     /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
     mutating func evaluate(_ tested: TestedInput, final: Floats) {
         let all = tested.variants
-        let rowsOfOne = plan.inputs.map { rows.count($0.extent, pairs) }.max() ?? 1
-        let most = max(1, Self.mostRows / max(1, rowsOfOne))
+        let most = max(1, Self.mostRows / max(1, rows.count(plan.widestExtent, pairs)))
         let parts = (all + most - 1) / most
         for part in 0..<parts {
             firstVariant = all * part / parts
@@ -86,7 +85,7 @@ struct PieceEvaluator: ~Copyable {
 
     /// Rows of a matrix product at most: enough for packing weights to be a small part of it, few
     /// enough for what the nodes of a plan change to stay small.
-    private static let mostRows = 768
+    static let mostRows = 768
 
     private mutating func evaluateSome(_ tested: TestedInput, final: Floats) {
         let mark = workspace.mark

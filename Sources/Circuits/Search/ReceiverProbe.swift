@@ -78,7 +78,7 @@ final class ReceiverProbe {
     var mostVariants: Int {
         let extent = max(plan.widestExtent, extent)
         let rows = state.rows.pieces(for: extent).map { state.rows.count(extent, $0) }.max() ?? 1
-        return max(1, min(768 / max(1, rows), 4096 / max(1, pairCount)))
+        return max(1, min(PieceEvaluator.mostRows / max(1, rows), 4096 / max(1, pairCount)))
     }
 
     /// The metric, as minimised, after cutting the first 1, 2, ... of `wave` besides the cuts

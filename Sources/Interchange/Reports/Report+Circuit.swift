@@ -85,7 +85,7 @@ extension Report {
 
     /// What turns a metric as it is stored, minimised, back into itself.
     static func sign(ofMetric name: String) -> Double {
-        Metric(rawValue: name)?.higherIsBetter == true ? -1 : 1
+        Metric(rawValue: name)?.lossSign ?? 1
     }
 
     private static func edges(_ circuit: CircuitArtifact, _ chosen: ReportSelection) -> ReportTable
