@@ -1,10 +1,10 @@
 // Matrix products of few to many rows with weights that are used again and again.
 //
 // OpenBLAS copies the weights into the order its kernel wants at every call, which costs it half
-// the speed at 30 rows and a sixth at 130. Here they are packed once, or, where that is no use, in
-// registers and with the memory asked for ahead. The left matrix is read where it is, and 14 x 32
-// sums stay in registers, which 28 fused multiply-adds a step keep busy at any number of rows (the
-// scheme is that of Goto and van de Geijn 2008).
+// the speed at 30 rows and a sixth at 130. Here they are packed in registers and with the memory
+// asked for ahead. The left matrix is read where it is, and 14 x 32 sums stay in registers, which
+// 28 fused multiply-adds a step keep busy at any number of rows (the scheme is that of Goto and van
+// de Geijn 2008).
 
 #include "product.h"
 
@@ -22,7 +22,7 @@ enum {
   ahead = 64,           // how many values ahead memory is asked for
 };
 
-int ckernels_packed_available(void) {
+int ckernels_product_available(void) {
   // Who names a kernel of OpenBLAS gets that for all products.
   const char *wanted = getenv("CIRCUITTOOLS_BLAS_KERNEL");
   return !(wanted && *wanted) && __builtin_cpu_supports("avx512f") &&
@@ -140,8 +140,9 @@ static AVX512 void multiply_rows(size_t rows, const float *a, size_t a_stride, c
 #undef CASE
 }
 
-AVX512 void ckernels_pack(float *panels, const float *b, size_t stride, int transposed,
-                          size_t inner, size_t columns) {
+/// Packs columns into panels of 32, `[panel, inner, 32]`, the last one with zeros.
+static AVX512 void pack(float *panels, const float *b, size_t stride, int transposed,
+                        size_t inner, size_t columns) {
   for (size_t column = 0; column < columns; column += 32) {
     float *panel = panels + column * inner;
     if (transposed) {
@@ -152,19 +153,18 @@ AVX512 void ckernels_pack(float *panels, const float *b, size_t stride, int tran
   }
 }
 
-AVX512 void ckernels_packed_product(const float *a, size_t a_stride, const float *panels,
-                                    size_t panel_stride, float *c, size_t c_stride, size_t rows,
-                                    size_t columns, size_t inner, float keep) {
-  for (size_t group = 0; group < columns; group += group_columns) {
-    size_t end = columns - group < group_columns ? columns : group + group_columns;
-    for (size_t row = 0; row < rows; row += tile_rows) {
-      size_t count = rows - row < tile_rows ? rows - row : tile_rows;
-      for (size_t column = group; column < end; column += 32)
-        multiply_rows(count, a + row * a_stride, a_stride, panels + column / 32 * panel_stride,
-                      inner, c + row * c_stride + column, c_stride, columns - column, keep);
-    }
+/// c = a b + keep * c for a group of panels, which stay in the cache while all rows pass.
+static AVX512 void multiply_group(const float *a, size_t a_stride, const float *panels, float *c,
+                                  size_t c_stride, size_t rows, size_t columns, size_t inner,
+                                  float keep) {
+  for (size_t row = 0; row < rows; row += tile_rows) {
+    size_t count = rows - row < tile_rows ? rows - row : tile_rows;
+    for (size_t column = 0; column < columns; column += 32)
+      multiply_rows(count, a + row * a_stride, a_stride, panels + column * inner, inner,
+                    c + row * c_stride + column, c_stride, columns - column, keep);
   }
 }
+
 /// This thread's room for a group of panels, kept for its next product.
 static float *packing_room(void) {
   static _Thread_local float *room;
@@ -182,19 +182,14 @@ AVX512 void ckernels_product(const float *a, size_t a_stride, const float *b, si
     for (size_t block = 0; block < blocks; block++) {
       size_t start = inner * block / blocks, steps = inner * (block + 1) / blocks - start;
       const float *part = transposed ? b + group * b_stride + start : b + start * b_stride + group;
-      ckernels_pack(panels, part, b_stride, transposed, steps, width);
-      ckernels_packed_product(a + start, a_stride, panels, 32 * steps, c + group, c_stride, rows,
-                              width, steps, block == 0 ? keep : 1);
+      pack(panels, part, b_stride, transposed, steps, width);
+      multiply_group(a + start, a_stride, panels, c + group, c_stride, rows, width, steps,
+                     block == 0 ? keep : 1);
     }
   }
 }
 #else
-int ckernels_packed_available(void) { return 0; }
-void ckernels_pack(float *panels, const float *b, size_t stride, int transposed, size_t inner,
-                   size_t columns) {}
-void ckernels_packed_product(const float *a, size_t a_stride, const float *panels,
-                             size_t panel_stride, float *c, size_t c_stride, size_t rows,
-                             size_t columns, size_t inner, float keep) {}
+int ckernels_product_available(void) { return 0; }
 void ckernels_product(const float *a, size_t a_stride, const float *b, size_t b_stride,
                       int transposed, float *c, size_t c_stride, size_t rows, size_t columns,
                       size_t inner, float keep) {}

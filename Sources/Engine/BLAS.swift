@@ -20,7 +20,7 @@ public enum BLAS {
     }
 
     /// Whether the engine's own product can be used.
-    private static let hasOwnProduct = ckernels_packed_available() != 0
+    private static let hasOwnProduct = ckernels_product_available() != 0
     /// From how many rows on packing the weights is worth it.
     private static let leastOwnRows = 24
     /// The same of weights whose rows are inputs, which OpenBLAS is slower to copy.

@@ -11,20 +11,26 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     public let count: Int
     /// Who owns memory that isn't this buffer's own.
     private let owner: (AnyObject & Sendable)?
+    /// The size of the buffer's own pages; 0 where its memory is of the heap or of others.
+    private let pageBytes: Int
 
     /// Memory for `count` values.
     public init(count: Int) {
         self.count = count
         owner = nil
         let size = max(1, count * MemoryLayout<Element>.stride)
-        // What takes many large pages is given those: a fault each 2 MiB, not each 4 KiB.
-        let isLarge = size >= 1 << 24
-        let alignment = isLarge ? 1 << 21 : 64
-        let bytes = (size + alignment - 1) & ~(alignment - 1)
-        guard let memory = aligned_alloc(alignment, bytes) else {
-            fatalError("no memory for \(count) values")
+        let memory: UnsafeMutableRawPointer?
+        if size < Self.leastPageBytes {
+            pageBytes = 0
+            memory = aligned_alloc(64, (size + 63) & ~63)
+        } else {
+            // Pages of its own go back to the system at once, and leave no holes in the heap.
+            pageBytes = size
+            memory = mmap(
+                nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            if size >= 1 << 24 { _ = madvise(memory, size, MADV_HUGEPAGE) }
         }
-        if isLarge { _ = madvise(memory, bytes, MADV_HUGEPAGE) }
+        guard let memory, memory != MAP_FAILED else { fatalError("no memory for \(count) values") }
         values = memory.bindMemory(to: Element.self, capacity: count)
     }
 
@@ -39,11 +45,19 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
         self.values = UnsafeMutablePointer(mutating: values)
         self.count = count
         self.owner = owner
+        pageBytes = 0
     }
 
     deinit {
-        if owner == nil { free(values) }
+        if pageBytes > 0 {
+            munmap(values, pageBytes)
+        } else if owner == nil {
+            free(values)
+        }
     }
+
+    /// From what size on a buffer has pages of its own.
+    private static var leastPageBytes: Int { 1 << 18 }
 
     /// The values, for code that isn't in a hurry.
     public var array: [Element] { Array(UnsafeBufferPointer(start: values, count: count)) }

@@ -154,24 +154,10 @@ struct CircuitPrune: CircuitTool {
         let pairs = try PairInput(file)
         let destination = try output.destination(keeping: input.input, model.model)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
-        let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
-        let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
-        if let edges, edges > graph.edgeCount {
-            throw ToolError(.usage, "--edges \(edges): the graph has \(graph.edgeCount) edges")
-        }
-        let activations = try optimal.fit(
-            ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
-            with: transformer,
-            verbosity: verbosity)
+        let searches = try searches(orders, metric, ablation, pairs, source)
         let start = ContinuousClock.now
-        var pruning = try Pruning(
-            searches: orders.map { order in
-                try ACDC(
-                    graph, transformer: transformer, metric: metric, activations: activations,
-                    options: ACDC.Options(
-                        threshold: threshold ?? 0.01, order: order, absolute: absolute,
-                        ablation: ablation, speculative: !oneByOne, sampling: sampling.value))
-            },
+        var pruning = Pruning(
+            searches: searches,
             journal: try journal(of: destination, pairs, modelDigest: source.digest()),
             verbosity: verbosity)
         if let edges {
@@ -193,6 +179,28 @@ struct CircuitPrune: CircuitTool {
         _ = try circuit.write(to: destination, provenance: provenance)
         warnIfEmpty(circuit)
         pruning.removeJournal()
+    }
+
+    /// A search for each order. Activations that searches don't need are let go.
+    private func searches(
+        _ orders: [TraversalOrder], _ metric: Metric, _ ablation: Ablation, _ pairs: PairInput,
+        _ source: ModelSource
+    ) throws -> [ACDC] {
+        let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
+        let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
+        if let edges, edges > graph.edgeCount {
+            throw ToolError(.usage, "--edges \(edges): the graph has \(graph.edgeCount) edges")
+        }
+        let activations = try optimal.fit(
+            ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
+            with: transformer, verbosity: verbosity)
+        return try orders.map { order in
+            try ACDC(
+                graph, transformer: transformer, metric: metric, activations: activations,
+                options: ACDC.Options(
+                    threshold: threshold ?? 0.01, order: order, absolute: absolute,
+                    ablation: ablation, speculative: !oneByOne, sampling: sampling.value))
+        }
     }
 
     /// The journal beside the output file; none for standard output, a pipe or a device.

@@ -31,19 +31,3 @@ extension SenderOutputs {
             z: zip(z, other.z).map(difference), mlp: zip(mlp, other.mlp).map(difference))
     }
 }
-
-extension FloatBuffer {
-    /// Some positions of each prompt, from one layout to another.
-    func rows(
-        _ positions: [Range<Int>], of layout: RowLayout, to target: RowLayout
-    ) -> FloatBuffer {
-        let width = count / max(1, layout.rowCount)
-        let result = FloatBuffer(count: target.rowCount * width)
-        for (prompt, range) in positions.enumerated() {
-            (result.values + target.starts[prompt] * width).update(
-                from: values + (layout.starts[prompt] + range.lowerBound) * width,
-                count: range.count * width)
-        }
-        return result
-    }
-}

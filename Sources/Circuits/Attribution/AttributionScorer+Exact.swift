@@ -17,6 +17,7 @@ extension AttributionScorer {
             graph: graph, transformer: transformer, metric: acdc.metric, clean: acdc.clean,
             ablated: acdc.ablated, rows: acdc.rows)
         state.keepEverything()
+        let needs = graph.needs(present: state.present)
         let scratch = ScratchPool(workers: transformer.pool.threads)
         let pairCount = acdc.rows.positions.count
         let edgeCount = graph.edgeCount
@@ -35,7 +36,7 @@ extension AttributionScorer {
         for (done, receiver) in receivers.enumerated() {
             // A layer without receivers to score lies behind others all the same.
             for layer in (graph.receivers[receiver].layer ?? graph.nLayers)..<graph.nLayers {
-                state.enter(layer: layer)
+                state.enter(layer: layer, needs)
             }
             guard let probe = ReceiverProbe(receiver, state, scratch) else { continue }
             let full = baseline ?? probe.evaluateOneByOne([])
@@ -70,12 +71,11 @@ extension CircuitState {
     /// Makes every receiver one that was visited and lost nothing.
     fileprivate func keepEverything() {
         let streams = (0...2 * graph.nLayers).map { place in
-            cleanStreams.stream(at: place).rows(rows.positions, of: rows.context, to: rows.all)
+            StreamRows(of: cleanStreams.stream(at: place), .all, rows)
         }
         for receiver in graph.receivers.indices {
             settle(receiver, cutting: [])
-            storedInputs[receiver] = StoredInput(
-                extent: .all, values: streams[place(of: receiver)])
+            storedInputs[receiver] = streams[place(of: receiver)]
         }
     }
 }

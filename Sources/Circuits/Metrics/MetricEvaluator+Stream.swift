@@ -53,7 +53,7 @@ extension MetricEvaluator {
     /// How many tokens one thread takes at a time.
     private static let sliceWidth = 2048
     /// How many of their logits are held at a time: so many that they stay in the cache.
-    private static let (blockRows, blockWidth) = (256, 256)
+    private static let (blockRows, blockWidth) = (512, 128)
 
     private func reduce(
         _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int, _ scratch: ScratchPool
@@ -70,9 +70,6 @@ extension MetricEvaluator {
                 ? bestAnswer(pairOf(row)) { logit($0, normalized, row) } : 0
         }
         let unembedding = transformer.model.unembedding
-        let room = PackedWeight.valueCount(
-            of: unembedding.outputs(0..<min(dVocab, Self.blockWidth)).weight)
-        let rooms = (0..<transformer.pool.threads).map { _ in FloatBuffer(count: room) }
         transformer.pool.run(count) { worker, slice in
             let tokens = slice * Self.sliceWidth..<min(dVocab, (slice + 1) * Self.sliceWidth)
             scratch.withWorkspace(of: worker) { workspace in
@@ -84,16 +81,11 @@ extension MetricEvaluator {
                 {
                     let columns = start..<min(start + Self.blockWidth, tokens.upperBound)
                     let weights = unembedding.outputs(columns)
-                    let packed = PackedWeight(weights.weight, into: rooms[worker])
                     for first in stride(from: 0, to: rows, by: Self.blockRows) {
                         let block = first..<min(first + Self.blockRows, rows)
-                        packed.apply(
+                        weights.apply(
                             normalized.first + first * dModel, stride: dModel, to: logits,
                             stride: columns.count, rows: block.count)
-                        if let bias = weights.bias {
-                            ckernels_add_bias(
-                                logits, bias.values, block.count, columns.count, columns.count)
-                        }
                         transformer.softCap(logits, count: block.count * columns.count)
                         for row in block {
                             sums[slice].values[row].add(

@@ -60,14 +60,14 @@ public final class CircuitEvaluator {
         of inCircuit: [Bool], progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) -> [Int: [Double]] {
         _ = state.evaluateEverything(in: inCircuit, scratch)
-        let receivers = acdc.graph.receivers.indices
         let needs = acdc.graph.needs(present: inCircuit)
+        let inputs = state.planOfEverything(needs).inputs
         var result: [Int: [Double]] = [:]
-        for receiver in receivers {
-            state.evaluateCuts(into: receiver, needs: needs, scratch) { edge, values in
+        for (done, input) in inputs.enumerated() {
+            state.evaluateCuts(into: input, needs: needs, scratch) { edge, values in
                 result[edge] = acdc.metric.valuesOfAnswers(values)
             }
-            progress(receiver + 1, receivers.count)
+            progress(done + 1, inputs.count)
         }
         return result
     }
@@ -78,64 +78,85 @@ extension CircuitState {
     func evaluateEverything(in inCircuit: [Bool], _ scratch: ScratchPool) -> [Double] {
         settleEverything(in: inCircuit)
         let needs = graph.needs(present: present)
-        let plan = EvaluationPlan(ofEverythingIn: graph, needs: needs, keptSenders: keptSenders)
+        let plan = planOfEverything(needs)
         let computed = Set(plan.inputs.map(\.receiver))
         for receiver in storedInputs.indices where !computed.contains(receiver) {
             storedInputs[receiver] = nil
         }
-        for layer in plan.layers { enter(layer: layer.layer) }
+        for layer in plan.layers { enter(layer: layer.layer, needs) }
         holdAblatedStreams(for: plan)
         makeRoom(for: plan)
         let final = makeFinalRows(variants: 1)
         let dModel = transformer.configuration.dModel
-        let rows = rows
-        transformer.pool.run(rows.pieces.count) { worker, piece in
-            scratch.withWorkspace(of: worker) { workspace in
-                var evaluator = PieceEvaluator(
-                    self, plan, pairs: rows.pieces[piece], workspace: workspace)
-                evaluator.commit(final: final.values + rows.pieces[piece].lowerBound * dModel)
-                return evaluator.finish()
-            }
+        forEachPiece(of: plan, scratch) { evaluator in
+            evaluator.commit(final: final.values + evaluator.pairs.lowerBound * dModel)
         }
         return metricValues(of: final, variants: 1, scratch)
     }
 
+    /// The plan of computing every node that matters.
+    fileprivate func planOfEverything(_ needs: [ActiveRows.Extent?]) -> EvaluationPlan {
+        EvaluationPlan(ofEverythingIn: graph, needs: needs, keptSenders: keptSenders)
+    }
+
     /// Evaluates the current circuit without each of the edges into a receiver.
     fileprivate func evaluateCuts(
-        into receiver: Int, needs: [ActiveRows.Extent?], _ scratch: ScratchPool,
+        into input: EvaluationPlan.Input, needs: [ActiveRows.Extent?], _ scratch: ScratchPool,
         receive: (_ edge: Int, _ values: [Double]) -> Void
     ) {
-        // A receiver that reaches nothing has no input stored.
-        guard let stored = storedInputs[receiver], let senders = keptSenders[receiver] else {
-            return
-        }
         let plan = EvaluationPlan(
-            of: receiver, in: graph, needs: needs, keptSenders: keptSenders)
-        let (rows, dModel) = (rows, transformer.configuration.dModel)
-        let extent = max(plan.widestExtent, stored.extent)
+            of: input.receiver, in: graph, needs: needs, keptSenders: keptSenders)
+        let dModel = transformer.configuration.dModel
+        let current = currentInput(of: input.receiver, input.extent, plan, scratch)
+        let extent = max(plan.widestExtent, input.extent)
         let rowsOfPiece = rows.pieces.map { rows.count(extent, $0) }.max() ?? 1
         let most = max(1, PieceEvaluator.mostRows / max(1, rowsOfPiece))
-        for first in stride(from: 0, to: senders.count, by: most) {
-            let wave = senders[first..<min(first + most, senders.count)]
+        for first in stride(from: 0, to: input.senders.count, by: most) {
+            let wave = input.senders[first..<min(first + most, input.senders.count)]
             let final = makeFinalRows(variants: wave.count)
-            transformer.pool.run(rows.pieces.count) { worker, piece in
-                scratch.withWorkspace(of: worker) { workspace in
-                    let pairs = rows.pieces[piece]
-                    var evaluator = PieceEvaluator(
-                        self, plan, pairs: pairs, workspace: workspace)
-                    evaluator.evaluate(
-                        TestedInput(
-                            receiver: receiver, start: .clean(stored.values.values), wave: wave,
-                            variants: wave.count, cutsOneByOne: true),
-                        final: final.values + pairs.lowerBound * wave.count * dModel)
-                    return evaluator.finish()
-                }
+            forEachPiece(of: plan, scratch) { evaluator in
+                evaluator.evaluate(
+                    TestedInput(
+                        receiver: input.receiver, start: .clean(current.values), wave: wave,
+                        variants: wave.count, cutsOneByOne: true),
+                    final: final.values + evaluator.pairs.lowerBound * wave.count * dModel)
             }
             let values = metricValues(of: final, variants: wave.count, scratch)
             for (number, sender) in wave.enumerated() {
                 receive(
-                    graph.edgeStart[receiver] + sender,
+                    graph.edgeStart[input.receiver] + sender,
                     rows.positions.indices.map { values[$0 * wave.count + number] })
+            }
+        }
+    }
+
+    /// A receiver's input in the current circuit, `[row of extent, d_model]`.
+    func currentInput(
+        of receiver: Int, _ extent: ActiveRows.Extent, _ plan: EvaluationPlan,
+        _ scratch: ScratchPool
+    ) -> FloatBuffer {
+        let dModel = transformer.configuration.dModel
+        let layout = rows.layout(extent)
+        let input = FloatBuffer(count: layout.rowCount * dModel)
+        forEachPiece(of: plan, scratch) { evaluator in
+            let row = layout.starts[evaluator.pairs.lowerBound]
+            evaluator.fillCurrent(input.values + row * dModel, of: receiver, extent)
+        }
+        return input
+    }
+
+    /// Carries out a plan for every piece of the pairs, spread over threads.
+    private func forEachPiece(
+        of plan: EvaluationPlan, _ scratch: ScratchPool,
+        _ body: @Sendable (inout PieceEvaluator) -> Void
+    ) {
+        let pieces = rows.pieces
+        transformer.pool.run(pieces.count) { worker, piece in
+            scratch.withWorkspace(of: worker) { workspace in
+                var evaluator = PieceEvaluator(
+                    self, plan, pairs: pieces[piece], workspace: workspace)
+                body(&evaluator)
+                return evaluator.finish()
             }
         }
     }

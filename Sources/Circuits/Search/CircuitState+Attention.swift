@@ -14,66 +14,92 @@ extension CircuitState {
         var v: [FloatBuffer?]
     }
 
-    /// Makes the queries, keys and values of a layer ready: those of the clean run.
-    func enter(layer index: Int) {
-        guard attention[index] == nil else { return }
+    /// Makes queries, keys and values of a layer ready, those of the clean run, for the heads that
+    /// matter and aren't held yet.
+    func enter(layer index: Int, _ needs: [ActiveRows.Extent?]) {
         let configuration = transformer.configuration
-        let layer = transformer.layers[index]
+        let width = configuration.dHead
+        var held =
+            attention[index]
+            ?? Attention(
+                q: Array(repeating: nil, count: graph.nHeads),
+                k: Array(repeating: nil, count: graph.keyReceiverCount),
+                v: Array(repeating: nil, count: graph.keyReceiverCount))
+        var missing: [CleanProjection] = []
+        let weights = transformer.layers[index].attention
+        for head in 0..<graph.nHeads where needs[graph.sender(layer: index, head: head)] != nil {
+            if held.q[head] == nil {
+                let values = FloatBuffer(count: rows.all.rowCount * width)
+                held.q[head] = values
+                missing.append(
+                    CleanProjection(
+                        weights: weights.query.outputs(head * width..<(head + 1) * width),
+                        isRotated: true, values: values, layout: rows.all))
+            }
+            let receiver = head * graph.keyReceiverCount / graph.nHeads
+            if held.k[receiver] == nil {
+                let group = receiver * configuration.nKeyValueHeads / graph.keyReceiverCount
+                let outputs = group * width..<(group + 1) * width
+                let k = FloatBuffer(count: rows.context.rowCount * width)
+                let v = FloatBuffer(count: rows.context.rowCount * width)
+                (held.k[receiver], held.v[receiver]) = (k, v)
+                missing += [
+                    CleanProjection(
+                        weights: weights.key.outputs(outputs), isRotated: true, values: k,
+                        layout: rows.context),
+                    CleanProjection(
+                        weights: weights.value.outputs(outputs), isRotated: false, values: v,
+                        layout: rows.context),
+                ]
+            }
+        }
+        attention[index] = held
+        if !missing.isEmpty { project(missing, ofLayer: index) }
+    }
+
+    /// Queries, keys or values of one head on the clean run, to be computed.
+    private struct CleanProjection {
+        let weights: Affine
+        let isRotated: Bool
+        /// `[row of layout, d_head]`
+        let values: FloatBuffer
+        let layout: RowLayout
+    }
+
+    private func project(_ projections: [CleanProjection], ofLayer index: Int) {
+        let configuration = transformer.configuration
         let (dModel, width) = (configuration.dModel, configuration.dHead)
-        let (heads, groups) = (configuration.nHeads, configuration.nKeyValueHeads)
-        let keyReceivers = graph.keyReceiverCount
-        let (context, active) = (rows.context, rows.all)
-        let q = (0..<heads).map { _ in FloatBuffer(count: active.rowCount * width) }
-        let k = (0..<keyReceivers).map { _ in FloatBuffer(count: context.rowCount * width) }
-        let v = (0..<keyReceivers).map { _ in FloatBuffer(count: context.rowCount * width) }
+        let norm = transformer.layers[index].attentionNorm
         let stream = cleanStreams.stream(at: 2 * index)
         let (rows, rotation) = (rows, transformer.rotation)
         transformer.pool.run(rows.pieces.count) { _, piece in
             let pairs = rows.pieces[piece]
-            let first = context.starts[pairs.lowerBound]
-            let count = context.starts[pairs.upperBound] - first
+            let first = rows.context.starts[pairs.lowerBound]
+            let count = rows.context.starts[pairs.upperBound] - first
             let normalized = FloatBuffer(count: count * dModel)
-            layer.attentionNorm.apply(
-                stream.values + first * dModel, to: normalized.values, rows: count)
-            let positions = Buffer<Int32>(pairs.flatMap { 0..<Int32(context.length($0)) })
-            func project(_ weights: Affine, _ heads: Int, rotated: Bool) -> FloatBuffer {
-                let result = FloatBuffer(count: count * heads * width)
-                weights.apply(
-                    normalized.values, stride: dModel, to: result.values, stride: heads * width,
+            norm.apply(stream.values + first * dModel, to: normalized.values, rows: count)
+            let positions = Buffer<Int32>(
+                pairs.flatMap { 0..<Int32(rows.context.length($0)) })
+            let result = FloatBuffer(count: count * width)
+            for projection in projections {
+                projection.weights.apply(
+                    normalized.values, stride: dModel, to: result.values, stride: width,
                     rows: count)
-                if rotated {
+                if projection.isRotated {
                     rotation?.apply(
-                        to: result.values, rows: count, stride: heads * width, heads: heads,
-                        headWidth: width, positions: positions.values, period: count)
+                        to: result.values, rows: count, stride: width, heads: 1, headWidth: width,
+                        positions: positions.values, period: count)
                 }
-                return result
-            }
-            let queries = project(layer.attention.query, heads, rotated: true)
-            let keys = project(layer.attention.key, groups, rotated: true)
-            let values = project(layer.attention.value, groups, rotated: false)
-            for pair in pairs {
-                let start = context.starts[pair] - first
-                for (offset, position) in rows.positions[pair].enumerated() {
-                    let row = active.starts[pair] + offset
-                    for head in 0..<heads {
-                        (q[head].values + row * width).update(
-                            from: queries.values + ((start + position) * heads + head) * width,
-                            count: width)
-                    }
-                }
-                for row in context.rows(pair) {
-                    for receiver in 0..<keyReceivers {
-                        let group = receiver * groups / keyReceivers
-                        let source = ((row - first) * groups + group) * width
-                        (k[receiver].values + row * width).update(
-                            from: keys.values + source, count: width)
-                        (v[receiver].values + row * width).update(
-                            from: values.values + source, count: width)
-                    }
+                // The last rows of each pair: those of the layout.
+                for pair in pairs {
+                    let length = projection.layout.length(pair)
+                    let skipped = rows.context.length(pair) - length
+                    let source = rows.context.starts[pair] - first + skipped
+                    (projection.values.values + projection.layout.starts[pair] * width).update(
+                        from: result.values + source * width, count: length * width)
                 }
             }
         }
-        attention[index] = Attention(q: q, k: k, v: v)
     }
 
     /// Lets go of a layer's queries, keys and values that only unneeded heads read.

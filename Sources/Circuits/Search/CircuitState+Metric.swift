@@ -47,14 +47,10 @@ extension CircuitState {
 
     /// The mean metric with every edge cut, as minimised.
     func ablatedMetric(_ scratch: ScratchPool) -> Double {
-        holdAblatedStream(at: 2 * graph.nLayers)
-        let dModel = transformer.configuration.dModel
+        holdAblatedStream(at: 2 * graph.nLayers, .end)
         let final = makeFinalRows(variants: 1)
-        for pair in rows.positions.indices {
-            let row = rows.firstActiveRow(.end, pair)
-            (final.values + pair * dModel).update(
-                from: ablatedStream(at: 2 * graph.nLayers) + row * dModel, count: dModel)
-        }
+        ablatedStream(at: 2 * graph.nLayers).copy(
+            .end, of: rows.positions.indices, to: final.values)
         transformer.finalNorm.apply(final.values, to: final.values, rows: rows.positions.count)
         return minimisedMetric(of: final, variants: 1, scratch)[0]
     }

@@ -8,17 +8,13 @@ internal import Models
 /// all their edges, so everything up to there is the clean run. Threads read the state together and
 /// write, in `commit`, the rows of different pairs.
 final class CircuitState: @unchecked Sendable {
-    /// The input of a receiver that was visited, at the rows that mattered then.
-    struct StoredInput {
-        let extent: ActiveRows.Extent
-        /// `[row of extent, d_model]`
-        let values: FloatBuffer
-    }
-
     let graph: ComputationalGraph
     let transformer: Transformer
     let metric: MetricEvaluator
     let rows: ActiveRows
+
+    /// Up to how many edges an input is summed up again: some more would cost time, none memory.
+    private static let mostSummed = 8
 
     /// Which edges are in the circuit.
     private(set) var present: [Bool]
@@ -36,13 +32,16 @@ final class CircuitState: @unchecked Sendable {
     let cleanStreams: ResidualStreams
     /// The stream with every edge cut, at the context rows.
     private let allAblatedStreams: ResidualStreams
-    /// The same at the active rows of those places that the circuit reads.
-    private var ablatedStreams: [FloatBuffer?]
-    var storedInputs: [StoredInput?]
-    /// Packed weights, as much of them as a sixteenth of the model's.
-    let packedWeights: PackedWeightCache
+    /// The same at the rows of those places that the circuit reads.
+    private var ablatedStreams: [StreamRows?]
+    /// The inputs of visited receivers that many edges lead to. One of few edges is summed up again
+    /// whenever it is read.
+    var storedInputs: [StreamRows?]
     /// Attention of the layers that were entered.
     var attention: [Attention?]
+    /// How many values of changed outputs a thread holds at most, if that's enough for one variant:
+    /// a small share of the model's.
+    let mostChanged: Int
 
     /// The whole graph on the clean run.
     init(
@@ -59,14 +58,16 @@ final class CircuitState: @unchecked Sendable {
         cleanStreams = ResidualStreams(clean, transformer: transformer)
         allAblatedStreams = ResidualStreams(ablated, transformer: transformer)
         ablatedStreams = Array(repeating: nil, count: 2 * graph.nLayers + 1)
-        let configuration = transformer.configuration
-        packedWeights = PackedWeightCache(
-            most: configuration.nLayers * configuration.dModel
-                * (4 * configuration.dModel + 3 * configuration.dMLP) / 16)
         present = Array(repeating: true, count: graph.edgeCount)
         keptSenders = Array(repeating: nil, count: graph.receivers.count)
         storedInputs = Array(repeating: nil, count: graph.receivers.count)
         attention = Array(repeating: nil, count: graph.nLayers)
+        let configuration = transformer.configuration
+        mostChanged = max(
+            1 << 20,
+            configuration.nLayers * configuration.dModel
+                * (4 * configuration.dModel + 3 * configuration.dMLP)
+                / 64)
     }
 
     // MARK: - Edges
@@ -132,7 +133,9 @@ final class CircuitState: @unchecked Sendable {
 
     /// Holds the ablated streams that a plan reads.
     func holdAblatedStreams(for plan: EvaluationPlan) {
-        for input in plan.inputs { holdAblatedStream(at: place(of: input.receiver)) }
+        for input in plan.inputs {
+            holdAblatedStream(at: place(of: input.receiver), input.extent)
+        }
     }
 
     /// The place of the residual stream that a receiver reads.
@@ -140,19 +143,18 @@ final class CircuitState: @unchecked Sendable {
         ResidualStreams.place(of: graph.receivers[receiver], in: graph)
     }
 
-    /// Holds the ablated stream at a place.
-    func holdAblatedStream(at place: Int) {
-        guard ablatedStreams[place] == nil else { return }
-        ablatedStreams[place] = allAblatedStreams.stream(at: place)
-            .rows(rows.positions, of: rows.context, to: rows.all)
+    /// Holds the ablated stream at a place at the rows of an extent, if not at more.
+    func holdAblatedStream(at place: Int, _ extent: ActiveRows.Extent) {
+        if let held = ablatedStreams[place], held.extent >= extent { return }
+        ablatedStreams[place] = StreamRows(of: allAblatedStreams.stream(at: place), extent, rows)
     }
 
-    /// A stream that is held, `[active row, d_model]`.
-    func ablatedStream(at place: Int) -> UnsafePointer<Float> {
+    /// A stream that is held.
+    func ablatedStream(at place: Int) -> StreamRows {
         guard let stream = ablatedStreams[place] else {
             preconditionFailure("the ablated stream at place \(place) isn't held")
         }
-        return UnsafePointer(stream.values)
+        return stream
     }
 
     /// Makes room for what a commit of the plan stores.
@@ -160,9 +162,11 @@ final class CircuitState: @unchecked Sendable {
         let dModel = transformer.configuration.dModel
         for input in plan.inputs
         where storedInputs[input.receiver]?.extent != input.extent {
-            storedInputs[input.receiver] = StoredInput(
-                extent: input.extent,
-                values: FloatBuffer(count: rows.layout(input.extent).rowCount * dModel))
+            guard keptSenders[input.receiver]?.count ?? 0 > Self.mostSummed else {
+                storedInputs[input.receiver] = nil
+                continue
+            }
+            storedInputs[input.receiver] = StreamRows(room: input.extent, rows, dModel: dModel)
         }
         for sender in plan.extentOfSender.indices
         where plan.extentOfSender[sender] != nil && computed[sender] == nil {

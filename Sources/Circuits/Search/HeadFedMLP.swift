@@ -14,9 +14,35 @@ final class HeadFedMLP: Sendable {
         /// Of the current input, before division by its scale, `[row of extent, d_mlp]`.
         let current: FloatBuffer
         /// From each head's output, `[d_head, d_mlp]`.
-        let fromHeads: [PackedWeight]
+        let fromHeads: [FloatBuffer]
         /// What doesn't depend on the input, `[d_mlp]`.
         let bias: FloatBuffer
+    }
+
+    /// Those MLPs of a plan that few enough heads change, and only they, by layer.
+    static func all(
+        of plan: EvaluationPlan, in state: CircuitState, _ scratch: ScratchPool
+    ) -> [HeadFedMLP?] {
+        var mlps = [HeadFedMLP?](repeating: nil, count: state.graph.nLayers)
+        let configuration = state.transformer.configuration
+        for layer in plan.layers {
+            guard let input = layer.mlp, input.extent == .all, input.receiver != plan.tested else {
+                continue
+            }
+            let heads = input.senders.compactMap { sender -> (Int, layer: Int, head: Int)? in
+                guard case .head(let layer, let head) = state.graph.senders[sender] else {
+                    return nil
+                }
+                return (sender, layer, head)
+            }
+            let isShorter = 2 * heads.count * configuration.dHead < configuration.dModel
+            guard heads.count == input.senders.count, isShorter else { continue }
+            mlps[layer.layer] = HeadFedMLP(
+                layer: layer.layer,
+                current: state.currentInput(of: input.receiver, .all, plan, scratch), heads: heads,
+                transformer: state.transformer)
+        }
+        return mlps
     }
 
     /// The senders that change the MLP's input.
@@ -28,7 +54,7 @@ final class HeadFedMLP: Sendable {
     /// - Parameters:
     ///   - current: its current input at all rows of an extent, `[row, d_model]`.
     ///   - heads: the heads that change it, with the senders they are.
-    init(
+    private init(
         layer: Int, current: FloatBuffer, heads: [(sender: Int, layer: Int, head: Int)],
         transformer: Transformer
     ) {
@@ -68,13 +94,7 @@ final class HeadFedMLP: Sendable {
             }
             if let own = weights.bias { ckernels_add(bias.values, own.values, width) }
             return Projection(
-                current: times(linear),
-                fromHeads: outputs.map {
-                    let product = times($0)
-                    let weight = Weight(
-                        values: product.values, inputs: dHead, outputs: width, layout: .inputMajor)
-                    return PackedWeight(weight, owner: product)
-                }, bias: bias)
+                current: times(linear), fromHeads: outputs.map(times), bias: bias)
         }
         gate = parts.mlp.weights.gate.map(project)
         input = project(parts.mlp.weights.input)
@@ -108,10 +128,13 @@ final class HeadFedMLP: Sendable {
     ) {
         func fill(_ target: UnsafeMutablePointer<Float>, _ projection: Projection) {
             copyCurrent(projection.current.values, columns, target)
-            for (change, weight) in zip(changes, projection.fromHeads) {
-                weight.apply(
-                    change, stride: weight.inputs, to: target, stride: columns.count, rows: rows,
-                    outputs: columns, keep: 1)
+            let width = projection.bias.count
+            for (change, product) in zip(changes, projection.fromHeads) {
+                let dHead = product.count / width
+                let weight = Weight(
+                    values: product.values, inputs: dHead, outputs: width, layout: .inputMajor)
+                weight.outputs(columns).apply(
+                    change, stride: dHead, to: target, stride: columns.count, rows: rows, keep: 1)
             }
             ckernels_scale_rows(target, scales, rows, columns.count)
             ckernels_add_bias(

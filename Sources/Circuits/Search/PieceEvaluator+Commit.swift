@@ -42,17 +42,18 @@ extension PieceEvaluator {
         workspace.reset(to: mark)
     }
 
-    /// Sums up a receiver's input from its edges in the circuit and stores it.
+    /// Sums up a receiver's input from its edges in the circuit and, if that is long, stores it.
     private mutating func restore(_ x: Floats, _ input: EvaluationPlan.Input) {
         sum(x, into: input.receiver, input.extent)
-        guard let stored = state.storedInputs[input.receiver] else {
-            preconditionFailure("a receiver has no place for its input")
-        }
-        for pair in pairs {
-            let length = rows.layout(input.extent).length(pair)
-            let target = storedRow(stored, input.extent, pair)
-            (stored.values.values + target * dModel).update(
-                from: x + start(input.extent, pair) * dModel, count: length * dModel)
+        state.storedInputs[input.receiver]?.store(pairs, from: x)
+    }
+
+    /// A receiver's input in the current circuit, one pair after the other.
+    mutating func fillCurrent(_ x: Floats, of receiver: Int, _ extent: Extent) {
+        if let stored = state.storedInputs[receiver] {
+            stored.copy(extent, of: pairs, to: x)
+        } else {
+            sum(x, into: receiver, extent)
         }
     }
 
@@ -70,7 +71,7 @@ extension PieceEvaluator {
             }
             return
         }
-        copyAblatedStream(state.place(of: receiver), to: x, extent)
+        state.ablatedStream(at: state.place(of: receiver)).copy(extent, of: pairs, to: x)
         for sender in kept { addDifference(of: sender, to: x, extent, scale: 1) }
     }
 
@@ -81,18 +82,6 @@ extension PieceEvaluator {
             let count = rows.layout(extent).length(pair) * dModel
             target.update(
                 from: stream.values + rows.firstContextRow(extent, pair) * dModel, count: count)
-            target += count
-        }
-    }
-
-    /// The stream with every edge cut, at the rows of an extent, one pair after the other.
-    func copyAblatedStream(_ place: Int, to x: Floats, _ extent: Extent) {
-        var target = x
-        for pair in pairs {
-            let count = rows.layout(extent).length(pair) * dModel
-            target.update(
-                from: state.ablatedStream(at: place)
-                    + rows.firstActiveRow(extent, pair) * dModel, count: count)
             target += count
         }
     }

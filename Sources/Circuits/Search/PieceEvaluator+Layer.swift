@@ -159,32 +159,30 @@ extension PieceEvaluator {
         guard let out = changes[sender] else { preconditionFailure("no room for an MLP's change") }
         let count = count(mlp.extent)
         let parts = transformer.layers[layer]
-        switch prepared?[layer] {
-        case nil:
+        if !headFed.isEmpty, let headFed = headFed[layer] {
+            apply(headFed, mlp, layer, x, to: out)
+        } else {
             parts.mlpNorm.apply(x, to: x, rows: count)
-            parts.mlp.apply(x, to: out, rows: count, workspace: &workspace)
-        case let ready? where ready.headFed == nil:
-            parts.mlpNorm.apply(x, to: x, rows: count)
-            ready.packed.apply(x, to: out, rows: count, workspace: &workspace)
-        case let ready?:
-            if let headFed = ready.headFed { apply(ready.packed, headFed, mlp, layer, x, to: out) }
+            parts.mlp.applyInSlabs(x, to: out, rows: count, workspace: &workspace)
         }
         subtractCurrent(out, of: sender, mlp.extent)
     }
 
     /// Computes an MLP from the heads that change its input x.
     private mutating func apply(
-        _ packed: PackedFeedForward, _ headFed: HeadFedMLP, _ mlp: EvaluationPlan.Input,
-        _ layer: Int, _ x: Floats, to out: Floats
+        _ headFed: HeadFedMLP, _ mlp: EvaluationPlan.Input, _ layer: Int, _ x: Floats,
+        to out: Floats
     ) {
         let count = count(mlp.extent)
         let mark = workspace.mark
         let scales = workspace.take(count)
-        transformer.layers[layer].mlpNorm.apply(x, to: x, rows: count, inverseScale: scales)
+        let parts = transformer.layers[layer]
+        parts.mlpNorm.apply(x, to: x, rows: count, inverseScale: scales)
         let changes: [Floats] = headFed.senders.compactMap { self.changes[$0] }
         let (rows, pairs, variants) = (rows, pairs, variants)
-        let hiddenWidth = transformer.layers[layer].mlp.hiddenWidth
-        packed.apply(to: out, rows: count, workspace: &workspace) { columns, gate, input in
+        let hiddenWidth = parts.mlp.hiddenWidth
+        parts.mlp.applyInSlabs(to: out, rows: count, workspace: &workspace) {
+            columns, gate, input in
             headFed.fill(
                 columns, gate: gate, input: input, rows: count, changes: changes, scales: scales
             ) { current, columns, target in

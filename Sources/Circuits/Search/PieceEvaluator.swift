@@ -14,8 +14,8 @@ struct PieceEvaluator: ~Copyable {
 
     let state: CircuitState
     let plan: EvaluationPlan
-    /// The MLPs of the plan that were made ready for many variants.
-    let prepared: PreparedMLPs?
+    /// The MLPs of the plan that have a short way from the heads that change them, by layer.
+    let headFed: [HeadFedMLP?]
     let pairs: Range<Int>
     /// The clean stream that the tested receiver reads, at the context rows.
     let cleanInput: FloatBuffer?
@@ -35,12 +35,12 @@ struct PieceEvaluator: ~Copyable {
     var dHead: Int { transformer.configuration.dHead }
 
     init(
-        _ state: CircuitState, _ plan: EvaluationPlan, prepared: PreparedMLPs? = nil,
+        _ state: CircuitState, _ plan: EvaluationPlan, headFed: [HeadFedMLP?] = [],
         cleanInput: FloatBuffer? = nil, pairs: Range<Int>, workspace: consuming Workspace
     ) {
         self.state = state
         self.plan = plan
-        self.prepared = prepared
+        self.headFed = headFed
         self.pairs = pairs
         self.cleanInput = cleanInput
         self.workspace = workspace
@@ -65,7 +65,11 @@ struct PieceEvaluator: ~Copyable {
     /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
     mutating func evaluate(_ tested: TestedInput, final: Floats) {
         let all = tested.variants
-        let most = max(1, Self.mostRows / max(1, rows.count(plan.widestExtent, pairs)))
+        let most = max(
+            1,
+            min(
+                Self.mostRows / max(1, rows.count(plan.widestExtent, pairs)),
+                state.mostChanged / max(1, changedValues)))
         let parts = (all + most - 1) / most
         for part in 0..<parts {
             firstVariant = all * part / parts
@@ -83,9 +87,16 @@ struct PieceEvaluator: ~Copyable {
         variants = 1
     }
 
-    /// Rows of a matrix product at most: enough for packing weights to be a small part of it, few
-    /// enough for what the nodes of a plan change to stay small.
-    static let mostRows = 768
+    /// Rows of a matrix product at most: enough for packing weights to be a small part of it.
+    static let mostRows = 512
+
+    /// How many values the senders of the plan put out for one variant.
+    private var changedValues: Int {
+        plan.extentOfSender.indices.reduce(0) { sum, sender in
+            guard let extent = plan.extentOfSender[sender] else { return sum }
+            return sum + rows.count(extent, pairs) * state.currentOutput(of: sender).width
+        }
+    }
 
     private mutating func evaluateSome(_ tested: TestedInput, final: Floats) {
         let mark = workspace.mark
@@ -130,18 +141,11 @@ struct PieceEvaluator: ~Copyable {
             fillTested(x, input.extent, tested)
             return
         }
-        guard let stored = state.storedInputs[input.receiver] else {
-            preconditionFailure("a receiver in the circuit has no stored input")
-        }
-        for pair in pairs {
-            let source = storedRow(stored, input.extent, pair)
-            let length = rows.layout(input.extent).length(pair)
-            var target = x + start(input.extent, pair) * dModel
-            for _ in 0..<variants {
-                target.update(from: stored.values.values + source * dModel, count: length * dModel)
-                target += length * dModel
-            }
-        }
+        let mark = workspace.mark
+        let current = workspace.take(rows.count(input.extent, pairs) * dModel)
+        fillCurrent(current, of: input.receiver, input.extent)
+        for variant in 0..<variants { stack(current, as: variant, in: x, input.extent) }
+        workspace.reset(to: mark)
         for sender in input.senders { add(changeOf: sender, to: x, input.extent) }
     }
 
@@ -165,7 +169,8 @@ struct PieceEvaluator: ~Copyable {
                 if tested.cutsOneByOne { running.update(from: input, count: total) }
             }
         case .ablated(let remaining):
-            copyAblatedStream(state.place(of: tested.receiver), to: running, extent)
+            state.ablatedStream(at: state.place(of: tested.receiver)).copy(
+                extent, of: pairs, to: running)
             for sender in remaining { addDifference(of: sender, to: running, extent, scale: 1) }
             for variant in (some.lowerBound..<tested.variants).reversed() {
                 if some.contains(variant) {
@@ -190,11 +195,6 @@ struct PieceEvaluator: ~Copyable {
             (x + start(extent, pair) * dModel + variant * count).update(
                 from: values + (layout.starts[pair] - first) * dModel, count: count)
         }
-    }
-
-    /// The first row of `extent` of a pair in a stored input.
-    func storedRow(_ stored: CircuitState.StoredInput, _ extent: Extent, _ pair: Int) -> Int {
-        stored.extent == .end ? pair : rows.firstActiveRow(extent, pair)
     }
 
     /// Adds a sender's change to stacked rows of an extent.

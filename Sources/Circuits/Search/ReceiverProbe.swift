@@ -6,7 +6,7 @@ internal import Models
 final class ReceiverProbe {
     private let state: CircuitState
     private let plan: EvaluationPlan
-    private let prepared: PreparedMLPs
+    private let headFed: [HeadFedMLP?]
     private let scratch: ScratchPool
     private let extent: ActiveRows.Extent
     /// The clean stream that it reads, at the context rows.
@@ -43,10 +43,10 @@ final class ReceiverProbe {
         self.state = state
         self.scratch = scratch
         self.extent = extent
-        if let layer = graph.receivers[receiver].layer { state.enter(layer: layer) }
+        if let layer = graph.receivers[receiver].layer { state.enter(layer: layer, needs) }
         cleanInput = state.cleanStreams.stream(at: state.place(of: receiver))
         state.holdAblatedStreams(for: plan)
-        prepared = PreparedMLPs(of: plan, in: state, weights: state.packedWeights)
+        headFed = HeadFedMLP.all(of: plan, in: state, scratch)
         base = FloatBuffer(
             count: state.rows.layout(extent).rowCount * state.transformer.configuration.dModel)
         startFromClean()
@@ -109,7 +109,7 @@ final class ReceiverProbe {
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
-        work.add(plan, variants: variants, state, prepared: prepared)
+        work.add(plan, variants: variants, state, headFed: headFed)
         return state.minimisedMetric(of: final, variants: variants, scratch)
     }
 
@@ -127,7 +127,7 @@ final class ReceiverProbe {
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
-        work.add(plan, variants: variants, state, prepared: prepared)
+        work.add(plan, variants: variants, state, headFed: headFed)
         return state.metricValues(of: final, variants: variants, scratch)
     }
 
@@ -158,7 +158,7 @@ final class ReceiverProbe {
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
         work.add(
-            plan, variants: variants, state, prepared: prepared, pairs: sample.count)
+            plan, variants: variants, state, headFed: headFed, pairs: sample.count)
         return state.minimisedMetrics(
             of: final, pairs: sample, variants: variants, scratch)
     }
@@ -204,7 +204,7 @@ final class ReceiverProbe {
         _ chosen: [Int]? = nil,
         _ body: @Sendable (inout PieceEvaluator, UnsafeMutablePointer<Float>) -> Void
     ) {
-        let (state, plan, prepared, cleanInput) = (state, plan, prepared, cleanInput)
+        let (state, plan, headFed, cleanInput) = (state, plan, headFed, cleanInput)
         let (scratch, base) = (scratch, base)
         let pieces =
             chosen?.map { state.rows.pieces[$0] }
@@ -212,7 +212,7 @@ final class ReceiverProbe {
         state.transformer.pool.run(pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
                 var evaluator = PieceEvaluator(
-                    state, plan, prepared: prepared, cleanInput: cleanInput,
+                    state, plan, headFed: headFed, cleanInput: cleanInput,
                     pairs: pieces[piece], workspace: workspace)
                 body(&evaluator, base.values)
                 return evaluator.finish()

@@ -5,8 +5,8 @@ internal import Models
 /// The residual stream at each place where it is read, as the sum of what senders put out.
 ///
 /// There are 2 * nLayers + 1 places: before each layer, between its attention and MLP, and at the
-/// end. Only every eighth is kept; those between are summed up again when one of them is asked for,
-/// eight together. One thread asks.
+/// end. Those asked for are summed up from the nearest of every eighth before, which are kept until
+/// an earlier one is asked for. One thread asks.
 final class ResidualStreams {
     private static let spacing = 8
 
@@ -14,55 +14,51 @@ final class ResidualStreams {
     private let transformer: Transformer
     /// The streams at places 0, 8, 16 ... as far as they were needed, `[row, d_model]`.
     private var milestones: [FloatBuffer]
-    /// The streams from one milestone to the next, both included.
-    private var block: (first: Int, streams: [FloatBuffer])
+    /// The stream that was asked for last.
+    private var latest: (place: Int, stream: FloatBuffer)
 
     /// The streams made of these outputs and the biases of the attention projections.
     init(_ outputs: SenderOutputs, transformer: Transformer) {
         self.outputs = outputs
         self.transformer = transformer
         milestones = [outputs.input]
-        block = (0, [outputs.input])
+        latest = (0, outputs.input)
     }
 
     /// The stream at a place, `[row, d_model]`.
     func stream(at place: Int) -> FloatBuffer {
-        if block.first <= place, place < block.first + block.streams.count {
-            return block.streams[place - block.first]
-        }
+        if latest.place == place { return latest.stream }
         let milestone = place / Self.spacing
         while milestones.count <= milestone {
-            let next = streams(from: milestones.count - 1)
-            milestones.append(next[Self.spacing])
+            milestones.append(
+                stream(at: milestones.count * Self.spacing, after: milestones.count - 1))
         }
-        block = (milestone * Self.spacing, streams(from: milestone))
-        return block.streams[place - block.first]
+        milestones.removeSubrange((milestone + 1)...)
+        latest = (place, stream(at: place, after: milestone))
+        return latest.stream
     }
 
-    /// Sums up the streams from a milestone to the next one, or to the last place.
-    private func streams(from milestone: Int) -> [FloatBuffer] {
-        let configuration = transformer.configuration
-        let dModel = configuration.dModel
+    /// Sums up the stream at a place from that of a milestone before.
+    private func stream(at place: Int, after milestone: Int) -> FloatBuffer {
         let first = milestone * Self.spacing
-        let last = min(first + Self.spacing, 2 * configuration.nLayers)
+        if place == first { return milestones[milestone] }
+        let dModel = transformer.configuration.dModel
         let layout = outputs.layout
-        let streams =
-            [milestones[milestone]]
-            + (first..<last).map { _ in FloatBuffer(count: layout.rowCount * dModel) }
+        let sum = FloatBuffer(count: layout.rowCount * dModel)
+        let before = milestones[milestone]
         let pieces = layout.pieces(ofAbout: 128)
         let (outputs, transformer) = (outputs, transformer)
         transformer.pool.run(pieces.count) { _, piece in
             let start = layout.starts[pieces[piece].lowerBound]
             let rows = layout.starts[pieces[piece].upperBound] - start
-            for place in first..<last {
-                let stream = streams[place - first + 1].values + start * dModel
-                stream.update(
-                    from: streams[place - first].values + start * dModel, count: rows * dModel)
+            let stream = sum.values + start * dModel
+            stream.update(from: before.values + start * dModel, count: rows * dModel)
+            for place in first..<place {
                 outputs.add(
                     afterPlace: place, to: stream, rows: start..<start + rows, transformer)
             }
         }
-        return streams
+        return sum
     }
 
     /// The place that a receiver reads.
