@@ -26,7 +26,8 @@ public enum BLAS {
     /// The same of weights whose rows are inputs, which OpenBLAS is slower to copy.
     private static let leastOwnRowsOfInputs = 2
     /// Up to how many rows the engine's own product wins: beyond, OpenBLAS packs at small cost, too.
-    private static let mostOwnRows = 512
+    /// Whoever may choose takes so many rows at most, and at that the most.
+    package static let mostOwnRows = 512
 
     /// `c = scale * op(a) op(b) + keep * c`, row-major; c is `[rows, columns]`, and `inner` the
     /// shared dimension.

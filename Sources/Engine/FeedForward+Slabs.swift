@@ -8,7 +8,7 @@ extension FeedForward {
     private static let slabWidth = 256
 
     /// y = MLP(x), with x and y `[rows, d_model]`, not the same.
-    public func applyInSlabs(
+    package func applyInSlabs(
         _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int,
         workspace: inout Workspace
     ) {
@@ -26,7 +26,7 @@ extension FeedForward {
     /// y = the MLP's output, `[rows, d_model]`, from its hidden layer.
     /// - Parameter hidden: writes the hidden layer before the nonlinearity at some of its columns,
     ///   `[rows, columns]`: of a gated MLP its gate and the other factor, else the latter alone.
-    public func applyInSlabs(
+    package func applyInSlabs(
         to y: UnsafeMutablePointer<Float>, rows: Int, workspace: inout Workspace,
         hidden: (
             _ columns: Range<Int>, _ gate: UnsafeMutablePointer<Float>?,

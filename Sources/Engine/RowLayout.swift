@@ -25,14 +25,16 @@ public struct RowLayout: Hashable, Sendable {
     /// The pieces that a forward pass computes one by one, by any thread.
     public var passPieces: [Range<Int>] { pieces(ofAbout: 128) }
 
-    /// Consecutive prompts cut into pieces of about `rows` rows, at least one prompt a piece. The
+    /// Consecutive prompts cut into pieces of about `rows` rows, as equal as whole prompts allow. The
     /// pieces depend on the lengths alone.
     public func pieces(ofAbout rows: Int) -> [Range<Int>] {
+        let count = (rowCount + rows - 1) / rows
+        func boundariesPassed(_ row: Int) -> Int { row * count / max(1, rowCount) }
         var pieces: [Range<Int>] = []
         var first = 0
         for prompt in 0..<promptCount {
-            let longEnough = starts[prompt + 1] - starts[first] >= rows
-            if longEnough || prompt == promptCount - 1 {
+            let isFull = boundariesPassed(starts[prompt + 1]) > boundariesPassed(starts[first])
+            if isFull || prompt == promptCount - 1 {
                 pieces.append(first..<prompt + 1)
                 first = prompt + 1
             }

@@ -38,7 +38,4 @@ public struct Workspace: ~Copyable {
 
     /// Gives back what was taken since `mark`.
     public mutating func reset(to mark: Mark) { position = mark }
-
-    /// Values held, handed out or not.
-    public var capacity: Int { blocks.reduce(0) { $0 + $1.count } }
 }

@@ -4,27 +4,20 @@ import Testing
 
 /// The engine's own matrix product against sums written out.
 @Suite struct WeightProductTests {
-    /// Numbers between -0.5 and 0.5 that look random.
-    private func values(_ count: Int, _ seed: inout UInt64) -> FloatBuffer {
-        FloatBuffer(
-            (0..<count).map { _ in
-                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return Float(seed >> 40) * 0x1p-24 - 0.5
-            })
-    }
+    init() throws { try BLAS.load() }
 
     @Test("Any number of rows, inputs and outputs, in both layouts")
     func shapes() {
-        var seed: UInt64 = 3
+        var random = RandomValues(seed: 3)
         for rows in [1, 2, 13, 24, 27, 43] {
             for inputs in [1, 5, 16, 33, 64] {
                 for outputs in [1, 15, 16, 17, 32, 47, 64, 300] {
                     for layout in [Weight.Layout.outputMajor, .inputMajor] {
-                        let memory = values(inputs * outputs, &seed)
+                        let memory = random.buffer(inputs * outputs)
                         let weight = Weight(
                             values: memory.values, inputs: inputs, outputs: outputs, layout: layout)
-                        let x = values(rows * inputs, &seed)
-                        let y = values(rows * outputs, &seed)
+                        let x = random.buffer(rows * inputs)
+                        let y = random.buffer(rows * outputs)
                         let before = y.array
                         weight.apply(
                             x.values, stride: inputs, to: y.values, stride: outputs, rows: rows,
@@ -49,10 +42,10 @@ import Testing
 
     @Test("Weights packed on the way give the same, by more steps and columns than a group has")
     func onTheWay() {
-        var seed: UInt64 = 6
+        var random = RandomValues(seed: 6)
         let (rows, inputs, outputs) = (30, 1100, 161)
-        let memory = values(inputs * outputs, &seed)
-        let x = values(rows * inputs, &seed)
+        let memory = random.buffer(inputs * outputs)
+        let x = random.buffer(rows * inputs)
         for layout in [Weight.Layout.outputMajor, .inputMajor] {
             let weight = Weight(
                 values: memory.values, inputs: inputs, outputs: outputs, layout: layout)
@@ -80,11 +73,11 @@ import Testing
 
     @Test("Slices of inputs and outputs are those of the whole")
     func slices() {
-        var seed: UInt64 = 4
-        let memory = values(48 * 96, &seed)
+        var random = RandomValues(seed: 4)
+        let memory = random.buffer(48 * 96)
         let weight = Weight(
             values: memory.values, inputs: 48, outputs: 96, layout: .outputMajor)
-        let x = values(30 * 48, &seed)
+        let x = random.buffer(30 * 48)
         let (whole, parts) = (FloatBuffer(zeros: 30 * 96), FloatBuffer(zeros: 30 * 96))
         weight.apply(x.values, stride: 48, to: whole.values, stride: 96, rows: 30)
         for outputs in [0..<59, 59..<96] {
@@ -98,15 +91,14 @@ import Testing
     }
 
     @Test("A row's result doesn't depend on the rows beside it")
-    func rows() throws {
-        try BLAS.load()
+    func rows() {
         // Where the processor hasn't the product, OpenBLAS computes it, which makes no promise.
         guard BLAS.kernel.contains("AVX-512 panels") else { return }
-        var seed: UInt64 = 5
-        let memory = values(64 * 64, &seed)
+        var random = RandomValues(seed: 5)
+        let memory = random.buffer(64 * 64)
         let weight = Weight(
             values: memory.values, inputs: 64, outputs: 64, layout: .outputMajor)
-        let x = values(125 * 64, &seed)
+        let x = random.buffer(125 * 64)
         let (all, some) = (FloatBuffer(count: 125 * 64), FloatBuffer(count: 25 * 64))
         weight.apply(x.values, stride: 64, to: all.values, stride: 64, rows: 125)
         for row in stride(from: 0, to: 125, by: 25) {

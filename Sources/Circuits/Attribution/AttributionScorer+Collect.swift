@@ -7,7 +7,7 @@ extension AttributionScorer {
     ///   - rows: about how many rows a piece has.
     ///   - body: adds the scores of some pairs to `[pair, value]`, which starts at 0.
     func collect(
-        width: Int, rows: Int = 48, perPair: Bool, _ progress: (Int, Int) -> Void,
+        width: Int, rows: Int = 64, perPair: Bool, _ progress: (Int, Int) -> Void,
         _ body:
             @Sendable (
                 Range<Int>, UnsafeMutablePointer<Float>, consuming Workspace

@@ -66,16 +66,3 @@ extension AttributionScorer {
         return AttributionScores(mean: mean, perPair: kept)
     }
 }
-
-extension CircuitState {
-    /// Makes every receiver one that was visited and lost nothing.
-    fileprivate func keepEverything() {
-        let streams = (0...2 * graph.nLayers).map { place in
-            StreamRows(of: cleanStreams.stream(at: place), .all, rows)
-        }
-        for receiver in graph.receivers.indices {
-            settle(receiver, cutting: [])
-            storedInputs[receiver] = streams[place(of: receiver)]
-        }
-    }
-}

@@ -15,7 +15,7 @@ extension AttributionScorer {
         // Small pieces: each holds its activations and all senders' differences at a time. Steps
         // that go side by side make wide matrices of fewer pairs.
         let copies = copies(of: method)
-        let rows = copies == 1 ? 48 : max(1, 112 / copies)
+        let rows = copies == 1 ? 64 : max(1, 160 / copies)
         var scores = collect(width: layout.width, rows: rows, perPair: perPair, progress) {
             pairs, scores, workspace in
             var scorer = GradientScorer(

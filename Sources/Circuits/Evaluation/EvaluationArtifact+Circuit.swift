@@ -54,8 +54,7 @@ extension EvaluationArtifact {
         of inCircuit: [Bool], judge: CircuitJudge,
         progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) {
-        let whole = judge.values(of: inCircuit)
-        let cut = judge.evaluator.valuesWithoutEach(of: inCircuit, progress: progress)
+        let (whole, cut) = judge.evaluator.valuesWithoutEach(of: inCircuit, progress: progress)
         let sign = judge.lossSign
         var columns = [[Double]](
             repeating: [Double](repeating: .nan, count: inCircuit.count), count: 3)

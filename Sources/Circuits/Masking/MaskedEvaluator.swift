@@ -82,7 +82,7 @@ public struct MaskedEvaluator: Sendable {
     ) -> Result {
         let layout = clean.layout
         let dModel = graph.dModel
-        let pieces = layout.pieces(ofAbout: 48)
+        let pieces = layout.pieces(ofAbout: 64)
         let separate = separatePairs || masks.areOfPairs
         let ends = FloatBuffer(count: pairCount * dModel)
         let senderValues = graph.senders.count * dModel

@@ -53,7 +53,7 @@ extension MetricEvaluator {
     /// How many tokens one thread takes at a time.
     private static let sliceWidth = 2048
     /// How many of their logits are held at a time: so many that they stay in the cache.
-    private static let (blockRows, blockWidth) = (512, 128)
+    private static let (blockRows, blockWidth) = (BLAS.mostOwnRows, 128)
 
     private func reduce(
         _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int, _ scratch: ScratchPool

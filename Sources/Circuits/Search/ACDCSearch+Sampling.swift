@@ -10,7 +10,8 @@ extension ACDCSearch {
             first: sampling.pairsPerTest, population: probe.pairCount,
             errorRate: sampling.errorRate, threshold: options.threshold,
             absolute: options.absolute)
-        let most = probe.mostVariants
+        // One variant more has no cuts.
+        let most = max(1, probe.mostVariants - 1)
         var bets = min(16, most)
         var next = order.startIndex
         var look = 0

@@ -13,7 +13,7 @@ final class CircuitState: @unchecked Sendable {
     let metric: MetricEvaluator
     let rows: ActiveRows
 
-    /// Up to how many edges an input is summed up again: some more would cost time, none memory.
+    /// Up to how many edges an input is summed up again: more would cost time, fewer memory.
     private static let mostSummed = 8
 
     /// Which edges are in the circuit.
@@ -36,7 +36,7 @@ final class CircuitState: @unchecked Sendable {
     private var ablatedStreams: [StreamRows?]
     /// The inputs of visited receivers that many edges lead to. One of few edges is summed up again
     /// whenever it is read.
-    var storedInputs: [StreamRows?]
+    private(set) var storedInputs: [StreamRows?]
     /// Attention of the layers that were entered.
     var attention: [Attention?]
     /// How many values of changed outputs a thread holds at most, if that's enough for one variant:
@@ -87,6 +87,18 @@ final class CircuitState: @unchecked Sendable {
             keptSenders[receiver] = (0..<graph.senderCount(of: receiver)).filter {
                 inCircuit[start + $0]
             }
+        }
+    }
+
+    /// Makes every receiver one that was visited and lost nothing: for evaluations, not commits, since
+    /// receivers that read the same stream share its rows.
+    func keepEverything() {
+        let streams = (0...2 * graph.nLayers).map { place in
+            StreamRows(of: cleanStreams.stream(at: place), .all, rows)
+        }
+        for receiver in graph.receivers.indices {
+            settle(receiver, cutting: [])
+            storedInputs[receiver] = streams[place(of: receiver)]
         }
     }
 
@@ -194,7 +206,6 @@ final class CircuitState: @unchecked Sendable {
                 isRead[place(of: receiver)] = true
             }
         }
-        isRead[2 * graph.nLayers] = true
         for place in isRead.indices where !isRead[place] { ablatedStreams[place] = nil }
         for sender in needs.indices where needs[sender] == nil { computed[sender] = nil }
         for layer in 0..<graph.nLayers { releaseAttention(ofLayer: layer, needs) }

@@ -11,7 +11,7 @@ internal import Models
 final class HeadFedMLP: Sendable {
     /// One of the projections into the hidden layer.
     private struct Projection: Sendable {
-        /// Of the current input, before division by its scale, `[row of extent, d_mlp]`.
+        /// Of the current input, before division by its scale, `[active row, d_mlp]`.
         let current: FloatBuffer
         /// From each head's output, `[d_head, d_mlp]`.
         let fromHeads: [FloatBuffer]
@@ -19,13 +19,15 @@ final class HeadFedMLP: Sendable {
         let bias: FloatBuffer
     }
 
-    /// Those MLPs of a plan that few enough heads change, and only they, by layer.
+    /// Those MLPs of a plan that few enough heads change, and only they, by layer: the last of them,
+    /// as many as fit twice what a thread may hold of changes.
     static func all(
         of plan: EvaluationPlan, in state: CircuitState, _ scratch: ScratchPool
-    ) -> [HeadFedMLP?] {
-        var mlps = [HeadFedMLP?](repeating: nil, count: state.graph.nLayers)
+    ) -> [Int: HeadFedMLP] {
+        var mlps: [Int: HeadFedMLP] = [:]
         let configuration = state.transformer.configuration
-        for layer in plan.layers {
+        var room = 2 * state.mostChanged
+        for layer in plan.layers.reversed() {
             guard let input = layer.mlp, input.extent == .all, input.receiver != plan.tested else {
                 continue
             }
@@ -37,6 +39,9 @@ final class HeadFedMLP: Sendable {
             }
             let isShorter = 2 * heads.count * configuration.dHead < configuration.dModel
             guard heads.count == input.senders.count, isShorter else { continue }
+            let rows = state.rows.all.rowCount + heads.count * configuration.dHead
+            room -= rows * configuration.dMLP * (configuration.isGated ? 2 : 1)
+            if room < 0 { break }
             mlps[layer.layer] = HeadFedMLP(
                 layer: layer.layer,
                 current: state.currentInput(of: input.receiver, .all, plan, scratch), heads: heads,
@@ -52,7 +57,7 @@ final class HeadFedMLP: Sendable {
 
     /// Prepares the MLP of a layer.
     /// - Parameters:
-    ///   - current: its current input at all rows of an extent, `[row, d_model]`.
+    ///   - current: its current input, `[active row, d_model]`.
     ///   - heads: the heads that change it, with the senders they are.
     private init(
         layer: Int, current: FloatBuffer, heads: [(sender: Int, layer: Int, head: Int)],

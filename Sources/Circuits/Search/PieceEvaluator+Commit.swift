@@ -28,10 +28,11 @@ extension PieceEvaluator {
             if let mlp = layer.mlp {
                 let x = workspace.take(count(mlp.extent) * dModel)
                 restore(x, mlp)
+                let out = workspace.take(count(mlp.extent) * dModel)
                 let parts = transformer.layers[layer.layer]
                 parts.mlpNorm.apply(x, to: x, rows: count(mlp.extent))
-                parts.mlp.apply(x, to: x, rows: count(mlp.extent), workspace: &workspace)
-                store(x, of: graph.sender(mlp: layer.layer), mlp.extent)
+                parts.mlp.applyInSlabs(x, to: out, rows: count(mlp.extent), workspace: &workspace)
+                store(out, of: graph.sender(mlp: layer.layer), mlp.extent)
             }
             workspace.reset(to: layerMark)
         }

@@ -159,7 +159,7 @@ extension PieceEvaluator {
         guard let out = changes[sender] else { preconditionFailure("no room for an MLP's change") }
         let count = count(mlp.extent)
         let parts = transformer.layers[layer]
-        if !headFed.isEmpty, let headFed = headFed[layer] {
+        if let headFed = headFed[layer] {
             apply(headFed, mlp, layer, x, to: out)
         } else {
             parts.mlpNorm.apply(x, to: x, rows: count)

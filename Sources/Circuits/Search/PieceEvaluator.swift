@@ -15,14 +15,12 @@ struct PieceEvaluator: ~Copyable {
     let state: CircuitState
     let plan: EvaluationPlan
     /// The MLPs of the plan that have a short way from the heads that change them, by layer.
-    let headFed: [HeadFedMLP?]
+    let headFed: [Int: HeadFedMLP]
     let pairs: Range<Int>
     /// The clean stream that the tested receiver reads, at the context rows.
     let cleanInput: FloatBuffer?
     /// How many variants are evaluated side by side.
     private(set) var variants = 1
-    /// The number of the first of them among the variants of the tested input.
-    private var firstVariant = 0
     /// Scratch memory; what outlives a step is taken once and kept.
     var workspace: Workspace
     /// Changed outputs of senders minus their current ones, `[pair, variant, row, width]`.
@@ -35,7 +33,7 @@ struct PieceEvaluator: ~Copyable {
     var dHead: Int { transformer.configuration.dHead }
 
     init(
-        _ state: CircuitState, _ plan: EvaluationPlan, headFed: [HeadFedMLP?] = [],
+        _ state: CircuitState, _ plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
         cleanInput: FloatBuffer? = nil, pairs: Range<Int>, workspace: consuming Workspace
     ) {
         self.state = state
@@ -61,44 +59,11 @@ struct PieceEvaluator: ~Copyable {
 
     // MARK: - Evaluating variants
 
-    /// Evaluates variants of the tested receiver's input, some at a time.
+    /// Evaluates variants of the tested receiver's input.
     /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
     mutating func evaluate(_ tested: TestedInput, final: Floats) {
-        let all = tested.variants
-        let most = max(
-            1,
-            min(
-                Self.mostRows / max(1, rows.count(plan.widestExtent, pairs)),
-                state.mostChanged / max(1, changedValues)))
-        let parts = (all + most - 1) / most
-        for part in 0..<parts {
-            firstVariant = all * part / parts
-            variants = all * (part + 1) / parts - firstVariant
-            let mark = workspace.mark
-            let ends = workspace.take(count(.end) * dModel)
-            evaluateSome(tested, final: ends)
-            for pair in pairs {
-                let target = (pair - pairs.lowerBound) * all + firstVariant
-                (final + target * dModel).update(
-                    from: ends + start(.end, pair) * dModel, count: variants * dModel)
-            }
-            workspace.reset(to: mark)
-        }
-        variants = 1
-    }
-
-    /// Rows of a matrix product at most: enough for packing weights to be a small part of it.
-    static let mostRows = 512
-
-    /// How many values the senders of the plan put out for one variant.
-    private var changedValues: Int {
-        plan.extentOfSender.indices.reduce(0) { sum, sender in
-            guard let extent = plan.extentOfSender[sender] else { return sum }
-            return sum + rows.count(extent, pairs) * state.currentOutput(of: sender).width
-        }
-    }
-
-    private mutating func evaluateSome(_ tested: TestedInput, final: Floats) {
+        variants = tested.variants
+        defer { variants = 1 }
         let mark = workspace.mark
         for sender in plan.extentOfSender.indices {
             if let extent = plan.extentOfSender[sender] {
@@ -154,28 +119,23 @@ struct PieceEvaluator: ~Copyable {
         let mark = workspace.mark
         let total = rows.count(extent, pairs) * dModel
         let running = workspace.take(total)
-        let some = firstVariant..<firstVariant + variants
         switch tested.start {
-        case .clean(let base):
+        case .whole(let base):
             let input = base + rows.layout(extent).starts[pairs.lowerBound] * dModel
             running.update(from: input, count: total)
-            for variant in (tested.cutsOneByOne ? some.lowerBound : 0)..<some.upperBound {
+            for variant in 0..<variants {
                 if let sender = tested.cut(by: variant) {
                     addDifference(of: sender, to: running, extent, scale: -1)
                 }
-                if some.contains(variant) {
-                    stack(running, as: variant - firstVariant, in: x, extent)
-                }
+                stack(running, as: variant, in: x, extent)
                 if tested.cutsOneByOne { running.update(from: input, count: total) }
             }
         case .ablated(let remaining):
             state.ablatedStream(at: state.place(of: tested.receiver)).copy(
                 extent, of: pairs, to: running)
             for sender in remaining { addDifference(of: sender, to: running, extent, scale: 1) }
-            for variant in (some.lowerBound..<tested.variants).reversed() {
-                if some.contains(variant) {
-                    stack(running, as: variant - firstVariant, in: x, extent)
-                }
+            for variant in (0..<variants).reversed() {
+                stack(running, as: variant, in: x, extent)
                 if let sender = tested.cut(by: variant) {
                     addDifference(of: sender, to: running, extent, scale: 1)
                 }

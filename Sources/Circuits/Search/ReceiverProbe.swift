@@ -4,9 +4,11 @@ internal import Models
 
 /// Tests cuts of one receiver's edges and makes them, over all pairs and threads.
 final class ReceiverProbe {
+    /// The receiver under test.
+    let receiver: Int
     private let state: CircuitState
     private let plan: EvaluationPlan
-    private let headFed: [HeadFedMLP?]
+    private let headFed: [Int: HeadFedMLP]
     private let scratch: ScratchPool
     private let extent: ActiveRows.Extent
     /// The clean stream that it reads, at the context rows.
@@ -15,6 +17,8 @@ final class ReceiverProbe {
     private let base: FloatBuffer
     /// Edges cut so far.
     private(set) var cuts: [Int] = []
+    /// Edges decided so far by `skip`.
+    private(set) var testedCount = 0
     /// What it took so far.
     private(set) var work = Work()
 
@@ -52,17 +56,11 @@ final class ReceiverProbe {
         startFromClean()
     }
 
-    /// Edges decided so far by `skip`.
-    private(set) var testedCount = 0
-
     /// Takes over an earlier decision about an edge.
     func skip(_ sender: Int, cut: Bool) {
         testedCount += 1
         if cut { accept([sender]) }
     }
-
-    /// The receiver under test.
-    let receiver: Int
 
     private func startFromClean() {
         let (extent, cleanInput) = (extent, cleanInput)
@@ -73,13 +71,8 @@ final class ReceiverProbe {
         }
     }
 
-    /// How many variants are evaluated side by side at most: enough rows for wide matrix products,
-    /// not so many that a wrong bet costs much.
-    var mostVariants: Int {
-        let extent = max(plan.widestExtent, extent)
-        let rows = state.rows.pieces(for: extent).map { state.rows.count(extent, $0) }.max() ?? 1
-        return max(1, min(PieceEvaluator.mostRows / max(1, rows), 4096 / max(1, pairCount)))
-    }
+    /// How many variants are evaluated side by side at most.
+    var mostVariants: Int { state.mostVariants(of: plan, extent) }
 
     /// The metric, as minimised, after cutting the first 1, 2, ... of `wave` besides the cuts
     /// accepted before.
@@ -104,7 +97,7 @@ final class ReceiverProbe {
         let dModel = state.transformer.configuration.dModel
         forEachPiece { evaluator, base in
             let tested = TestedInput(
-                receiver: receiver, start: remaining.map { .ablated($0) } ?? .clean(base),
+                receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
                 wave: wave, variants: variants)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
@@ -122,7 +115,7 @@ final class ReceiverProbe {
         let dModel = state.transformer.configuration.dModel
         forEachPiece { evaluator, base in
             let tested = TestedInput(
-                receiver: receiver, start: .clean(base), wave: wave, variants: variants,
+                receiver: receiver, start: .whole(base), wave: wave, variants: variants,
                 cutsOneByOne: true)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
@@ -152,7 +145,7 @@ final class ReceiverProbe {
         let dModel = state.transformer.configuration.dModel
         forEachPiece(chosen) { evaluator, base in
             let tested = TestedInput(
-                receiver: receiver, start: .clean(base), wave: wave,
+                receiver: receiver, start: .whole(base), wave: wave,
                 variants: variants)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
@@ -204,19 +197,13 @@ final class ReceiverProbe {
         _ chosen: [Int]? = nil,
         _ body: @Sendable (inout PieceEvaluator, UnsafeMutablePointer<Float>) -> Void
     ) {
-        let (state, plan, headFed, cleanInput) = (state, plan, headFed, cleanInput)
-        let (scratch, base) = (scratch, base)
-        let pieces =
+        let base = base
+        state.forEachPiece(
             chosen?.map { state.rows.pieces[$0] }
-            ?? state.rows.pieces(for: max(plan.widestExtent, extent))
-        state.transformer.pool.run(pieces.count) { worker, piece in
-            scratch.withWorkspace(of: worker) { workspace in
-                var evaluator = PieceEvaluator(
-                    state, plan, headFed: headFed, cleanInput: cleanInput,
-                    pairs: pieces[piece], workspace: workspace)
-                body(&evaluator, base.values)
-                return evaluator.finish()
-            }
+                ?? state.rows.pieces(for: max(plan.widestExtent, extent)),
+            of: plan, headFed: headFed, cleanInput: cleanInput, scratch
+        ) { evaluator in
+            body(&evaluator, base.values)
         }
     }
 }

@@ -30,32 +30,36 @@ final class ResidualStreams {
         if latest.place == place { return latest.stream }
         let milestone = place / Self.spacing
         while milestones.count <= milestone {
+            let last = (milestones.count - 1) * Self.spacing
             milestones.append(
-                stream(at: milestones.count * Self.spacing, after: milestones.count - 1))
+                stream(at: last + Self.spacing, from: (last, milestones[milestones.count - 1])))
         }
         milestones.removeSubrange((milestone + 1)...)
-        latest = (place, stream(at: place, after: milestone))
+        let first = milestone * Self.spacing
+        let isOnTheWay = first < latest.place && latest.place < place
+        let start = isOnTheWay ? latest : (first, milestones[milestone])
+        latest = (place, stream(at: place, from: start))
         return latest.stream
     }
 
-    /// Sums up the stream at a place from that of a milestone before.
-    private func stream(at place: Int, after milestone: Int) -> FloatBuffer {
-        let first = milestone * Self.spacing
-        if place == first { return milestones[milestone] }
+    /// Sums up the stream at a place from that at one before.
+    private func stream(
+        at place: Int, from start: (place: Int, stream: FloatBuffer)
+    ) -> FloatBuffer {
+        if place == start.place { return start.stream }
         let dModel = transformer.configuration.dModel
         let layout = outputs.layout
         let sum = FloatBuffer(count: layout.rowCount * dModel)
-        let before = milestones[milestone]
         let pieces = layout.pieces(ofAbout: 128)
         let (outputs, transformer) = (outputs, transformer)
         transformer.pool.run(pieces.count) { _, piece in
-            let start = layout.starts[pieces[piece].lowerBound]
-            let rows = layout.starts[pieces[piece].upperBound] - start
-            let stream = sum.values + start * dModel
-            stream.update(from: before.values + start * dModel, count: rows * dModel)
-            for place in first..<place {
-                outputs.add(
-                    afterPlace: place, to: stream, rows: start..<start + rows, transformer)
+            let rows =
+                layout.starts[pieces[piece].lowerBound]..<layout.starts[pieces[piece].upperBound]
+            let stream = sum.values + rows.lowerBound * dModel
+            stream.update(
+                from: start.stream.values + rows.lowerBound * dModel, count: rows.count * dModel)
+            for place in start.place..<place {
+                outputs.add(afterPlace: place, to: stream, rows: rows, transformer)
             }
         }
         return sum

@@ -5,7 +5,7 @@ struct TestedInput {
     /// ablated stream itself, not what rounding leaves of the clean one.
     enum Start {
         /// The input before the wave, `[row of extent, d_model]` over all pairs.
-        case clean(UnsafePointer<Float>)
+        case whole(UnsafePointer<Float>)
         /// The senders whose edges are neither cut nor in the wave.
         case ablated([Int])
     }

@@ -16,7 +16,7 @@ public struct Work: Hashable, Sendable {
     /// Adds an evaluation of a plan, on all pairs or on some.
     mutating func add(
         _ plan: EvaluationPlan, variants: Int, _ state: CircuitState,
-        headFed: [HeadFedMLP?] = [], pairs: Int? = nil
+        headFed: [Int: HeadFedMLP] = [:], pairs: Int? = nil
     ) {
         let all = state.rows.positions.count
         nodes += plan.nodeCount * variants
@@ -38,7 +38,7 @@ public struct Work: Hashable, Sendable {
 
 extension EvaluationPlan {
     /// Floating-point operations of the matrix products of one variant.
-    func operations(_ state: CircuitState, _ headFed: [HeadFedMLP?]) -> Double {
+    func operations(_ state: CircuitState, _ headFed: [Int: HeadFedMLP]) -> Double {
         let configuration = state.transformer.configuration
         let (dModel, dHead) = (Double(configuration.dModel), Double(configuration.dHead))
         let mlp = 2 * dModel * Double(configuration.dMLP) * (configuration.isGated ? 3 : 2)
@@ -59,7 +59,7 @@ extension EvaluationPlan {
             }
             if let input = layer.mlp {
                 sum += arriving(input)
-                if !headFed.isEmpty, let headFed = headFed[layer.layer] {
+                if let headFed = headFed[layer.layer] {
                     let short = 2 * dHead * Double(headFed.senders.count * configuration.dMLP)
                     let output = 2 * dModel * Double(configuration.dMLP)
                     sum += rows(input.extent) * (short * (configuration.isGated ? 2 : 1) + output)

@@ -69,12 +69,19 @@ import Testing
                         activations: pairs.activations,
                         options: ACDC.Options(
                             threshold: 0, ablation: Ablation(named: ablation)))
-                    let values = CircuitEvaluator(acdc).values(of: inCircuit)
-                    for (value, expected) in zip(values, expected) {
-                        #expect(
-                            abs(value - expected) < 5e-5 * max(1, abs(expected)),
-                            "\(pairs.family) \(file) \(ablation) \(metric)")
-                        compared += 1
+                    let evaluator = CircuitEvaluator(acdc)
+                    // The state of one circuit must not show in the next.
+                    let everything = [Bool](repeating: true, count: graph.edgeCount)
+                    _ = evaluator.values(of: everything, isSparse: true)
+                    for isSparse in [true, false] {
+                        let values = evaluator.values(of: inCircuit, isSparse: isSparse)
+                        for (value, expected) in zip(values, expected) {
+                            #expect(
+                                abs(value - expected) < 5e-5 * max(1, abs(expected)),
+                                "\(pairs.family) \(file) \(ablation) \(metric) \(isSparse)")
+                            compared += 1
+                        }
+                        _ = evaluator.values(of: everything.map { !$0 }, isSparse: true)
                     }
                 }
             }

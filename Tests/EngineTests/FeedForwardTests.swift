@@ -1,0 +1,38 @@
+import Engine
+import Models
+import Testing
+
+@Suite struct FeedForwardTests {
+    init() throws { try BLAS.load() }
+
+    @Test("Slabs of the hidden layer give what the whole gives", arguments: [true, false])
+    func slabs(gated: Bool) {
+        // Two slabs and a part of one.
+        let (dModel, dMLP, rows) = (48, 600, 29)
+        var random = RandomValues(seed: 7)
+        var memory: [FloatBuffer] = []
+        func affine(_ inputs: Int, _ outputs: Int) -> Affine {
+            let weight = random.buffer(inputs * outputs, scale: 0.2)
+            let bias = random.buffer(outputs)
+            memory += [weight, bias]
+            return Affine(
+                weight: Weight(
+                    values: weight.values, inputs: inputs, outputs: outputs, layout: .outputMajor),
+                bias: Vector(values: bias.values, count: outputs))
+        }
+        let mlp = FeedForward(
+            MLPWeights(
+                gate: gated ? affine(dModel, dMLP) : nil, input: affine(dModel, dMLP),
+                output: affine(dMLP, dModel)),
+            activation: gated ? .silu : .geluTanh)
+        let x = random.buffer(rows * dModel)
+        let (whole, slabs) = (FloatBuffer(count: rows * dModel), FloatBuffer(count: rows * dModel))
+        var workspace = Workspace()
+        withExtendedLifetime(memory) {
+            mlp.apply(x.values, to: whole.values, rows: rows, workspace: &workspace)
+            mlp.applyInSlabs(x.values, to: slabs.values, rows: rows, workspace: &workspace)
+        }
+        for (a, b) in zip(whole.array, slabs.array) { #expect(abs(a - b) < 1e-4 * max(1, abs(a))) }
+        #expect(whole.array.contains { abs($0) > 0.1 })
+    }
+}
