@@ -14,6 +14,8 @@
 
 #define AVX512 __attribute__((target("avx512f,avx512dq,fma")))
 #define INLINE static inline __attribute__((always_inline)) AVX512
+// For functions that are kept apart: inlined into their caller, their loops are no longer unrolled.
+#define SEPARATE static __attribute__((noinline)) AVX512
 
 enum {
   tile_rows = 14,       // rows of c in registers
@@ -141,8 +143,8 @@ static AVX512 void multiply_rows(size_t rows, const float *a, size_t a_stride, c
 }
 
 /// Packs columns into panels of 32, `[panel, inner, 32]`, the last one with zeros.
-static AVX512 void pack(float *panels, const float *b, size_t stride, int transposed,
-                        size_t inner, size_t columns) {
+SEPARATE void pack(float *panels, const float *b, size_t stride, int transposed, size_t inner,
+                   size_t columns) {
   for (size_t column = 0; column < columns; column += 32) {
     float *panel = panels + column * inner;
     if (transposed) {
@@ -154,9 +156,9 @@ static AVX512 void pack(float *panels, const float *b, size_t stride, int transp
 }
 
 /// c = a b + keep * c for a group of panels, which stay in the cache while all rows pass.
-static AVX512 void multiply_group(const float *a, size_t a_stride, const float *panels, float *c,
-                                  size_t c_stride, size_t rows, size_t columns, size_t inner,
-                                  float keep) {
+SEPARATE void multiply_group(const float *a, size_t a_stride, const float *panels, float *c,
+                             size_t c_stride, size_t rows, size_t columns, size_t inner,
+                             float keep) {
   for (size_t row = 0; row < rows; row += tile_rows) {
     size_t count = rows - row < tile_rows ? rows - row : tile_rows;
     for (size_t column = 0; column < columns; column += 32)
