@@ -91,6 +91,12 @@ struct PruneTests {
             """)
         #expect(made.status == 0, "\(made.errors)")
         #expect(made.output.contains("cli") && made.output.contains("library"))
+        // The stable core: what every order keeps.
+        #expect(made.output.contains("edges kept in all 2 runs"))
+        #expect(made.output.contains("2 of 2"))
+        let edges = try #require(try shell.shown("o.h5")["edges"] as? [[String: Any]])
+        let shares = Set(edges.compactMap { $0["kept_share"] as? Double })
+        #expect(shares.contains(1) && shares.isSubset(of: [0, 0.5, 1]))
     }
 
     @Test(arguments: [

@@ -31,15 +31,18 @@ struct GraphRecord: Encodable {
     }
 }
 
-/// An edge. Every key is always there; null stands for what isn't known.
+/// An edge. Every key is always there, and null stands for what isn't known; only the share of runs
+/// that keep it is left out where there is a single run.
 struct EdgeRecord: Encodable {
     var edge: String
     var inCircuit: Bool?
     var score: Float?
+    var keptShare: Float?
 
     private enum CodingKeys: String, CodingKey {
         case edge, score
         case inCircuit = "in_circuit"
+        case keptShare = "kept_share"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -47,17 +50,20 @@ struct EdgeRecord: Encodable {
         try container.encode(edge, forKey: .edge)
         try container.encode(inCircuit, forKey: .inCircuit)
         try container.encode(score, forKey: .score)
+        try container.encodeIfPresent(keptShare, forKey: .keptShare)
     }
 
     /// The edges of a graph that are selected, in the graph's order.
     static func records(
-        _ graph: GraphTable, inCircuit: [Bool]?, scores: [Float]?, _ selection: ReportSelection
+        _ graph: GraphTable, inCircuit: [Bool]?, scores: [Float]?, keptShares: [Float]? = nil,
+        _ selection: ReportSelection
     ) -> [EdgeRecord] {
         (0..<graph.edgeCount).compactMap { edge in
             let name = graph.edgeName(edge)
             guard selection.selects(name) else { return nil }
             return EdgeRecord(
-                edge: name, inCircuit: inCircuit?[edge], score: scores?[edge].finite)
+                edge: name, inCircuit: inCircuit?[edge], score: scores?[edge].finite,
+                keptShare: keptShares?[edge])
         }
     }
 }
@@ -174,7 +180,8 @@ struct CircuitRecord: Encodable {
             NodeRecord(node: $0, inCircuit: $1)
         }
         edges = EdgeRecord.records(
-            circuit.graph, inCircuit: circuit.inCircuit, scores: circuit.scores, selection)
+            circuit.graph, inCircuit: circuit.inCircuit, scores: circuit.scores,
+            keptShares: circuit.keptShare, selection)
         decisions =
             selection.decisions
             ? DecisionRecord.records(circuit.decisions, circuit.graph, selection) : nil

@@ -37,6 +37,13 @@ extension Report {
             "\(Figures.count(edges)) of \(Figures.count(circuit.inCircuit.count)) in the circuit "
                 + "(\(Figures.percent(edges, of: circuit.inCircuit.count)))")
         add("nodes", "\(Figures.count(nodes)) of \(Figures.count(circuit.nodeInCircuit.count))")
+        if let shares = circuit.keptShare {
+            let (all, any) = (shares.count { $0 == 1 }, shares.count { $0 > 0 })
+            add(
+                "core",
+                "\(Figures.count(all)) edges kept in all \(circuit.runs.count) runs, "
+                    + "\(Figures.count(any)) in any")
+        }
         if !circuit.decisions.isEmpty {
             let removed = circuit.decisions.count { $0.removed }
             add(
@@ -104,13 +111,17 @@ extension Report {
         // Which edges are in the circuit needs saying only where others are listed too.
         let isFiltered = !chosen.edge.isEmpty
         let title = isFiltered ? "edges named *\(chosen.edge)*" : "edges in the circuit"
+        let shares = circuit.keptShare
         return ReportTable(
             title: title + (scores.isEmpty ? "" : ", strongest first"),
-            columns: ["edge", ">score"] + (isFiltered ? ["in circuit"] : []),
+            columns: ["edge", ">score"] + (isFiltered ? ["in circuit"] : [])
+                + (shares == nil ? [] : [">kept in runs"]),
             rows: listed.map { edge in
                 let score = scores.isEmpty ? "-" : Figures.signed(Double(scores[edge]))
                 let membership = circuit.inCircuit[edge] ? "yes" : "no"
+                let keeping = shares.map { Int(($0[edge] * Float(circuit.runs.count)).rounded()) }
                 return [graph.edgeName(edge), score] + (isFiltered ? [membership] : [])
+                    + (keeping.map { ["\($0) of \(circuit.runs.count)"] } ?? [])
             })
     }
 
