@@ -156,12 +156,15 @@ struct CircuitPrune: CircuitTool {
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let searches = try searches(orders, metric, ablation, pairs, source)
         let start = ContinuousClock.now
+        // A wanted size is looked for from the side of the smaller circuits, which cost less.
+        let firstThreshold = edges == nil ? nil : searches[0].effectOfAllEdges / 50
         var pruning = Pruning(
             searches: searches,
-            journal: try journal(of: destination, pairs, modelDigest: source.digest()),
+            journal: try journal(
+                of: destination, pairs, modelDigest: source.digest(), startingAt: firstThreshold),
             verbosity: verbosity)
-        if let edges {
-            try pruning.run(edges: edges)
+        if let edges, let firstThreshold {
+            try pruning.run(edges: edges, from: firstThreshold)
         } else {
             try pruning.run(choice ?? .list([threshold ?? 0]))
         }
@@ -205,7 +208,8 @@ struct CircuitPrune: CircuitTool {
 
     /// The journal beside the output file; none for standard output, a pipe or a device.
     private func journal(
-        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String
+        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String,
+        startingAt firstThreshold: Double?
     ) throws -> DecisionJournal? {
         if destination.isStream { return nil }
         let journal = try DecisionJournal(
@@ -214,7 +218,8 @@ struct CircuitPrune: CircuitTool {
                 ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
                 BLAS.kernel, metric, ablation, optimal.description, order,
                 "\(ungroupKv) \(absolute) \(oneByOne)",
-                threshold.map { "\($0)" } ?? "", thresholds ?? "", edges.map(String.init) ?? "",
+                (threshold ?? firstThreshold).map { "\($0)" } ?? "", thresholds ?? "",
+                edges.map(String.init) ?? "",
                 sampling.value.map { "\($0.pairsPerTest) \($0.errorRate)" } ?? "",
             ]))
         if !journal.resumed.isEmpty {

@@ -45,10 +45,10 @@ struct Pruning {
     }
 
     /// Finds the threshold whose circuit has `count` edges, or the nearest on either side.
-    mutating func run(edges count: Int) throws {
+    mutating func run(edges count: Int, from start: Double) throws {
         isReported = true
         var path = paths[0]
-        let found = try path.search(edges: count, from: path.acdc.options.threshold) {
+        let found = try path.search(edges: count, from: start) {
             path, threshold in
             let run = try makeRun(&path, 0, threshold)
             verbosity.note("threshold \(threshold): \(path.runs[run].edgeCount) edges")

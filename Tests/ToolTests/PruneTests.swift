@@ -66,7 +66,7 @@ struct PruneTests {
     @Test func aWantedSize() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
-        let any = try shell.run("circuit-prune --threshold 0.1 c.h5 -o any.h5")
+        let any = try shell.run("circuit-prune --threshold 0.28 c.h5 -o any.h5")
         let found = try #require(
             any.errors.split(separator: " ").dropFirst().first.flatMap { Int($0) })
         let exact = try shell.run("circuit-prune --edges \(found) c.h5 -o exact.h5")

@@ -9,6 +9,15 @@ extension ACDC {
         return search
     }
 
+    /// By how much the metric changes when every edge is cut: the scale of thresholds.
+    public var effectOfAllEdges: Double {
+        func mean(_ outputs: SenderOutputs) -> Double {
+            let values = metric.values(logits: outputs.logits(with: transformer))
+            return values.reduce(0, +) / Double(max(1, values.count))
+        }
+        return abs(mean(ablated) - mean(clean))
+    }
+
     /// How many of a run's first decisions this threshold makes too, beyond doubt of rounding.
     func agreement(with decisions: [Decision]) -> Int {
         decisions.firstIndex { decision in

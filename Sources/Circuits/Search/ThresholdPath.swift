@@ -1,4 +1,5 @@
 public import Artifacts
+import Foundation
 
 /// Runs of ACDC at several thresholds, which share every decision up to where they part.
 ///
@@ -73,8 +74,10 @@ public struct ThresholdPath: Sendable {
         return runs.count - 1
     }
 
-    /// Finds the threshold whose circuit has `count` edges, by bisection.
+    /// Finds the threshold whose circuit has `count` edges.
     ///
+    /// Thresholds are halved or doubled until two have circuits on either side, and then taken where
+    /// a power law through both would have that size. Small circuits cost least, so start high.
     /// The size of the circuit isn't strictly monotonic in the threshold, and jumps: there may be no
     /// such threshold, or one elsewhere. The search ends when two neighbouring thresholds have
     /// circuits on either side, or where no threshold gives one as small. Sizes near that of the
@@ -100,22 +103,31 @@ public struct ThresholdPath: Sendable {
                 threshold = min(Self.below(runs[few].threshold), runs[few].sameAbove)
                 if !threshold.isFinite { return (smaller, nil, nil) }
             case (nil, let many?):
-                threshold = max(runs[many].threshold * 4, runs[many].sameUpTo.nextUp)
+                threshold = max(runs[many].threshold * 2, runs[many].sameUpTo.nextUp)
                 if !threshold.isFinite { return (nil, nil, larger) }
             case (let few?, let many?):
                 let (low, high) = (runs[many].sameUpTo.nextUp, runs[few].sameAbove)
                 if low > high { return (smaller, nil, larger) }
-                let middle = low > 0 ? (low * high).squareRoot() : low + (high - low) / 2
-                threshold = min(max(middle, low), high)
+                let way = Self.way(from: runs[many].edgeCount, to: runs[few].edgeCount, count)
+                let between = low > 0 ? low * pow(high / low, way) : low + (high - low) * way
+                threshold = min(max(between, low), high)
             case (nil, nil): return (nil, nil, nil)
             }
         }
     }
 
+    /// How much of the way between the thresholds of a larger and a smaller circuit, on a scale of
+    /// logarithms, one of `count` edges may lie; never so near to an end that the other would stay.
+    private static func way(from many: Int, to few: Int, _ count: Int) -> Double {
+        let size = { log(Double(max(1, $0))) }
+        let way = (size(many) - size(count)) / (size(many) - size(few))
+        return min(max(way, 0.125), 0.875)
+    }
+
     /// The next threshold to try for a larger circuit. From a millionth on effects are rounding:
     /// zero comes next, and then what keeps edges that are better cut.
     private static func below(_ threshold: Double) -> Double {
-        if threshold > 4e-6 { return threshold / 4 }
+        if threshold > 2e-6 { return threshold / 2 }
         if threshold > 0 { return 0 }
         return threshold > -1e-6 ? -1e-6 : threshold * 4
     }
