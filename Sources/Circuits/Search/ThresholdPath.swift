@@ -100,7 +100,8 @@ public struct ThresholdPath: Sendable {
             if run.edgeCount < count { smaller = number } else { larger = number }
             switch (smaller, larger) {
             case (let few?, nil):
-                threshold = min(Self.below(runs[few].threshold), runs[few].sameAbove)
+                threshold = min(
+                    below(runs[few].threshold, wanting: count), runs[few].sameAbove)
                 if !threshold.isFinite { return (smaller, nil, nil) }
             case (nil, let many?):
                 threshold = max(runs[many].threshold * 2, runs[many].sameUpTo.nextUp)
@@ -124,11 +125,20 @@ public struct ThresholdPath: Sendable {
         return min(max(way, 0.125), 0.875)
     }
 
-    /// The next threshold to try for a larger circuit. From a millionth on effects are rounding:
+    /// The next threshold to try for a larger circuit: where a power law through the last two runs
+    /// would have a tenth more edges than wanted, or half. From a millionth on effects are rounding:
     /// zero comes next, and then what keeps edges that are better cut.
-    private static func below(_ threshold: Double) -> Double {
-        if threshold > 2e-6 { return threshold / 2 }
-        if threshold > 0 { return 0 }
-        return threshold > -1e-6 ? -1e-6 : threshold * 4
+    private func below(_ threshold: Double, wanting count: Int) -> Double {
+        if threshold <= 0 { return threshold > -1e-6 ? -1e-6 : threshold * 4 }
+        if threshold <= 2e-6 { return 0 }
+        guard let last = runs.last, let before = runs.dropLast().last,
+            last.edgeCount > before.edgeCount, before.edgeCount > 0,
+            before.threshold > last.threshold
+        else { return threshold / 2 }
+        let exponent =
+            log(Double(last.edgeCount) / Double(before.edgeCount))
+            / log(before.threshold / last.threshold)
+        let share = pow(1.1 * Double(count) / Double(last.edgeCount), -1 / exponent)
+        return threshold * min(max(share, 0.5), 0.95)
     }
 }
