@@ -72,6 +72,12 @@ struct Pruning {
         // Runs are numbered through in the journal: first by order, then by threshold.
         let number = Int32(order << 20 | path.runs.count)
         let resumed = journal?.resumed.filter { $0.run == number }.map(\.decision) ?? []
+        if let journal, path.acdc.at(threshold: threshold).contradicts(resumed) {
+            throw ToolError(
+                .badData,
+                "\(journal.path): it holds decisions that a search at \(threshold) doesn't make, "
+                    + "perhaps of another version; remove it to start from the beginning")
+        }
         let meter = ProgressMeter(
             "edges", total: path.acdc.graph.edgeCount, verbosity: verbosity.level)
         defer { meter.finish() }

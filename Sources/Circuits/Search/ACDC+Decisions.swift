@@ -1,4 +1,4 @@
-internal import Artifacts
+public import Artifacts
 
 /// How a threshold decides.
 extension ACDC {
@@ -23,6 +23,13 @@ extension ACDC {
         decisions.firstIndex { decision in
             isDoubtful(decision) || removes(decision) != decision.removed
         } ?? decisions.count
+    }
+
+    /// Whether decisions can't be of this search: rounding aside, its threshold decides otherwise.
+    /// Of decisions from samples of the pairs nobody can say.
+    public func contradicts(_ decisions: [Decision]) -> Bool {
+        options.sampling == nil
+            && decisions.contains { !isDoubtful($0) && removes($0) != $0.removed }
     }
 
     /// The thresholds at which decisions stay as they are: above the first bound, up to the second.

@@ -80,6 +80,9 @@ import Testing
         // At the bound itself an edge that was cut is kept: the effect is no longer less.
         let below = acdc.at(threshold: run.sameAbove - 1e-3 * abs(run.sameAbove)).run()
         #expect(below.decisions.map(\.removed) != run.result.decisions.map(\.removed))
+        // A log tells the searches apart that can have written it.
+        #expect(!acdc.at(threshold: run.threshold).contradicts(run.result.decisions))
+        #expect(acdc.at(threshold: 4 * run.threshold).contradicts(run.result.decisions))
     }
 
     @Test("A wanted size is found, or its neighbours")
