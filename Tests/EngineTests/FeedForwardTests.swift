@@ -10,15 +10,14 @@ import Testing
         // Two slabs and a part of one.
         let (dModel, dMLP, rows) = (48, 600, 29)
         var random = RandomValues(seed: 7)
-        var memory: [FloatBuffer] = []
+        var weights: [OwnedWeight] = []
+        var biases: [FloatBuffer] = []
         func affine(_ inputs: Int, _ outputs: Int) -> Affine {
-            let weight = random.buffer(inputs * outputs, scale: 0.2)
-            let bias = random.buffer(outputs)
-            memory += [weight, bias]
+            weights.append(random.weight(inputs, outputs, scale: 0.2))
+            biases.append(random.buffer(outputs))
             return Affine(
-                weight: Weight(
-                    values: weight.values, inputs: inputs, outputs: outputs, layout: .outputMajor),
-                bias: Vector(values: bias.values, count: outputs))
+                weight: weights[weights.count - 1].view,
+                bias: Vector(values: biases[biases.count - 1].values, count: outputs))
         }
         let mlp = FeedForward(
             MLPWeights(
@@ -28,7 +27,7 @@ import Testing
         let x = random.buffer(rows * dModel)
         let (whole, slabs) = (FloatBuffer(count: rows * dModel), FloatBuffer(count: rows * dModel))
         var workspace = Workspace()
-        withExtendedLifetime(memory) {
+        withExtendedLifetime((weights, biases)) {
             mlp.apply(x.values, to: whole.values, rows: rows, workspace: &workspace)
             mlp.applyInSlabs(x.values, to: slabs.values, rows: rows, workspace: &workspace)
         }

@@ -1,4 +1,5 @@
 import Engine
+import Models
 
 /// Numbers between -0.5 and 0.5 that look random and are the same in every run.
 struct RandomValues {
@@ -11,5 +12,24 @@ struct RandomValues {
 
     mutating func buffer(_ count: Int, scale: Float = 1) -> FloatBuffer {
         FloatBuffer((0..<count).map { _ in scale * next() })
+    }
+
+    mutating func weight(
+        _ inputs: Int, _ outputs: Int, _ layout: Weight.Layout = .outputMajor, scale: Float = 1
+    ) -> OwnedWeight {
+        OwnedWeight(
+            memory: buffer(inputs * outputs, scale: scale), inputs: inputs, outputs: outputs,
+            layout: layout)
+    }
+}
+
+/// A weight and the memory that it is a view of.
+struct OwnedWeight {
+    let view: Weight
+    private let memory: FloatBuffer
+
+    init(memory: FloatBuffer, inputs: Int, outputs: Int, layout: Weight.Layout) {
+        self.memory = memory
+        view = Weight(values: memory.values, inputs: inputs, outputs: outputs, layout: layout)
     }
 }

@@ -13,20 +13,18 @@ import Testing
             for inputs in [1, 5, 16, 33, 64] {
                 for outputs in [1, 15, 16, 17, 32, 47, 64, 300] {
                     for layout in [Weight.Layout.outputMajor, .inputMajor] {
-                        let memory = random.buffer(inputs * outputs)
-                        let weight = Weight(
-                            values: memory.values, inputs: inputs, outputs: outputs, layout: layout)
+                        let weight = random.weight(inputs, outputs, layout)
                         let x = random.buffer(rows * inputs)
                         let y = random.buffer(rows * outputs)
                         let before = y.array
-                        weight.apply(
+                        weight.view.apply(
                             x.values, stride: inputs, to: y.values, stride: outputs, rows: rows,
                             keep: 0.5)
                         var largest: Float = 0
                         for row in 0..<rows {
                             for output in 0..<outputs {
                                 let sum = (0..<inputs).reduce(Float(0)) {
-                                    $0 + x.values[row * inputs + $1] * weight[$1, output]
+                                    $0 + x.values[row * inputs + $1] * weight.view[$1, output]
                                 }
                                 let index = row * outputs + output
                                 largest = max(
@@ -74,15 +72,13 @@ import Testing
     @Test("Slices of inputs and outputs are those of the whole")
     func slices() {
         var random = RandomValues(seed: 4)
-        let memory = random.buffer(48 * 96)
-        let weight = Weight(
-            values: memory.values, inputs: 48, outputs: 96, layout: .outputMajor)
+        let weight = random.weight(48, 96)
         let x = random.buffer(30 * 48)
         let (whole, parts) = (FloatBuffer(zeros: 30 * 96), FloatBuffer(zeros: 30 * 96))
-        weight.apply(x.values, stride: 48, to: whole.values, stride: 96, rows: 30)
+        weight.view.apply(x.values, stride: 48, to: whole.values, stride: 96, rows: 30)
         for outputs in [0..<59, 59..<96] {
             for inputs in [0..<8, 8..<48] {
-                weight.inputs(inputs).outputs(outputs).apply(
+                weight.view.inputs(inputs).outputs(outputs).apply(
                     x.values + inputs.lowerBound, stride: 48,
                     to: parts.values + outputs.lowerBound, stride: 96, rows: 30, keep: 1)
             }
@@ -95,14 +91,13 @@ import Testing
         // Where the processor hasn't the product, OpenBLAS computes it, which makes no promise.
         guard BLAS.kernel.contains("AVX-512 panels") else { return }
         var random = RandomValues(seed: 5)
-        let memory = random.buffer(64 * 64)
-        let weight = Weight(
-            values: memory.values, inputs: 64, outputs: 64, layout: .outputMajor)
+        let weight = random.weight(64, 64)
         let x = random.buffer(125 * 64)
         let (all, some) = (FloatBuffer(count: 125 * 64), FloatBuffer(count: 25 * 64))
-        weight.apply(x.values, stride: 64, to: all.values, stride: 64, rows: 125)
+        weight.view.apply(x.values, stride: 64, to: all.values, stride: 64, rows: 125)
         for row in stride(from: 0, to: 125, by: 25) {
-            weight.apply(x.values + row * 64, stride: 64, to: some.values, stride: 64, rows: 25)
+            weight.view.apply(
+                x.values + row * 64, stride: 64, to: some.values, stride: 64, rows: 25)
             #expect(some.array == Array(all.array[row * 64..<(row + 25) * 64]))
         }
     }

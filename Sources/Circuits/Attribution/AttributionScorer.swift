@@ -85,13 +85,13 @@ public struct AttributionScorer: Sendable {
         ablated = try options.ablation.outputs(
             clean: activations.clean, corrupted: activations.corrupted,
             constants: activations.constants)
-        fullMetric = Self.mean(self.metric.values(logits: activations.cleanLogits))
+        fullMetric = self.metric.mean(logits: activations.cleanLogits)
     }
 
     /// The loss, the metric as minimised: of the full model on the clean prompts, and with every
     /// edge cut.
     public var losses: (full: Double, ablated: Double) {
-        let ablated = Self.mean(metric.values(logits: ablated.logits(with: transformer)))
+        let ablated = metric.mean(logits: ablated.logits(with: transformer))
         return (metric.lossSign * fullMetric, metric.lossSign * ablated)
     }
 
@@ -147,9 +147,5 @@ public struct AttributionScorer: Sendable {
         var generator = SplitMix64(seed: options.seed)
         let scores = (0..<graph.edgeCount).map { _ in Float.random(in: -1..<1, using: &generator) }
         return AttributionScores(mean: scores, perPair: nil)
-    }
-
-    private static func mean(_ values: [Double]) -> Double {
-        values.reduce(0, +) / Double(max(1, values.count))
     }
 }

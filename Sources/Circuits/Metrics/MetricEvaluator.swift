@@ -112,4 +112,9 @@ public struct MetricEvaluator: Sendable {
         let dVocab = transformer.configuration.dVocabOut
         return (0..<pairCount).map { value(logits: logits.values + $0 * dVocab, pair: $0) }
     }
+
+    /// The mean metric of logits `[pair, d_vocab]` of all pairs.
+    func mean(logits: FloatBuffer) -> Double {
+        values(logits: logits).reduce(0, +) / Double(max(1, pairCount))
+    }
 }

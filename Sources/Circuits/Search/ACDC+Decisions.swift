@@ -12,8 +12,7 @@ extension ACDC {
     /// By how much the metric changes when every edge is cut: the scale of thresholds.
     public var effectOfAllEdges: Double {
         func mean(_ outputs: SenderOutputs) -> Double {
-            let values = metric.values(logits: outputs.logits(with: transformer))
-            return values.reduce(0, +) / Double(max(1, values.count))
+            metric.mean(logits: outputs.logits(with: transformer))
         }
         return abs(mean(ablated) - mean(clean))
     }
