@@ -14,6 +14,20 @@ extension Transformer {
         }
     }
 
+    /// The stream before the first layer, `[row, d_model]`, for prompts that the model can read.
+    public func embeddings(of prompts: [[Int32]]) -> FloatBuffer {
+        let dModel = configuration.dModel
+        let positions = configuration.positions == .learned ? model.positionEmbedding : nil
+        let result = FloatBuffer(count: prompts.reduce(0) { $0 + $1.count } * dModel)
+        var row = result.values
+        for prompt in prompts {
+            embed(prompt, to: row)
+            if let positions { ckernels_add(row, positions.values, prompt.count * dModel) }
+            row += prompt.count * dModel
+        }
+        return result
+    }
+
     /// Writes the position embeddings of rows at `positions` into x `[row, d_model]`.
     func embedPositions(
         _ positions: UnsafePointer<Int32>, rows: Int, to x: UnsafeMutablePointer<Float>

@@ -49,6 +49,13 @@ public struct PairInput {
         }
     }
 
+    /// The pairs that a metric reads, if no cache holds their activations.
+    /// - Throws: `CircuitError` where pairs lack the answers.
+    public func unrecorded(for metric: Metric) throws -> DatasetArtifact? {
+        let read = try metric.pairs(of: dataset)
+        return cache == nil || read.pairCount != dataset.pairCount ? read : nil
+    }
+
     /// The activations on the pairs that a metric reads: those of the cache, or the model's own,
     /// also where the metric reads answers in several tokens, which no cache holds.
     /// - Throws: `CircuitError` where pairs lack the answers, what a cache lacks or the model can't
@@ -56,10 +63,9 @@ public struct PairInput {
     public func activations(
         with transformer: Transformer, for metric: Metric
     ) throws -> PairActivations {
-        let read = try metric.pairs(of: dataset)
-        guard let cache, read.pairCount == dataset.pairCount else {
-            return try PairActivations(running: read, with: transformer)
+        if let cache, try unrecorded(for: metric) == nil {
+            return try PairActivations(cache, transformer: transformer)
         }
-        return try PairActivations(cache, transformer: transformer)
+        return try PairActivations(running: metric.pairs(of: dataset), with: transformer)
     }
 }

@@ -191,17 +191,24 @@ struct CircuitScore: CircuitTool {
                 .usage, "answers in several tokens have no scores per pair: leave out --per-pair")
         }
         let start = ContinuousClock.now
-        let scorer = try AttributionScorer(
-            graph, transformer: transformer, metric: metric,
-            activations: optimal.fit(
-                ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
-                with: transformer,
-                verbosity: verbosity),
-            options: AttributionScorer.Options(
-                ablation: ablation, steps: steps, seed: seed.seed,
-                circuit: method == .maskGradient ? circuit?.inCircuit : nil,
-                scoredEdges: method == .exact ? scoredEdges(of: graph, in: circuit) : nil,
-                training: training))
+        let options = try AttributionScorer.Options(
+            ablation: ablation, steps: steps, seed: seed.seed,
+            circuit: method == .maskGradient ? circuit?.inCircuit : nil,
+            scoredEdges: method == .exact ? scoredEdges(of: graph, in: circuit) : nil,
+            training: training)
+        let scorer: AttributionScorer
+        if ablation != .optimal, let dataset = try pairs.unrecorded(for: metric) {
+            scorer = try AttributionScorer(
+                graph, transformer: transformer, metric: metric, running: dataset, for: method,
+                resolution: resolution, options: options)
+        } else {
+            scorer = try AttributionScorer(
+                graph, transformer: transformer, metric: metric,
+                activations: optimal.fit(
+                    ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
+                    with: transformer, verbosity: verbosity),
+                options: options)
+        }
         let meter = ProgressMeter(
             method == .exact ? "receivers" : method.learnsMasks ? "steps" : "pairs", total: 0,
             verbosity: verbosity.level)

@@ -26,6 +26,25 @@ public struct PairActivations: Sendable {
         self.cleanLogits = cleanLogits
     }
 
+    /// Whether the clean run was made, or only its embeddings are known.
+    var hasCleanRun: Bool { !clean.mlp.isEmpty }
+
+    /// Runs the model on the corrupted prompts, for a method that makes the clean run itself.
+    /// - Throws: `EngineError` when the model can't read the prompts.
+    init(
+        runningCorruptedOf dataset: DatasetArtifact, with transformer: Transformer
+    ) throws(EngineError) {
+        let prompts = dataset.clean.ids
+        try transformer.validate(prompts)
+        let corrupted = try SenderOutputs.record(of: dataset.corrupted.ids, with: transformer)
+        self.init(
+            dataset: dataset,
+            clean: SenderOutputs(
+                layout: RowLayout(lengths: prompts.map(\.count)),
+                input: transformer.embeddings(of: prompts), z: [], mlp: []),
+            corrupted: corrupted.outputs, cleanLogits: FloatBuffer(count: 0))
+    }
+
     /// Runs the model on both prompts of every pair.
     /// - Throws: `EngineError` when the model can't read the prompts.
     public init(running dataset: DatasetArtifact, with transformer: Transformer)

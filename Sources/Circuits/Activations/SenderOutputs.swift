@@ -21,6 +21,24 @@ public struct SenderOutputs: Sendable {
         self.mlp = mlp
     }
 
+    /// What a component puts out, `[row, width]`.
+    subscript(component: DifferentiablePass.Component) -> FloatBuffer {
+        switch component {
+        case .input: input
+        case .heads(let layer): z[layer]
+        case .mlp(let layer): mlp[layer]
+        }
+    }
+
+    /// What a component puts out for some pairs, `[row, width]`.
+    func rows(
+        of component: DifferentiablePass.Component, pairs: Range<Int>
+    ) -> UnsafePointer<Float> {
+        let values = self[component]
+        let width = values.count / max(1, layout.rowCount)
+        return UnsafePointer(values.values + layout.starts[pairs.lowerBound] * width)
+    }
+
     /// The hook points that hold the senders of a model.
     public static func hookPoints(nLayers: Int) -> Set<HookPoint> {
         var points: Set<HookPoint> = [.block(0, .residualPre)]

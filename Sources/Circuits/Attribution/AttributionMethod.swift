@@ -66,6 +66,9 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it makes the clean run itself, and with it the activations there.
+    var runsCleanPrompts: Bool { self == .eap || self == .hisp }
+
     /// Whether it learns masks, step by step.
     public var learnsMasks: Bool { hasPenalty || hasTargetSparsity }
     /// Whether edges have a price, lambda.

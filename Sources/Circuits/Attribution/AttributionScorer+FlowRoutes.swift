@@ -12,8 +12,9 @@ extension AttributionScorer {
     ) -> Workspace {
         let mark = workspace.mark
         let dModel = transformer.configuration.dModel
-        let outputs = SenderDifferences(
-            clean, minus: nil, pairs: pairs, transformer: transformer, graph: graph, in: &workspace)
+        let rows = pairs.reduce(0) { $0 + clean.layout.length($1) }
+        let outputs = SenderDifferences(rows: rows, of: graph, transformer, in: &workspace)
+        outputs.fill(clean, minus: nil, pairs: pairs)
         let shares = workspace.take(graph.senders.count)
         let stream = workspace.take(dModel)
         let rest = workspace.take(dModel)

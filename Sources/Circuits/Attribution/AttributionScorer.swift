@@ -1,4 +1,4 @@
-internal import Artifacts
+public import Artifacts
 public import Engine
 internal import Models
 
@@ -47,7 +47,9 @@ public struct AttributionScorer: Sendable {
     let metric: MetricEvaluator
     let activations: PairActivations
     let ablated: SenderOutputs
-    private let fullMetric: Double
+    /// The normalised final stream at the end of each clean prompt, `[pair, d_model]`, where the
+    /// clean run is left to the method, which writes it.
+    let cleanEnds: FloatBuffer?
 
     var clean: SenderOutputs { activations.clean }
     var corrupted: SenderOutputs { activations.corrupted }
@@ -85,14 +87,42 @@ public struct AttributionScorer: Sendable {
         ablated = try options.ablation.outputs(
             clean: activations.clean, corrupted: activations.corrupted,
             constants: activations.constants)
-        fullMetric = self.metric.mean(logits: activations.cleanLogits)
+        cleanEnds =
+            activations.hasCleanRun
+            ? nil : FloatBuffer(zeros: activations.dataset.pairCount * graph.dModel)
+    }
+
+    /// A scorer for one method, of pairs whose activations aren't known: of them it records what
+    /// the method doesn't compute itself.
+    /// - Throws: what the other initializer throws, and `EngineError` when the model can't read the
+    ///   prompts.
+    public init(
+        _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
+        running dataset: DatasetArtifact, for method: AttributionMethod,
+        resolution: ScoreResolution = [], options: Options = Options()
+    ) throws {
+        let runsClean =
+            method.runsCleanPrompts && !metric.readsFullModel && !resolution.contains(.neurons)
+        try self.init(
+            graph, transformer: transformer, metric: metric,
+            activations: runsClean
+                ? PairActivations(runningCorruptedOf: dataset, with: transformer)
+                : PairActivations(running: dataset, with: transformer),
+            options: options)
     }
 
     /// The loss, the metric as minimised: of the full model on the clean prompts, and with every
-    /// edge cut.
-    public var losses: (full: Double, ablated: Double) {
-        let ablated = metric.mean(logits: ablated.logits(with: transformer))
-        return (metric.lossSign * fullMetric, metric.lossSign * ablated)
+    /// edge cut. Where the clean run is left to the method, only after that.
+    var losses: (full: Double, ablated: Double) {
+        let full =
+            cleanEnds.map {
+                transformer.unembed(normalized: $0, rows: activations.dataset.pairCount)
+            } ?? activations.cleanLogits
+        let ablated = ablated.logits(with: transformer)
+        return (
+            metric.lossSign * metric.mean(logits: full),
+            metric.lossSign * metric.mean(logits: ablated)
+        )
     }
 
     /// Scores every edge.
@@ -108,6 +138,9 @@ public struct AttributionScorer: Sendable {
         progress: (_ done: Int, _ all: Int) -> Void = { _, _ in },
         training: (MaskTrainingStep) -> Void = { _ in }
     ) throws -> AttributionScores {
+        precondition(
+            cleanEnds == nil || method.runsCleanPrompts,
+            "the activations are those of another method")
         if method.needsGradient { try metric.metric.requireGradient() }
         try method.require(resolution, perPair: perPair)
         switch method {

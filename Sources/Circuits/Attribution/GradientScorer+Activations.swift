@@ -91,14 +91,3 @@ extension GradientScorer {
         pass.workspace.reset(to: mark)
     }
 }
-
-extension SenderOutputs {
-    /// What a component puts out.
-    fileprivate subscript(component: DifferentiablePass.Component) -> FloatBuffer {
-        switch component {
-        case .input: input
-        case .heads(let layer): z[layer]
-        case .mlp(let layer): mlp[layer]
-        }
-    }
-}

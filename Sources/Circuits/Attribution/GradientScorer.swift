@@ -43,11 +43,13 @@ struct GradientScorer: ~Copyable {
         self.scores = scores
         let transformer = scorer.transformer
         start = workspace.mark
-        differences = SenderDifferences(
-            scorer.ablated, minus: scorer.clean, pairs: pairs, transformer: transformer,
-            graph: scorer.graph, in: &workspace)
         let lengths = pairs.map(scorer.clean.layout.length)
         let rows = RowLayout(lengths: lengths)
+        differences = SenderDifferences(
+            rows: rows.rowCount, of: scorer.graph, transformer, in: &workspace)
+        if scorer.cleanEnds == nil {
+            differences.fill(scorer.ablated, minus: scorer.clean, pairs: pairs)
+        }
         let dModel = transformer.configuration.dModel
         sum = CopySum(rows: rows, copies: copies, dModel: dModel)
         ends = workspace.take(pairs.count * copies * dModel)
@@ -75,7 +77,7 @@ struct GradientScorer: ~Copyable {
     mutating func run(_ method: AttributionMethod) {
         let steps = scorer.options.steps
         switch method {
-        case .eap: addRuns(from: scorer.corrupted.input, towardsClean: [1], weight: 1)
+        case .eap: addCleanRun()
         case .cleanCorrupted:
             addRuns(from: scorer.corrupted.input, towardsClean: [1, 0], weight: 0.5)
         case .eapIGInputs:
@@ -87,6 +89,24 @@ struct GradientScorer: ~Copyable {
         default:
             preconditionFailure("\(method.rawValue) isn't a method of gradients")
         }
+    }
+
+    /// The clean run, which also gives what the senders put out there if that isn't known.
+    private mutating func addCleanRun() {
+        let (ablated, pairs, differences) = (scorer.ablated, pairs, differences)
+        let embedding = scorer.clean.rows(of: .input, pairs: pairs)
+        func fill(_ component: DifferentiablePass.Component, _ clean: UnsafePointer<Float>) {
+            differences.fill(component, ablated.rows(of: component, pairs: pairs), minus: clean)
+        }
+        let ends = scorer.cleanEnds
+        if ends != nil { fill(.input, embedding) }
+        pass.forward(
+            with: { $0.update(from: embedding, count: differences.size) },
+            send: { if ends != nil { fill($0, $1) } })
+        if let ends {
+            pass.normalizedEnds(to: ends.values + pairs.lowerBound * scorer.graph.dModel)
+        }
+        addProducts(copies: 1, weight: 1)
     }
 
     /// Runs from embeddings between `low` (0) and the clean ones (1).

@@ -10,48 +10,76 @@ struct SenderDifferences {
     let size: Int
     private let dModel: Int
 
-    /// - Parameter clean: what is taken away from the ablated outputs; nil takes them as they are.
+    /// `[row, head * d_head]`
+    private let z: UnsafeMutablePointer<Float>
+    private let transformer: Transformer
+    private let graph: ComputationalGraph
+
+    /// Room for the values of some rows, to be filled in component by component.
     init(
-        _ ablated: SenderOutputs, minus clean: SenderOutputs?, pairs: Range<Int>,
-        transformer: Transformer, graph: ComputationalGraph, in workspace: inout Workspace
+        rows: Int, of graph: ComputationalGraph, _ transformer: Transformer,
+        in workspace: inout Workspace
     ) {
-        let configuration = transformer.configuration
-        let (dModel, dHead) = (configuration.dModel, configuration.dHead)
-        let first = ablated.layout.starts[pairs.lowerBound]
-        let rows = ablated.layout.starts[pairs.upperBound] - first
-        let size = rows * dModel
+        self.transformer = transformer
+        self.graph = graph
+        dModel = graph.dModel
+        size = rows * dModel
         values = workspace.take(graph.senders.count * size)
-        self.size = size
-        self.dModel = dModel
-        let mark = workspace.mark
-        let width = configuration.nHeads * dHead
-        let z = workspace.take(rows * width)
-        func subtract(
-            _ outputs: FloatBuffer, _ other: FloatBuffer?, width: Int,
-            to target: UnsafeMutablePointer<Float>
-        ) {
-            let source = outputs.values + first * width
-            if let other {
-                ckernels_difference(target, source, other.values + first * width, rows * width)
+        z = workspace.take(rows * graph.nHeads * transformer.configuration.dHead)
+    }
+
+    /// Fills in all senders for some pairs.
+    /// - Parameter clean: what is taken away from the ablated outputs; nil takes them as they are.
+    func fill(_ ablated: SenderOutputs, minus clean: SenderOutputs?, pairs: Range<Int>) {
+        fill(.input, ablated, minus: clean, pairs)
+        for layer in 0..<graph.nLayers {
+            fill(.heads(layer: layer), ablated, minus: clean, pairs)
+            fill(.mlp(layer: layer), ablated, minus: clean, pairs)
+        }
+    }
+
+    private func fill(
+        _ component: DifferentiablePass.Component, _ ablated: SenderOutputs,
+        minus clean: SenderOutputs?, _ pairs: Range<Int>
+    ) {
+        fill(
+            component, ablated.rows(of: component, pairs: pairs),
+            minus: clean?.rows(of: component, pairs: pairs))
+    }
+
+    /// Fills in a component: a layer's heads, each after its output projection, an MLP or the input.
+    /// - Parameters:
+    ///   - ablated: the component's ablated output, `[row, width]`.
+    ///   - clean: what is taken away from it; nil takes it as it is.
+    func fill(
+        _ component: DifferentiablePass.Component, _ ablated: UnsafePointer<Float>,
+        minus clean: UnsafePointer<Float>?
+    ) {
+        let rows = size / dModel
+        func subtract(to target: UnsafeMutablePointer<Float>, width: Int) {
+            if let clean {
+                ckernels_difference(target, ablated, clean, rows * width)
             } else {
-                target.update(from: source, count: rows * width)
+                target.update(from: ablated, count: rows * width)
             }
         }
-        for (sender, node) in graph.senders.enumerated() {
-            let target = values + sender * size
-            switch node {
-            case .head(let layer, let head):
-                if head == 0 { subtract(ablated.z[layer], clean?.z[layer], width: width, to: z) }
+        switch component {
+        case .input: subtract(to: values, width: dModel)
+        case .mlp(let layer):
+            subtract(to: values + graph.sender(mlp: layer) * size, width: dModel)
+        case .heads(let layer):
+            let dHead = transformer.configuration.dHead
+            let width = graph.nHeads * dHead
+            subtract(to: z, width: width)
+            for head in 0..<graph.nHeads {
                 transformer.layers[layer].attention.output.weight
                     .inputs(head * dHead..<(head + 1) * dHead)
-                    .apply(z + head * dHead, stride: width, to: target, stride: dModel, rows: rows)
-            case .mlp(let layer):
-                subtract(ablated.mlp[layer], clean?.mlp[layer], width: dModel, to: target)
-            case .input, .logits:
-                subtract(ablated.input, clean?.input, width: dModel, to: target)
+                    .apply(
+                        z + head * dHead, stride: width,
+                        to: values + graph.sender(layer: layer, head: head) * size,
+                        stride: dModel, rows: rows)
             }
         }
-        workspace.reset(to: mark)
     }
 
     /// A sender's values in one row, `[d_model]`.

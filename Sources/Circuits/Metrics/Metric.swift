@@ -61,6 +61,9 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     /// Whether it is a distance from the full model's output, whose gradient is zero on the clean run.
     public var isDistance: Bool { self == .kl || self == .jensenShannon || self == .l2 }
 
+    /// Whether it reads the full model's output.
+    var readsFullModel: Bool { isDistance || self == .matchNegativeLogLikelihood }
+
     /// Whether it has a gradient, which methods of gradients need.
     public var isDifferentiable: Bool { self != .accuracy && self != .rank }
 

@@ -19,7 +19,8 @@ public struct MetricEvaluator: Sendable {
     let wrongAnswers: [[Int]]
     /// The pairs of each answer, of the log-probability of answers in several tokens.
     let spelledAnswers: [Range<Int>]
-    /// The full model's logits on the clean prompts, `[pair, d_vocab]`, and their log-sum-exps.
+    /// The full model's logits on the clean prompts, `[pair, d_vocab]`, and their log-sum-exps,
+    /// where the metric reads them.
     let reference: FloatBuffer
     let referenceNormalizers: [Double]
     /// The full model's probabilities, `[pair, d_vocab]`, where the metric reads them.
@@ -31,7 +32,7 @@ public struct MetricEvaluator: Sendable {
 
     /// Binds a metric to a dataset.
     /// - Parameter cleanLogits: the full model's logits at the last position of each clean prompt,
-    ///   `[pair, d_vocab]`.
+    ///   `[pair, d_vocab]`; metrics that don't read the full model leave them alone.
     /// - Throws: `CircuitError` when the pairs lack the answers that the metric reads.
     public init(
         _ metric: Metric, dataset: DatasetArtifact, transformer: Transformer,
@@ -49,9 +50,11 @@ public struct MetricEvaluator: Sendable {
         wrongAnswers = try bound.wrongAnswers()
         spelledAnswers = metric == .answerLogProbability ? dataset.spelledAnswers : []
         reference = cleanLogits
-        let normalizers = (0..<pairCount).map {
-            ckernels_log_sum_exp(cleanLogits.values + $0 * dVocab, dVocab)
-        }
+        let normalizers =
+            metric.readsReferenceProbabilities
+            ? (0..<pairCount).map {
+                ckernels_log_sum_exp(cleanLogits.values + $0 * dVocab, dVocab)
+            } : []
         referenceNormalizers = normalizers
         referenceProbabilities =
             metric.readsReferenceProbabilities

@@ -83,9 +83,11 @@ public struct DifferentiablePass: ~Copyable {
     /// - Parameters:
     ///   - replaced: the component; by default the embedding, after which everything is run.
     ///   - replace: overwrites its output.
+    ///   - send: gets the output of each component that is run, z or what an MLP puts out.
     public mutating func forward(
         replacing replaced: Component = .input,
-        with replace: (UnsafeMutablePointer<Float>) -> Void = { _ in }
+        with replace: (UnsafeMutablePointer<Float>) -> Void = { _ in },
+        send: (Component, UnsafePointer<Float>) -> Void = { _, _ in }
     ) {
         let mark = workspace.mark
         let stream = rowCount * dModel
@@ -104,7 +106,9 @@ public struct DifferentiablePass: ~Copyable {
                     project(layer, to: update, replace)
                 } else {
                     layer.attentionNorm.apply(tape.attentionInput, to: normalized, rows: rowCount)
-                    attend(layer, tape, normalized, to: update)
+                    attend(layer, tape, normalized, to: update) {
+                        send(.heads(layer: index), $0)
+                    }
                 }
                 after.update(from: tape.attentionInput, count: stream)
                 ckernels_add(after, update, stream)
@@ -119,6 +123,7 @@ public struct DifferentiablePass: ~Copyable {
                 layer.mlp.apply(
                     normalized, keeping: tape.mlpHidden, gate: tape.mlpGate, to: update,
                     rows: rowCount, workspace: &workspace)
+                send(.mlp(layer: index), update)
             }
             ckernels_add(after, update, stream)
         }
@@ -126,9 +131,10 @@ public struct DifferentiablePass: ~Copyable {
     }
 
     /// Attention of all heads: what it adds to the stream.
+    /// - Parameter send: gets z.
     private mutating func attend(
         _ layer: TransformerLayer, _ tape: LayerTape, _ normalized: UnsafePointer<Float>,
-        to update: UnsafeMutablePointer<Float>
+        to update: UnsafeMutablePointer<Float>, send: (UnsafePointer<Float>) -> Void
     ) {
         let width = configuration.dHead
         let (heads, shared) = (configuration.nHeads, configuration.nKeyValueHeads)
@@ -145,6 +151,7 @@ public struct DifferentiablePass: ~Copyable {
         let attention = attention
         project(layer, to: update) {
             attention.forward(layer.head, tape, keyHeads: shared, to: $0)
+            send($0)
         }
     }
 

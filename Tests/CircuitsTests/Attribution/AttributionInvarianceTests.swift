@@ -36,6 +36,33 @@ import Testing
         }
     }
 
+    @Test(
+        "Scores don't depend on whether the activations were known before",
+        arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox"],
+        [AttributionMethod.eap, .hisp, .eapIGInputs])
+    func unrecorded(family: String, method: AttributionMethod) throws {
+        let pairs = try ReferencePairs(family, file: "ragged")
+        let graph = ComputationalGraph(pairs.transformer.configuration)
+        for metric in [Metric.logitDifference, .probabilityDifference, .matchNegativeLogLikelihood]
+        {
+            let recorded = try pairs.scorer(metric)
+            let running = try AttributionScorer(
+                graph, transformer: pairs.transformer, metric: metric, running: pairs.dataset,
+                for: method)
+            let artifacts = try [recorded, running].map {
+                EdgeScoresArtifact(
+                    try $0.scores(by: method), by: method, of: $0, model: pairs.dataset.model,
+                    datasetDigest: "", cacheDigest: nil)
+            }
+            let scale = artifacts[0].scores.map(abs).max() ?? 0
+            #expect(
+                zip(artifacts[0].scores, artifacts[1].scores)
+                    .allSatisfy { abs($0 - $1) <= 3e-5 * scale }, "\(metric)")
+            #expect(abs(artifacts[0].fullMetric - artifacts[1].fullMetric) < 1e-5, "\(metric)")
+            #expect(artifacts[0].corruptedMetric == artifacts[1].corruptedMetric, "\(metric)")
+        }
+    }
+
     @Test("Exact scores of some edges are those of all, and the others have none")
     func someEdges() throws {
         let pairs = try ReferencePairs("tiny-llama-gqa")
