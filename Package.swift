@@ -45,7 +45,7 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
 /// The current schema of each kind of artifact, built into the executables.
 let artifactSchemas = [
     "dataset-1.0.0", "activation-cache-1.0.0", "patch-effects-1.0.0", "edge-scores-1.0.0",
-    "circuit-1.2.0", "evaluation-1.0.0", "circuit-diff-1.0.0",
+    "circuit-1.3.0", "evaluation-1.0.0", "circuit-diff-1.0.0",
 ]
 
 let toolNames = [

@@ -28,7 +28,7 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
             pageBytes = size
             memory = mmap(
                 nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            if size >= 1 << 22 { _ = madvise(memory, size, MADV_HUGEPAGE) }
+            if size >= 1 << 24 { _ = madvise(memory, size, MADV_HUGEPAGE) }
         }
         guard let memory, memory != MAP_FAILED else { fatalError("no memory for \(count) values") }
         values = memory.bindMemory(to: Element.self, capacity: count)

@@ -65,14 +65,16 @@ extension CircuitEval {
             verbosity.note("\(subject.name) was made from other pairs than it is judged on")
         }
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
+        let activations = try optimal.fit(
+            ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
+            with: transformer, verbosity: verbosity)
         let search = try ACDC(
-            graph, transformer: transformer, metric: metric,
-            activations: optimal.fit(
-                ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
-                with: transformer, verbosity: verbosity),
+            graph, transformer: transformer, metric: metric, activations: activations,
             options: ACDC.Options(threshold: 0, ablation: ablation))
         let start = ContinuousClock.now
-        let judge = CircuitJudge(search, bootstrap: resampling)
+        let judge = try naming(subject) {
+            try CircuitJudge(search, of: subject.graph, bootstrap: resampling)
+        }
         if judge.resampling.bootstrap == nil, resampling != nil {
             verbosity.note("one pair says nothing of others: no confidence intervals")
         }
@@ -82,7 +84,15 @@ extension CircuitEval {
             evaluated += 1
             meter.update(completed: evaluated)
         }
-        try judgeEverything(of: subject, judge, into: &evaluation)
+        let neurons = try naming(subject) {
+            try subject.circuit?.neurons.map {
+                try NeuronMasks($0, of: graph, ablation: ablation, activations, with: transformer)
+            }
+        }
+        try judgeEverything(
+            of: subject, neurons, judge,
+            GraphTopology(subject.graph, isCausal: source.configuration.isCausal),
+            into: &evaluation)
         meter.finish()
         verbosity.detail(
             "\(evaluated) circuits on \(pairs.dataset.pairCount) pairs in "
@@ -93,9 +103,9 @@ extension CircuitEval {
     }
 
     private func judgeEverything(
-        of subject: Subject, _ judge: CircuitJudge, into evaluation: inout EvaluationArtifact
+        of subject: Subject, _ neurons: NeuronMasks?, _ judge: CircuitJudge,
+        _ topology: GraphTopology, into evaluation: inout EvaluationArtifact
     ) throws {
-        let topology = try GraphTopology(subject.graph)
         if subject.scores == nil {
             try GivenOptions.ofThisRun.refuse(
                 ["percent", "greedy"],
@@ -110,8 +120,14 @@ extension CircuitEval {
         // Random draws of different purposes start apart.
         let knockoutSeed = seed.seed &+ 1
         let randomSeed = seed.seed &+ 2
+        if neurons != nil, minimality || completeness > 0 {
+            throw ToolError(
+                .usage,
+                "\(subject.name) is a circuit of single neurons, and --minimality and "
+                    + "--completeness are of whole edges: leave them out")
+        }
         if let inCircuit = subject.circuit?.inCircuit {
-            evaluation.addFaithfulness(of: inCircuit, judge: judge)
+            evaluation.addFaithfulness(of: inCircuit, neurons: neurons, judge: judge)
             evaluation.addRandomCircuits(
                 like: inCircuit, count: random, seed: randomSeed, topology: topology, judge: judge)
             evaluation.addCompleteness(
@@ -135,7 +151,16 @@ extension CircuitEval {
         }
     }
 
-    /// The model's graph, which has to be that of the subject.
+    /// Says in errors whose data don't fit the model.
+    private func naming<Value>(_ subject: Subject, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as CircuitError where error.kind == .badData {
+            throw ToolError(.badData, "\(subject.name): \(error.description)")
+        }
+    }
+
+    /// The graph of the model, which has to be that of the subject.
     private func graph(
         of subject: Subject, in source: ModelSource
     ) throws -> ComputationalGraph {
@@ -145,20 +170,7 @@ extension CircuitEval {
                 "\(subject.name) is of the model \(theirs.name), digest \(theirs.digest.prefix(16))"
                     + "..., and the pairs are of \(source.name): give pairs of that model")
         }
-        if subject.circuit?.neurons != nil {
-            throw ToolError(
-                .badData,
-                "\(subject.name) is a circuit of single neurons, which can't be run yet; it can be "
-                    + "held against a known one with --truth")
-        }
-        let graph = ComputationalGraph(
+        return ComputationalGraph(
             source.configuration, ungroupedKeyValue: subject.graph.ungroupedKeyValue)
-        guard graph.table == subject.graph else {
-            throw ToolError(
-                .badData,
-                "\(subject.name) is of another graph (\(subject.graph.edgeCount) edges, level "
-                    + "\(subject.graph.level)) than \(source.name) has (\(graph.edgeCount) edges)")
-        }
-        return graph
     }
 }

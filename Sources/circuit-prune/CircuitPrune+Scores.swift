@@ -10,26 +10,12 @@ extension CircuitPrune {
     /// Takes a circuit from the scores of edges.
     func prune(scoresIn file: ArtifactFile) throws {
         try GivenOptions.ofThisRun.requireOnly(
-            ["threshold", "edges", "percent", "budget", "greedy", "absolute"],
+            ["threshold", "edges", "percent", "budget", "nodes", "neurons", "greedy", "absolute"],
             because: "\(file.name) has scores of edges, and nothing is run or searched")
         let scores = try file.read(EdgeScoresArtifact.self)
         try scores.requireAllEdges()
-        guard let size else {
-            throw ToolError(.usage, "give one of --edges, --percent, --budget and --threshold")
-        }
-        if case .edges(let count) = size, count > scores.content.scores.count {
-            throw ToolError(
-                .usage, "--edges \(count): the graph has \(scores.content.scores.count) edges")
-        }
         let destination = try output.destination(keeping: input.input)
-        let circuit = try CircuitArtifact(
-            EdgeSelection(size, greedy: greedy, absolute: absolute), from: scores.content,
-            digest: scores.digest)
-        if circuit.graph.level != GraphLevel.edge.rawValue {
-            verbosity.note(
-                "a circuit of the level \(circuit.graph.level) can be shown and compared, but "
-                    + "circuit-eval runs those of the level edge only")
-        }
+        let circuit = try circuit(from: scores)
         verbosity.note(
             "\(circuit.nominalEdgeCount ?? 0) of \(circuit.inCircuit.count) edges taken, "
                 + "\(circuit.inCircuit.count { $0 }) without loose ends")
@@ -37,6 +23,34 @@ extension CircuitPrune {
         let provenance = try Provenance.appending(
             .thisRun(inputs: [scores.input("scores")]), to: [scores.provenance])
         try circuit.write(to: destination, provenance: provenance)
+    }
+
+    /// The circuit that the options take from scores.
+    private func circuit(from scores: Artifact<EdgeScoresArtifact>) throws -> CircuitArtifact {
+        let content = scores.content
+        if let selection = nodeSelection {
+            try GivenOptions.ofThisRun.refuse(
+                ["greedy"], because: "it takes edges, not \(selection.unit.rawValue)")
+            return try CircuitArtifact(selection, from: content, digest: scores.digest)
+        }
+        guard let size else {
+            throw ToolError(
+                .usage,
+                "give one of --edges, --percent, --budget, --threshold, --nodes and --neurons")
+        }
+        if case .edges(let count) = size, count > content.scores.count {
+            throw ToolError(
+                .usage, "--edges \(count): the graph has \(content.scores.count) edges")
+        }
+        return try CircuitArtifact(
+            EdgeSelection(size, greedy: greedy, absolute: absolute), from: content,
+            digest: scores.digest)
+    }
+
+    /// How many nodes or neurons to take, if the options say so.
+    private var nodeSelection: NodeSelection? {
+        if let nodes { return NodeSelection(.nodes, count: nodes, absolute: absolute) }
+        return neurons.map { NodeSelection(.neurons, count: $0, absolute: absolute) }
     }
 
     /// Writes a circuit that is known: from a paper, or as a list of edges of the model's graph.

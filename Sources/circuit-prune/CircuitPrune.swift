@@ -21,7 +21,9 @@ struct CircuitPrune: CircuitTool {
 
             From scores (made by circuit-score): the best edges are taken, as many as --edges, \
             --percent, --budget or --threshold say; then what isn't joined to both the input and \
-            the logits goes. Of equal scores the edge that is computed earlier is taken first.
+            the logits goes. Of equal scores the edge that is computed earlier is taken first. \
+            --nodes and --neurons take the best of these instead, and all edges between them; the \
+            input and the logits always belong to the circuit.
             """,
         examples: [
             "circuit-prune --threshold 0.02 --metric kl cache.h5 -o circuit.h5",
@@ -30,6 +32,7 @@ struct CircuitPrune: CircuitTool {
                 + "circuit-prune --threshold 0.02 - | circuit-show -",
             "circuit-prune --edges 200 --absolute scores.h5 -o circuit.h5",
             "circuit-score cache.h5 | circuit-prune --percent 0.5 --greedy - | circuit-show -",
+            "circuit-score --level neuron c.h5 | circuit-prune --neurons 500 --absolute - -o n.h5",
             "circuit-prune --known ioi -o ioi.h5",
             "circuit-prune --known truth.json --model fixtures/tracr/reverse -o truth.h5",
         ])
@@ -60,6 +63,12 @@ struct CircuitPrune: CircuitTool {
 
     @Option(help: "Take the best edges, as many as leave at most this many without loose ends.")
     var budget: Int?
+
+    @Option(help: "Take the best nodes by their scores, this many, with all edges between them.")
+    var nodes: Int?
+
+    @Option(help: "Take the best neurons, this many, with all edges between their nodes.")
+    var neurons: Int?
 
     @Flag(help: "Take edges by their scores from the logits backwards, not from the whole graph.")
     var greedy = false
@@ -106,16 +115,20 @@ struct CircuitPrune: CircuitTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        let sizes = [threshold, percent].count { $0 != nil } + [edges, budget].count { $0 != nil }
+        let counts = [edges, budget, nodes, neurons]
+        let sizes = [threshold, percent].count { $0 != nil } + counts.count { $0 != nil }
         guard sizes + (thresholds == nil ? 0 : 1) + (known == nil ? 0 : 1) == 1 else {
             throw ValidationError(
-                "give one of --threshold, --thresholds, --edges, --percent, --budget and --known")
+                "give one of --threshold, --thresholds, --edges, --percent, --budget, --nodes, "
+                    + "--neurons and --known")
         }
         if let threshold, !threshold.isFinite {
             throw ValidationError("--threshold must be a finite number, not \(threshold)")
         }
-        if let edges, edges < 0 { throw ValidationError("--edges can't be negative") }
-        if let budget, budget < 0 { throw ValidationError("--budget can't be negative") }
+        let names = ["edges", "budget", "nodes", "neurons"]
+        for (name, count) in zip(names, counts) where count ?? 0 < 0 {
+            throw ValidationError("--\(name) can't be negative")
+        }
         if let percent, !(0...100).contains(percent) {
             throw ValidationError("--percent must be from 0 to 100, not \(percent)")
         }
@@ -139,7 +152,7 @@ struct CircuitPrune: CircuitTool {
         let file = try input.open()
         if file.header.kind == .edgeScores { return try prune(scoresIn: file) }
         try GivenOptions.ofThisRun.refuse(
-            ["percent", "budget", "greedy"],
+            ["percent", "budget", "nodes", "neurons", "greedy"],
             because: "it is for scores of edges, and \(file.name) isn't edge-scores")
         try search(pairsIn: file)
     }

@@ -42,6 +42,8 @@ import Testing
     @Test func circuit() throws { try expectGolden(CircuitArtifact.sample) }
     @Test func earlierCircuits() throws {
         var circuit = CircuitArtifact.sample
+        circuit.neuronCounts = nil
+        try expectGolden(circuit, version: "1.2.0")
         circuit.pairsPerTest = nil
         circuit.errorRate = nil
         try expectGolden(circuit, version: "1.1.0")

@@ -56,8 +56,8 @@ import Testing
     }
 
     @Test func anUnknownRequirementIsRefused() throws {
-        try expectRefusal(saying: ["'wavelets'", "circuit 1.2.0"]) { root throws(HDF5Error) in
-            try root.setAttribute("schema_version", "1.2.0")
+        try expectRefusal(saying: ["'wavelets'", "circuit 1.3.0"]) { root throws(HDF5Error) in
+            try root.setAttribute("schema_version", "1.3.0")
             try root.setAttribute("requires", ["wavelets"])
         }
     }

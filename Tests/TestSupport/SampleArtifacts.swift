@@ -37,6 +37,7 @@ extension CircuitArtifact {
             neurons: DenseArray(
                 shape: [graph.nodes.count, 2],
                 values: (0..<2 * graph.nodes.count).map { $0 % 5 == 0 }),
+            neuronCounts: graph.nodes.map { $0 == "logits" ? 0 : 2 },
             keptShare: edges.map { $0 % 2 == 0 ? 1 : 0.5 }, method: "acdc", metric: "kl",
             fullMetric: 0, circuitMetric: 0.125, corruptedMetric: 4, threshold: 0.02,
             order: "cli", nominalEdgeCount: 25, pairsPerTest: 4, errorRate: 0.01,

@@ -139,20 +139,43 @@ struct PruneTests {
         #expect(made.errorLines.count == 1)
     }
 
-    @Test func scoresOfOtherLevelsGiveCircuitsThatAreShown() throws {
+    @Test("Scores of every level give circuits, which are shown and judged")
+    func everyLevel() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
-        for options in ["--positions", "--level layer", "--level head --positions"] {
+        let cases = [
+            ("--positions", "--percent 30"), ("--level layer", "--percent 30"),
+            ("--level head --positions", "--percent 30"), ("--level edge", "--nodes 10"),
+            ("--level head", "--nodes 10"), ("--level neuron", "--neurons 100 --absolute"),
+        ]
+        for (level, size) in cases {
             let made = try shell.run(
                 """
-                circuit-score -q \(options) c.h5 | circuit-prune --percent 30 - -o p.h5
+                circuit-score -q \(level) c.h5 | circuit-prune \(size) - -o p.h5
                 circuit-check -q p.h5 && circuit-show p.h5 > text
+                circuit-eval --pairs c.h5 p.h5
                 """)
-            #expect(made.status == 0, "\(made.errors)")
-            #expect(made.errors.contains("circuit-eval"), "it says what can't be done with it")
-            let eval = try shell.run("circuit-eval --pairs c.h5 p.h5")
-            #expect(eval.status == 65 && eval.errors.contains("p.h5"), "\(eval.errors)")
+            #expect(made.status == 0, "\(level): \(made.errors)")
+            #expect(made.output.contains("faithfulness"), "\(level)")
         }
+        let shown = try shell.run("cat text").output
+        #expect(shown.contains("neurons") && shown.contains("top-neurons"))
+    }
+
+    @Test(arguments: [
+        ("--neurons 5 s.h5", "--level neuron"), ("--nodes 5 p.h5", "sum them up"),
+        ("--nodes 5 c.h5", "--nodes"), ("--nodes=-1 s.h5", "--nodes"),
+        ("--nodes 5 --neurons 5 s.h5", "one of"), ("--nodes 5 --greedy s.h5", "--greedy"),
+    ])
+    func uselessNodes(arguments: String, message: String) throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let made = try shell.run(
+            "circuit-score -q c.h5 -o s.h5 && circuit-score -q --positions c.h5 -o p.h5")
+        try #require(made.status == 0, "\(made.errors)")
+        let outcome = try shell.run("circuit-prune -q \(arguments) -o x.h5")
+        #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
     }
 
     @Test func whatIsOddIsSaid() throws {

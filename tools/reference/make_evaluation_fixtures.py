@@ -94,6 +94,68 @@ def one_circuit(judge: Judge, circuit: list[bool]) -> dict:
     return content
 
 
+def at_positions(judge: Judge, draw: random.Random) -> dict:
+    """A circuit whose edges differ from position to position: a string of digits for each."""
+    graph, experiment = judge.graph, judge.experiment
+    length = experiment.pairs.clean.shape[1]
+    circuit = [[draw.random() < 0.7 for _ in graph.edges] for _ in range(length)]
+    present = torch.zeros(1, length, *graph.real().shape, dtype=torch.bool)
+    for position, keeps in enumerate(circuit):
+        for (sender, receiver), keep in zip(graph.edges, keeps):
+            present[0, position, receiver, sender] = keep
+    values = experiment.values(experiment.patched(present))
+    return {"circuit": [bits(keeps) for keeps in circuit], "values": values.tolist()}
+
+
+def of_neurons(judge: Judge, draw: random.Random) -> dict:
+    """A circuit of some edges, along which only some neurons of their senders are current: values
+    of the embedding, of a head's z, of an MLP's hidden layer; the others are ablated."""
+    graph, experiment = judge.graph, judge.experiment
+    model, weights = experiment.model, experiment.model.weights
+    layer = weights.layers[0]
+    counts = {"input": layer.w_in.shape[0], "m": layer.w_in.shape[1], "a": layer.w_o.shape[1]}
+    neurons = {
+        name: [draw.random() < 0.6 for _ in range(counts.get(name) or counts[name[0]])]
+        for name in graph.senders}
+    circuit = [draw.random() < 0.7 for _ in graph.edges]
+    present = torch.zeros_like(graph.real())
+    for (sender, receiver), keep in zip(graph.edges, circuit):
+        present[receiver, sender] = keep
+
+    def mask(*names: str) -> torch.Tensor:
+        rows = torch.tensor([neurons[name] for name in names], dtype=torch.float64)
+        return rows.to(experiment.corrupted.dtype)
+
+    ablated: dict[str, torch.Tensor] = {}
+
+    def keep(name: str, value: torch.Tensor) -> torch.Tensor:
+        ablated[name] = value
+        return value
+
+    def inside(name: str, value: torch.Tensor) -> torch.Tensor:
+        index = name.split(".")[1]
+        if name.endswith("hook_z"):
+            present = mask(*(f"a{index}.h{head}" for head in range(graph.n_heads)))[:, None, None]
+        else:
+            present = mask(f"m{index}")[0]
+        return present * value + (1 - present) * ablated[name]
+
+    def replace(name: str, value: torch.Tensor) -> torch.Tensor:
+        if name != "input":
+            return value
+        present = mask("input")[0]
+        return present * value + (1 - present) * experiment.corrupted_embedding
+
+    with torch.no_grad():
+        model.run(experiment.corrupted_embedding, inside=keep)
+        final = model.run(
+            experiment.clean_embedding, present, experiment.ablated, replace=replace,
+            inside=inside).final
+    return {
+        "circuit": bits(circuit), "neurons": [bits(neurons[name]) for name in graph.senders],
+        "values": experiment.values(final).tolist()}
+
+
 def make(name: str) -> None:
     folder = ROOT / "fixtures/reference" / name
     weight, _ = weights.load(str(ROOT / "fixtures/models" / name))
@@ -122,7 +184,9 @@ def make(name: str) -> None:
         judge = Judge(Experiment(model, pairs, metric))
         content["metrics"][metric] = {
             "full": judge.full.tolist(), "corrupted": judge.corrupted.tolist(),
-            **sizes(judge, scores), **one_circuit(judge, circuit)}
+            **sizes(judge, scores), **one_circuit(judge, circuit),
+            "positions": at_positions(judge, random.Random(12)),
+            "neurons": of_neurons(judge, random.Random(13))}
     write(folder / "evaluation.json", content)
     print(name, len(scores), "edges;", sum(circuit), "in the circuit")
 

@@ -26,6 +26,7 @@ extension CircuitArtifact: ArtifactContent {
         var nodes = try root.group("nodes")
         nodes.set("in_circuit", nodeInCircuit, dim: "node")
         nodes.set("neuron_in_circuit", neurons, dims: ["node", "neuron"])
+        if let neuronCounts { nodes.set("neuron_count", neuronCounts, dim: "node") }
         root.groups["nodes"] = nodes
         var edges = try root.group("edges")
         edges.set("in_circuit", inCircuit, dim: "edge")
@@ -53,6 +54,7 @@ extension CircuitArtifact: ArtifactContent {
             nodeInCircuit: try nodes.values("in_circuit"),
             scores: try edges.optionalValues("score"),
             neurons: try nodes.array("neuron_in_circuit"),
+            neuronCounts: try nodes.optionalValues("neuron_count"),
             keptShare: try edges.optionalValues("kept_share"), method: try root.text("method"),
             metric: try root.text("metric"), fullMetric: try root.number("full_metric"),
             circuitMetric: try root.number("circuit_metric"),
@@ -77,7 +79,8 @@ extension CircuitArtifact: ArtifactContent {
         let nodeCount = graph.nodes.count
         try require(
             nodeInCircuit.count == nodeCount
-                && neurons.map { $0.shape[0] } ?? nodeCount == nodeCount,
+                && neurons.map { $0.shape[0] } ?? nodeCount == nodeCount
+                && neuronCounts.map(\.count) ?? nodeCount == nodeCount,
             "a circuit whose columns don't have one value for each of its \(nodeCount) nodes")
     }
 }

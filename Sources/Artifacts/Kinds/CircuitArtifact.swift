@@ -12,8 +12,11 @@ public struct CircuitArtifact: Hashable, Sendable {
     /// The score of each edge: for ACDC the change of the metric at its test, for a circuit from
     /// scores those scores; NaN where untested. Shape `[edge]`.
     public var scores: [Float]?
-    /// Which neurons of each node's output are in the circuit. Shape `[node, neuron]`.
+    /// Which neurons are in a circuit of single neurons: of `input` the values of the embedding, of a
+    /// head z, of an MLP the hidden layer; false where a node has fewer. Shape `[node, neuron]`.
     public var neurons: DenseArray<Bool>?
+    /// How many neurons each node has. Shape `[node]`.
+    public var neuronCounts: [Int32]?
     /// The share of `runs` that keep each edge: the stable core is where it is 1. Shape `[edge]`.
     public var keptShare: [Float]?
     /// How the circuit was found: `acdc`, `top-n`, `greedy`, `threshold`, `known`, `union`, ...
@@ -56,7 +59,8 @@ public struct CircuitArtifact: Hashable, Sendable {
     /// Makes a circuit from its parts.
     public init(
         model: ModelReference?, graph: GraphTable, inCircuit: [Bool], nodeInCircuit: [Bool],
-        scores: [Float]? = nil, neurons: DenseArray<Bool>? = nil, keptShare: [Float]? = nil,
+        scores: [Float]? = nil, neurons: DenseArray<Bool>? = nil, neuronCounts: [Int32]? = nil,
+        keptShare: [Float]? = nil,
         method: String, metric: String, fullMetric: Double = .nan, circuitMetric: Double = .nan,
         corruptedMetric: Double = .nan, threshold: Double? = nil, order: String = "",
         nominalEdgeCount: Int? = nil, pairsPerTest: Int? = nil, errorRate: Double? = nil,
@@ -69,6 +73,7 @@ public struct CircuitArtifact: Hashable, Sendable {
         self.nodeInCircuit = nodeInCircuit
         self.scores = scores
         self.neurons = neurons
+        self.neuronCounts = neuronCounts
         self.keptShare = keptShare
         self.method = method
         self.metric = metric

@@ -3,7 +3,7 @@ public import FoundationEssentials
 extension ArtifactKind {
     /// The version of this kind that is written, and the newest one that is read.
     public var currentVersion: SchemaVersion {
-        self == .circuit ? SchemaVersion(1, 2, 0) : SchemaVersion(1, 0, 0)
+        self == .circuit ? SchemaVersion(1, 3, 0) : SchemaVersion(1, 0, 0)
     }
 
     /// The schema of the current version as the JSON file in schemas/, built into the executables.
@@ -15,7 +15,7 @@ extension ArtifactKind {
             case .activationCache: PackageResources.activation_cache_1_0_0_json
             case .patchEffects: PackageResources.patch_effects_1_0_0_json
             case .edgeScores: PackageResources.edge_scores_1_0_0_json
-            case .circuit: PackageResources.circuit_1_2_0_json
+            case .circuit: PackageResources.circuit_1_3_0_json
             case .evaluation: PackageResources.evaluation_1_0_0_json
             case .circuitDiff: PackageResources.circuit_diff_1_0_0_json
             }

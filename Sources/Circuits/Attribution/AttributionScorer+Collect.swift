@@ -15,7 +15,7 @@ extension AttributionScorer {
     ) -> AttributionScores {
         let pieces = clean.layout.pieces(ofAbout: rows)
         let pairCount = clean.layout.promptCount
-        let scratch = ScratchPool(workers: transformer.pool.threads)
+        let scratch = ScratchPool(workers: transformer.pool.threads, blockSize: 1 << 22)
         // Few pairs' values are held at a time, however many there are of each.
         let fitting = (64 << 20) / max(1, width * (pieces.first?.count ?? 1))
         let group = max(transformer.pool.threads, min(16, fitting))

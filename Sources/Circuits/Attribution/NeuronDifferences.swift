@@ -18,28 +18,15 @@ struct NeuronDifferences: Sendable {
     ///   ablation, which has no constants for neurons.
     init(_ scorer: AttributionScorer) throws {
         self.scorer = scorer
-        let layers = 0..<scorer.graph.nLayers
-        let points = Set(layers.map { HookPoint.block($0, .mlpPost) })
-        let dataset = scorer.activations.dataset
-        let transformer = scorer.transformer
-        let clean = try transformer.record(points, of: dataset.clean.ids).activations
-        let corrupted = try transformer.record(points, of: dataset.corrupted.ids).activations
-        var hidden: [FloatBuffer] = []
-        for layer in layers {
-            guard let old = clean[.block(layer, .mlpPost)],
-                let new = corrupted[.block(layer, .mlpPost)]
-            else {
-                throw EngineError(
-                    .internalError, "a forward pass left out activations it was asked for")
-            }
-            let ablated = try scorer.options.ablation.replacement(
-                of: new, clean.layout, at: .block(layer, .mlpPost),
-                constants: scorer.activations.constants)
+        let (activations, transformer) = (scorer.activations, scorer.transformer)
+        let clean = try HiddenLayers(of: activations.dataset.clean.ids, with: transformer)
+        let ablated = try HiddenLayers.ablated(
+            by: scorer.options.ablation, activations, with: transformer)
+        hidden = zip(ablated, clean.values).map { new, old in
             let change = FloatBuffer(count: old.count)
-            ckernels_difference(change.values, ablated.values, old.values, old.count)
-            hidden.append(change)
+            ckernels_difference(change.values, new.values, old.values, old.count)
+            return change
         }
-        self.hidden = hidden
     }
 
     private var headsWidth: Int { configuration.nHeads * configuration.dHead }
@@ -104,13 +91,7 @@ struct NeuronDifferences: Sendable {
         var values: [Float] = []
         var next = scores.startIndex
         for node in graph.senders + [.logits] {
-            let count =
-                switch node {
-                case .input: configuration.dModel
-                case .head: configuration.dHead
-                case .mlp: configuration.dMLP
-                case .logits: 0
-                }
+            let count = configuration.neuronCount(of: node)
             values += scores[next..<next + count]
             values += Array(repeating: .nan, count: width - count)
             next += count

@@ -14,30 +14,41 @@ public final class CircuitJudge {
     /// Is called after each circuit that was evaluated.
     public var onEvaluation: () -> Void = {}
 
-    let evaluator: CircuitEvaluator
+    let evaluator: LevelEvaluator
     private var known: [[Bool]: [Double]] = [:]
 
-    /// Judges circuits on what a search runs on: its graph, pairs, metric and ablation.
-    public init(_ acdc: ACDC, bootstrap: EvaluationArtifact.Bootstrap?) {
-        evaluator = CircuitEvaluator(acdc)
+    /// Judges circuits on what a search runs on: its pairs, metric and ablation.
+    /// - Parameter graph: the graph that circuits are of; nil is the search's own.
+    /// - Throws: what `LevelEvaluator` throws.
+    public init(
+        _ acdc: ACDC, of graph: GraphTable? = nil, bootstrap: EvaluationArtifact.Bootstrap?
+    ) throws {
+        let graph = graph ?? acdc.graph.table
+        evaluator = try LevelEvaluator(acdc, of: graph)
+        metric = acdc.metric.metric
         full = acdc.metric.valuesOfAnswers(acdc.metric.values(logits: acdc.metric.reference))
         resampling = PairResampling(pairCount: full.count, bootstrap)
-        corrupted = evaluator.values(
-            of: [Bool](repeating: false, count: acdc.graph.edgeCount))
-        known[[Bool](repeating: true, count: acdc.graph.edgeCount)] = full
-        known[[Bool](repeating: false, count: acdc.graph.edgeCount)] = corrupted
+        corrupted = evaluator.values(of: [Bool](repeating: false, count: graph.edgeCount))
+        known[[Bool](repeating: true, count: graph.edgeCount)] = full
+        known[[Bool](repeating: false, count: graph.edgeCount)] = corrupted
     }
 
-    /// The graph.
-    public var graph: ComputationalGraph { evaluator.acdc.graph }
+    /// The graph that circuits are of.
+    public var graph: GraphTable { evaluator.graph }
     /// The metric.
-    public var metric: Metric { evaluator.acdc.metric.metric }
+    public let metric: Metric
     /// 1 if the metric is minimised, -1 if a good circuit has a high value.
     var lossSign: Double { metric.lossSign }
 
     /// The metric of a circuit with everything else ablated, `[pair]`.
-    /// - Parameter inCircuit: which edges are in it, `[edge]`.
-    public func values(of inCircuit: [Bool]) -> [Double] {
+    /// - Parameters:
+    ///   - inCircuit: which edges are in it, `[edge]`.
+    ///   - neurons: which neurons are; nil is all.
+    public func values(of inCircuit: [Bool], neurons: NeuronMasks? = nil) -> [Double] {
+        if let neurons {
+            defer { onEvaluation() }
+            return evaluator.values(of: inCircuit, neurons: neurons)
+        }
         if let values = known[inCircuit] { return values }
         let values = evaluator.values(of: inCircuit)
         known[inCircuit] = values

@@ -10,9 +10,12 @@ extension EvaluationArtifact {
     }
 
     /// Adds the metric and the faithfulness of a circuit.
-    public mutating func addFaithfulness(of inCircuit: [Bool], judge: CircuitJudge) {
+    /// - Parameter neurons: which neurons are in it; nil is all.
+    public mutating func addFaithfulness(
+        of inCircuit: [Bool], neurons: NeuronMasks? = nil, judge: CircuitJudge
+    ) {
         addEnds(judge)
-        let values = judge.values(of: inCircuit)
+        let values = judge.values(of: inCircuit, neurons: neurons)
         pairColumns["circuit"] = values
         figures.append(judge.resampling.figure("metric-circuit") { $0(values) })
         figures.append(
@@ -64,7 +67,7 @@ extension EvaluationArtifact {
             columns[0][edge] = growth(.ofAll)
             (columns[1][edge], columns[2][edge]) = judge.resampling.interval(growth)
         }
-        graph = judge.graph.table
+        graph = judge.graph
         edgeColumns["minimality"] = columns[0]
         if judge.resampling.bootstrap != nil {
             edgeColumns["minimality_lower"] = columns[1]
@@ -94,7 +97,9 @@ extension CircuitArtifact {
         }
         let width = neurons.shape[1]
         let shares = (0..<graph.nodes.count).map { node in
-            Double(neurons.values[node * width..<(node + 1) * width].count { $0 }) / Double(width)
+            let all = neuronCounts.map { Double($0[node]) } ?? Double(width)
+            return Double(neurons.values[node * width..<(node + 1) * width].count { $0 })
+                / max(1, all)
         }
         return inCircuit.indices.reduce(0) { sum, edge in
             inCircuit[edge] ? sum + shares[Int(graph.senderOfEdge[edge])] : sum

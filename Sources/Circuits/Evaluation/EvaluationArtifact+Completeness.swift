@@ -26,17 +26,17 @@ public struct Knockouts: Hashable, Sendable {
 
     /// The edges that each set cuts, in and out of the circuit. Each edge, or node, of the circuit
     /// is in a set with probability 1/2, drawn in the graph's order.
-    func cutEdges(of inCircuit: [Bool], in graph: ComputationalGraph) -> [[Int]] {
+    func cutEdges(of inCircuit: [Bool], in graph: GraphTable) -> [[Int]] {
         var generator = SplitMix64(seed: seed)
-        var edgesOfSender = [[Int]](repeating: [], count: graph.senders.count)
-        var hasEdge = [Bool](repeating: false, count: graph.senders.count)
-        for receiver in graph.receivers.indices {
-            for (sender, edge) in graph.edges(into: receiver).enumerated() {
-                edgesOfSender[sender].append(edge)
-                if inCircuit[edge] { hasEdge[sender] = true }
-            }
+        var edgesOfSender = [[Int]](repeating: [], count: graph.nodes.count)
+        var hasEdge = [Bool](repeating: false, count: graph.nodes.count)
+        for (edge, sender) in graph.senderOfEdge.enumerated() {
+            edgesOfSender[Int(sender)].append(edge)
+            if inCircuit[edge] { hasEdge[Int(sender)] = true }
         }
-        let nodes = graph.senders.indices.filter { hasEdge[$0] && graph.senders[$0] != .input }
+        let nodes = graph.nodes.indices.filter {
+            hasEdge[$0] && NodeAddress(graph.nodes[$0])?.role != .input
+        }
         let edges = inCircuit.indices.filter { inCircuit[$0] }
         return (0..<count).map { _ in
             switch level {

@@ -16,33 +16,23 @@ extension EdgeScoresArtifact {
             try method.requireAdditivity(for: "the level \(level.rawValue)")
         }
         try requireFineness(of: level)
-        let nodes = try Grouping(graph.nodes, level, keepingPositions)
-        let receivers = try Grouping(graph.receivers, level, keepingPositions)
-        var edges = EdgeGrouping()
-        let groupOfEdge = (0..<graph.edgeCount).map {
-            edges.group(
-                nodes.groupOf[Int(graph.senderOfEdge[$0])],
-                receivers.groupOf[Int(graph.receiverOfEdge[$0])])
-        }
+        let projection = try GraphProjection(of: graph, to: level, keepingPositions)
+        let count = projection.graph.edgeCount
         var result = self
-        result.graph.nodes = nodes.names
-        result.graph.receivers = receivers.names
-        result.graph.senderOfEdge = edges.senders
-        result.graph.receiverOfEdge = edges.receivers
-        let hasPositions = keepingPositions && graph.level == "position"
-        result.graph.level =
-            hasPositions ? "position" : (level == .neuron ? .edge : level).rawValue
-        result.scores = Self.sums(scores, groupOfEdge, count: edges.count)
+        result.graph = projection.graph
+        result.scores = Self.sums(scores, projection.groupOfEdge, count: count)
         result.nodeScores = nodeScores.map {
-            Self.sums($0, nodes.groupOf, count: nodes.names.count)
+            Self.sums($0, projection.groupOfNode, count: projection.graph.nodes.count)
         }
         if level != .neuron { result.neuronScores = nil }
         result.perPair = perPair.map { perPair in
             let pairs = perPair.shape[1]
-            let groups = groupOfEdge.flatMap { group in (0..<pairs).map { group * pairs + $0 } }
+            let groups = projection.groupOfEdge.flatMap { group in
+                (0..<pairs).map { group * pairs + $0 }
+            }
             return DenseArray(
-                shape: [edges.count, pairs],
-                values: Self.sums(perPair.values, groups, count: edges.count * pairs))
+                shape: [count, pairs],
+                values: Self.sums(perPair.values, groups, count: count * pairs))
         }
         try result.requireConservation(from: self)
         return result
@@ -87,46 +77,5 @@ extension EdgeScoresArtifact {
                 .internalError,
                 "the sum of all scores was \(before) and became \(after) at the coarser level")
         }
-    }
-}
-
-/// Names put together at a coarser level, in the order in which they come first.
-private struct Grouping {
-    private(set) var names: [String] = []
-    private(set) var groupOf: [Int] = []
-
-    init(
-        _ parts: [String], _ level: GraphLevel, _ keepingPositions: Bool
-    ) throws(CircuitError) {
-        var numberOf: [String: Int] = [:]
-        for part in parts {
-            guard let name = level.name(of: part, keepingPosition: keepingPositions) else {
-                throw CircuitError(.badData, "the graph has '\(part)', which names no node")
-            }
-            let number = numberOf[name] ?? names.count
-            if number == names.count {
-                numberOf[name] = number
-                names.append(name)
-            }
-            groupOf.append(number)
-        }
-    }
-}
-
-/// Edges put together by what they join.
-private struct EdgeGrouping {
-    private(set) var senders: [Int32] = []
-    private(set) var receivers: [Int32] = []
-    private var numberOf: [SIMD2<Int32>: Int] = [:]
-
-    var count: Int { senders.count }
-
-    mutating func group(_ sender: Int, _ receiver: Int) -> Int {
-        let key = SIMD2(Int32(sender), Int32(receiver))
-        if let number = numberOf[key] { return number }
-        numberOf[key] = count
-        senders.append(key[0])
-        receivers.append(key[1])
-        return count - 1
     }
 }

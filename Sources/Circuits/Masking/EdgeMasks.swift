@@ -3,6 +3,8 @@
 public enum EdgeMasks: Sendable {
     /// One mask for all pairs, `[edge]`.
     case shared([Float])
+    /// One mask a position for all pairs, `[position][edge]`, as many as the longest prompt has.
+    case ofPositions([[Float]])
     /// A mask for each pair: writes that of a pair, `[edge]`. It is called by several threads, for
     /// each pair once, and decides by the pair's number alone.
     case ofPairs(@Sendable (_ pair: Int, _ mask: UnsafeMutablePointer<Float>) -> Void)

@@ -8,7 +8,7 @@ struct MaskSlots: Sendable {
     private let edges: Int
     /// Which mask and gradient a piece's first group has.
     private let firstSlots: [Int]
-    /// `[edge]` if all share one, else `[slot, edge]`.
+    /// `[edge]` if all share one, `[position, edge]` if each position has one, else `[slot, edge]`.
     private let masks: FloatBuffer
     private let masksAreShared: Bool
     /// `[slot, edge]`; empty if it isn't wanted.
@@ -34,6 +34,12 @@ struct MaskSlots: Sendable {
         switch masks {
         case .shared(let mask):
             self.masks = FloatBuffer(mask)
+            masksAreShared = true
+        case .ofPositions(let masks):
+            self.masks = FloatBuffer(count: masks.count * edges)
+            for (position, mask) in masks.enumerated() {
+                (self.masks.values + position * edges).update(from: mask, count: edges)
+            }
             masksAreShared = true
         case .ofPairs:
             self.masks = FloatBuffer(count: slots * edges)

@@ -66,20 +66,23 @@ public struct MaskedEvaluator: Sendable {
         self.transformer = transformer
         self.metric = metric
         self.clean = clean
-        scratch = ScratchPool(workers: transformer.pool.threads)
+        scratch = ScratchPool(workers: transformer.pool.threads, blockSize: 1 << 22)
     }
 
-    /// Evaluates masks on all pairs.
+    /// Evaluates masks on all pairs. Masks of positions, and neurons, go without gradients.
     /// - Parameters:
+    ///   - neurons: which neurons are present; nil is all.
     ///   - ablated: what a cut edge carries, row by row.
     ///   - gradients: what to differentiate by.
     ///   - separatePairs: whether gradients by a shared mask are wanted pair by pair.
     ///   - receive: gets the gradients by masks, in the order of pairs; the values are overwritten
     ///     after the call.
     public func evaluate(
-        _ masks: EdgeMasks, ablated: SenderOutputs, gradients: Gradients = [],
-        separatePairs: Bool = false, receive: (MaskGradient) -> Void = { _ in }
+        _ masks: EdgeMasks, neurons: NeuronMasks? = nil, ablated: SenderOutputs,
+        gradients: Gradients = [], separatePairs: Bool = false,
+        receive: (MaskGradient) -> Void = { _ in }
     ) -> Result {
+        precondition(gradients.isEmpty || !masks.areOfPositions && neurons == nil)
         let layout = clean.layout
         let dModel = graph.dModel
         let pieces = layout.pieces(ofAbout: 64)
@@ -102,6 +105,7 @@ public struct MaskedEvaluator: Sendable {
                     var pass = MaskedPass(
                         self, pairs: part[index], ablated: ablated, groups: groups[index],
                         masks: groups[index].indices.map { slots.mask(index, $0) },
+                        separatePositions: masks.areOfPositions, neurons: neurons,
                         workspace: workspace)
                     pass.forward(ends: ends.values + part[index].lowerBound * dModel)
                     if !gradients.isEmpty { pass.backward(into: slots, piece: index) }
@@ -135,5 +139,9 @@ public struct MaskedEvaluator: Sendable {
 extension EdgeMasks {
     fileprivate var areOfPairs: Bool {
         if case .ofPairs = self { true } else { false }
+    }
+
+    fileprivate var areOfPositions: Bool {
+        if case .ofPositions = self { true } else { false }
     }
 }

@@ -4,11 +4,11 @@ internal import Models
 
 /// A masked evaluation of the pairs of one piece, forwards and backwards, on one thread.
 struct MaskedPass: ~Copyable {
-    /// Pairs of the piece that share a mask.
+    /// Rows of the piece that share a mask.
     struct Group {
-        /// The pairs, counted from the piece's first.
+        /// The pairs whose ends are among them, counted from the piece's first.
         let pairs: Range<Int>
-        /// Their rows in the piece.
+        /// The rows, counted from the piece's first.
         let rows: Range<Int>
         /// `[edge]`
         let mask: UnsafePointer<Float>
@@ -18,6 +18,8 @@ struct MaskedPass: ~Copyable {
     let pairs: Range<Int>
     let groups: [Group]
     let ablated: SenderOutputs
+    /// Which neurons are present; nil is all.
+    private let neurons: NeuronMasks?
     /// What each sender puts out beyond its ablated output, `[sender, row, d_model]`.
     let differences: UnsafeMutablePointer<Float>
     /// `[pair of the piece, d_model]`
@@ -34,24 +36,39 @@ struct MaskedPass: ~Copyable {
     /// d_head times the number of heads.
     var headsWidth: Int { transformer.configuration.nHeads * transformer.configuration.dHead }
 
-    /// Prepares the evaluation of `pairs`; `groups` are those with a mask of their own.
+    /// Prepares the evaluation of `pairs`; `groups` are those with a mask of their own,
+    /// `[edge]`, or if positions are separate `[position, edge]`.
     init(
         _ evaluator: MaskedEvaluator, pairs: Range<Int>, ablated: SenderOutputs,
-        groups: [Range<Int>], masks: [UnsafePointer<Float>], workspace: consuming Workspace
+        groups: [Range<Int>], masks: [UnsafePointer<Float>], separatePositions: Bool,
+        neurons: NeuronMasks?, workspace: consuming Workspace
     ) {
         self.evaluator = evaluator
         self.pairs = pairs
         self.ablated = ablated
+        self.neurons = neurons
         start = workspace.mark
         let starts = evaluator.clean.layout.starts
         let first = starts[pairs.lowerBound]
         size = (starts[pairs.upperBound] - first) * evaluator.graph.dModel
-        self.groups = zip(groups, masks).map { ofGroup, mask in
-            Group(
+        let edgeCount = evaluator.graph.edgeCount
+        self.groups = zip(groups, masks).flatMap { ofGroup, mask in
+            let whole = Group(
                 pairs: ofGroup.lowerBound - pairs.lowerBound..<ofGroup.upperBound
                     - pairs.lowerBound,
                 rows: starts[ofGroup.lowerBound] - first..<starts[ofGroup.upperBound] - first,
                 mask: mask)
+            guard separatePositions else { return [whole] }
+            return whole.pairs.flatMap { pair in
+                let rows =
+                    starts[pairs.lowerBound + pair] - first..<starts[pairs.lowerBound + pair + 1]
+                    - first
+                return rows.map { row in
+                    Group(
+                        pairs: pair..<(row + 1 == rows.upperBound ? pair + 1 : pair),
+                        rows: row..<row + 1, mask: mask + (row - rows.lowerBound) * edgeCount)
+                }
+            }
         }
         differences = workspace.take(evaluator.graph.senders.count * size)
         normalizedEnds = workspace.take(pairs.count * evaluator.graph.dModel)
@@ -94,10 +111,13 @@ struct MaskedPass: ~Copyable {
         base.update(from: rows(of: ablated.input, width: dModel), count: size)
         ckernels_difference(
             difference(0), rows(of: evaluator.clean.input, width: dModel), base, size)
+        if let neurons {
+            neurons.multiply(difference(0), by: neurons.input, rows: layout.rowCount)
+        }
         for layer in 0..<graph.nLayers {
             addHeads(of: layer, base: base)
             let output = difference(graph.sender(mlp: layer))
-            pass.mlp(of: layer, to: output)
+            mlp(of: layer, to: output)
             let instead = rows(of: ablated.mlp[layer], width: dModel)
             ckernels_add(base, instead, size)
             ckernels_subtract(output, instead, size)
@@ -143,6 +163,7 @@ struct MaskedPass: ~Copyable {
         pass.heads(of: layer, to: z)
         let instead = rows(of: ablated.z[layer], width: headsWidth)
         ckernels_subtract(z, instead, rowCount * headsWidth)
+        if let neurons { neurons.multiply(z, by: neurons.heads[layer], rows: rowCount) }
         let dHead = transformer.configuration.dHead
         for head in 0..<graph.nHeads {
             outputWeight(layer: layer, head: head).apply(
@@ -160,6 +181,16 @@ struct MaskedPass: ~Copyable {
             addHeads(of: layer, toMLP: input)
         }
         pass.workspace.reset(to: mark)
+    }
+
+    /// Runs the MLP of a layer, its hidden layer ablated at neurons that aren't present.
+    private mutating func mlp(of layer: Int, to output: UnsafeMutablePointer<Float>) {
+        guard let neurons else { return pass.mlp(of: layer, to: output) }
+        let first = evaluator.clean.layout.starts[pairs.lowerBound]
+        let rows = layout.rowCount
+        pass.mlp(of: layer, to: output) {
+            neurons.ablate($0, inLayer: layer, first: first, rows: rows)
+        }
     }
 
     /// Adds what the MLP reads of its own layer's heads.

@@ -42,6 +42,18 @@ public final class CircuitEvaluator {
         return acdc.metric.valuesOfAnswers(state.evaluateEverything(in: inCircuit, scratch))
     }
 
+    /// The metric of edges that are present to a degree, of models that `requireMasks` lets pass.
+    /// - Parameter neurons: which neurons are present; nil is all.
+    func values(of masks: EdgeMasks, neurons: NeuronMasks?) -> [Double] {
+        guard let masked else { return [] }
+        return acdc.metric.valuesOfAnswers(
+            masked.evaluate(masks, neurons: neurons, ablated: acdc.ablated).values)
+    }
+
+    /// Refuses a model of which masks can't be evaluated.
+    /// - Throws: `EngineError` (usage).
+    func requireMasks() throws(EngineError) { try acdc.transformer.requireDifferentiable() }
+
     /// The share of edges above which a matrix product of all of them is faster: SmolLM2 on 16 pairs
     /// of IOI took 0.43 s edge by edge and 0.53 s all together at 1.9% of its edges, 0.57 s and 0.44 s
     /// at 2.9%.

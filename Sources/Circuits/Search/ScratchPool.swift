@@ -5,10 +5,13 @@ final class ScratchPool: @unchecked Sendable {
     private let slots: UnsafeMutablePointer<Workspace>
     private let count: Int
 
-    init(workers: Int) {
+    /// - Parameter blockSize: values that a workspace grows by; of 4 Mi on they get large pages.
+    init(workers: Int, blockSize: Int = 1 << 20) {
         count = workers
         slots = .allocate(capacity: workers)
-        for worker in 0..<workers { (slots + worker).initialize(to: Workspace()) }
+        for worker in 0..<workers {
+            (slots + worker).initialize(to: Workspace(blockSize: blockSize))
+        }
     }
 
     deinit {

@@ -10,7 +10,7 @@ extension FeedForward {
     func apply(
         _ x: UnsafePointer<Float>, keeping input: UnsafeMutablePointer<Float>,
         gate: UnsafeMutablePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int,
-        workspace: inout Workspace
+        workspace: inout Workspace, hidden: ((UnsafeMutablePointer<Float>) -> Void)? = nil
     ) {
         let mark = workspace.mark
         let dModel = weights.input.weight.inputs
@@ -23,6 +23,7 @@ extension FeedForward {
         } else {
             ckernels_activate(activation, post, input, count)
         }
+        hidden?(post)
         weights.output.apply(post, stride: hiddenWidth, to: y, stride: dModel, rows: rows)
         workspace.reset(to: mark)
     }

@@ -112,7 +112,11 @@ public struct SplitPass: ~Copyable {
     }
 
     /// Computes what a layer's MLP puts out, `[row, d_model]`, from its input.
-    public mutating func mlp(of index: Int, to output: UnsafeMutablePointer<Float>) {
+    /// - Parameter hidden: may change the hidden layer, `[row, d_mlp]`; there is no way back then.
+    public mutating func mlp(
+        of index: Int, to output: UnsafeMutablePointer<Float>,
+        hidden: ((UnsafeMutablePointer<Float>) -> Void)? = nil
+    ) {
         let mark = workspace.mark
         let layer = transformer.layers[index]
         let tape = layers[index]
@@ -120,7 +124,7 @@ public struct SplitPass: ~Copyable {
         layer.mlpNorm.apply(tape.mlpInput, to: normalized, rows: rowCount)
         layer.mlp.apply(
             normalized, keeping: tape.mlpHidden, gate: tape.mlpGate, to: output, rows: rowCount,
-            workspace: &workspace)
+            workspace: &workspace, hidden: hidden)
         workspace.reset(to: mark)
     }
 

@@ -37,6 +37,13 @@ extension Report {
             "\(Figures.count(edges)) of \(Figures.count(circuit.inCircuit.count)) in the circuit "
                 + "(\(Figures.percent(edges, of: circuit.inCircuit.count)))")
         add("nodes", "\(Figures.count(nodes)) of \(Figures.count(circuit.nodeInCircuit.count))")
+        if let neurons = circuit.neurons {
+            let all = circuit.neuronCounts.map { $0.reduce(0) { $0 + Int($1) } }
+            add(
+                "neurons",
+                Figures.count(neurons.values.count { $0 })
+                    + (all.map { " of \(Figures.count($0))" } ?? ""))
+        }
         if let shares = circuit.keptShare {
             let (all, any) = (shares.count { $0 == 1 }, shares.count { $0 > 0 })
             add(

@@ -26,7 +26,8 @@ import Testing
             samples: reference.bootstrap.samples, confidence: reference.bootstrap.confidence,
             seed: reference.bootstrap.seed)
         return (
-            CircuitJudge(search, bootstrap: bootstrap), reference, try GraphTopology(graph.table)
+            try CircuitJudge(search, bootstrap: bootstrap), reference,
+            try GraphTopology(graph.table)
         )
     }
 
@@ -112,7 +113,7 @@ import Testing
             let search = try ACDC(
                 graph, transformer: pairs.transformer, metric: .kl,
                 activations: pairs.activations, options: ACDC.Options(threshold: 0))
-            let judge = CircuitJudge(
+            let judge = try CircuitJudge(
                 search,
                 bootstrap: EvaluationArtifact.Bootstrap(
                     samples: 50, confidence: 0.9, seed: seed))

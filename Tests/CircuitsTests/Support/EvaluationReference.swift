@@ -29,6 +29,21 @@ struct EvaluationReference: Decodable {
         var seed: UInt64
     }
 
+    /// A circuit whose edges differ from position to position.
+    struct Positions: Decodable {
+        /// Of each position a digit an edge.
+        var circuit: [String]
+        var values: [Double]
+    }
+
+    /// A circuit of single neurons.
+    struct Neurons: Decodable {
+        var circuit: String
+        /// Of each sender a digit a neuron.
+        var neurons: [String]
+        var values: [Double]
+    }
+
     /// What a metric says.
     struct Figures: Decodable {
         var full: [Double]
@@ -45,9 +60,11 @@ struct EvaluationReference: Decodable {
         var minimality: [Double]
         var knockoutsOfEdges: [[Double]]
         var knockoutsOfNodes: [[Double]]
+        var positions: Positions
+        var neurons: Neurons
 
         private enum CodingKeys: String, CodingKey {
-            case full, corrupted, cpr, cmd, values, minimality
+            case full, corrupted, cpr, cmd, values, minimality, positions, neurons
             case cprFaithfulness = "cpr-faithfulness"
             case cprEdges = "cpr-edges"
             case cprInterval = "cpr-interval"

@@ -63,13 +63,16 @@ class Transformer:
     def run(
         self, embedding: Tensor, present: Tensor | None = None, ablated: Tensor | None = None,
         probe: bool = False, replace: Callable[[str, Tensor], Tensor] = unchanged,
+        inside: Callable[[str, Tensor], Tensor] = unchanged,
     ) -> Run:
         """One pass from `embedding`, the output of the sender `input`.
 
         `present[receiver, sender]`: along an edge that is not present flows `ablated[sender]`
         instead of the sender's current output. Numbers between 0 and 1 mix the two; with a first
-        axis of pairs, each pair has its own. `probe` adds to every receiver's input a zero that
-        requires a gradient. `replace(name, output)` may change a sender's output.
+        axis of pairs, each pair has its own; with axes `[1, position]` first, each position.
+        `probe` adds to every receiver's input a zero that requires a gradient.
+        `replace(name, output)` may change a sender's output, `inside(name, value)` a layer's z or
+        its MLP's hidden layer, by their hook names.
 
         The biases of the attention outputs belong to no sender: they always flow.
         """
@@ -93,7 +96,8 @@ class Transformer:
                 rows, columns = slice(first, first + count), slice(len(before))
                 here = present[..., rows, columns].to(before.dtype)
                 gone = real[rows, columns].to(before.dtype) - here
-                mix = "brs,sbpd->rbpd" if present.dim() == 3 else "rs,sbpd->rbpd"
+                mix = {2: "rs,sbpd->rbpd", 3: "brs,sbpd->rbpd", 4: "xprs,sbpd->rbpd"}[
+                    present.dim()]
                 x = torch.einsum(mix, here, before) + torch.einsum(mix, gone, ablated[columns])
             if probe:
                 probes.append(torch.zeros_like(x).requires_grad_())
@@ -106,12 +110,17 @@ class Transformer:
                 layer.norm1(receive(index, kind, count)) for kind, count in (
                     ("q", graph.n_heads), ("k", graph.kv_receivers), ("v", graph.kv_receivers))]
             parallel_input = receive(index, "m")[0] if graph.parallel else None
-            heads = self.attention(layer, *inputs)
+            def hook(name: str, value: Tensor) -> Tensor:
+                return inside(f"blocks.{index}.attn.{name}", value) if name == "hook_z" else value
+
+            heads = self.attention(layer, *inputs, hook=hook)
             for head, output in enumerate(heads):
                 send(f"a{index}.h{head}", output)
             bias = bias + layer.b_o
             mlp_input = parallel_input if graph.parallel else receive(index, "m")[0]
-            send(f"m{index}", self.mlp(layer, layer.norm2(mlp_input)))
+            send(f"m{index}", self.mlp(
+                layer, layer.norm2(mlp_input),
+                lambda hidden: inside(f"blocks.{index}.mlp.hook_post", hidden)))
         final = receive(graph.n_layers, "logits")[0]
         return Run(torch.stack(outputs), final, probes)
 
@@ -187,12 +196,14 @@ class Transformer:
         a, b, rest = x[..., :half], x[..., half:2 * half], x[..., 2 * half:]
         return torch.cat([a * cos - b * sin, b * cos + a * sin, rest], -1)
 
-    def mlp(self, layer: Layer, x: Tensor) -> Tensor:
+    def mlp(
+        self, layer: Layer, x: Tensor, change: Callable[[Tensor], Tensor] = lambda hidden: hidden,
+    ) -> Tensor:
         activation = ACTIVATIONS[self.weights.activation]
         hidden = x @ layer.w_in + layer.b_in
         if layer.w_gate is None:
             hidden = activation(hidden)
         else:
             hidden = activation(x @ layer.w_gate) * hidden
-        output = hidden @ layer.w_out + layer.b_out
+        output = change(hidden) @ layer.w_out + layer.b_out
         return output if layer.post_norm2 is None else layer.post_norm2(output)

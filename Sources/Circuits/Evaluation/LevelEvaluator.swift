@@ -1,0 +1,110 @@
+public import Artifacts
+internal import Engine
+
+/// Evaluates circuits of a stored graph, whatever its level: of the model's own edges, of coarser
+/// ones, which stand for all edges they are made of, or of edges at each position. One thread calls
+/// it.
+public final class LevelEvaluator {
+    /// What the edges of circuits are.
+    private enum Edges {
+        /// The model's.
+        case own
+        /// Coarser ones: that of each of the model's edges.
+        case coarser([Int])
+        /// By position: that of each of the model's edges, `[position][edge]`, -1 where there is
+        /// none.
+        case ofPositions([[Int]])
+    }
+
+    /// The graph that circuits are of.
+    public let graph: GraphTable
+    private let evaluator: CircuitEvaluator
+    private let edges: Edges
+
+    /// Evaluates circuits of `graph` on what a search runs on.
+    /// - Throws: `CircuitError` (bad data) where `graph` is no graph of the search's model, or, by
+    ///   positions, of other prompts; `EngineError` where the model can't be evaluated so.
+    public init(_ acdc: ACDC, of graph: GraphTable) throws {
+        self.graph = graph
+        evaluator = CircuitEvaluator(acdc)
+        let own = acdc.graph.table
+        if graph == own {
+            edges = .own
+        } else if graph.level == "position" {
+            edges = .ofPositions(try Self.edgesOfPositions(of: graph, in: acdc))
+            try evaluator.requireMasks()
+        } else if let level = GraphLevel(rawValue: graph.level),
+            case let projection = try GraphProjection(of: own, to: level, false),
+            projection.graph == graph
+        {
+            edges = .coarser(projection.groupOfEdge)
+        } else {
+            throw CircuitError(
+                .badData,
+                "it is of another graph (\(graph.edgeCount) edges, level \(graph.level)) than the "
+                    + "model has (\(own.edgeCount) edges)")
+        }
+    }
+
+    /// The stored edge of each of the model's edges at each position.
+    private static func edgesOfPositions(of graph: GraphTable, in acdc: ACDC) throws -> [[Int]] {
+        let layout = acdc.clean.layout
+        let ends = Set((0..<layout.promptCount).map { layout.length($0) - 1 })
+        let finest = acdc.graph.table(positions: layout.longest, ends: ends)
+        for level in [GraphLevel.edge, .head, .layer] {
+            let projection = try GraphProjection(of: finest.table, to: level, true)
+            guard projection.graph == graph else { continue }
+            var edges = [[Int]](
+                repeating: [Int](repeating: -1, count: acdc.graph.edgeCount),
+                count: layout.longest)
+            for (index, edge) in finest.edges.enumerated() {
+                edges[edge / acdc.graph.edgeCount][edge % acdc.graph.edgeCount] =
+                    projection.groupOfEdge[index]
+            }
+            return edges
+        }
+        throw CircuitError(
+            .badData,
+            "its edges are by position, and its graph isn't that of prompts of these lengths: give "
+                + "pairs with prompts as long as those it was made from")
+    }
+
+    /// The metric of a circuit for each pair, everything else ablated.
+    /// - Parameters:
+    ///   - inCircuit: which edges are in it, `[edge]`.
+    ///   - neurons: which neurons are; nil is all.
+    public func values(of inCircuit: [Bool], neurons: NeuronMasks? = nil) -> [Double] {
+        let present = { (edges: [Int]) in edges.map { $0 >= 0 && inCircuit[$0] } }
+        switch edges {
+        case .own where neurons == nil: return evaluator.values(of: inCircuit)
+        case .coarser(let edges) where neurons == nil:
+            return evaluator.values(of: present(edges))
+        case .own: return evaluator.values(of: EdgeMasks(inCircuit), neurons: neurons)
+        case .coarser(let edges):
+            return evaluator.values(of: EdgeMasks(present(edges)), neurons: neurons)
+        case .ofPositions(let edges):
+            return evaluator.values(
+                of: .ofPositions(edges.map { present($0).map { $0 ? 1 : 0 } }), neurons: neurons)
+        }
+    }
+
+    /// The metric of a circuit, and with each of its edges cut by itself.
+    /// - Returns: the metric of each pair, and the same by edge that is cut; edges that change
+    ///   nothing may be left out.
+    func valuesWithoutEach(
+        of inCircuit: [Bool], progress: (_ done: Int, _ all: Int) -> Void
+    ) -> (whole: [Double], withoutEdge: [Int: [Double]]) {
+        if case .own = edges {
+            return evaluator.valuesWithoutEach(of: inCircuit, progress: progress)
+        }
+        let members = inCircuit.indices.filter { inCircuit[$0] }
+        var withoutEdge: [Int: [Double]] = [:]
+        for (done, edge) in members.enumerated() {
+            var rest = inCircuit
+            rest[edge] = false
+            withoutEdge[edge] = values(of: rest)
+            progress(done + 1, members.count)
+        }
+        return (values(of: inCircuit), withoutEdge)
+    }
+}
