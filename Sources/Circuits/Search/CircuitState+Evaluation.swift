@@ -79,8 +79,9 @@ extension CircuitState {
                 guard let extent = plan.extentOfSender[sender] else { return sum }
                 return sum + rows.count(extent, pairs) * currentOutput(of: sender).width
             }
-            return min(
-                BLAS.mostOwnRows / max(1, rows.count(widest, pairs)), mostChanged / max(1, changed))
+            let wide = BLAS.mostOwnRows / max(1, rows.count(widest, pairs))
+            // Of a whole graph no changes are kept.
+            return isWhole ? wide : min(wide, mostChanged / max(1, changed))
         }
         return max(1, min(fitting.min() ?? 1, 4096 / max(1, rows.positions.count)))
     }

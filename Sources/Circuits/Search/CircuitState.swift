@@ -37,6 +37,8 @@ final class CircuitState: @unchecked Sendable {
     /// The inputs of visited receivers that many edges lead to. One of few edges is summed up again
     /// whenever it is read.
     private(set) var storedInputs: [StreamRows?]
+    /// Whether no receiver lacks an edge, but the one under test.
+    private(set) var isWhole = false
     /// Attention of the layers that were entered.
     var attention: [Attention?]
     /// How many values of changed outputs a thread holds at most, if that's enough for one variant:
@@ -100,6 +102,7 @@ final class CircuitState: @unchecked Sendable {
             settle(receiver, cutting: [])
             storedInputs[receiver] = streams[place(of: receiver)]
         }
+        isWhole = true
     }
 
     /// Cuts all edges out of a sender; returns the visited receivers that lost one.

@@ -20,7 +20,7 @@ struct PieceEvaluator: ~Copyable {
     /// The clean stream that the tested receiver reads, at the context rows.
     let cleanInput: FloatBuffer?
     /// How many variants are evaluated side by side.
-    private(set) var variants = 1
+    var variants = 1
     /// Scratch memory; what outlives a step is taken once and kept.
     var workspace: Workspace
     /// Changed outputs of senders minus their current ones, `[pair, variant, row, width]`.
@@ -115,7 +115,7 @@ struct PieceEvaluator: ~Copyable {
     }
 
     /// The input of the tested receiver for each variant: one more cut from one to the next.
-    private mutating func fillTested(_ x: Floats, _ extent: Extent, _ tested: TestedInput) {
+    mutating func fillTested(_ x: Floats, _ extent: Extent, _ tested: TestedInput) {
         let mark = workspace.mark
         let total = rows.count(extent, pairs) * dModel
         let running = workspace.take(total)
@@ -145,7 +145,7 @@ struct PieceEvaluator: ~Copyable {
     }
 
     /// Copies one variant's rows `[pair, row]` to their places among the stacked ones.
-    private func stack(
+    func stack(
         _ values: UnsafePointer<Float>, as variant: Int, in x: Floats, _ extent: Extent
     ) {
         let layout = rows.layout(extent)

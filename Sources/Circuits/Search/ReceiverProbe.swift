@@ -50,7 +50,7 @@ final class ReceiverProbe {
         if let layer = graph.receivers[receiver].layer { state.enter(layer: layer, needs) }
         cleanInput = state.cleanStreams.stream(at: state.place(of: receiver))
         state.holdAblatedStreams(for: plan)
-        headFed = HeadFedMLP.all(of: plan, in: state, scratch)
+        headFed = state.isWhole ? [:] : HeadFedMLP.all(of: plan, in: state, scratch)
         base = FloatBuffer(
             count: state.rows.layout(extent).rowCount * state.transformer.configuration.dModel)
         startFromClean()
@@ -110,15 +110,19 @@ final class ReceiverProbe {
     /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
     func evaluateOneByOne(_ wave: ArraySlice<Int>) -> [Double] {
         let variants = max(1, wave.count)
-        let receiver = receiver
+        let (receiver, isWhole) = (receiver, state.isWhole)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
         forEachPiece { evaluator, base in
             let tested = TestedInput(
                 receiver: receiver, start: .whole(base), wave: wave, variants: variants,
                 cutsOneByOne: true)
-            evaluator.evaluate(
-                tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
+            let rows = final.values + evaluator.pairs.lowerBound * variants * dModel
+            if isWhole {
+                evaluator.evaluateWhole(tested, final: rows)
+            } else {
+                evaluator.evaluate(tested, final: rows)
+            }
         }
         work.add(plan, variants: variants, state, headFed: headFed)
         return state.metricValues(of: final, variants: variants, scratch)
