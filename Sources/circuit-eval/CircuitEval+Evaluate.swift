@@ -120,11 +120,11 @@ extension CircuitEval {
         // Random draws of different purposes start apart.
         let knockoutSeed = seed.seed &+ 1
         let randomSeed = seed.seed &+ 2
-        if neurons != nil, minimality || completeness > 0 {
+        if neurons != nil, minimality || completeness > 0 || random > 0 {
             throw ToolError(
                 .usage,
-                "\(subject.name) is a circuit of single neurons, and --minimality and "
-                    + "--completeness are of whole edges: leave them out")
+                "\(subject.name) is a circuit of single neurons, and --minimality, --completeness "
+                    + "and --random are of whole edges: leave them out")
         }
         if let inCircuit = subject.circuit?.inCircuit {
             evaluation.addFaithfulness(of: inCircuit, neurons: neurons, judge: judge)

@@ -17,6 +17,12 @@ struct ChosenCircuit {
                 "\(artifact.source): its graph isn't the model's; give a circuit of the same model, "
                     + "found with --ungroup-kv if that is given here")
         }
+        guard artifact.content.neurons == nil else {
+            throw ToolError(
+                .badData,
+                "\(artifact.source): it is a circuit of single neurons, and one of whole edges is "
+                    + "needed")
+        }
         inCircuit = artifact.content.inCircuit
         input = artifact.input("circuit")
     }

@@ -91,9 +91,6 @@ struct CircuitScore: CircuitTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        if level == GraphLevel.neuron.rawValue, positions {
-            throw ValidationError("scores of neurons aren't resolved by position")
-        }
         guard (1...10_000).contains(steps) else {
             throw ValidationError("--steps must be from 1 to 10000, not \(steps)")
         }
@@ -174,7 +171,7 @@ struct CircuitScore: CircuitTool {
         if metric.isDistance, method.looksAtCleanRunOnly, circuit == nil {
             Console.warning(
                 "the gradient of \(metric.rawValue) is zero on the clean run, the only one that "
-                    + "\(method.rawValue) looks at, so all scores are near zero: take eap-ig-inputs"
+                    + "\(method.rawValue) looks at, so all scores are zero but for rounding: take eap-ig-inputs"
             )
         }
         var resolution: ScoreResolution = positions ? .positions : []

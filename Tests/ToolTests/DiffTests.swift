@@ -15,6 +15,37 @@ struct DiffTests {
         #expect(outcome.errors.isEmpty)
     }
 
+    @Test("Circuits of single neurons differ by their neurons, and keep them in unions")
+    func neurons() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        let made = try shell.run(
+            """
+            circuit-score -q --level neuron c.h5 -o s.h5
+            circuit-prune -q --neurons 100 --absolute s.h5 -o a.h5
+            circuit-prune -q --neurons 300 --absolute s.h5 -o b.h5
+            circuit-diff -q --write intersection a.h5 b.h5 -o both.h5
+            circuit-diff -q --write union a.h5 b.h5 -o either.h5
+            circuit-check -q both.h5 either.h5
+            circuit-diff both.h5 a.h5 > text && circuit-diff either.h5 b.h5 > text
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let outcome = try shell.run("circuit-diff --json a.h5 b.h5")
+        #expect(outcome.status == 1)
+        let neurons = try #require(try outcome.json()["neurons"] as? [String: Int])
+        #expect(neurons["only_first"] == 0 && neurons["only_second"] == 200)
+        for (command, status) in [
+            ("circuit-diff --write difference a.h5 b.h5 -o x.h5", Int32(64)),
+            ("circuit-eval --random 2 --pairs c.h5 a.h5", 64),
+            ("circuit-score --method mask-gradient --circuit a.h5 c.h5 -o x.h5", 65),
+            ("circuit-prune --neurons 1000000 s.h5 -o x.h5", 64),
+        ] {
+            let refused = try shell.run(command)
+            #expect(refused.status == status, "\(command): \(refused.errors)")
+            #expect(refused.errorLines.count == 1, "\(refused.errors)")
+        }
+    }
+
     @Test func json() throws {
         let shell = try Shell()
         try shell.writeCircuits()

@@ -210,7 +210,7 @@ struct ScoreTests {
             ("--method hisp --per-pair", 64), ("--method atp-star --per-pair", 64),
             ("--method atp-star --ablation zero", 64), ("--metric rank", 64),
             ("--level block", 64), ("--method exact --level head", 64),
-            ("--level neuron --positions", 64), ("--positions --per-pair", 64),
+            ("--positions --per-pair", 64),
             ("--method eap --lambda 1", 64),
             ("--method edge-pruning --lambda 1", 64),
             ("--method subnetwork-probing --target-sparsity 0.9", 64),

@@ -16,13 +16,15 @@ extension CircuitArtifact {
     /// A difference keeps the nodes that its edges join. A score is this circuit's where it has one,
     /// else the other's. The metric of the result isn't known: it was never run.
     ///
-    /// - Throws: ``CircuitError`` (bad data) if the graphs aren't the same.
+    /// - Throws: ``CircuitError``: bad data if the graphs aren't the same; usage for a difference of
+    ///   circuits of single neurons.
     public func applying(
         _ operation: CircuitSetOperation, with other: CircuitArtifact
     ) throws(CircuitError) -> CircuitArtifact {
         guard graph == other.graph else {
             throw CircuitError(combining: graph, with: other.graph, by: operation)
         }
+        let neurons = try neurons(operation, with: other)
         let edges = zip(inCircuit, other.inCircuit).map(operation.keeps)
         var nodes = zip(nodeInCircuit, other.nodeInCircuit).map(operation.keeps)
         if operation == .difference {
@@ -32,6 +34,8 @@ extension CircuitArtifact {
         return CircuitArtifact(
             model: model?.digest == other.model?.digest ? model : nil, graph: graph,
             inCircuit: edges, nodeInCircuit: nodes, scores: mergedScores(with: other),
+            neurons: neurons,
+            neuronCounts: neurons == nil ? nil : neuronCounts ?? other.neuronCounts,
             method: operation.rawValue, metric: metric == other.metric ? metric : "",
             fullMetric: isSameTask ? fullMetric : .nan,
             corruptedMetric: isSameTask ? corruptedMetric : .nan,
@@ -48,7 +52,7 @@ extension CircuitArtifact {
 
 extension CircuitSetOperation {
     /// Whether what the circuits have (`first`, `second`) is kept.
-    fileprivate func keeps(_ first: Bool, _ second: Bool) -> Bool {
+    func keeps(_ first: Bool, _ second: Bool) -> Bool {
         switch self {
         case .union: first || second
         case .intersection: first && second

@@ -12,6 +12,8 @@ public struct CircuitComparison: Hashable, Sendable {
     public var summaries: [CircuitDiffArtifact.Summary]
     /// How the scores differ, over all edges that both circuits score; nil if there are none.
     public var scores: ScoreDifference?
+    /// How the neurons differ; nil if neither is a circuit of single neurons, or their graphs differ.
+    public var neurons: NeuronComparison?
 
     /// Compares two circuits.
     public init(_ first: CircuitArtifact, _ second: CircuitArtifact) {
@@ -24,12 +26,13 @@ public struct CircuitComparison: Hashable, Sendable {
         nodes = Self.nodes(first, second, alignment)
         summaries = CircuitDiffArtifact.Summary.summaries(of: edges)
         scores = ScoreDifference(table.entries)
+        neurons = NeuronComparison(first, second)
     }
 
-    /// Whether both circuits have the same edges and nodes; scores don't count.
+    /// Whether both circuits have the same edges, nodes and neurons; scores don't count.
     public var areSame: Bool {
         edges.allSatisfy { $0.inFirst && $0.inSecond }
-            && nodes.allSatisfy { $0.inFirst && $0.inSecond }
+            && nodes.allSatisfy { $0.inFirst && $0.inSecond } && neurons?.areSame ?? true
     }
 
     /// Jaccard index of the sets of edges: what both have over what either has; 1 if both are empty.

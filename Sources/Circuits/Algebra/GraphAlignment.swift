@@ -61,7 +61,8 @@ extension GraphAlignment {
                 first: unchanged(first), second: unchanged(second))
         }
         guard first.nodes == second.nodes, first.level == second.level,
-            first.nKeyValueHeads == second.nKeyValueHeads
+            first.nKeyValueHeads == second.nKeyValueHeads,
+            first.ungroupedKeyValue != second.ungroupedKeyValue
         else { return nil }
         // One graph has k and v receivers per query head, the other per key-value head.
         return GraphAlignment(
@@ -80,9 +81,10 @@ extension GraphAlignment {
         let receivers = graph.receivers.map { name -> String in
             guard let address = NodeAddress(name), address.role == .attention,
                 let layer = address.layer, let head = address.head, let slot = address.slot,
-                slot != "q", address.position == nil
+                slot != "q"
             else { return name }
-            return "a\(layer).kv\(head / headsOfGroup)<\(slot)>"
+            let position = address.position.map { "@\($0)" } ?? ""
+            return "a\(layer).kv\(head / headsOfGroup)<\(slot)>\(position)"
         }
         return Names(nodes: graph.nodes, receivers: receivers)
     }

@@ -25,8 +25,9 @@ extension AttributionScorer {
             return scorer.finish()
         }
         if let neurons {
-            scores.ofNeurons = neurons.table(scores.mean[layout.neuronStart...], of: graph)
-            scores.mean.removeLast(neurons.count)
+            scores.ofNeurons = neurons.table(
+                scores.mean[layout.neuronStart...], positions: layout.positions, of: graph)
+            scores.mean.removeLast(layout.neurons * layout.positions)
             scores.ofNodes = graph.sumsBySender(scores.mean, layout)
         }
         return scores
@@ -50,14 +51,14 @@ extension AttributionScorer {
 }
 
 extension ComputationalGraph {
-    /// The scores of the edges out of each node, added up; `logits` has none.
+    /// The scores of the edges out of each sender at each position, added up; `logits` has none.
     fileprivate func sumsBySender(_ scores: [Float], _ layout: ScoreLayout) -> [Float] {
-        var sums = [Double](repeating: 0, count: senders.count + 1)
+        var sums = [Double](repeating: 0, count: senders.count * layout.positions + 1)
         for position in 0..<layout.positions {
             for receiver in receivers.indices {
                 let start = position * edgeCount + edgeStart[receiver]
                 for sender in 0..<senderCount(of: receiver) {
-                    sums[sender] += Double(scores[start + sender])
+                    sums[sender * layout.positions + position] += Double(scores[start + sender])
                 }
             }
         }

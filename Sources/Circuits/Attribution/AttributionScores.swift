@@ -7,9 +7,11 @@ public struct AttributionScores: Sendable {
     public internal(set) var mean: [Float]
     /// The score in each pair, `[pair, edge]`, if it was asked for.
     public let perPair: FloatBuffer?
-    /// The score of each node, `[node]`, senders and then `logits`, of methods that score nodes.
+    /// The score of each node, `[node]`, senders and then `logits`, of methods that score nodes; where
+    /// positions are resolved, of a sender at each of them.
     public var ofNodes: [Float]?
-    /// The score of each neuron of each node's output, `[node, neuron]`, NaN where a node has fewer.
+    /// The score of each neuron of each of these nodes' output, `[node, neuron]`, NaN where a node
+    /// has fewer.
     public var ofNeurons: DenseArray<Float>?
     /// The mean loss of the pairs step by step, of methods that learn masks: with the masks drawn at
     /// a step, without what the edges cost.
@@ -30,13 +32,15 @@ public struct ScoreResolution: OptionSet, Sendable {
     public static let neurons = ScoreResolution(rawValue: 2)
 }
 
-/// Where the values of one pair lie while scores are computed: `[position, edge]`, then neurons.
+/// Where the values of one pair lie while scores are computed: `[position, edge]`, then
+/// `[position, neuron]`.
 struct ScoreLayout: Sendable {
     let edgeCount: Int
     /// Positions of which scores are kept apart; 1 if they aren't.
     let positions: Int
     let resolvesPositions: Bool
-    private let neurons: Int
+    /// Neurons of all nodes together.
+    let neurons: Int
 
     /// - Parameter positions: the longest prompt, where positions are resolved.
     init(_ graph: ComputationalGraph, positions: Int? = nil, neurons: Int = 0) {
@@ -49,5 +53,5 @@ struct ScoreLayout: Sendable {
     /// Where a pair's neurons start.
     var neuronStart: Int { edgeCount * positions }
     /// Values a pair.
-    var width: Int { neuronStart + neurons }
+    var width: Int { neuronStart + neurons * positions }
 }

@@ -20,19 +20,17 @@ extension EdgeScoresArtifact {
                 })
         }
         var (graph, values) = (scorer.graph.table, scores.mean)
-        var (nodes, neurons) = (scores.ofNodes, scores.ofNeurons)
         if resolution.contains(.positions) {
             let layout = scorer.clean.layout
             let ends = Set((0..<layout.promptCount).map { layout.length($0) - 1 })
             let resolved = scorer.graph.table(positions: layout.longest, ends: ends)
             graph = resolved.table
             values = resolved.edges.map { scores.mean[$0] }
-            // Nodes and neurons aren't resolved by position.
-            (nodes, neurons) = (nil, nil)
         }
         self.init(
-            model: model, graph: graph, scores: values, perPair: perPair, nodeScores: nodes,
-            neuronScores: neurons, losses: scores.losses, method: method.rawValue,
+            model: model, graph: graph, scores: values, perPair: perPair,
+            nodeScores: scores.ofNodes,
+            neuronScores: scores.ofNeurons, losses: scores.losses, method: method.rawValue,
             metric: scorer.metric.metric.rawValue,
             ablation: scorer.options.ablation.rawValue,
             steps: scores.losses?.count ?? (method.hasSteps ? scorer.options.steps : nil),

@@ -189,7 +189,7 @@ struct GradientScorer: ~Copyable {
         return { component, gradient, weight in
             neurons.addProducts(
                 with: gradient, of: component, pairs: pairs, weight: weight,
-                to: scores + layout.neuronStart, stride: layout.width, scratch: scratch)
+                layout: layout, to: scores, scratch: scratch)
         }
     }
 }

@@ -41,17 +41,17 @@ struct NeuronDifferences: Sendable {
     /// Adds the scores of a component's neurons.
     /// - Parameters:
     ///   - gradient: that of what the component adds to the stream, `[row of pairs, d_model]`.
-    ///   - scores: those of the first pair's neurons; those of the next pair are `stride` on.
+    ///   - scores: `[pair, value]` as `layout` says.
     ///   - scratch: `[row, widest]`.
     func addProducts(
         with gradient: UnsafePointer<Float>, of component: DifferentiablePass.Component,
-        pairs: Range<Int>, weight: Float, to scores: UnsafeMutablePointer<Float>, stride: Int,
-        scratch: UnsafeMutablePointer<Float>
+        pairs: Range<Int>, weight: Float, layout: ScoreLayout,
+        to scores: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
-        let layout = scorer.clean.layout
+        let prompts = scorer.clean.layout
         let dModel = configuration.dModel
-        let first = layout.starts[pairs.lowerBound]
-        let rows = layout.starts[pairs.upperBound] - first
+        let first = prompts.starts[pairs.lowerBound]
+        let rows = prompts.starts[pairs.upperBound] - first
         let (offset, width): (Int, Int)
         var values = gradient
         func pullBack(through weights: Weight) -> UnsafePointer<Float> {
@@ -75,27 +75,37 @@ struct NeuronDifferences: Sendable {
             terms = [(hidden[layer], 1)]
         }
         for (index, pair) in pairs.enumerated() {
-            for row in layout.rows(pair) {
+            for (position, row) in prompts.rows(pair).enumerated() {
+                let target =
+                    scores + index * layout.width + layout.neuronStart
+                    + (layout.resolvesPositions ? position * layout.neurons : 0) + offset
                 for term in terms {
                     ckernels_add_products(
-                        scores + index * stride + offset, term.values.values + row * width,
+                        target, term.values.values + row * width,
                         values + (row - first) * width, weight * term.sign, width)
                 }
             }
         }
     }
 
-    /// Scores of all neurons as a table `[node, neuron]`, NaN where a node has fewer.
-    func table(_ scores: ArraySlice<Float>, of graph: ComputationalGraph) -> DenseArray<Float> {
+    /// Scores of all neurons, `[position, neuron]`, as a table `[node, neuron]` of each sender at each
+    /// position, and `logits`; NaN where a node has fewer neurons.
+    func table(
+        _ scores: ArraySlice<Float>, positions: Int, of graph: ComputationalGraph
+    ) -> DenseArray<Float> {
         let width = max(configuration.dModel, configuration.dMLP, configuration.dHead)
         var values: [Float] = []
-        var next = scores.startIndex
-        for node in graph.senders + [.logits] {
-            let count = configuration.neuronCount(of: node)
-            values += scores[next..<next + count]
-            values += Array(repeating: .nan, count: width - count)
-            next += count
+        var start = scores.startIndex
+        for node in graph.senders {
+            let neurons = configuration.neuronCount(of: node)
+            for position in 0..<positions {
+                let first = start + position * count
+                values += scores[first..<first + neurons]
+                values += Array(repeating: .nan, count: width - neurons)
+            }
+            start += neurons
         }
-        return DenseArray(shape: [graph.senders.count + 1, width], values: values)
+        values += Array(repeating: .nan, count: width)
+        return DenseArray(shape: [graph.senders.count * positions + 1, width], values: values)
     }
 }

@@ -66,7 +66,8 @@ public final class LevelEvaluator {
         throw CircuitError(
             .badData,
             "its edges are by position, and its graph isn't that of prompts of these lengths: give "
-                + "pairs with prompts as long as those it was made from")
+                + "pairs with prompts as long as those it was made from, and a metric that reads "
+                + "answers of as many tokens")
     }
 
     /// The metric of a circuit for each pair, everything else ablated.

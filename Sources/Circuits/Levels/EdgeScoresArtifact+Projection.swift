@@ -24,7 +24,18 @@ extension EdgeScoresArtifact {
         result.nodeScores = nodeScores.map {
             Self.sums($0, projection.groupOfNode, count: projection.graph.nodes.count)
         }
-        if level != .neuron { result.neuronScores = nil }
+        result.neuronScores =
+            level == .neuron
+            ? neuronScores.map { table in
+                let width = table.shape[1]
+                let groups = projection.groupOfNode.flatMap { group in
+                    (0..<width).map { group * width + $0 }
+                }
+                let rows = projection.graph.nodes.count
+                return DenseArray(
+                    shape: [rows, width],
+                    values: Self.sums(table.values, groups, count: rows * width))
+            } : nil
         result.perPair = perPair.map { perPair in
             let pairs = perPair.shape[1]
             let groups = projection.groupOfEdge.flatMap { group in
@@ -48,15 +59,7 @@ extension EdgeScoresArtifact {
     /// Refuses to make scores finer than they are.
     private func requireFineness(of level: GraphLevel) throws(CircuitError) {
         let levels = GraphLevel.allCases
-        // Scores by position are of edges, unless they were projected; names tell.
-        let own: GraphLevel
-        if neuronScores != nil {
-            own = .neuron
-        } else if graph.receivers.contains(where: { $0.contains("<") }) {
-            own = .edge
-        } else {
-            own = graph.receivers.contains { $0.contains(".") } ? .head : .layer
-        }
+        let own = neuronScores == nil ? GraphLevel(ofReceiversIn: graph) : .neuron
         guard let wanted = levels.firstIndex(of: level), let index = levels.firstIndex(of: own),
             wanted <= index
         else {

@@ -1,3 +1,5 @@
+public import Artifacts
+
 /// How finely a graph is cut into nodes.
 public enum GraphLevel: String, Hashable, Sendable, CaseIterable {
     /// The attention (`a3`) and the MLP (`m3`) of each layer.
@@ -17,6 +19,15 @@ public enum GraphLevel: String, Hashable, Sendable, CaseIterable {
                 .usage, "there is no level '\(name)'; choose one of \(GraphLevel.listOfNames)")
         }
         self = level
+    }
+
+    /// The level of a graph, which may have its nodes at each position: its receivers' names tell.
+    public init(ofReceiversIn graph: GraphTable) {
+        if graph.receivers.contains(where: { $0.contains("<") }) {
+            self = .edge
+        } else {
+            self = graph.receivers.contains { $0.contains(".") } ? .head : .layer
+        }
     }
 
     /// The names of all levels, for people.

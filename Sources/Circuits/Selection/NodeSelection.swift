@@ -27,10 +27,17 @@ public struct NodeSelection: Hashable, Sendable {
     }
 
     /// The indices of the best scores, of equal ones the first; those without a score, NaN, never.
-    func best(of scores: [Float], among candidates: Range<Int>) -> [Int] {
+    /// - Throws: `CircuitError` (usage) where there are fewer.
+    func best(of scores: [Float], among candidates: Range<Int>) throws(CircuitError) -> [Int] {
         func strength(_ index: Int) -> Float { absolute ? abs(scores[index]) : scores[index] }
         let ranked = candidates.filter { !scores[$0].isNaN }.sorted {
             (strength($1), $0) < (strength($0), $1)
+        }
+        guard count <= ranked.count else {
+            throw CircuitError(
+                .usage,
+                "--\(unit.rawValue) \(count): the graph has \(ranked.count) besides the input and "
+                    + "the logits")
         }
         return Array(ranked.prefix(count))
     }
@@ -43,6 +50,13 @@ extension CircuitArtifact {
         _ selection: NodeSelection, from scores: EdgeScoresArtifact, digest: String
     ) throws(CircuitError) {
         let graph = scores.graph
+        if graph.level == "position" {
+            throw CircuitError(
+                .usage,
+                "the scores are by position; sum them up first (circuit-score --level "
+                    + "\(selection.unit == .neurons ? "neuron" : GraphLevel(ofReceiversIn: graph).rawValue))"
+            )
+        }
         let nodes = 1..<graph.nodes.count - 1
         var chosen = [Bool](repeating: false, count: graph.nodes.count)
         (chosen[0], chosen[graph.nodes.count - 1]) = (true, true)
@@ -50,7 +64,7 @@ extension CircuitArtifact {
         var counts: [Int32]?
         switch selection.unit {
         case .nodes:
-            for node in selection.best(of: try scores.scoresOfNodes(), among: nodes) {
+            for node in try selection.best(of: scores.scoresOfNodes(), among: nodes) {
                 chosen[node] = true
             }
         case .neurons:
@@ -63,7 +77,7 @@ extension CircuitArtifact {
             var taken = table.values.map { _ in false }
             // Of `input` all, as far as it has them.
             for index in 0..<width { taken[index] = !table.values[index].isNaN }
-            for index in selection.best(
+            for index in try selection.best(
                 of: table.values, among: width..<nodes.upperBound * width)
             {
                 taken[index] = true
@@ -99,11 +113,6 @@ extension EdgeScoresArtifact {
     /// of those of the edges out of it.
     /// - Throws: `CircuitError` (usage) where there is none.
     func scoresOfNodes() throws(CircuitError) -> [Float] {
-        if graph.level == "position" {
-            throw CircuitError(
-                .usage,
-                "the scores are by position; sum them up first (circuit-score --level edge)")
-        }
         if let nodeScores { return nodeScores }
         if let method = AttributionMethod(rawValue: method) {
             try method.requireAdditivity(for: "a circuit of nodes")

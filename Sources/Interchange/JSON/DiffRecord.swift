@@ -65,6 +65,18 @@ public struct DiffRecord: Encodable {
         }
     }
 
+    struct Neurons: Encodable {
+        var onlyFirst: Int
+        var onlySecond: Int
+        var both: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case both
+            case onlyFirst = "only_first"
+            case onlySecond = "only_second"
+        }
+    }
+
     struct Scores: Encodable {
         var count: Int
         var meanAbsolute: Double
@@ -91,9 +103,11 @@ public struct DiffRecord: Encodable {
     var nodes: [Entry]
     var summaries: [Summary]
     var scores: Scores?
+    var neurons: Neurons?
 
     private enum CodingKeys: String, CodingKey {
         case artifact, same, first, second, alignment, edges, nodes, summaries, scores
+        case neurons
         case alignmentStatement = "alignment_statement"
         case edgeJaccard = "edge_jaccard"
         case nodeJaccard = "node_jaccard"
@@ -119,7 +133,11 @@ public struct DiffRecord: Encodable {
     /// The record of a comparison just made.
     public init(_ diff: CircuitDiffArtifact, _ comparison: CircuitComparison) {
         self.init(diff)
+        same = comparison.areSame
         alignmentStatement = comparison.alignment.statement
+        neurons = comparison.neurons.map {
+            Neurons(onlyFirst: $0.onlyFirst, onlySecond: $0.onlySecond, both: $0.both)
+        }
         scores = comparison.scores.map { scores in
             Scores(
                 count: scores.count, meanAbsolute: scores.meanAbsolute, maximum: scores.maximum,

@@ -73,9 +73,11 @@ struct NodeRecord: Encodable {
     var node: String
     var inCircuit: Bool?
     var score: Float?
+    /// Those of its neurons that are in a circuit of single neurons.
+    var neurons: [Int]?
 
     private enum CodingKeys: String, CodingKey {
-        case node, score
+        case node, score, neurons
         case inCircuit = "in_circuit"
     }
 }
@@ -176,8 +178,12 @@ struct CircuitRecord: Encodable {
         datasetDigest = circuit.datasetDigest
         cacheDigest = circuit.cacheDigest
         scoresDigest = circuit.scoresDigest
-        nodes = zip(circuit.graph.nodes, circuit.nodeInCircuit).map {
-            NodeRecord(node: $0, inCircuit: $1)
+        nodes = circuit.graph.nodes.indices.map { node in
+            NodeRecord(
+                node: circuit.graph.nodes[node], inCircuit: circuit.nodeInCircuit[node],
+                neurons: circuit.neurons.map { table in
+                    (0..<table.shape[1]).filter { table.values[node * table.shape[1] + $0] }
+                })
         }
         edges = EdgeRecord.records(
             circuit.graph, inCircuit: circuit.inCircuit, scores: circuit.scores,

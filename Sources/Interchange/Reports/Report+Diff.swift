@@ -25,6 +25,13 @@ extension Report {
                     + "\(Figures.short(scores.maximum)) (\(scores.maximumEdge)), "
                     + "correlation \(Figures.short(scores.correlation))")
         }
+        if let neurons = comparison.neurons {
+            add(
+                "neurons",
+                "\(Figures.count(neurons.onlyFirst)) only in the first, "
+                    + "\(Figures.count(neurons.onlySecond)) only in the second, "
+                    + "\(Figures.count(neurons.both)) in both")
+        }
         addTables(diff)
     }
 

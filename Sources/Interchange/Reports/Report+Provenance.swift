@@ -1,4 +1,5 @@
 import Artifacts
+import Circuits
 
 extension Report {
     /// Starts a report with what every artifact says of itself.
@@ -23,7 +24,10 @@ extension Report {
             shape += " (\(graph.nKeyValueHeads) key-value heads"
             shape += graph.ungroupedKeyValue ? ", ungrouped)" : ")"
         }
-        shape += ", d_model \(graph.dModel), level \(graph.level)"
+        let level =
+            graph.level == "position"
+            ? "\(GraphLevel(ofReceiversIn: graph).rawValue) by position" : graph.level
+        shape += ", d_model \(graph.dModel), level \(level)"
         if graph.parallelAttentionMLP { shape += ", attention and MLP parallel" }
         add("graph", shape)
     }

@@ -55,6 +55,37 @@ import Testing
         }
     }
 
+    @Test("Scores of neurons at each position add up to those of neurons, and of nodes there")
+    func neuronsAtPositions() throws {
+        let scorer = try ReferencePairs("tiny-llama-gqa", file: "ragged").scorer(.logitDifference)
+        let plain = artifact(
+            try scorer.scores(by: .eapIGInputs, resolution: .neurons), .eapIGInputs, scorer,
+            .neurons)
+        let resolved = artifact(
+            try scorer.scores(by: .eapIGInputs, resolution: [.neurons, .positions]),
+            .eapIGInputs, scorer, [.neurons, .positions])
+        let (nodes, neurons) = (
+            try #require(resolved.nodeScores), try #require(resolved.neuronScores)
+        )
+        #expect(nodes.count == resolved.graph.nodes.count && neurons.shape[0] == nodes.count)
+        let sums = nodes.indices.map { node in
+            neurons.values[node * neurons.shape[1]..<(node + 1) * neurons.shape[1]]
+                .filter { !$0.isNaN }.reduce(0, +)
+        }
+        #expect(scoreGap(sums, nodes, floor: 0.01) < 2e-4)
+        #expect(nodes.contains { $0 != 0 })
+        let summed = try resolved.projected(to: .neuron, keepingPositions: false)
+        #expect(summed.graph == plain.graph)
+        let (all, expected) = (
+            try #require(summed.neuronScores), try #require(plain.neuronScores)
+        )
+        #expect(all.shape == expected.shape)
+        let pairs = zip(all.values, expected.values)
+        #expect(pairs.allSatisfy { $0.isNaN == $1.isNaN })
+        let numbers = pairs.filter { !$0.0.isNaN }
+        #expect(scoreGap(numbers.map(\.0), numbers.map(\.1), floor: 0.01) < 2e-4)
+    }
+
     @Test("Coarser levels keep the sum of all scores, and of each pair's")
     func projection() throws {
         let scorer = try ReferencePairs("tiny-llama-gqa").scorer(.kl)
