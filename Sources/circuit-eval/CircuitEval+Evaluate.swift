@@ -141,6 +141,11 @@ extension CircuitEval {
                     + "make one with circuit-prune")
         }
         if let scores = subject.scores {
+            if subject.hasNeuronScores {
+                verbosity.note(
+                    "scores of neurons are judged by their edges; circuit-prune --neurons makes "
+                        + "circuits of neurons")
+            }
             if let circuits = subject.circuit?.runs.map(\.inCircuit) {
                 evaluation.addSizes(try sizes, ofCircuits: circuits, judge: judge)
             } else {

@@ -10,6 +10,8 @@ struct Subject {
     /// several thresholds, the largest one that keeps an edge.
     var scores: [Float]?
     var perPair: DenseArray<Float>?
+    /// Whether there are scores of neurons besides those of edges.
+    var hasNeuronScores = false
     var graph: GraphTable
     var model: ModelReference?
     var metric: String
@@ -39,6 +41,7 @@ struct Subject {
             try artifact.requireAllEdges()
             let content = artifact.content
             (scores, perPair) = (content.scores, content.perPair)
+            hasNeuronScores = content.neuronScores != nil
             (graph, model) = (content.graph, content.model)
             (metric, ablation) = (content.metric, content.ablation)
             datasetDigest = content.datasetDigest

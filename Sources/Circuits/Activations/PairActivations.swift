@@ -36,7 +36,8 @@ public struct PairActivations: Sendable {
     ) throws(EngineError) {
         let prompts = dataset.clean.ids
         try transformer.validate(prompts)
-        let corrupted = try SenderOutputs.record(of: dataset.corrupted.ids, with: transformer)
+        let corrupted = try SenderOutputs.record(
+            of: dataset.corrupted.ids, with: transformer, logits: .none)
         self.init(
             dataset: dataset,
             clean: SenderOutputs(
@@ -51,7 +52,8 @@ public struct PairActivations: Sendable {
         throws(EngineError)
     {
         let (clean, logits) = try SenderOutputs.record(of: dataset.clean.ids, with: transformer)
-        let corrupted = try SenderOutputs.record(of: dataset.corrupted.ids, with: transformer)
+        let corrupted = try SenderOutputs.record(
+            of: dataset.corrupted.ids, with: transformer, logits: .none)
         self.init(
             dataset: dataset, clean: clean, corrupted: corrupted.outputs, cleanLogits: logits)
     }

@@ -50,14 +50,15 @@ public struct SenderOutputs: Sendable {
     }
 
     /// Runs the model on prompts and keeps what its senders put out, with the logits at the end of
-    /// each prompt, `[prompt, d_vocab]`.
+    /// each prompt, `[prompt, d_vocab]`, if they are wanted.
     /// - Throws: `EngineError` when the model can't read the prompts.
     public static func record(
-        of prompts: [[Int32]], with transformer: Transformer
+        of prompts: [[Int32]], with transformer: Transformer,
+        logits rows: Transformer.LogitRows = .last
     ) throws(EngineError) -> (outputs: SenderOutputs, logits: FloatBuffer) {
         let nLayers = transformer.configuration.nLayers
         let (activations, logits) = try transformer.record(
-            hookPoints(nLayers: nLayers), of: prompts, logits: .last)
+            hookPoints(nLayers: nLayers), of: prompts, logits: rows)
         guard let outputs = SenderOutputs(activations, nLayers: nLayers) else {
             throw EngineError(
                 .internalError, "a forward pass left out activations it was asked for")
