@@ -65,20 +65,13 @@ extension PieceEvaluator {
         _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput,
         streamChange change: Floats
     ) {
-        if input.receiver == plan.tested {
-            fillTested(x, input.extent, tested)
-            return
-        }
-        let mark = workspace.mark
-        let current = workspace.take(rows.count(input.extent, pairs) * dModel)
-        fillCurrent(current, of: input.receiver, input.extent)
-        for variant in 0..<variants { stack(current, as: variant, in: x, input.extent) }
+        start(x, for: input, tested)
+        if input.receiver == plan.tested { return }
         if input.extent == .all {
             ckernels_add(x, change, count(.all) * dModel)
         } else {
             forEachEnd { row, end in ckernels_add(x + end * dModel, change + row * dModel, dModel) }
         }
-        workspace.reset(to: mark)
     }
 
     /// Adds a sender's change to that of the stream.

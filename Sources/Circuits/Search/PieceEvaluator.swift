@@ -102,6 +102,16 @@ struct PieceEvaluator: ~Copyable {
     mutating func fill(
         _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput
     ) {
+        start(x, for: input, tested)
+        // The tested receiver has none.
+        for sender in input.senders { add(changeOf: sender, to: x, input.extent) }
+    }
+
+    /// The input of a receiver for each variant: of the tested one its own, of another its current
+    /// one, to which what its senders change is still to be added.
+    mutating func start(
+        _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput
+    ) {
         if input.receiver == plan.tested {
             fillTested(x, input.extent, tested)
             return
@@ -111,11 +121,10 @@ struct PieceEvaluator: ~Copyable {
         fillCurrent(current, of: input.receiver, input.extent)
         for variant in 0..<variants { stack(current, as: variant, in: x, input.extent) }
         workspace.reset(to: mark)
-        for sender in input.senders { add(changeOf: sender, to: x, input.extent) }
     }
 
     /// The input of the tested receiver for each variant: one more cut from one to the next.
-    mutating func fillTested(_ x: Floats, _ extent: Extent, _ tested: TestedInput) {
+    private mutating func fillTested(_ x: Floats, _ extent: Extent, _ tested: TestedInput) {
         let mark = workspace.mark
         let total = rows.count(extent, pairs) * dModel
         let running = workspace.take(total)
@@ -145,7 +154,7 @@ struct PieceEvaluator: ~Copyable {
     }
 
     /// Copies one variant's rows `[pair, row]` to their places among the stacked ones.
-    func stack(
+    private func stack(
         _ values: UnsafePointer<Float>, as variant: Int, in x: Floats, _ extent: Extent
     ) {
         let layout = rows.layout(extent)
