@@ -63,9 +63,10 @@ public struct PairInput {
     public func activations(
         with transformer: Transformer, for metric: Metric
     ) throws -> PairActivations {
-        if let cache, try unrecorded(for: metric) == nil {
+        let unrecorded = try unrecorded(for: metric)
+        if let cache, unrecorded == nil {
             return try PairActivations(cache, transformer: transformer)
         }
-        return try PairActivations(running: metric.pairs(of: dataset), with: transformer)
+        return try PairActivations(running: unrecorded ?? dataset, with: transformer)
     }
 }

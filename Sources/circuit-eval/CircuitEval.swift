@@ -18,8 +18,8 @@ struct CircuitEval: CircuitTool {
             absolute score. A circuit of several thresholds is judged as both: at each size by the \
             largest of its circuits that fits, against a known circuit by the largest threshold that \
             keeps an edge. Circuits and scores can be of any level: layers, heads, edges, edges at each \
-            position; circuits also of single neurons. Against a known circuit (--truth) no model is needed. Confidence intervals \
-            resample the pairs. Constants of optimal ablation are fitted \
+            position; circuits also of single neurons. Against a known circuit (--truth) no model is \
+            needed. Confidence intervals resample the pairs. Constants of optimal ablation are fitted \
             in as many steps, from the same seed, as when the circuit was found.
             """,
         examples: [

@@ -171,8 +171,8 @@ struct CircuitScore: CircuitTool {
         if metric.isDistance, method.looksAtCleanRunOnly, circuit == nil {
             Console.warning(
                 "the gradient of \(metric.rawValue) is zero on the clean run, the only one that "
-                    + "\(method.rawValue) looks at, so all scores are zero but for rounding: take eap-ig-inputs"
-            )
+                    + "\(method.rawValue) looks at, so all scores are zero but for rounding: take "
+                    + "eap-ig-inputs")
         }
         var resolution: ScoreResolution = positions ? .positions : []
         if level == .neuron { resolution.insert(.neurons) }

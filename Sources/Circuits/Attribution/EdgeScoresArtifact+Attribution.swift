@@ -21,9 +21,7 @@ extension EdgeScoresArtifact {
         }
         var (graph, values) = (scorer.graph.table, scores.mean)
         if resolution.contains(.positions) {
-            let layout = scorer.clean.layout
-            let ends = Set((0..<layout.promptCount).map { layout.length($0) - 1 })
-            let resolved = scorer.graph.table(positions: layout.longest, ends: ends)
+            let resolved = scorer.graph.table(positionsOf: scorer.clean.layout)
             graph = resolved.table
             values = resolved.edges.map { scores.mean[$0] }
         }

@@ -49,25 +49,23 @@ public final class LevelEvaluator {
     /// The stored edge of each of the model's edges at each position.
     private static func edgesOfPositions(of graph: GraphTable, in acdc: ACDC) throws -> [[Int]] {
         let layout = acdc.clean.layout
-        let ends = Set((0..<layout.promptCount).map { layout.length($0) - 1 })
-        let finest = acdc.graph.table(positions: layout.longest, ends: ends)
-        for level in [GraphLevel.edge, .head, .layer] {
-            let projection = try GraphProjection(of: finest.table, to: level, true)
-            guard projection.graph == graph else { continue }
-            var edges = [[Int]](
-                repeating: [Int](repeating: -1, count: acdc.graph.edgeCount),
-                count: layout.longest)
-            for (index, edge) in finest.edges.enumerated() {
-                edges[edge / acdc.graph.edgeCount][edge % acdc.graph.edgeCount] =
-                    projection.groupOfEdge[index]
-            }
-            return edges
+        let finest = acdc.graph.table(positionsOf: layout)
+        let projection = try GraphProjection(
+            of: finest.table, to: GraphLevel(ofReceiversIn: graph), true)
+        guard projection.graph == graph else {
+            throw CircuitError(
+                .badData,
+                "its edges are by position, and its graph isn't that of prompts of these lengths: "
+                    + "give pairs with prompts as long as those it was made from, and a metric that "
+                    + "reads answers of as many tokens")
         }
-        throw CircuitError(
-            .badData,
-            "its edges are by position, and its graph isn't that of prompts of these lengths: give "
-                + "pairs with prompts as long as those it was made from, and a metric that reads "
-                + "answers of as many tokens")
+        let edgeCount = acdc.graph.edgeCount
+        var edges = [[Int]](
+            repeating: [Int](repeating: -1, count: edgeCount), count: layout.longest)
+        for (index, edge) in finest.edges.enumerated() {
+            edges[edge / edgeCount][edge % edgeCount] = projection.groupOfEdge[index]
+        }
+        return edges
     }
 
     /// The metric of a circuit for each pair, everything else ablated.

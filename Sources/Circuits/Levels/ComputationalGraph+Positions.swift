@@ -1,14 +1,15 @@
 internal import Artifacts
+internal import Engine
 
 extension ComputationalGraph {
     /// The graph with every node and edge once for each position, as artifacts store it; nodes are
     /// called `a3.h7@12`.
     ///
-    /// - Parameters:
-    ///   - positions: their number.
-    ///   - ends: where prompts end: `logits` reads nothing elsewhere.
+    /// - Parameter layout: that of the prompts; `logits` reads nothing but where one ends.
     /// - Returns: the table, and of each of its edges the number among `[position, edge]`.
-    func table(positions: Int, ends: Set<Int>) -> (table: GraphTable, edges: [Int]) {
+    func table(positionsOf layout: RowLayout) -> (table: GraphTable, edges: [Int]) {
+        let positions = layout.longest
+        let ends = Set((0..<layout.promptCount).map { layout.length($0) - 1 })
         var table = table
         let (senders, receivers) = (table.senderOfEdge, table.receiverOfEdge)
         func resolved(_ names: some Sequence<String>) -> [String] {

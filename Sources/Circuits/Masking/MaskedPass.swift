@@ -60,13 +60,12 @@ struct MaskedPass: ~Copyable {
                 mask: mask)
             guard separatePositions else { return [whole] }
             return whole.pairs.flatMap { pair in
-                let rows =
-                    starts[pairs.lowerBound + pair] - first..<starts[pairs.lowerBound + pair + 1]
-                    - first
+                let rows = evaluator.clean.layout.rows(pairs.lowerBound + pair)
                 return rows.map { row in
                     Group(
                         pairs: pair..<(row + 1 == rows.upperBound ? pair + 1 : pair),
-                        rows: row..<row + 1, mask: mask + (row - rows.lowerBound) * edgeCount)
+                        rows: row - first..<row - first + 1,
+                        mask: mask + (row - rows.lowerBound) * edgeCount)
                 }
             }
         }

@@ -53,25 +53,14 @@ public struct DiffRecord: Encodable {
     }
 
     struct Summary: Encodable {
-        var group: String
+        /// Which edges are counted; nil where the key says it.
+        var group: String?
         var onlyFirst: Int
         var onlySecond: Int
         var both: Int
 
         private enum CodingKeys: String, CodingKey {
             case group, both
-            case onlyFirst = "only_first"
-            case onlySecond = "only_second"
-        }
-    }
-
-    struct Neurons: Encodable {
-        var onlyFirst: Int
-        var onlySecond: Int
-        var both: Int
-
-        private enum CodingKeys: String, CodingKey {
-            case both
             case onlyFirst = "only_first"
             case onlySecond = "only_second"
         }
@@ -103,11 +92,10 @@ public struct DiffRecord: Encodable {
     var nodes: [Entry]
     var summaries: [Summary]
     var scores: Scores?
-    var neurons: Neurons?
+    var neurons: Summary?
 
     private enum CodingKeys: String, CodingKey {
-        case artifact, same, first, second, alignment, edges, nodes, summaries, scores
-        case neurons
+        case artifact, same, first, second, alignment, edges, nodes, summaries, scores, neurons
         case alignmentStatement = "alignment_statement"
         case edgeJaccard = "edge_jaccard"
         case nodeJaccard = "node_jaccard"
@@ -136,7 +124,7 @@ public struct DiffRecord: Encodable {
         same = comparison.areSame
         alignmentStatement = comparison.alignment.statement
         neurons = comparison.neurons.map {
-            Neurons(onlyFirst: $0.onlyFirst, onlySecond: $0.onlySecond, both: $0.both)
+            Summary(onlyFirst: $0.onlyFirst, onlySecond: $0.onlySecond, both: $0.both)
         }
         scores = comparison.scores.map { scores in
             Scores(

@@ -28,9 +28,7 @@ extension Report {
         if let neurons = comparison.neurons {
             add(
                 "neurons",
-                "\(Figures.count(neurons.onlyFirst)) only in the first, "
-                    + "\(Figures.count(neurons.onlySecond)) only in the second, "
-                    + "\(Figures.count(neurons.both)) in both")
+                Self.counts(neurons.onlyFirst, neurons.onlySecond, both: neurons.both))
         }
         addTables(diff)
     }
@@ -61,9 +59,13 @@ extension Report {
     ) -> String {
         let first = entries.count { $0.inFirst && !$0.inSecond }
         let second = entries.count { $0.inSecond && !$0.inFirst }
-        return "\(Figures.count(first)) only in the first, \(Figures.count(second)) only in the "
-            + "second, \(Figures.count(entries.count - first - second)) in both; "
-            + "Jaccard \(fixed(jaccard, digits: 4))"
+        return counts(first, second, both: entries.count - first - second)
+            + "; Jaccard \(fixed(jaccard, digits: 4))"
+    }
+
+    private static func counts(_ first: Int, _ second: Int, both: Int) -> String {
+        "\(Figures.count(first)) only in the first, \(Figures.count(second)) only in the second, "
+            + "\(Figures.count(both)) in both"
     }
 
     private mutating func addTables(_ diff: CircuitDiffArtifact) {
