@@ -1,10 +1,10 @@
 // Matrix products of few to many rows.
 //
 // OpenBLAS copies the weights into the order its kernel wants at every call, which costs it half
-// the speed at 30 rows and a sixth at 130. Here they are packed in registers and with the memory
-// asked for ahead. The left matrix is read where it is, and 14 x 32 sums stay in registers, which
-// 28 fused multiply-adds a step keep busy at any number of rows (the scheme is that of Goto and van
-// de Geijn 2008).
+// the speed at 30 rows and a sixth at 130. Here they are packed in registers, and come out of memory
+// while the weights before them are multiplied. The left matrix is read where it is, and 14 x 32
+// sums stay in registers, which 28 fused multiply-adds a step keep busy at any number of rows (the
+// scheme is that of Goto and van de Geijn 2008).
 
 #include "product.h"
 
@@ -19,8 +19,9 @@
 
 enum {
   tile_rows = 14,       // rows of c in registers
+  line = 16,            // values of a cache line
   group_columns = 128,  // columns whose panels stay in the L2 cache while all rows pass
-  group_inner = 1024,   // steps of them that are packed at a time
+  group_inner = 512,    // steps of them that are packed at a time: two groups fit into the cache
   ahead = 64,           // how many values ahead memory is asked for
 };
 
@@ -90,7 +91,9 @@ INLINE void pack_transposed(float *panel, const float *b, size_t stride, size_t 
         const float *row = b + (half + i) * stride + k;
         r[i] = _mm512_setzero_ps();
         if (half + i < columns) {
-          if (k + ahead < inner) _mm_prefetch((const char *)(row + ahead), _MM_HINT_T0);
+          // Of short rows, such as those of one head, the next panel's.
+          const float *later = k + ahead < inner ? row + ahead : row + 32 * stride;
+          _mm_prefetch((const char *)later, _MM_HINT_T0);
           r[i] = _mm512_maskz_loadu_ps(mask, row);
         }
       }
@@ -100,14 +103,31 @@ INLINE void pack_transposed(float *panel, const float *b, size_t stride, size_t 
   }
 }
 
-/// c = a b + keep * c for one panel and a constant number of rows.
+/// Lines that are asked of memory, one a step: of row after row or, where `rows` is 16, a line of
+/// each of so many rows and then what follows it.
+typedef struct {
+  const float *from;
+  size_t stride, rows;
+} lines;
+
+/// What of the next group is asked of memory during one of this group's tiles: in the first eight,
+/// a line's width of columns each.
+INLINE lines lines_in_tile(size_t tile, const float *next, size_t stride, int transposed) {
+  if (transposed) return (lines){next + tile * line * stride, stride, line};
+  return (lines){next + tile * line, stride, 0};
+}
+
+/// c = scale * a b + keep * c for one panel and a constant number of rows.
 INLINE void multiply_tile(int rows, const float *a, size_t a_stride, const float *panel,
-                          size_t inner, float *c, size_t c_stride, size_t columns, float keep) {
+                          size_t inner, float *c, size_t c_stride, size_t columns, float scale,
+                          float keep, lines wanted) {
   __m512 low[tile_rows], high[tile_rows];
 #pragma unroll
   for (int i = 0; i < rows; i++) low[i] = high[i] = _mm512_setzero_ps();
   for (size_t k = 0; k < inner; k++) {
     __m512 b0 = _mm512_load_ps(panel + 32 * k), b1 = _mm512_load_ps(panel + 32 * k + 16);
+    size_t row = k & (wanted.rows - 1);
+    _mm_prefetch((const char *)(wanted.from + row * wanted.stride + (k - row)), _MM_HINT_T1);
 #pragma unroll
     for (int i = 0; i < rows; i++) {
       __m512 x = _mm512_set1_ps(a[(size_t)i * a_stride + k]);
@@ -116,10 +136,12 @@ INLINE void multiply_tile(int rows, const float *a, size_t a_stride, const float
     }
   }
   __mmask16 first = columns_below(columns, 0), second = columns_below(columns, 16);
-  __m512 old = _mm512_set1_ps(keep);
+  __m512 new = _mm512_set1_ps(scale), old = _mm512_set1_ps(keep);
 #pragma unroll
   for (int i = 0; i < rows; i++) {
     float *target = c + (size_t)i * c_stride;
+    low[i] = _mm512_mul_ps(low[i], new);
+    high[i] = _mm512_mul_ps(high[i], new);
     if (keep != 0) {
       low[i] = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(first, target), old, low[i]);
       high[i] = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(second, target + 16), old, high[i]);
@@ -132,9 +154,11 @@ INLINE void multiply_tile(int rows, const float *a, size_t a_stride, const float
 /// multiply_tile for 1 to 14 rows.
 static AVX512 void multiply_rows(size_t rows, const float *a, size_t a_stride, const float *panel,
                                  size_t inner, float *c, size_t c_stride, size_t columns,
-                                 float keep) {
-#define CASE(n) \
-  case n: multiply_tile(n, a, a_stride, panel, inner, c, c_stride, columns, keep); break;
+                                 float scale, float keep, lines wanted) {
+#define CASE(n)                                                                                    \
+  case n:                                                                                          \
+    multiply_tile(n, a, a_stride, panel, inner, c, c_stride, columns, scale, keep, wanted);        \
+    break;
   switch (rows) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7)
     CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
@@ -155,15 +179,23 @@ SEPARATE void pack(float *panels, const float *b, size_t stride, int transposed,
   }
 }
 
-/// c = a b + keep * c for a group of panels, which stay in the cache while all rows pass.
+/// c = scale * a b + keep * c for a group of panels, which stay in the cache while all rows pass.
+///
+/// Meanwhile the group that comes `next` is fetched into the cache.
 SEPARATE void multiply_group(const float *a, size_t a_stride, const float *panels, float *c,
                              size_t c_stride, size_t rows, size_t columns, size_t inner,
-                             float keep) {
+                             float scale, float keep, const float *next, size_t next_stride,
+                             int transposed) {
+  const lines none = {a, 0, 0};
+  size_t tile = 0;
   for (size_t row = 0; row < rows; row += tile_rows) {
     size_t count = rows - row < tile_rows ? rows - row : tile_rows;
-    for (size_t column = 0; column < columns; column += 32)
+    for (size_t column = 0; column < columns; column += 32, tile++) {
+      int fetches = next && tile < group_columns / line;
       multiply_rows(count, a + row * a_stride, a_stride, panels + column * inner, inner,
-                    c + row * c_stride + column, c_stride, columns - column, keep);
+                    c + row * c_stride + column, c_stride, columns - column, scale, keep,
+                    fetches ? lines_in_tile(tile, next, next_stride, transposed) : none);
+    }
   }
 }
 
@@ -176,23 +208,26 @@ static float *packing_room(void) {
 
 AVX512 void ckernels_product(const float *a, size_t a_stride, const float *b, size_t b_stride,
                              int transposed, float *c, size_t c_stride, size_t rows,
-                             size_t columns, size_t inner, float keep) {
+                             size_t columns, size_t inner, float scale, float keep) {
   float *panels = packing_room();
+  size_t groups = (columns + group_columns - 1) / group_columns;
   size_t blocks = (inner + group_inner - 1) / group_inner;
-  for (size_t group = 0; group < columns; group += group_columns) {
+  const float *next = b;
+  for (size_t i = 0; i < groups * blocks; i++) {
+    size_t group = i / blocks * group_columns, block = i % blocks;
     size_t width = columns - group < group_columns ? columns - group : group_columns;
-    for (size_t block = 0; block < blocks; block++) {
-      size_t start = inner * block / blocks, steps = inner * (block + 1) / blocks - start;
-      const float *part = transposed ? b + group * b_stride + start : b + start * b_stride + group;
-      pack(panels, part, b_stride, transposed, steps, width);
-      multiply_group(a + start, a_stride, panels, c + group, c_stride, rows, width, steps,
-                     block == 0 ? keep : 1);
-    }
+    size_t start = inner * block / blocks, steps = inner * (block + 1) / blocks - start;
+    pack(panels, next, b_stride, transposed, steps, width);
+    size_t j = i + 1, column = j / blocks * group_columns, step = inner * (j % blocks) / blocks;
+    next = b + (transposed ? column * b_stride + step : step * b_stride + column);
+    if (j == groups * blocks) next = NULL;
+    multiply_group(a + start, a_stride, panels, c + group, c_stride, rows, width, steps,
+                   scale, block == 0 ? keep : 1, next, b_stride, transposed);
   }
 }
 #else
 int ckernels_product_available(void) { return 0; }
 void ckernels_product(const float *a, size_t a_stride, const float *b, size_t b_stride,
                       int transposed, float *c, size_t c_stride, size_t rows, size_t columns,
-                      size_t inner, float keep) {}
+                      size_t inner, float scale, float keep) {}
 #endif

@@ -21,10 +21,8 @@ public enum BLAS {
 
     /// Whether the engine's own product can be used.
     private static let hasOwnProduct = ckernels_product_available() != 0
-    /// From how many rows on packing the weights is worth it.
-    private static let leastOwnRows = 24
-    /// The same of weights whose rows are inputs, which OpenBLAS is slower to copy.
-    private static let leastOwnRowsOfInputs = 2
+    /// Up to how many multiply-adds OpenBLAS has kernels that pack nothing, which win.
+    private static let mostOfSmallProduct = 1_000_000
     /// Up to how many rows the engine's own product wins: beyond, OpenBLAS packs at small cost, too.
     /// Whoever may choose takes so many rows at most, and at that the most.
     package static let mostOwnRows = 512
@@ -40,12 +38,12 @@ public enum BLAS {
         scale: Float = 1, keep: Float = 0
     ) {
         if rows == 0 || columns == 0 { return }
-        let least = transposeB ? leastOwnRows : leastOwnRowsOfInputs
-        if hasOwnProduct, least <= rows, rows <= mostOwnRows, columns >= 32, inner >= 32,
-            !transposeA, scale == 1
+        if hasOwnProduct, rows <= mostOwnRows, columns >= 32, inner >= 32, !transposeA,
+            rows * columns * inner > mostOfSmallProduct
         {
             ckernels_product(
-                a, aStride, b, bStride, transposeB ? 1 : 0, c, cStride, rows, columns, inner, keep)
+                a, aStride, b, bStride, transposeB ? 1 : 0, c, cStride, rows, columns, inner, scale,
+                keep)
             return
         }
         copenblas_sgemm(

@@ -5,11 +5,11 @@
 /// of OpenBLAS (CIRCUITTOOLS_BLAS_KERNEL). Without AVX-512, the product does nothing.
 int ckernels_product_available(void);
 
-/// c = a b + keep * c, row-major.
+/// c = scale * a b + keep * c, row-major.
 ///
 /// a: [rows, inner]; b: [inner, columns] or, if `transposed`, [columns, inner]; c: [rows, columns].
 /// The chains of fused multiply-adds that make a value of c don't depend on `rows`, so neither does
 /// a row's result on how many rows are computed with it. Uses one thread.
 void ckernels_product(const float *a, size_t a_stride, const float *b, size_t b_stride,
                       int transposed, float *c, size_t c_stride, size_t rows, size_t columns,
-                      size_t inner, float keep);
+                      size_t inner, float scale, float keep);
