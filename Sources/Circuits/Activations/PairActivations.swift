@@ -26,35 +26,41 @@ public struct PairActivations: Sendable {
         self.cleanLogits = cleanLogits
     }
 
-    /// Whether the clean run was made, or only its embeddings are known.
-    var hasCleanRun: Bool { !clean.mlp.isEmpty }
-
-    /// Runs the model on the corrupted prompts, for a method that makes the clean run itself.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    init(
-        runningCorruptedOf dataset: DatasetArtifact, with transformer: Transformer
-    ) throws(EngineError) {
-        let prompts = dataset.clean.ids
-        try transformer.validate(prompts)
-        let corrupted = try SenderOutputs.record(
-            of: dataset.corrupted.ids, with: transformer, logits: .none)
-        self.init(
-            dataset: dataset,
-            clean: SenderOutputs(
-                layout: RowLayout(lengths: prompts.map(\.count)),
-                input: transformer.embeddings(of: prompts), z: [], mlp: []),
-            corrupted: corrupted.outputs, cleanLogits: FloatBuffer(count: 0))
-    }
-
     /// Runs the model on both prompts of every pair.
     /// - Throws: `EngineError` when the model can't read the prompts.
     public init(running dataset: DatasetArtifact, with transformer: Transformer)
         throws(EngineError)
     {
-        let (clean, logits) = try SenderOutputs.record(of: dataset.clean.ids, with: transformer)
-        let corrupted = try SenderOutputs.record(
-            of: dataset.corrupted.ids, with: transformer, logits: .none)
+        try self.init(running: dataset, except: nil, with: transformer)
+    }
+
+    /// Runs the model on the prompts of every pair, but for a run that a method makes itself: of that,
+    /// only the embeddings are known.
+    /// - Throws: `EngineError` when the model can't read the prompts.
+    init(
+        running dataset: DatasetArtifact, except left: ActivationRun?, with transformer: Transformer
+    ) throws(EngineError) {
+        func record(
+            _ run: ActivationRun, _ prompts: [[Int32]], logits: Transformer.LogitRows
+        ) throws(EngineError) -> (outputs: SenderOutputs, logits: FloatBuffer) {
+            guard run == left else {
+                return try SenderOutputs.record(of: prompts, with: transformer, logits: logits)
+            }
+            try transformer.validate(prompts)
+            let embeddings = SenderOutputs(
+                layout: RowLayout(lengths: prompts.map(\.count)),
+                input: transformer.embeddings(of: prompts), z: [], mlp: [])
+            return (embeddings, FloatBuffer(count: 0))
+        }
+        let clean = try record(.clean, dataset.clean.ids, logits: .last)
+        let corrupted = try record(.corrupted, dataset.corrupted.ids, logits: .none)
         self.init(
-            dataset: dataset, clean: clean, corrupted: corrupted.outputs, cleanLogits: logits)
+            dataset: dataset, clean: clean.outputs, corrupted: corrupted.outputs,
+            cleanLogits: clean.logits)
+    }
+
+    /// The run that wasn't made: only its embeddings are known.
+    var leftRun: ActivationRun? {
+        clean.mlp.isEmpty ? .clean : corrupted.mlp.isEmpty ? .corrupted : nil
     }
 }

@@ -1,3 +1,5 @@
+internal import Artifacts
+
 /// How edges are scored. Methods with a sign have one sign: positive where cutting the edge makes the
 /// loss (the metric as minimised) greater.
 public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
@@ -66,8 +68,15 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it makes the clean run itself, and with it the activations there.
-    var runsCleanPrompts: Bool { self == .eap || self == .hisp }
+    /// The run that it makes itself, as the first copy of its first pass, and with it the activations
+    /// there.
+    var ownRun: ActivationRun? {
+        switch self {
+        case .eap, .hisp: .clean
+        case .eapIGInputs, .cleanCorrupted: .corrupted
+        default: nil
+        }
+    }
 
     /// Whether it learns masks, step by step.
     public var learnsMasks: Bool { hasPenalty || hasTargetSparsity }

@@ -47,9 +47,9 @@ public struct AttributionScorer: Sendable {
     let metric: MetricEvaluator
     let activations: PairActivations
     let ablated: SenderOutputs
-    /// The normalised final stream at the end of each clean prompt, `[pair, d_model]`, where the
-    /// clean run is left to the method, which writes it.
-    let cleanEnds: FloatBuffer?
+    /// The run that is left to the method, if one is, and the normalised final stream at the ends of
+    /// its prompts, `[pair, d_model]`, which the method writes.
+    let leftRun: (run: ActivationRun, ends: FloatBuffer)?
 
     var clean: SenderOutputs { activations.clean }
     var corrupted: SenderOutputs { activations.corrupted }
@@ -87,9 +87,9 @@ public struct AttributionScorer: Sendable {
         ablated = try options.ablation.outputs(
             clean: activations.clean, corrupted: activations.corrupted,
             constants: activations.constants)
-        cleanEnds =
-            activations.hasCleanRun
-            ? nil : FloatBuffer(zeros: activations.dataset.pairCount * graph.dModel)
+        leftRun = activations.leftRun.map {
+            ($0, FloatBuffer(zeros: activations.dataset.pairCount * graph.dModel))
+        }
     }
 
     /// A scorer for one method, of pairs whose activations aren't known: of them it records what
@@ -101,24 +101,31 @@ public struct AttributionScorer: Sendable {
         running dataset: DatasetArtifact, for method: AttributionMethod,
         resolution: ScoreResolution = [], options: Options = Options()
     ) throws {
-        let runsClean =
-            method.runsCleanPrompts && !metric.readsFullModel && !resolution.contains(.neurons)
+        let canBeLeft =
+            switch method.ownRun {
+            case .clean: !metric.readsFullModel
+            case .corrupted: options.ablation == .resample
+            case nil: false
+            }
         try self.init(
             graph, transformer: transformer, metric: metric,
-            activations: runsClean
-                ? PairActivations(runningCorruptedOf: dataset, with: transformer)
-                : PairActivations(running: dataset, with: transformer),
+            activations: PairActivations(
+                running: dataset,
+                except: canBeLeft && !resolution.contains(.neurons) ? method.ownRun : nil,
+                with: transformer),
             options: options)
     }
 
     /// The loss, the metric as minimised: of the full model on the clean prompts, and with every
-    /// edge cut. Where the clean run is left to the method, only after that.
+    /// edge cut. Where a run is left to the method, only after that.
     var losses: (full: Double, ablated: Double) {
-        let full =
-            cleanEnds.map {
-                transformer.unembed(normalized: $0, rows: activations.dataset.pairCount)
-            } ?? activations.cleanLogits
-        let ablated = ablated.logits(with: transformer)
+        func logits(of run: ActivationRun, known: () -> FloatBuffer) -> FloatBuffer {
+            guard let leftRun, leftRun.run == run else { return known() }
+            return transformer.unembed(
+                normalized: leftRun.ends, rows: activations.dataset.pairCount)
+        }
+        let full = logits(of: .clean) { activations.cleanLogits }
+        let ablated = logits(of: .corrupted) { self.ablated.logits(with: transformer) }
         return (
             metric.lossSign * metric.mean(logits: full),
             metric.lossSign * metric.mean(logits: ablated)
@@ -139,7 +146,7 @@ public struct AttributionScorer: Sendable {
         training: (MaskTrainingStep) -> Void = { _ in }
     ) throws -> AttributionScores {
         precondition(
-            cleanEnds == nil || method.runsCleanPrompts,
+            leftRun == nil || leftRun?.run == method.ownRun,
             "the activations are those of another method")
         if method.needsGradient { try metric.metric.requireGradient() }
         try method.require(resolution, perPair: perPair)

@@ -26,6 +26,20 @@ struct CopySum: Sendable {
         return sum
     }
 
+    /// What the first run of each pair has, `[row, width]`: in `scratch`, or where it is if every pair
+    /// has one run.
+    func first(
+        of values: UnsafePointer<Float>, width: Int, in scratch: UnsafeMutablePointer<Float>
+    ) -> UnsafePointer<Float> {
+        if copies == 1 { return values }
+        for pair in 0..<rows.promptCount {
+            let first = rows.starts[pair] * width
+            (scratch + first).update(
+                from: values + first * copies, count: rows.length(pair) * width)
+        }
+        return UnsafePointer(scratch)
+    }
+
     /// Adds `weight` times the sums over runs.
     /// - Parameters:
     ///   - gradients: `[receiver, row of runs, d_model]`.

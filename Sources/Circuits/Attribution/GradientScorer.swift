@@ -1,3 +1,4 @@
+internal import Artifacts
 internal import CKernels
 internal import Engine
 internal import Models
@@ -25,6 +26,8 @@ struct GradientScorer: ~Copyable {
     private let sums: UnsafeMutablePointer<Float>
     /// `[row, widest]`, where scores of neurons are wanted.
     private let neuronScratch: UnsafeMutablePointer<Float>
+    /// `[row, widest]`, where the first of several runs tells what senders put out.
+    private let firstRun: UnsafeMutablePointer<Float>
     private let start: Workspace.Mark
     /// For the metric; the rest of the memory is the pass's.
     private var logitScratch = Workspace(blockSize: 1)
@@ -47,7 +50,7 @@ struct GradientScorer: ~Copyable {
         let rows = RowLayout(lengths: lengths)
         differences = SenderDifferences(
             rows: rows.rowCount, of: scorer.graph, transformer, in: &workspace)
-        if scorer.cleanEnds == nil {
+        if scorer.leftRun == nil {
             differences.fill(scorer.ablated, minus: scorer.clean, pairs: pairs)
         }
         let dModel = transformer.configuration.dModel
@@ -57,6 +60,9 @@ struct GradientScorer: ~Copyable {
         sums = workspace.take(
             copies == 1 ? 0 : scorer.graph.receiversPerLayer * rows.rowCount * dModel)
         neuronScratch = workspace.take((neurons?.widest ?? 0) * rows.rowCount)
+        let widest = max(dModel, transformer.configuration.nHeads * transformer.configuration.dHead)
+        firstRun = workspace.take(
+            copies == 1 || scorer.leftRun == nil ? 0 : widest * rows.rowCount)
         pass = DifferentiablePass(
             transformer, lengths: lengths.flatMap { Array(repeating: $0, count: copies) },
             separatesKeyValueHeads: scorer.graph.ungroupedKeyValue, workspace: workspace)
@@ -77,46 +83,58 @@ struct GradientScorer: ~Copyable {
     mutating func run(_ method: AttributionMethod) {
         let steps = scorer.options.steps
         switch method {
-        case .eap: addCleanRun()
-        case .cleanCorrupted:
-            addRuns(from: scorer.corrupted.input, towardsClean: [1, 0], weight: 0.5)
+        case .eap: addRuns(towardsClean: [1], weight: 1)
+        case .cleanCorrupted: addRuns(towardsClean: [0, 1], weight: 0.5)
         case .eapIGInputs:
             addRuns(
-                from: scorer.corrupted.input,
-                towardsClean: (0..<steps).map { Float($0) / Float(steps) },
-                weight: 1 / Float(steps))
+                towardsClean: (0..<steps).map { Float($0) / Float(steps) }, weight: 1 / Float(steps)
+            )
         case .eapIGActivations: addActivationRuns(steps: steps)
         default:
             preconditionFailure("\(method.rawValue) isn't a method of gradients")
         }
     }
 
-    /// The clean run, which also gives what the senders put out there if that isn't known.
-    private mutating func addCleanRun() {
-        let (ablated, pairs, differences) = (scorer.ablated, pairs, differences)
-        let embedding = scorer.clean.rows(of: .input, pairs: pairs)
-        func fill(_ component: DifferentiablePass.Component, _ clean: UnsafePointer<Float>) {
-            differences.fill(component, ablated.rows(of: component, pairs: pairs), minus: clean)
-        }
-        let ends = scorer.cleanEnds
-        if ends != nil { fill(.input, embedding) }
-        pass.forward(
-            with: { $0.update(from: embedding, count: differences.size) },
-            send: { if ends != nil { fill($0, $1) } })
-        if let ends {
-            pass.normalizedEnds(to: ends.values + pairs.lowerBound * scorer.graph.dModel)
-        }
-        addProducts(copies: 1, weight: 1)
-    }
-
-    /// Runs from embeddings between `low` (0) and the clean ones (1).
-    private mutating func addRuns(
-        from low: FloatBuffer, towardsClean shares: [Float], weight: Float
-    ) {
+    /// Runs from embeddings between the corrupted (0) and the clean ones (1). The first of them is the
+    /// run that is left to the method, if one is.
+    private mutating func addRuns(towardsClean shares: [Float], weight: Float) {
         for first in stride(from: 0, to: shares.count, by: copies) {
             let some = shares[first..<min(first + copies, shares.count)]
-            pass.forward(replacing: .input, with: mixer(low, scorer.clean.input, some))
+            let mixer = mixer(scorer.corrupted.input, scorer.clean.input, some)
+            if let left = scorer.leftRun, first == 0 {
+                forward(from: mixer, making: left.run, endsTo: left.ends)
+            } else {
+                pass.forward(with: mixer)
+            }
             addProducts(copies: some.count, weight: weight)
+        }
+    }
+
+    /// A forward pass whose first copy of each pair is a run that tells what the senders put out.
+    private mutating func forward(
+        from embeddings: (UnsafeMutablePointer<Float>) -> Void, making run: ActivationRun,
+        endsTo ends: FloatBuffer
+    ) {
+        let (scorer, pairs, differences, sum) = (scorer, pairs, differences, sum)
+        let scratch = firstRun
+        differences.fill(.input, scorer.ablated, minus: scorer.clean, pairs)
+        pass.forward(with: embeddings) { component, values in
+            let width = component.width(in: scorer.transformer.configuration)
+            let own = sum.first(of: values, width: width, in: scratch)
+            switch run {
+            case .clean:
+                differences.fill(
+                    component, scorer.ablated.rows(of: component, pairs: pairs), minus: own)
+            case .corrupted:
+                differences.fill(
+                    component, own, minus: scorer.clean.rows(of: component, pairs: pairs))
+            }
+        }
+        let dModel = scorer.graph.dModel
+        pass.normalizedEnds(to: self.ends)
+        for pair in 0..<pairs.count {
+            (ends.values + (pairs.lowerBound + pair) * dModel).update(
+                from: self.ends + pair * copies * dModel, count: dModel)
         }
     }
 

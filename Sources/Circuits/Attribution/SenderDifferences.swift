@@ -38,7 +38,8 @@ struct SenderDifferences {
         }
     }
 
-    private func fill(
+    /// Fills in a component for some pairs.
+    func fill(
         _ component: DifferentiablePass.Component, _ ablated: SenderOutputs,
         minus clean: SenderOutputs?, _ pairs: Range<Int>
     ) {

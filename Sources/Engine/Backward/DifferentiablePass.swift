@@ -1,5 +1,5 @@
 internal import CKernels
-import Models
+public import Models
 
 /// A forward pass over one batch of prompts that can be followed by a backward pass to the inputs of
 /// every receiver: each head's queries, keys and values, each MLP, the logits.
@@ -22,6 +22,14 @@ public struct DifferentiablePass: ~Copyable {
             switch self {
             case .input: nil
             case .heads(let layer), .mlp(let layer): layer
+            }
+        }
+
+        /// How many values it has a row.
+        public func width(in configuration: ModelConfiguration) -> Int {
+            switch self {
+            case .input, .mlp: configuration.dModel
+            case .heads: configuration.nHeads * configuration.dHead
             }
         }
     }

@@ -220,11 +220,11 @@ extension ReferencePairs {
 
     /// A scorer of these pairs.
     func scorer(
-        _ metric: Metric, ungrouped: Bool = false, steps: Int = 5
+        _ metric: Metric, ungrouped: Bool = false, steps: Int = 5, ablation: Ablation = .resample
     ) throws -> AttributionScorer {
         try AttributionScorer(
             ComputationalGraph(transformer.configuration, ungroupedKeyValue: ungrouped),
             transformer: transformer, metric: metric, activations: activations,
-            options: AttributionScorer.Options(steps: steps))
+            options: AttributionScorer.Options(ablation: ablation, steps: steps))
     }
 }
