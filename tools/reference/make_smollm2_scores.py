@@ -65,7 +65,7 @@ def main() -> None:
         for name, logits in (
             ("clean", experiment.clean_logits), ("corrupted", experiment.corrupted_logits))}
     (FOLDER / "logit-differences.json").write_text(json.dumps(values) + "\n")
-    for method in ("eap", "eap-ig-inputs"):
+    for method in ("eap", "eap-ig-inputs", "clean-corrupted"):
         found = attribution.METHODS[method](experiment, 5).mean(0)
         scores = torch.stack([found[receiver, sender] for sender, receiver in model.graph.edges])
         save_file({method: scores.float()}, FOLDER / f"{method}.safetensors")
