@@ -94,7 +94,7 @@ let package = Package(
         tests("Artifacts", ["HDF5"]),
         tests("Tokenization", ["Models"]),
         tests("Models"),
-        tests("Engine", ["Models", "Tokenization"]),
+        tests("Engine", ["CKernels", "Models", "Tokenization"]),
         tests("Circuits", ["Artifacts", "Engine", "Models", "Tokenization"]),
         tests("Interchange", ["Artifacts", "Circuits", "Models", "Tokenization"]),
         tests("ToolSupport", ["Artifacts", "Interchange", "Models", "Tokenization"]),

@@ -2,7 +2,7 @@ import Engine
 import Models
 import Testing
 
-/// The engine's own matrix product against sums written out.
+/// Products with weights, by whichever kernel takes them, against sums written out.
 @Suite struct WeightProductTests {
     init() throws { try BLAS.load() }
 
@@ -84,21 +84,5 @@ import Testing
             }
         }
         for (a, b) in zip(whole.array, parts.array) { #expect(abs(a - b) < 1e-5) }
-    }
-
-    @Test("A row's result doesn't depend on the rows beside it")
-    func rows() {
-        // Where the processor hasn't the product, OpenBLAS computes it, which makes no promise.
-        guard BLAS.kernel.contains("AVX-512 panels") else { return }
-        var random = RandomValues(seed: 5)
-        let weight = random.weight(64, 64)
-        let x = random.buffer(125 * 64)
-        let (all, some) = (FloatBuffer(count: 125 * 64), FloatBuffer(count: 25 * 64))
-        weight.view.apply(x.values, stride: 64, to: all.values, stride: 64, rows: 125)
-        for row in stride(from: 0, to: 125, by: 25) {
-            weight.view.apply(
-                x.values + row * 64, stride: 64, to: some.values, stride: 64, rows: 25)
-            #expect(some.array == Array(all.array[row * 64..<(row + 25) * 64]))
-        }
     }
 }
