@@ -19,7 +19,7 @@
 
 enum {
   tile_rows = 14,       // rows of c in registers
-  line = 16,            // values of a cache line
+  line_values = 16,     // values of a cache line
   group_columns = 128,  // columns whose panels stay in the L2 cache while all rows pass
   group_inner = 512,    // steps of them that are packed at a time: two groups fit into the cache
   ahead = 64,           // how many values ahead memory is asked for
@@ -91,8 +91,8 @@ INLINE void pack_transposed(float *panel, const float *b, size_t stride, size_t 
         const float *row = b + (half + i) * stride + k;
         r[i] = _mm512_setzero_ps();
         if (half + i < columns) {
-          // Of short rows, such as those of one head, the next panel's.
-          const float *later = k + ahead < inner ? row + ahead : row + 32 * stride;
+          // What is read `ahead` values later: where the row ends, the same row of the next panel.
+          const float *later = row + ahead + (k + ahead < inner ? 0 : 32 * stride - inner);
           _mm_prefetch((const char *)later, _MM_HINT_T0);
           r[i] = _mm512_maskz_loadu_ps(mask, row);
         }
@@ -103,30 +103,31 @@ INLINE void pack_transposed(float *panel, const float *b, size_t stride, size_t 
   }
 }
 
-/// Lines that are asked of memory, one a step: of row after row or, where `rows` is 16, a line of
-/// each of so many rows and then what follows it.
+/// Cache lines that are asked of memory during a tile, one a step k: that of row `k & rows`, after as
+/// many values as the rest of k. `rows` is all ones for a line of every row, or 15 for all the lines
+/// of 16 rows.
 typedef struct {
   const float *from;
   size_t stride, rows;
-} lines;
+} wanted_lines;
 
-/// What of the next group is asked of memory during one of this group's tiles: in the first eight,
-/// a line's width of columns each.
-INLINE lines lines_in_tile(size_t tile, const float *next, size_t stride, int transposed) {
-  if (transposed) return (lines){next + tile * line * stride, stride, line};
-  return (lines){next + tile * line, stride, 0};
+/// What of the next group is asked of memory during one of this group's tiles: 16 columns.
+INLINE wanted_lines wanted_in_tile(size_t tile, const float *next, size_t stride, int transposed) {
+  size_t column = tile * line_values;
+  if (transposed) return (wanted_lines){next + column * stride, stride, line_values - 1};
+  return (wanted_lines){next + column, stride, ~(size_t)0};
 }
 
 /// c = scale * a b + keep * c for one panel and a constant number of rows.
 INLINE void multiply_tile(int rows, const float *a, size_t a_stride, const float *panel,
                           size_t inner, float *c, size_t c_stride, size_t columns, float scale,
-                          float keep, lines wanted) {
+                          float keep, wanted_lines wanted) {
   __m512 low[tile_rows], high[tile_rows];
 #pragma unroll
   for (int i = 0; i < rows; i++) low[i] = high[i] = _mm512_setzero_ps();
   for (size_t k = 0; k < inner; k++) {
     __m512 b0 = _mm512_load_ps(panel + 32 * k), b1 = _mm512_load_ps(panel + 32 * k + 16);
-    size_t row = k & (wanted.rows - 1);
+    size_t row = k & wanted.rows;
     _mm_prefetch((const char *)(wanted.from + row * wanted.stride + (k - row)), _MM_HINT_T1);
 #pragma unroll
     for (int i = 0; i < rows; i++) {
@@ -154,7 +155,7 @@ INLINE void multiply_tile(int rows, const float *a, size_t a_stride, const float
 /// multiply_tile for 1 to 14 rows.
 static AVX512 void multiply_rows(size_t rows, const float *a, size_t a_stride, const float *panel,
                                  size_t inner, float *c, size_t c_stride, size_t columns,
-                                 float scale, float keep, lines wanted) {
+                                 float scale, float keep, wanted_lines wanted) {
 #define CASE(n)                                                                                    \
   case n:                                                                                          \
     multiply_tile(n, a, a_stride, panel, inner, c, c_stride, columns, scale, keep, wanted);        \
@@ -181,22 +182,29 @@ SEPARATE void pack(float *panels, const float *b, size_t stride, int transposed,
 
 /// c = scale * a b + keep * c for a group of panels, which stay in the cache while all rows pass.
 ///
-/// Meanwhile the group that comes `next` is fetched into the cache.
+/// Meanwhile the group that comes `next` is fetched into the cache, as far as there are tiles: eight
+/// fetch all of it.
 SEPARATE void multiply_group(const float *a, size_t a_stride, const float *panels, float *c,
                              size_t c_stride, size_t rows, size_t columns, size_t inner,
-                             float scale, float keep, const float *next, size_t next_stride,
-                             int transposed) {
-  const lines none = {a, 0, 0};
+                             float scale, float keep, const float *next, size_t next_columns,
+                             size_t next_stride, int transposed) {
+  const wanted_lines none = {a, 0, 0};  // the same again and again
   size_t tile = 0;
   for (size_t row = 0; row < rows; row += tile_rows) {
     size_t count = rows - row < tile_rows ? rows - row : tile_rows;
     for (size_t column = 0; column < columns; column += 32, tile++) {
-      int fetches = next && tile < group_columns / line;
+      int fetches = tile * line_values < next_columns;
       multiply_rows(count, a + row * a_stride, a_stride, panels + column * inner, inner,
                     c + row * c_stride + column, c_stride, columns - column, scale, keep,
-                    fetches ? lines_in_tile(tile, next, next_stride, transposed) : none);
+                    fetches ? wanted_in_tile(tile, next, next_stride, transposed) : none);
     }
   }
+}
+
+/// How many columns the group that starts at one has; none after the last.
+INLINE size_t group_width(size_t columns, size_t group) {
+  if (group >= columns) return 0;
+  return columns - group < group_columns ? columns - group : group_columns;
 }
 
 /// This thread's room for a group of panels, kept for its next product.
@@ -215,14 +223,13 @@ AVX512 void ckernels_product(const float *a, size_t a_stride, const float *b, si
   const float *next = b;
   for (size_t i = 0; i < groups * blocks; i++) {
     size_t group = i / blocks * group_columns, block = i % blocks;
-    size_t width = columns - group < group_columns ? columns - group : group_columns;
     size_t start = inner * block / blocks, steps = inner * (block + 1) / blocks - start;
+    size_t width = group_width(columns, group);
     pack(panels, next, b_stride, transposed, steps, width);
     size_t j = i + 1, column = j / blocks * group_columns, step = inner * (j % blocks) / blocks;
     next = b + (transposed ? column * b_stride + step : step * b_stride + column);
-    if (j == groups * blocks) next = NULL;
-    multiply_group(a + start, a_stride, panels, c + group, c_stride, rows, width, steps,
-                   scale, block == 0 ? keep : 1, next, b_stride, transposed);
+    multiply_group(a + start, a_stride, panels, c + group, c_stride, rows, width, steps, scale,
+                   block == 0 ? keep : 1, next, group_width(columns, column), b_stride, transposed);
   }
 }
 #else

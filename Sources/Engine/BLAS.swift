@@ -4,8 +4,8 @@ internal import COpenBLAS
 /// Matrix products, one thread each: the engine spreads work over cores itself, since OpenBLAS's
 /// results change with its number of threads.
 ///
-/// OpenBLAS computes them, except products of few rows on processors for which the engine has a
-/// faster one of its own; see `product.c`.
+/// OpenBLAS computes small ones and those of many rows; between them the engine has a faster one of
+/// its own on some processors; see `product.c`.
 public enum BLAS {
     /// Loads OpenBLAS with the fastest kernels it has for this processor.
     /// - Throws: `EngineError` when the library isn't installed.
@@ -21,8 +21,9 @@ public enum BLAS {
 
     /// Whether the engine's own product can be used.
     private static let hasOwnProduct = ckernels_product_available() != 0
-    /// Up to how many multiply-adds OpenBLAS has kernels that pack nothing, which win.
-    private static let mostOfSmallProduct = 1_000_000
+    /// Up to how many multiply-adds OpenBLAS has kernels that pack nothing, which win; of a transposed
+    /// matrix, only up to so many results.
+    private static let (mostSmall, mostSmallTransposed) = (1_000_000, 1_200)
     /// Up to how many rows the engine's own product wins: beyond, OpenBLAS packs at small cost, too.
     /// Whoever may choose takes so many rows at most, and at that the most.
     package static let mostOwnRows = 512
@@ -38,9 +39,10 @@ public enum BLAS {
         scale: Float = 1, keep: Float = 0
     ) {
         if rows == 0 || columns == 0 { return }
-        if hasOwnProduct, rows <= mostOwnRows, columns >= 32, inner >= 32, !transposeA,
-            rows * columns * inner > mostOfSmallProduct
-        {
+        let isSmall =
+            rows * columns * inner <= mostSmall
+            && (!transposeB || rows * columns <= mostSmallTransposed)
+        if hasOwnProduct, !isSmall, rows <= mostOwnRows, columns >= 32, inner >= 32, !transposeA {
             ckernels_product(
                 a, aStride, b, bStride, transposeB ? 1 : 0, c, cStride, rows, columns, inner, scale,
                 keep)

@@ -24,6 +24,10 @@ struct CircuitBench: CircuitTool {
     @Option(help: "How often each thing is measured; the best counts.")
     var repeats = 5
 
+    @Flag(
+        help: "Also score all edges, by EAP and EAP-IG: the pairs need answers and wrong answers.")
+    var scores = false
+
     @Flag(help: "Score edges with key and value inputs for each query head.")
     var ungroupKv = false
 
@@ -40,11 +44,12 @@ struct CircuitBench: CircuitTool {
         var forwardLastSeconds: Double
         var trunkSeconds: Double
         /// By method, with the forward passes that they need.
-        var scoringSeconds: [String: Double]
+        var scoringSeconds: [String: Double]?
     }
 
     func validate() throws {
         if repeats < 1 { throw ValidationError("--repeats must be at least 1") }
+        if ungroupKv, !scores { throw ValidationError("--ungroup-kv goes with --scores") }
     }
 
     func run() throws {
@@ -54,6 +59,11 @@ struct CircuitBench: CircuitTool {
         let start = ContinuousClock.now
         let transformer = try Transformer(source.load(), pool: pool)
         let load = (ContinuousClock.now - start) / .seconds(1)
+        let scoringSeconds =
+            try scores
+            ? scoringSeconds(
+                of: ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv),
+                pairs, transformer) : nil
         let prompts = pairs.dataset.clean.ids
         let figures = Figures(
             threads: pool.threads, kernels: BLAS.kernel,
@@ -62,9 +72,7 @@ struct CircuitBench: CircuitTool {
             forwardSeconds: try best { _ = try transformer.logits(of: prompts, rows: .all) },
             forwardLastSeconds: try best { _ = try transformer.logits(of: prompts) },
             trunkSeconds: try best { _ = try transformer.logits(of: prompts, rows: .none) },
-            scoringSeconds: try scoringSeconds(
-                of: ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv),
-                pairs, transformer))
+            scoringSeconds: scoringSeconds)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         encoder.keyEncodingStrategy = .convertToSnakeCase

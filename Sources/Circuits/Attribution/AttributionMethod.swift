@@ -68,8 +68,8 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The run that it makes itself, as the first copy of its first pass, and with it the activations
-    /// there.
+    /// The run that is the first copy of each pair in its first pass, which can tell the activations
+    /// there, so that they needn't be recorded before.
     var ownRun: ActivationRun? {
         switch self {
         case .eap, .hisp: .clean

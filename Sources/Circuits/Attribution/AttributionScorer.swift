@@ -146,8 +146,9 @@ public struct AttributionScorer: Sendable {
         training: (MaskTrainingStep) -> Void = { _ in }
     ) throws -> AttributionScores {
         precondition(
-            leftRun == nil || leftRun?.run == method.ownRun,
-            "the activations are those of another method")
+            leftRun == nil
+                || (leftRun?.run == method.ownRun && !resolution.contains(.neurons)),
+            "the activations were recorded for another method or resolution")
         if method.needsGradient { try metric.metric.requireGradient() }
         try method.require(resolution, perPair: perPair)
         switch method {

@@ -102,7 +102,7 @@ struct GradientScorer: ~Copyable {
             let some = shares[first..<min(first + copies, shares.count)]
             let mixer = mixer(scorer.corrupted.input, scorer.clean.input, some)
             if let left = scorer.leftRun, first == 0 {
-                forward(from: mixer, making: left.run, endsTo: left.ends)
+                forward(from: mixer, making: left.run, writing: left.ends)
             } else {
                 pass.forward(with: mixer)
             }
@@ -113,7 +113,7 @@ struct GradientScorer: ~Copyable {
     /// A forward pass whose first copy of each pair is a run that tells what the senders put out.
     private mutating func forward(
         from embeddings: (UnsafeMutablePointer<Float>) -> Void, making run: ActivationRun,
-        endsTo ends: FloatBuffer
+        writing leftEnds: FloatBuffer
     ) {
         let (scorer, pairs, differences, sum) = (scorer, pairs, differences, sum)
         let scratch = firstRun
@@ -131,10 +131,10 @@ struct GradientScorer: ~Copyable {
             }
         }
         let dModel = scorer.graph.dModel
-        pass.normalizedEnds(to: self.ends)
+        pass.normalizedEnds(to: ends)
         for pair in 0..<pairs.count {
-            (ends.values + (pairs.lowerBound + pair) * dModel).update(
-                from: self.ends + pair * copies * dModel, count: dModel)
+            (leftEnds.values + (pairs.lowerBound + pair) * dModel).update(
+                from: ends + pair * copies * dModel, count: dModel)
         }
     }
 

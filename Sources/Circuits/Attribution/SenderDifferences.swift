@@ -38,7 +38,7 @@ struct SenderDifferences {
         }
     }
 
-    /// Fills in a component for some pairs.
+    /// Fills in a component for some pairs; without clean outputs, the ablated ones as they are.
     func fill(
         _ component: DifferentiablePass.Component, _ ablated: SenderOutputs,
         minus clean: SenderOutputs?, _ pairs: Range<Int>

@@ -41,19 +41,22 @@ import Testing
         arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox"],
         [AttributionMethod.eap, .hisp, .eapIGInputs, .cleanCorrupted])
     func unrecorded(family: String, method: AttributionMethod) throws {
-        let pairs = try ReferencePairs(family, file: "ragged")
+        // More rows than one piece has, and more steps than one pass.
+        let pairs = try ReferencePairs(family, file: "ragged", times: 5)
+        let steps = 20
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let cases: [(Metric, Ablation)] = [
-            (.logitDifference, .resample), (.probabilityDifference, .resample),
+            (.logitDifference, .resample), (.logitDifference, .meanPositional),
+            (.probabilityDifference, .resample),
             (.kl, .resample), (.matchNegativeLogLikelihood, .meanPositional),
         ]
         for (metric, ablation) in cases {
             // On the clean run, the gradient of the KL divergence is zero.
             if metric == .kl, method.looksAtCleanRunOnly { continue }
-            let recorded = try pairs.scorer(metric, ablation: ablation)
+            let recorded = try pairs.scorer(metric, steps: steps, ablation: ablation)
             let running = try AttributionScorer(
                 graph, transformer: pairs.transformer, metric: metric, running: pairs.dataset,
-                for: method, options: .init(ablation: ablation))
+                for: method, options: .init(ablation: ablation, steps: steps))
             let artifacts = try [recorded, running].map {
                 EdgeScoresArtifact(
                     try $0.scores(by: method), by: method, of: $0, model: pairs.dataset.model,

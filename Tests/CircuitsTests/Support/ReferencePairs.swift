@@ -19,15 +19,17 @@ struct ReferencePairs {
     let transformer: Transformer
     let activations: PairActivations
 
+    /// - Parameter times: how often the pairs of the file come one after the other.
     init(
-        _ family: String, file: String = "pairs", model path: String? = nil, threads: Int = 2
+        _ family: String, file: String = "pairs", times: Int = 1, model path: String? = nil,
+        threads: Int = 2
     ) throws {
         self.family = family
         let model = try Model.load(path ?? Fixture.path("models/\(family)"))
         transformer = try Transformer(model, pool: WorkerPool(threads: threads))
         let text = String(
             decoding: try Fixture.data("reference/\(family)/\(file).jsonl"), as: UTF8.self)
-        let lines = try text.split(separator: "\n").map {
+        let lines = try Array(repeating: text.split(separator: "\n"), count: times).joined().map {
             try JSONDecoder().decode(Line.self, from: Data($0.utf8))
         }
         let dataset = DatasetArtifact(
