@@ -137,12 +137,12 @@ INLINE void multiply_tile(int rows, const float *a, size_t a_stride, const float
     }
   }
   __mmask16 first = columns_below(columns, 0), second = columns_below(columns, 16);
-  __m512 new = _mm512_set1_ps(scale), old = _mm512_set1_ps(keep);
+  __m512 times = _mm512_set1_ps(scale), old = _mm512_set1_ps(keep);
 #pragma unroll
   for (int i = 0; i < rows; i++) {
     float *target = c + (size_t)i * c_stride;
-    low[i] = _mm512_mul_ps(low[i], new);
-    high[i] = _mm512_mul_ps(high[i], new);
+    low[i] = _mm512_mul_ps(low[i], times);
+    high[i] = _mm512_mul_ps(high[i], times);
     if (keep != 0) {
       low[i] = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(first, target), old, low[i]);
       high[i] = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(second, target + 16), old, high[i]);

@@ -7,7 +7,8 @@ int ckernels_product_available(void);
 
 /// c = scale * a b + keep * c, row-major.
 ///
-/// For at least one step of `inner`. a: [rows, inner]; b: [inner, columns] or, if `transposed`, [columns, inner]; c: [rows, columns].
+/// a: [rows, inner]; b: [inner, columns] or, if `transposed`, [columns, inner]; c: [rows, columns];
+/// `inner` is at least 1.
 /// The chains of fused multiply-adds that make a value of c don't depend on `rows`, so neither does
 /// a row's result on how many rows are computed with it. Uses one thread.
 void ckernels_product(const float *a, size_t a_stride, const float *b, size_t b_stride,

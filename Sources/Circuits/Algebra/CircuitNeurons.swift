@@ -15,11 +15,9 @@ public struct NeuronComparison: Hashable, Sendable {
     /// Compares the neurons of two circuits of one graph; nil where neither is of single neurons, or
     /// where their tables don't match. A circuit of whole nodes has all neurons of them.
     init?(_ first: CircuitArtifact, _ second: CircuitArtifact) {
-        guard first.graph == second.graph, first.neurons != nil || second.neurons != nil,
-            let mine = first.neurons(like: second), let theirs = second.neurons(like: first),
-            mine.shape == theirs.shape
+        guard first.graph == second.graph, let tables = first.neuronTables(with: second)
         else { return nil }
-        for pair in zip(mine.values, theirs.values) {
+        for pair in zip(tables.own.values, tables.other.values) {
             switch pair {
             case (true, true): both += 1
             case (true, false): onlyFirst += 1
@@ -32,7 +30,7 @@ public struct NeuronComparison: Hashable, Sendable {
 
 extension CircuitArtifact {
     /// Its neurons, `[node, neuron]`: those of whole nodes as `other` counts them.
-    func neurons(like other: CircuitArtifact) -> DenseArray<Bool>? {
+    private func neurons(like other: CircuitArtifact) -> DenseArray<Bool>? {
         if let neurons { return neurons }
         guard let table = other.neurons else { return nil }
         let width = table.shape[1]
@@ -42,6 +40,17 @@ extension CircuitArtifact {
             values: graph.nodes.indices.flatMap { node in
                 (0..<width).map { nodeInCircuit[node] && $0 < counts[node] }
             })
+    }
+
+    /// The neurons of both circuits, `[node, neuron]`; nil where neither is of single neurons, or where
+    /// their tables differ in shape.
+    fileprivate func neuronTables(
+        with other: CircuitArtifact
+    ) -> (own: DenseArray<Bool>, other: DenseArray<Bool>)? {
+        guard let mine = neurons(like: other), let theirs = other.neurons(like: self),
+            mine.shape == theirs.shape
+        else { return nil }
+        return (mine, theirs)
     }
 
     /// The neurons that an operation leaves; nil where neither circuit is of single neurons.
@@ -57,14 +66,13 @@ extension CircuitArtifact {
                 "no difference of circuits of single neurons: an edge is in it or not, whatever its "
                     + "sender's neurons; take the intersection or the union")
         }
-        guard let mine = neurons(like: other), let theirs = other.neurons(like: self),
-            mine.shape == theirs.shape
-        else {
+        guard let tables = neuronTables(with: other) else {
             throw CircuitError(
                 .badData,
                 "no \(operation.rawValue) of circuits whose tables of neurons differ in shape")
         }
         return DenseArray(
-            shape: mine.shape, values: zip(mine.values, theirs.values).map(operation.keeps))
+            shape: tables.own.shape,
+            values: zip(tables.own.values, tables.other.values).map(operation.keeps))
     }
 }

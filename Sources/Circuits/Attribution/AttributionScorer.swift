@@ -101,18 +101,17 @@ public struct AttributionScorer: Sendable {
         running dataset: DatasetArtifact, for method: AttributionMethod,
         resolution: ScoreResolution = [], options: Options = Options()
     ) throws {
-        let canBeLeft =
+        let left: ActivationRun? =
             switch method.ownRun {
-            case .clean: !metric.readsFullModel
-            case .corrupted: options.ablation == .resample
-            case nil: false
+            case _ where resolution.contains(.neurons): nil
+            case .clean where !metric.readsFullModel: .clean
+            case .corrupted where options.ablation == .resample: .corrupted
+            default: nil
             }
         try self.init(
             graph, transformer: transformer, metric: metric,
             activations: PairActivations(
-                running: dataset,
-                except: canBeLeft && !resolution.contains(.neurons) ? method.ownRun : nil,
-                with: transformer),
+                running: dataset, except: left, with: transformer),
             options: options)
     }
 

@@ -60,7 +60,9 @@ struct GradientScorer: ~Copyable {
         sums = workspace.take(
             copies == 1 ? 0 : scorer.graph.receiversPerLayer * rows.rowCount * dModel)
         neuronScratch = workspace.take((neurons?.widest ?? 0) * rows.rowCount)
-        let widest = max(dModel, transformer.configuration.nHeads * transformer.configuration.dHead)
+        let widest = max(
+            DifferentiablePass.Component.input.width(in: transformer.configuration),
+            DifferentiablePass.Component.heads(layer: 0).width(in: transformer.configuration))
         firstRun = workspace.take(
             copies == 1 || scorer.leftRun == nil ? 0 : widest * rows.rowCount)
         pass = DifferentiablePass(
@@ -101,19 +103,20 @@ struct GradientScorer: ~Copyable {
         for first in stride(from: 0, to: shares.count, by: copies) {
             let some = shares[first..<min(first + copies, shares.count)]
             let mixer = mixer(scorer.corrupted.input, scorer.clean.input, some)
-            if let left = scorer.leftRun, first == 0 {
-                forward(from: mixer, making: left.run, writing: left.ends)
+            let left = first == 0 ? scorer.leftRun : nil
+            if let left {
+                forward(from: mixer, making: left.run)
             } else {
                 pass.forward(with: mixer)
             }
             addProducts(copies: some.count, weight: weight)
+            if let left { copyFirstEnds(to: left.ends) }
         }
     }
 
     /// A forward pass whose first copy of each pair is a run that tells what the senders put out.
     private mutating func forward(
-        from embeddings: (UnsafeMutablePointer<Float>) -> Void, making run: ActivationRun,
-        writing leftEnds: FloatBuffer
+        from embeddings: (UnsafeMutablePointer<Float>) -> Void, making run: ActivationRun
     ) {
         let (scorer, pairs, differences, sum) = (scorer, pairs, differences, sum)
         let scratch = firstRun
@@ -130,11 +133,15 @@ struct GradientScorer: ~Copyable {
                     component, own, minus: scorer.clean.rows(of: component, pairs: pairs))
             }
         }
+    }
+
+    /// Keeps the normalised ends of the first copy of each pair, which `addProducts` computed, among
+    /// those of all pairs, `[pair, d_model]`.
+    private func copyFirstEnds(to all: FloatBuffer) {
         let dModel = scorer.graph.dModel
-        pass.normalizedEnds(to: ends)
-        for pair in 0..<pairs.count {
-            (leftEnds.values + (pairs.lowerBound + pair) * dModel).update(
-                from: ends + pair * copies * dModel, count: dModel)
+        for (index, pair) in pairs.enumerated() {
+            (all.values + pair * dModel).update(
+                from: ends + index * copies * dModel, count: dModel)
         }
     }
 
