@@ -105,6 +105,26 @@ import Testing
         #expect(try folder.names() == [])
     }
 
+    /// A child process has its parent's files open between `fork` and `exec`, and with them locks
+    /// that were only closed: the next run would be refused for that moment.
+    @Test func aChildThatHasTheFileOpenKeepsNoLock() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        var journal = Optional(try DecisionJournal(forOutput: output, inputsDigest: inputs))
+        try journal?.append(entry(0))
+        let inherited = try #require(
+            (0..<1024).lazy.filter { self.isOpen($0, output + ".journal") }.map { dup($0) }.first)
+        defer { close(inherited) }
+        journal = nil
+        #expect(try resumed(output) == [entry(0)])
+    }
+
+    private func isOpen(_ descriptor: Int32, _ path: String) -> Bool {
+        var (open, named) = (stat(), stat())
+        return fstat(descriptor, &open) == 0 && stat(path, &named) == 0
+            && (open.st_dev, open.st_ino) == (named.st_dev, named.st_ino)
+    }
+
     @Test func aForeignFileIsLeftAlone() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")

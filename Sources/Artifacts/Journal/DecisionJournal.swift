@@ -94,7 +94,7 @@ public final class DecisionJournal {
                 try SystemCalls.write(header, to: descriptor, name: path)
             }
         } catch {
-            close(descriptor)
+            Self.release(descriptor)
             throw error
         }
     }
@@ -121,6 +121,13 @@ public final class DecisionJournal {
 
     deinit {
         if !isRemoved { try? flush() }
+        Self.release(descriptor)
+    }
+
+    /// Gives the lock up and closes the file. Closing alone leaves the lock with a child process
+    /// that was started from another thread and hasn't come to its `exec` yet.
+    private static func release(_ descriptor: Int32) {
+        _ = flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }
