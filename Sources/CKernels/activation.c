@@ -93,3 +93,10 @@ DISPATCHED void ckernels_activate_gated_backward(ckernels_activation f, float *d
 DISPATCHED void ckernels_soft_cap(float *x, float cap, size_t count) {
   for (size_t i = 0; i < count; i++) x[i] = cap * tanh_by_exp(x[i] / cap);
 }
+
+DISPATCHED void ckernels_soft_cap_backward(float *dx, const float *x, float factor, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float t = tanh_by_exp(x[i] * factor);
+    dx[i] *= 1.0f - t * t;
+  }
+}

@@ -14,6 +14,10 @@ DISPATCHED void ckernels_add_scaled(float *y, const float *x, float scale, size_
   for (size_t i = 0; i < count; i++) y[i] += scale * x[i];
 }
 
+DISPATCHED void ckernels_multiply(float *y, const float *x, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] *= x[i];
+}
+
 DISPATCHED void ckernels_difference(float *z, const float *x, const float *y, size_t count) {
   for (size_t i = 0; i < count; i++) z[i] = x[i] - y[i];
 }

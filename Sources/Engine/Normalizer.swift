@@ -51,6 +51,19 @@ public struct Normalizer: Sendable {
         }
     }
 
+    /// How y, the output, changes with the input x along dx: the derivative that `applyBackward`
+    /// transposes. Both are `[rows, d_model]`; dy must not be dx.
+    public func applySlope(
+        _ dx: UnsafePointer<Float>, at x: UnsafePointer<Float>,
+        to dy: UnsafeMutablePointer<Float>, rows: Int
+    ) {
+        // Without the gain it is symmetric.
+        Normalizer(kind, NormWeights(), width: width)
+            .applyBackward(dx, at: x, to: dy, rows: rows, accumulate: false)
+        guard let gain = weights.gain else { return }
+        for row in 0..<rows { ckernels_multiply(dy + row * width, gain.values, width) }
+    }
+
     /// The gradient dx of the input x from dy, that of the output; adds to dx if `accumulate`.
     public func applyBackward(
         _ dy: UnsafePointer<Float>, at x: UnsafePointer<Float>,

@@ -45,6 +45,15 @@ extension Transformer {
         if let cap = configuration.logitSoftcap { ckernels_soft_cap(logits, cap, count) }
     }
 
+    /// Turns the gradient of capped logits into that of the logits before their cap.
+    public func softCapBackward(
+        _ gradient: UnsafeMutablePointer<Float>, at logits: UnsafePointer<Float>, count: Int
+    ) {
+        if let cap = configuration.logitSoftcap {
+            ckernels_soft_cap_backward(gradient, logits, 1 / cap, count)
+        }
+    }
+
     /// How many keys a query at `position` may see in a prompt of `length` tokens.
     @inline(__always)
     public func visibleKeys(atPosition position: Int, length: Int) -> Int {

@@ -36,6 +36,11 @@ public struct Transformer: Sendable {
     /// The model's shape.
     public var configuration: ModelConfiguration { model.configuration }
 
+    /// Whether what the heads of a layer put out together is normalised before it joins the stream,
+    /// as in Gemma 2. Then a receiver gets, of each layer, the normalised sum of what comes to it
+    /// from that layer's heads, as in EAP-IG and MIB.
+    public var normalizesAttention: Bool { layers.contains { $0.postAttentionNorm != nil } }
+
     /// Refuses prompts that the model can't read.
     /// - Parameter name: what a prompt is called in the message, by its index.
     /// - Throws: `EngineError` for an empty prompt, one longer than the context, or a token that

@@ -14,7 +14,7 @@ from circuit_reference.experiment import Experiment
 from circuit_reference.transformer import Transformer
 from make_method_fixtures import ROOT, names, write
 
-MODELS = ["gpt2", "gpt-neox", "llama", "llama-gqa", "qwen2"]
+MODELS = ["gpt2", "gpt-neox", "llama", "llama-gqa", "qwen2", "gemma2"]
 STEPS = {"subnetwork-probing": 4, "edge-pruning": 6, "uniform-gradient-sampling": 3}
 
 

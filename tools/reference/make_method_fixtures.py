@@ -105,8 +105,7 @@ def robust_acdc(experiment: Experiment, **options) -> dict:
     graph = experiment.graph
     last = decisions[-1].after if decisions[-1].removed else decisions[-1].before
     end = experiment.loss_of(kept)
-    coupled = any(layer.post_norm1 for layer in experiment.model.weights.layers)
-    if options.get("remove_redundant", True) and not coupled:  # a shared norm couples the heads
+    if options.get("remove_redundant", True):
         assert abs(end - last) < 1e-9, (end, last)
     return {
         "metric": experiment.metric, "threshold": threshold, **options,

@@ -23,3 +23,5 @@ void ckernels_activate_gated_backward(ckernels_activation f, float *dgate, float
                                       size_t count);
 /// x = cap tanh(x / cap), Gemma 2's soft cap of attention scores and logits.
 void ckernels_soft_cap(float *x, float cap, size_t count);
+/// dx *= the slope of a soft cap at x, 1 - tanh(factor x)^2: factor is 1 / cap.
+void ckernels_soft_cap_backward(float *dx, const float *x, float factor, size_t count);

@@ -7,6 +7,8 @@ void ckernels_add(float *y, const float *x, size_t count);
 void ckernels_subtract(float *y, const float *x, size_t count);
 /// y += scale * x
 void ckernels_add_scaled(float *y, const float *x, float scale, size_t count);
+/// y *= x
+void ckernels_multiply(float *y, const float *x, size_t count);
 /// z = x - y
 void ckernels_difference(float *z, const float *x, const float *y, size_t count);
 /// y *= scale

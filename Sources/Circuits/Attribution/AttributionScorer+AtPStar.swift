@@ -13,7 +13,6 @@ extension AttributionScorer {
                 "atp-star patches queries and keys with those of the corrupted prompts: use "
                     + "--ablation resample")
         }
-        try transformer.requireDifferentiable()
         let nodes = collect(
             width: AtPStarScorer.nodeCount(of: graph), perPair: false, progress
         ) { pairs, scores, workspace in

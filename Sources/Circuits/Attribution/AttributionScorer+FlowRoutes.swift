@@ -15,6 +15,9 @@ extension AttributionScorer {
         let rows = pairs.reduce(0) { $0 + clean.layout.length($1) }
         let outputs = SenderDifferences(rows: rows, of: graph, transformer, in: &workspace)
         outputs.fill(clean, minus: nil, pairs: pairs)
+        for (index, layer) in transformer.layers.enumerated() {
+            if let norm = layer.postAttentionNorm { outputs.shareOut(norm, ofLayer: index) }
+        }
         let shares = workspace.take(graph.senders.count)
         let stream = workspace.take(dModel)
         let rest = workspace.take(dModel)

@@ -6,7 +6,6 @@ extension AttributionScorer {
         by method: AttributionMethod, perPair: Bool, resolution: ScoreResolution = [],
         _ progress: (Int, Int) -> Void
     ) throws -> AttributionScores {
-        try transformer.requireDifferentiable()
         let neurons = resolution.contains(.neurons) ? try NeuronDifferences(self) : nil
         let layout = ScoreLayout(
             graph,
@@ -36,6 +35,8 @@ extension AttributionScorer {
     /// How many runs of a pair go side by side: the fewest passes with all its steps, of not much
     /// more than 128 rows a pair.
     private func copies(of method: AttributionMethod) -> Int {
+        // Each run has its own slope of a norm after attention.
+        if transformer.normalizesAttention { return 1 }
         let runs =
             switch method {
             case .cleanCorrupted: 2

@@ -5,7 +5,7 @@ extension AttributionScorer {
     /// log-odds, as MIB takes them. So edges by score and by size of score come in one order.
     func learnedScores(
         by method: AttributionMethod, _ report: (MaskTrainingStep) -> Void
-    ) throws(EngineError) -> AttributionScores {
+    ) -> AttributionScores {
         let chosen = options.training
         let edges = graph.edgeCount
         let steps = chosen.steps ?? 200
@@ -25,7 +25,7 @@ extension AttributionScorer {
                 edges: edges, penalty: chosen.penalty ?? usualPenalty,
                 learningRate: rate)
         }
-        let losses = try training.run(
+        let losses = training.run(
             steps: steps, maskedEvaluator(), ablated: ablated, seed: options.seed, report)
         return AttributionScores(
             mean: training.logOdds.map { Float(HardConcreteGate.sigmoid($0)) }, perPair: nil,

@@ -2,15 +2,15 @@ internal import Engine
 
 extension AttributionScorer {
     /// Evaluates masks of edges on the same pairs.
-    func maskedEvaluator() throws(EngineError) -> MaskedEvaluator {
-        try MaskedEvaluator(graph, transformer: transformer, metric: metric, clean: clean)
+    func maskedEvaluator() -> MaskedEvaluator {
+        MaskedEvaluator(graph, transformer: transformer, metric: metric, clean: clean)
     }
 
     /// What the loss would gain if an edge's mask were taken back, to first order: the negated
     /// gradient by the masks at a circuit.
-    func maskGradientScores(perPair: Bool) throws(EngineError) -> AttributionScores {
+    func maskGradientScores(perPair: Bool) -> AttributionScores {
         let mask = options.circuit ?? Array(repeating: true, count: graph.edgeCount)
-        let evaluator = try maskedEvaluator()
+        let evaluator = maskedEvaluator()
         let pairCount = evaluator.pairCount
         let kept = perPair ? FloatBuffer(count: pairCount * graph.edgeCount) : nil
         var sums = [Double](repeating: 0, count: graph.edgeCount)

@@ -103,7 +103,7 @@ public struct AttributionScorer: Sendable {
     ) throws {
         let left: ActivationRun? =
             switch method.ownRun {
-            case _ where resolution.contains(.neurons): nil
+            case _ where resolution.contains(.neurons) || transformer.normalizesAttention: nil
             case .clean where !metric.readsFullModel: .clean
             case .corrupted where options.ablation == .resample: .corrupted
             default: nil
@@ -158,14 +158,14 @@ public struct AttributionScorer: Sendable {
                 addFlowRoutes(of: pairs, to: scores, workspace: workspace)
             }
         case .exact: return try exactScores(perPair: perPair, progress)
-        case .maskGradient: return try maskGradientScores(perPair: perPair)
+        case .maskGradient: return maskGradientScores(perPair: perPair)
         case .subnetworkProbing, .edgePruning, .uniformGradientSampling:
             guard !perPair else {
                 throw CircuitError(
                     .usage, "\(method.rawValue) learns from all pairs: there are no scores per pair"
                 )
             }
-            return try learnedScores(by: method, training)
+            return learnedScores(by: method, training)
         case .hisp:
             guard !perPair else {
                 throw CircuitError(.usage, "hisp is a sum over pairs: there are no scores per pair")

@@ -53,6 +53,28 @@ extension GradientScorer {
         received.addProducts(with: differences, layout, to: scores)
     }
 
+    /// The same run by run, each with its own products: where a norm follows attention, what a head's
+    /// change does behind it is another in every run.
+    mutating func addActivationRunsOneByOne(steps: Int) {
+        let layers = scorer.graph.nLayers
+        // From the last one, so that what comes before a component is clean.
+        let components =
+            (0..<layers).reversed().flatMap {
+                [DifferentiablePass.Component.mlp(layer: $0), .heads(layer: $0)]
+            } + [.input]
+        pass.forward(replacing: .input, with: mixer(scorer.clean.input, scorer.clean.input, []))
+        for component in components {
+            let (ablated, clean) = (scorer.ablated[component], scorer.clean[component])
+            for step in 1...steps {
+                pass.forward(
+                    replacing: component,
+                    with: mixer(ablated, clean, [Float(step) / Float(steps)]))
+                addProducts(
+                    copies: 1, weight: 1 / Float(steps * components.count), without: component)
+            }
+        }
+    }
+
     /// A clean run of this piece's pairs, without copies.
     private func cleanPass() -> DifferentiablePass {
         let dModel = scorer.graph.dModel

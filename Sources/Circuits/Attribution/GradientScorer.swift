@@ -91,6 +91,8 @@ struct GradientScorer: ~Copyable {
             addRuns(
                 towardsClean: (0..<steps).map { Float($0) / Float(steps) }, weight: 1 / Float(steps)
             )
+        case .eapIGActivations where scorer.transformer.normalizesAttention:
+            addActivationRunsOneByOne(steps: steps)
         case .eapIGActivations: addActivationRuns(steps: steps)
         default:
             preconditionFailure("\(method.rawValue) isn't a method of gradients")
@@ -189,12 +191,16 @@ struct GradientScorer: ~Copyable {
 
     /// Adds `weight` times the products of the differences with the gradients of the last forward
     /// pass, of the first `used` copies.
-    private mutating func addProducts(copies used: Int, weight: Float) {
+    /// - Parameter replaced: the component that was given in that pass.
+    mutating func addProducts(
+        copies used: Int, weight: Float, without replaced: DifferentiablePass.Component? = nil
+    ) {
+        takeSlopesOfNorms()
         let dEnds = lossGradient()
         let (graph, differences, layout, scores) = (scorer.graph, differences, layout, scores)
         let (sum, sums, addNeurons) = (sum.ofFirst(used), sums, neuronAdder())
         pass.backward(
-            dEnds,
+            dEnds, without: replaced,
             send: { component, gradient in
                 addNeurons?(component, sum(gradient, in: sums), weight)
             },
@@ -204,6 +210,18 @@ struct GradientScorer: ~Copyable {
                     of: receivers, weight: weight, rows: sum.rows, graph: graph, layout: layout,
                     to: scores)
             })
+    }
+
+    /// Where attention is normalised before it joins the stream, a head's difference is what its own
+    /// changes behind that norm, to first order in the last forward pass.
+    private func takeSlopesOfNorms() {
+        for (index, layer) in scorer.transformer.layers.enumerated() {
+            guard let norm = layer.postAttentionNorm,
+                let sum = pass.attentionOutput(ofLayer: index)
+            else { continue }
+            differences.fill(.heads(layer: index), scorer.ablated, minus: scorer.clean, pairs)
+            differences.applySlope(of: norm, ofLayer: index, at: sum)
+        }
     }
 
     /// What adds `weight` times the scores of a component's neurons, given the gradient of what it

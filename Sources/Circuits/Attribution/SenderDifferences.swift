@@ -12,6 +12,8 @@ struct SenderDifferences {
 
     /// `[row, head * d_head]`
     private let z: UnsafeMutablePointer<Float>
+    /// `[row, d_model]`, where a norm follows attention.
+    private let scratch: UnsafeMutablePointer<Float>
     private let transformer: Transformer
     private let graph: ComputationalGraph
 
@@ -26,6 +28,7 @@ struct SenderDifferences {
         size = rows * dModel
         values = workspace.take(graph.senders.count * size)
         z = workspace.take(rows * graph.nHeads * transformer.configuration.dHead)
+        scratch = workspace.take(transformer.normalizesAttention ? size : 0)
     }
 
     /// Fills in all senders for some pairs.
@@ -80,6 +83,33 @@ struct SenderDifferences {
                         to: values + graph.sender(layer: layer, head: head) * size,
                         stride: dModel, rows: rows)
             }
+        }
+    }
+
+    /// Makes of what a layer's heads put out what that changes behind the norm after attention, to
+    /// first order.
+    /// - Parameter sum: what the norm read in the run at hand, `[row, d_model]`.
+    func applySlope(of norm: Normalizer, ofLayer layer: Int, at sum: UnsafePointer<Float>) {
+        for head in 0..<graph.nHeads {
+            let target = values + graph.sender(layer: layer, head: head) * size
+            scratch.update(from: target, count: size)
+            norm.applySlope(scratch, at: sum, to: target, rows: size / dModel)
+        }
+    }
+
+    /// Makes of what a layer's heads put out their parts of what the norm after attention makes of
+    /// the sum: it scales all of them alike.
+    func shareOut(_ norm: Normalizer, ofLayer layer: Int) {
+        let rows = size / dModel
+        let heads = (0..<graph.nHeads).map { values + graph.sender(layer: layer, head: $0) * size }
+        scratch.update(repeating: 0, count: size)
+        for head in heads { ckernels_add(scratch, head, size) }
+        let scales = FloatBuffer(count: rows)
+        norm.apply(scratch, to: scratch, rows: rows, inverseScale: scales.values)
+        for head in heads {
+            ckernels_scale_rows(head, scales.values, rows, dModel)
+            guard let gain = norm.weights.gain else { continue }
+            for row in 0..<rows { ckernels_multiply(head + row * dModel, gain.values, dModel) }
         }
     }
 

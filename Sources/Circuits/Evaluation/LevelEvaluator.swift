@@ -23,7 +23,7 @@ public final class LevelEvaluator {
 
     /// Evaluates circuits of `graph` on what a search runs on.
     /// - Throws: `CircuitError` (bad data) where `graph` is no graph of the search's model, or, by
-    ///   positions, of other prompts; `EngineError` where the model can't be evaluated so.
+    ///   positions, of other prompts.
     public init(_ acdc: ACDC, of graph: GraphTable) throws {
         self.graph = graph
         evaluator = CircuitEvaluator(acdc)
@@ -32,7 +32,6 @@ public final class LevelEvaluator {
             edges = .own
         } else if graph.level == "position" {
             edges = .ofPositions(try Self.edgesOfPositions(of: graph, in: acdc))
-            try evaluator.requireMasks()
         } else if let level = GraphLevel(rawValue: graph.level),
             case let projection = try GraphProjection(of: own, to: level, false),
             projection.graph == graph

@@ -56,12 +56,10 @@ public struct MaskedEvaluator: Sendable {
 
     /// Evaluates masks on the pairs that a metric is bound to.
     /// - Parameter clean: what senders put out on the clean prompts; only `input` is read.
-    /// - Throws: `EngineError` for a model whose heads aren't separate edges (Gemma 2).
     public init(
         _ graph: ComputationalGraph, transformer: Transformer, metric: MetricEvaluator,
         clean: SenderOutputs
-    ) throws(EngineError) {
-        try transformer.requireDifferentiable()
+    ) {
         self.graph = graph
         self.transformer = transformer
         self.metric = metric

@@ -15,7 +15,7 @@ extension MaskedPass {
         let dOutputs = pass.workspace.take(own * size)
         let dz = pass.workspace.take(layout.rowCount * headsWidth)
         for layer in (0..<graph.nLayers).reversed() {
-            collectGradients(ofSendersIn: layer, to: dOutputs)
+            collectGradients(ofSendersIn: layer, to: dOutputs, slots, piece)
             pass.mlpBackward(layer, dOutputs + graph.nHeads * size)
             if !graph.parallelAttentionMLP { addMLPGradients(layer, to: dOutputs, slots, piece) }
             let dHead = transformer.configuration.dHead
@@ -33,15 +33,20 @@ extension MaskedPass {
     /// The gradients of what a layer's heads and MLP put out that come from later layers and the
     /// logits, `[sender, row, d_model]`.
     private mutating func collectGradients(
-        ofSendersIn layer: Int, to dOutputs: UnsafeMutablePointer<Float>
+        ofSendersIn layer: Int, to dOutputs: UnsafeMutablePointer<Float>, _ slots: MaskSlots,
+        _ piece: Int
     ) {
         let mark = pass.workspace.mark
-        let own = graph.nHeads + 1
-        let firstSender = graph.sender(layer: layer, head: 0)
+        dOutputs.update(repeating: 0, count: (graph.nHeads + 1) * size)
+        let throughNorms = transformer.normalizesAttention
+        if throughNorms { collectThroughNorms(layer: layer, to: dOutputs, slots, piece) }
+        // The rest: the MLP or, with all heads, the whole layer.
+        let own = throughNorms ? 1 : graph.nHeads + 1
+        let dOutputs = throughNorms ? dOutputs + graph.nHeads * size : dOutputs
+        let firstSender = graph.sender(mlp: layer) + 1 - own
         let firstReceiver = (layer + 1) * graph.receiversPerLayer
         let later = graph.logitsReceiver - firstReceiver
         let transposed = pass.workspace.take(own * max(1, later))
-        dOutputs.update(repeating: 0, count: own * size)
         for (index, group) in groups.enumerated() {
             let offset = group.rows.lowerBound * dModel
             if later > 0 {
@@ -69,7 +74,7 @@ extension MaskedPass {
     }
 
     /// Adds what comes back from a layer's MLP to its heads, and the gradients of those edges.
-    private func addMLPGradients(
+    private mutating func addMLPGradients(
         _ layer: Int, to dOutputs: UnsafeMutablePointer<Float>, _ slots: MaskSlots, _ piece: Int
     ) {
         let gradient = pass.inputs(of: layer) + (graph.receiversPerLayer - 1) * size
@@ -78,6 +83,14 @@ extension MaskedPass {
         for (index, group) in groups.enumerated() {
             let offset = group.rows.lowerBound * dModel
             let count = group.rows.count * dModel
+            if transformer.normalizesAttention {
+                addBackward(
+                    throughAttentionOf: layer, gradient + offset, stride: size, receivers: 1,
+                    mask: group.mask, firstEdge: edge - firstSender, maskStride: 0,
+                    rows: group.rows, to: dOutputs, masks: slots.maskGradient(piece, index),
+                    ablated: slots.ablatedGradient(piece))
+                continue
+            }
             for head in 0..<graph.nHeads {
                 ckernels_add_scaled(
                     dOutputs + head * size + offset, gradient + offset, group.mask[edge + head],
@@ -98,14 +111,17 @@ extension MaskedPass {
             for pair in group.pairs {
                 let row = (layout.starts[pair + 1] - 1) * dModel
                 let gradient = pass.ends + pair * dModel
+                let runs = additiveSenders(before: senders)
                 if let target = slots.maskGradient(piece, index) {
-                    BLAS.multiply(
-                        gradient, stride: dModel, differences + row, stride: size,
-                        into: target + edge, stride: senders, rows: 1, columns: senders,
-                        inner: dModel, transposeB: true, keep: 1)
+                    for run in runs {
+                        BLAS.multiply(
+                            gradient, stride: dModel, difference(run.lowerBound) + row,
+                            stride: size, into: target + edge + run.lowerBound, stride: senders,
+                            rows: 1, columns: run.count, inner: dModel, transposeB: true, keep: 1)
+                    }
                 }
                 if let target = slots.ablatedGradient(piece) {
-                    for sender in 0..<senders {
+                    for sender in runs.joined() {
                         ckernels_add_scaled(
                             target + sender * dModel, gradient, 1 - group.mask[edge + sender],
                             dModel)
@@ -126,13 +142,17 @@ extension MaskedPass {
         let gradients = pass.inputs(of: layer)
         let sums = pass.workspace.take(receivers * dModel)
         let cut = pass.workspace.take(receivers * before)
+        let runs = additiveSenders(before: before)
         for (index, group) in groups.enumerated() {
             let offset = group.rows.lowerBound * dModel
             if let target = slots.maskGradient(piece, index) {
-                BLAS.multiply(
-                    gradients + offset, stride: size, differences + offset, stride: size,
-                    into: target + edges, stride: before, rows: receivers, columns: before,
-                    inner: group.rows.count * dModel, transposeB: true, keep: 1)
+                for run in runs {
+                    BLAS.multiply(
+                        gradients + offset, stride: size, difference(run.lowerBound) + offset,
+                        stride: size, into: target + edges + run.lowerBound, stride: before,
+                        rows: receivers, columns: run.count, inner: group.rows.count * dModel,
+                        transposeB: true, keep: 1)
+                }
             }
             guard let target = slots.ablatedGradient(piece) else { continue }
             sums.update(repeating: 0, count: receivers * dModel)
@@ -144,9 +164,13 @@ extension MaskedPass {
                 }
             }
             for edge in 0..<receivers * before { cut[edge] = 1 - group.mask[edges + edge] }
-            BLAS.multiply(
-                cut, stride: before, sums, stride: dModel, into: target, stride: dModel,
-                rows: before, columns: dModel, inner: receivers, transposeA: true, keep: 1)
+            for run in runs {
+                BLAS.multiply(
+                    cut + run.lowerBound, stride: before, sums, stride: dModel,
+                    into: target + run.lowerBound * dModel, stride: dModel, rows: run.count,
+                    columns: dModel, inner: receivers, transposeA: true, keep: 1)
+            }
+            if transformer.normalizesAttention { continue }
             let mlp = graph.receiver(mlp: layer)
             for sender in before..<graph.senderCount(of: mlp) {
                 ckernels_add_scaled(

@@ -22,6 +22,9 @@ struct MaskedPass: ~Copyable {
     private let neurons: NeuronMasks?
     /// What each sender puts out beyond its ablated output, `[sender, row, d_model]`.
     let differences: UnsafeMutablePointer<Float>
+    /// What each layer's heads put out together with every edge cut, `[layer, row, d_model]`; empty
+    /// unless that is normalised before it joins the stream.
+    let ablatedAttention: UnsafeMutablePointer<Float>
     /// `[pair of the piece, d_model]`
     let normalizedEnds: UnsafeMutablePointer<Float>
     /// Values of a sender in all rows.
@@ -70,6 +73,8 @@ struct MaskedPass: ~Copyable {
             }
         }
         differences = workspace.take(evaluator.graph.senders.count * size)
+        ablatedAttention = workspace.take(
+            evaluator.transformer.normalizesAttention ? evaluator.graph.nLayers * size : 0)
         normalizedEnds = workspace.take(pairs.count * evaluator.graph.dModel)
         pass = SplitPass(
             evaluator.transformer, lengths: pairs.map(evaluator.clean.layout.length),
@@ -127,6 +132,13 @@ struct MaskedPass: ~Copyable {
                 let row = (layout.starts[pair + 1] - 1) * dModel
                 let end = pass.ends + pair * dModel
                 end.update(from: base + row, count: dModel)
+                if transformer.normalizesAttention {
+                    addMixture(
+                        to: end, stride: dModel, receivers: 1, mask: group.mask + logits,
+                        maskStride: graph.senders.count, senders: graph.senders.count,
+                        rows: row / dModel..<row / dModel + 1)
+                    continue
+                }
                 BLAS.multiply(
                     group.mask + logits, stride: graph.senders.count, differences + row,
                     stride: size, into: end, stride: dModel, rows: 1, columns: dModel,
@@ -152,9 +164,10 @@ struct MaskedPass: ~Copyable {
         // heads' inputs.
         for group in groups {
             let offset = group.rows.lowerBound * dModel
-            ckernels_add_mixture(
-                inputs + offset, size, group.mask + graph.edgeStart[first], before,
-                differences + offset, size, receivers, group.rows.count * dModel, before)
+            addMixture(
+                to: inputs + offset, stride: size, receivers: receivers,
+                mask: group.mask + graph.edgeStart[first], maskStride: before, senders: before,
+                rows: group.rows)
         }
 
         let rowCount = layout.rowCount
@@ -170,13 +183,15 @@ struct MaskedPass: ~Copyable {
                 to: difference(graph.sender(layer: layer, head: head)), stride: dModel,
                 rows: rowCount)
         }
-        let update = pass.workspace.take(size)
+        let isNormalized = transformer.normalizesAttention
+        let update =
+            isNormalized ? ablatedAttention + layer * size : pass.workspace.take(size)
         transformer.layers[layer].attention.output.apply(
             instead, stride: headsWidth, to: update, stride: dModel, rows: rowCount)
-        ckernels_add(base, update, size)
+        if !isNormalized { ckernels_add(base, update, size) }
         if !graph.parallelAttentionMLP {
             let input = inputs + (receivers - 1) * size
-            ckernels_add(input, update, size)
+            if !isNormalized { ckernels_add(input, update, size) }
             addHeads(of: layer, toMLP: input)
         }
         pass.workspace.reset(to: mark)
@@ -193,10 +208,16 @@ struct MaskedPass: ~Copyable {
     }
 
     /// Adds what the MLP reads of its own layer's heads.
-    private func addHeads(of layer: Int, toMLP input: UnsafeMutablePointer<Float>) {
+    private mutating func addHeads(of layer: Int, toMLP input: UnsafeMutablePointer<Float>) {
         let edge = graph.edgeStart[graph.receiver(mlp: layer)]
         for group in groups {
             let offset = group.rows.lowerBound * dModel
+            if transformer.normalizesAttention {
+                addNormalizedAttention(
+                    of: layer, to: input + offset, stride: size, receivers: 1,
+                    mask: group.mask + edge, maskStride: 0, rows: group.rows)
+                continue
+            }
             for head in 0..<graph.nHeads {
                 let sender = graph.sender(layer: layer, head: head)
                 ckernels_add_scaled(

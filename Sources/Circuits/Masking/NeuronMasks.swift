@@ -1,4 +1,5 @@
 public import Artifacts
+internal import CKernels
 public import Engine
 internal import Models
 
@@ -23,7 +24,6 @@ public struct NeuronMasks: Sendable {
         _ neurons: DenseArray<Bool>, of graph: ComputationalGraph, ablation: Ablation,
         _ activations: PairActivations, with transformer: Transformer
     ) throws {
-        try transformer.requireDifferentiable()
         let configuration = transformer.configuration
         let width = neurons.shape.count == 2 ? neurons.shape[1] : 0
         let widest = graph.senders.map(configuration.neuronCount).max() ?? 0
@@ -54,8 +54,7 @@ public struct NeuronMasks: Sendable {
         _ values: UnsafeMutablePointer<Float>, by mask: FloatBuffer, rows: Int
     ) {
         for row in 0..<rows {
-            let values = values + row * mask.count
-            for index in 0..<mask.count { values[index] *= mask.values[index] }
+            ckernels_multiply(values + row * mask.count, mask.values, mask.count)
         }
     }
 

@@ -48,12 +48,12 @@ public struct OptimalAblation: Sendable {
     private let scales: [Double]
 
     /// Prepares the fit on some pairs.
-    /// - Throws: `EngineError` for a model whose heads aren't separate edges; `CircuitError` where the
-    ///   number of steps makes no sense.
+    /// - Throws: `CircuitError` where the number of steps makes no sense or the metric can't be
+    ///   evaluated.
     public init(
         _ graph: ComputationalGraph, transformer: Transformer, activations: PairActivations,
         options: Options = Options()
-    ) throws {
+    ) throws(CircuitError) {
         guard (0...1_000_000).contains(options.steps) else {
             throw CircuitError(
                 .usage, "steps of ablation must be from 0 to 1000000, not \(options.steps)")

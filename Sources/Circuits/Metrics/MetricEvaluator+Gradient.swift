@@ -34,10 +34,17 @@ extension MetricEvaluator {
         let unembedding = transformer.model.unembedding
         unembedding.apply(
             normalized, stride: dModel, to: logits, stride: dVocab, rows: rows)
+        let isCapped = transformer.configuration.logitSoftcap != nil
+        let uncapped = workspace.take(isCapped ? rows * dVocab : 0)
+        if isCapped {
+            uncapped.update(from: logits, count: rows * dVocab)
+            transformer.softCap(logits, count: rows * dVocab)
+        }
         for row in 0..<rows {
             replaceByLossGradient(
                 logits + row * dVocab, pair: pairs.lowerBound + row / copies)
         }
+        if isCapped { transformer.softCapBackward(logits, at: uncapped, count: rows * dVocab) }
         unembedding.weight.applyTransposed(
             logits, stride: dVocab, to: gradient, stride: dModel, rows: rows)
         workspace.reset(to: mark)

@@ -13,8 +13,8 @@ public final class CircuitEvaluator {
     let acdc: ACDC
     private let state: CircuitState
     private let scratch: ScratchPool
-    /// For circuits of many edges; nil for models that it doesn't know.
-    private lazy var masked = try? MaskedEvaluator(
+    /// For circuits of many edges.
+    private lazy var masked = MaskedEvaluator(
         acdc.graph, transformer: acdc.transformer, metric: acdc.metric, clean: acdc.clean)
 
     /// Evaluates circuits on what a search runs on: its graph, pairs, metric and ablation.
@@ -35,24 +35,19 @@ public final class CircuitEvaluator {
 
     /// The same edge by edge, if it counts as sparse, or by a matrix product of all edges.
     package func values(of inCircuit: [Bool], isSparse: Bool) -> [Double] {
-        if !isSparse, let masked {
+        if !isSparse {
             return acdc.metric.valuesOfAnswers(
                 masked.evaluate(EdgeMasks(inCircuit), ablated: acdc.ablated).values)
         }
         return acdc.metric.valuesOfAnswers(state.evaluateEverything(in: inCircuit, scratch))
     }
 
-    /// The metric of edges that are present to a degree, of models that `requireMasks` lets pass.
+    /// The metric of edges that are present to a degree.
     /// - Parameter neurons: which neurons are present; nil is all.
     func values(of masks: EdgeMasks, neurons: NeuronMasks?) -> [Double] {
-        guard let masked else { return [] }
-        return acdc.metric.valuesOfAnswers(
+        acdc.metric.valuesOfAnswers(
             masked.evaluate(masks, neurons: neurons, ablated: acdc.ablated).values)
     }
-
-    /// Refuses a model of which masks can't be evaluated.
-    /// - Throws: `EngineError` (usage).
-    func requireMasks() throws(EngineError) { try acdc.transformer.requireDifferentiable() }
 
     /// The share of edges above which a matrix product of all of them is faster: SmolLM2 on 16 pairs
     /// of IOI took 0.43 s edge by edge and 0.53 s all together at 1.9% of its edges, 0.57 s and 0.44 s

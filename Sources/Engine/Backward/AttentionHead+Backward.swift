@@ -2,12 +2,12 @@ internal import CKernels
 
 extension AttentionHead {
     /// The gradients of queries, keys and values from that of z, for one prompt in the run that
-    /// left this pattern. No soft cap.
+    /// left this pattern.
     /// - Parameters:
     ///   - dz: `[position, d_head]`; `queryStride` apart like `q` and `dq`.
     ///   - pattern: the attention pattern `[position, position]`.
     ///   - keep: 1 adds to `dk` and `dv`, where heads share their keys and values; 0 replaces them.
-    ///   - scratch: room for another pattern.
+    ///   - scratch: room for another pattern, and under a soft cap for one more.
     @inline(__always)
     func applyBackward(
         _ dz: UnsafePointer<Float>, queries q: UnsafePointer<Float>,
@@ -24,6 +24,13 @@ extension AttentionHead {
             dz, stride: queryStride, v, stride: keyStride, into: scratch, stride: count,
             rows: count, columns: count, inner: width, transposeB: true)
         ckernels_attention_softmax_backward(scratch, pattern, count, count, count, scale)
+        if softCap > 0 {
+            let scores = scratch + count * count
+            BLAS.multiply(
+                q, stride: queryStride, k, stride: keyStride, into: scores, stride: count,
+                rows: count, columns: count, inner: width, transposeB: true)
+            ckernels_soft_cap_backward(scratch, scores, scale / softCap, count * count)
+        }
         BLAS.multiply(
             scratch, stride: count, k, stride: keyStride, into: dq, stride: queryStride,
             rows: count, columns: width, inner: count)

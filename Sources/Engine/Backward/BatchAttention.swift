@@ -67,7 +67,8 @@ struct BatchAttention {
         let mark = workspace.mark
         let (qWidth, kvWidth) = (heads * width, keyHeads * width)
         let gradientWidth = gradientHeads * width
-        let scratch = workspace.take(layout.longest * layout.longest)
+        let scratch = workspace.take(
+            (head.softCap > 0 ? 2 : 1) * layout.longest * layout.longest)
         var pattern = tape.patterns
         for prompt in 0..<layout.promptCount {
             let first = layout.starts[prompt]

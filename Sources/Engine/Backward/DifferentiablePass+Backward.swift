@@ -15,12 +15,14 @@ extension DifferentiablePass {
     /// - Parameters:
     ///   - dEnds: the gradient of the normalised final stream at the end of each prompt,
     ///     `[prompt, d_model]`.
+    ///   - replaced: a component through which no gradient goes back, because it was given.
     ///   - send: gets the gradient of what a component adds to the stream, `[row, d_model]`: the
-    ///     sum of those at all receivers behind it.
+    ///     sum of those at all receivers behind it. Where the model normalises that before it is
+    ///     added, the gradient before the norm.
     ///   - receive: gets the gradient at the input of the receivers, before its normalisation;
     ///     the values are overwritten after the call.
     public mutating func backward(
-        _ dEnds: UnsafePointer<Float>,
+        _ dEnds: UnsafePointer<Float>, without replaced: Component? = nil,
         send: (Component, UnsafePointer<Float>) -> Void = { _, _ in },
         receive: (Receivers, UnsafePointer<Float>) -> Void
     ) {
@@ -29,7 +31,8 @@ extension DifferentiablePass {
         startBackward(dEnds, dStream)
         receive(.logits, dStream)
         for index in layers.indices.reversed() {
-            backward(throughLayer: index, dStream, send: send, receive: receive)
+            backward(
+                throughLayer: index, dStream, without: replaced, send: send, receive: receive)
         }
         send(.input, dStream)
         workspace.reset(to: mark)
@@ -39,8 +42,7 @@ extension DifferentiablePass {
     /// - Parameters:
     ///   - dStream: the gradient of the stream after the layer, `[row, d_model]`; replaced by that of
     ///     the stream before it.
-    ///   - replaced: a component through which no gradient goes back, because it was given.
-    ///   - send: as in a whole pass.
+    ///   - replaced, send: as in a whole pass.
     ///   - receive: gets the gradient at the inputs of the layer's receivers.
     public mutating func backward(
         throughLayer index: Int, _ dStream: UnsafeMutablePointer<Float>,
@@ -55,12 +57,14 @@ extension DifferentiablePass {
         let mlpGradient = gradients + heads * size
         let layer = transformer.layers[index]
         let tape = layers[index]
-        send(.mlp(layer: index), dStream)
+        let dMLP = layer.postMLPNorm.pullBack(
+            dStream, at: tape.mlpOutput, rows: rowCount, in: &workspace)
+        send(.mlp(layer: index), dMLP)
         if replaced == .mlp(layer: index) {
             mlpGradient.update(repeating: 0, count: size)
         } else {
             layer.mlp.applyBackward(
-                dStream, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized,
+                dMLP, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized,
                 rows: rowCount, workspace: &workspace)
             layer.mlpNorm.applyBackward(
                 dNormalized, at: tape.mlpInput, to: mlpGradient, rows: rowCount,
@@ -68,11 +72,13 @@ extension DifferentiablePass {
         }
         // A parallel MLP's gradient joins the stream only below the heads.
         if !configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
-        send(.heads(layer: index), dStream)
+        let dAttention = layer.postAttentionNorm.pullBack(
+            dStream, at: tape.attentionOutput, rows: rowCount, in: &workspace)
+        send(.heads(layer: index), dAttention)
         if replaced == .heads(layer: index) {
             gradients.update(repeating: 0, count: heads * size)
         } else {
-            attentionGradients(of: index, dStream, to: gradients, scratch: dNormalized)
+            attentionGradients(of: index, dAttention, to: gradients, scratch: dNormalized)
         }
         receive(.layer(index), gradients)
         if configuration.parallelAttentionMLP { ckernels_add(dStream, mlpGradient, size) }
@@ -107,9 +113,9 @@ extension DifferentiablePass {
     }
 
     /// The gradients at a layer's query, key and value inputs, `[receiver, row, d_model]`, from that
-    /// of the stream after its attention.
+    /// of what its heads put out.
     private mutating func attentionGradients(
-        of index: Int, _ dStream: UnsafePointer<Float>, to gradients: UnsafeMutablePointer<Float>,
+        of index: Int, _ dAttention: UnsafePointer<Float>, to gradients: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>
     ) {
         let mark = workspace.mark
@@ -120,7 +126,7 @@ extension DifferentiablePass {
         let dq = workspace.take(rowCount * heads * width)
         let dk = workspace.take(rowCount * keyHeads * width)
         let dv = workspace.take(rowCount * keyHeads * width)
-        headGradients(layer, tape, dStream, dq: dq, dk: dk, dv: dv, keyHeads: keyHeads)
+        headGradients(layer, tape, dAttention, dq: dq, dk: dk, dv: dv, keyHeads: keyHeads)
         attention.rotate(dq, heads: heads, inverse: true)
         attention.rotate(dk, heads: keyHeads, inverse: true)
 
@@ -146,7 +152,7 @@ extension DifferentiablePass {
 
     /// The gradients of rotated queries, keys and values of each head.
     private mutating func headGradients(
-        _ layer: TransformerLayer, _ tape: LayerTape, _ dStream: UnsafePointer<Float>,
+        _ layer: TransformerLayer, _ tape: LayerTape, _ dAttention: UnsafePointer<Float>,
         dq: UnsafeMutablePointer<Float>, dk: UnsafeMutablePointer<Float>,
         dv: UnsafeMutablePointer<Float>, keyHeads: Int
     ) {
@@ -154,26 +160,10 @@ extension DifferentiablePass {
         let qWidth = configuration.nHeads * configuration.dHead
         let dz = workspace.take(rowCount * qWidth)
         layer.attention.output.weight.applyTransposed(
-            dStream, stride: dModel, to: dz, stride: qWidth, rows: rowCount)
+            dAttention, stride: dModel, to: dz, stride: qWidth, rows: rowCount)
         attention.backward(
             layer.head, tape, keyHeads: configuration.nKeyValueHeads, dz: dz, dq: dq, dk: dk,
             dv: dv, gradientHeads: keyHeads, workspace: &workspace)
         workspace.reset(to: mark)
-    }
-}
-
-extension Transformer {
-    /// Refuses a model whose gradients aren't defined receiver by receiver here.
-    /// - Throws: `EngineError` (usage) for normalisations after attention or MLP, and for soft caps.
-    public func requireDifferentiable() throws(EngineError) {
-        let hasPostNorms = layers.contains {
-            $0.postAttentionNorm != nil || $0.postMLPNorm != nil || $0.head.softCap > 0
-        }
-        if hasPostNorms || configuration.logitSoftcap != nil {
-            throw EngineError(
-                .usage,
-                "\(model.name) normalises what attention and MLP add (as Gemma 2 does); there are "
-                    + "no gradient-based scores for it: choose another model")
-        }
     }
 }

@@ -51,8 +51,10 @@ extension DifferentiablePass {
         let size = rowCount * dModel
         let dNormalized = workspace.take(size)
         let dMLP = workspace.take(size)
+        let dOutput = layer.postMLPNorm.pullBack(
+            dStream, at: tape.mlpOutput, rows: rowCount, in: &workspace)
         layer.mlp.applyBackward(
-            dStream, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized, rows: rowCount,
+            dOutput, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized, rows: rowCount,
             workspace: &workspace)
         layer.mlpNorm.applyBackward(
             dNormalized, at: tape.mlpInput, to: dMLP, rows: rowCount, accumulate: false)
@@ -60,9 +62,11 @@ extension DifferentiablePass {
         let isParallel = configuration.parallelAttentionMLP
         if !isParallel { ckernels_add(dStream, dMLP, size) }
 
+        let dAttention = layer.postAttentionNorm.pullBack(
+            dStream, at: tape.attentionOutput, rows: rowCount, in: &workspace)
         let dz = workspace.take(rowCount * qWidth)
         layer.attention.output.weight.applyTransposed(
-            dStream, stride: dModel, to: dz, stride: qWidth, rows: rowCount)
+            dAttention, stride: dModel, to: dz, stride: qWidth, rows: rowCount)
         heads(dz)
         let dq = workspace.take(rowCount * qWidth)
         let dk = workspace.take(rowCount * kvWidth)

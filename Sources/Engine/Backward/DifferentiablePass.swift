@@ -67,8 +67,8 @@ public struct DifferentiablePass: ~Copyable {
         attention = BatchAttention(transformer, layout)
         start = workspace.mark
         var layers: [LayerTape] = []
-        for _ in 0..<configuration.nLayers {
-            layers.append(LayerTape(configuration, layout, in: &workspace))
+        for layer in transformer.layers {
+            layers.append(LayerTape(layer, configuration, layout, in: &workspace))
         }
         self.layers = layers
         finalStream = workspace.take(layout.rowCount * configuration.dModel)
@@ -111,7 +111,7 @@ public struct DifferentiablePass: ~Copyable {
                 after.update(from: tape.mlpInput, count: stream)
             } else {
                 if replaced == .heads(layer: index) {
-                    project(layer, to: update, replace)
+                    project(layer, tape, to: update, replace)
                 } else {
                     layer.attentionNorm.apply(tape.attentionInput, to: normalized, rows: rowCount)
                     attend(layer, tape, normalized, to: update) {
@@ -129,8 +129,11 @@ public struct DifferentiablePass: ~Copyable {
                 }
                 layer.mlpNorm.apply(tape.mlpInput, to: normalized, rows: rowCount)
                 layer.mlp.apply(
-                    normalized, keeping: tape.mlpHidden, gate: tape.mlpGate, to: update,
-                    rows: rowCount, workspace: &workspace)
+                    normalized, keeping: tape.mlpHidden, gate: tape.mlpGate,
+                    to: tape.mlpOutput ?? update, rows: rowCount, workspace: &workspace)
+                if let output = tape.mlpOutput {
+                    layer.postMLPNorm?.apply(output, to: update, rows: rowCount)
+                }
                 send(.mlp(layer: index), update)
             }
             ckernels_add(after, update, stream)
@@ -157,7 +160,7 @@ public struct DifferentiablePass: ~Copyable {
         attention.rotate(tape.queries, heads: heads)
         attention.rotate(tape.keys, heads: shared)
         let attention = attention
-        project(layer, to: update) {
+        project(layer, tape, to: update) {
             attention.forward(layer.head, tape, keyHeads: shared, to: $0)
             send($0)
         }
@@ -165,7 +168,7 @@ public struct DifferentiablePass: ~Copyable {
 
     /// What the heads of a layer add to the stream, from the z that `fill` writes.
     private mutating func project(
-        _ layer: TransformerLayer, to update: UnsafeMutablePointer<Float>,
+        _ layer: TransformerLayer, _ tape: LayerTape, to update: UnsafeMutablePointer<Float>,
         _ fill: (UnsafeMutablePointer<Float>) -> Void
     ) {
         let mark = workspace.mark
@@ -173,8 +176,17 @@ public struct DifferentiablePass: ~Copyable {
         let z = workspace.take(rowCount * qWidth)
         fill(z)
         layer.attention.output.apply(
-            z, stride: qWidth, to: update, stride: dModel, rows: rowCount)
+            z, stride: qWidth, to: tape.attentionOutput ?? update, stride: dModel, rows: rowCount)
+        if let output = tape.attentionOutput {
+            layer.postAttentionNorm?.apply(output, to: update, rows: rowCount)
+        }
         workspace.reset(to: mark)
+    }
+
+    /// What the last `forward` left of a layer's attention before the norm after it,
+    /// `[row, d_model]`; nil without such a norm.
+    public func attentionOutput(ofLayer layer: Int) -> UnsafePointer<Float>? {
+        layers[layer].attentionOutput.map { UnsafePointer($0) }
     }
 
     /// Writes the normalised final stream at the end of each prompt, `[prompt, d_model]`.

@@ -18,13 +18,20 @@ struct LayerTape {
     let mlpHidden: UnsafeMutablePointer<Float>
     /// The MLP's gate before its nonlinearity, `[row, d_mlp]`; empty without one.
     let mlpGate: UnsafeMutablePointer<Float>
+    /// What attention puts out before the norm after it, `[row, d_model]`; nil without one.
+    let attentionOutput: UnsafeMutablePointer<Float>?
+    /// What the MLP puts out before the norm after it, `[row, d_model]`; nil without one.
+    let mlpOutput: UnsafeMutablePointer<Float>?
 
     /// Room for a batch whose layers read one stream.
-    init(_ configuration: ModelConfiguration, _ layout: RowLayout, in workspace: inout Workspace) {
+    init(
+        _ layer: TransformerLayer, _ configuration: ModelConfiguration, _ layout: RowLayout,
+        in workspace: inout Workspace
+    ) {
         let stream = layout.rowCount * configuration.dModel
         let attentionInput = workspace.take(stream)
         self.init(
-            configuration, layout, attentionInput: attentionInput,
+            layer, configuration, layout, attentionInput: attentionInput,
             mlpInput: configuration.parallelAttentionMLP ? attentionInput : workspace.take(stream),
             keyHeads: configuration.nKeyValueHeads, in: &workspace)
     }
@@ -32,7 +39,7 @@ struct LayerTape {
     /// Room for a batch beside inputs that lie elsewhere.
     /// - Parameter keyHeads: how many heads keys and values are kept for.
     init(
-        _ configuration: ModelConfiguration, _ layout: RowLayout,
+        _ layer: TransformerLayer, _ configuration: ModelConfiguration, _ layout: RowLayout,
         attentionInput: UnsafeMutablePointer<Float>, mlpInput: UnsafeMutablePointer<Float>,
         keyHeads: Int, in workspace: inout Workspace
     ) {
@@ -50,5 +57,8 @@ struct LayerTape {
                 })
         mlpHidden = workspace.take(rows * configuration.dMLP)
         mlpGate = workspace.take(configuration.isGated ? rows * configuration.dMLP : 0)
+        let size = rows * configuration.dModel
+        attentionOutput = layer.postAttentionNorm == nil ? nil : workspace.take(size)
+        mlpOutput = layer.postMLPNorm == nil ? nil : workspace.take(size)
     }
 }

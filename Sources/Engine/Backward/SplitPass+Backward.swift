@@ -21,8 +21,10 @@ extension SplitPass {
         let layer = transformer.layers[index]
         let tape = layers[index]
         let dNormalized = workspace.take(rowCount * dModel)
+        let dRaw = layer.postMLPNorm.pullBack(
+            dOutput, at: tape.mlpOutput, rows: rowCount, in: &workspace)
         layer.mlp.applyBackward(
-            dOutput, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized, rows: rowCount,
+            dRaw, input: tape.mlpHidden, gate: tape.mlpGate, to: dNormalized, rows: rowCount,
             workspace: &workspace)
         replace(tape.mlpInput, throughGradient: dNormalized, of: layer.mlpNorm)
         workspace.reset(to: mark)

@@ -59,7 +59,7 @@ public struct SplitPass: ~Copyable {
             let first = inputs + layer * perLayer * size
             layers.append(
                 LayerTape(
-                    configuration, layout, attentionInput: first,
+                    transformer.layers[layer], configuration, layout, attentionInput: first,
                     mlpInput: first + (perLayer - 1) * size, keyHeads: keyHeads, in: &workspace))
         }
         self.layers = layers
@@ -123,8 +123,11 @@ public struct SplitPass: ~Copyable {
         let normalized = workspace.take(rowCount * dModel)
         layer.mlpNorm.apply(tape.mlpInput, to: normalized, rows: rowCount)
         layer.mlp.apply(
-            normalized, keeping: tape.mlpHidden, gate: tape.mlpGate, to: output, rows: rowCount,
-            workspace: &workspace, hidden: hidden)
+            normalized, keeping: tape.mlpHidden, gate: tape.mlpGate,
+            to: tape.mlpOutput ?? output, rows: rowCount, workspace: &workspace, hidden: hidden)
+        if let raw = tape.mlpOutput {
+            layer.postMLPNorm?.apply(raw, to: output, rows: rowCount)
+        }
         workspace.reset(to: mark)
     }
 

@@ -43,13 +43,10 @@ import Testing
     }
     struct Ragged: Decodable { var scores: Scores }
 
-    static let families = [
-        "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox",
-    ]
     static let cases =
-        families.map { ($0, "scores") }
-        + ["tiny-llama-gqa", "tiny-qwen2"].map { ($0, "scores-ungrouped") }
-        + families.map { ($0, "ragged") }
+        ReferencePairs.families.map { ($0, "scores") }
+        + ReferencePairs.sharingFamilies.map { ($0, "scores-ungrouped") }
+        + ReferencePairs.families.map { ($0, "ragged") }
     static let methods: [AttributionMethod] = [
         .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted, .exact,
     ]
@@ -101,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("Information flow routes equal the reference's", arguments: families)
+    @Test("Information flow routes equal the reference's", arguments: ReferencePairs.families)
     func flowRoutes(family: String) throws {
         let pairs = try ReferencePairs(family)
         let expected = try pairs.reference("more-scores", as: More.self).flow
@@ -158,7 +155,7 @@ import Testing
     }
 
     @Test(
-        "HISP is the reference's gradient of node masks, normalised by layer", arguments: families)
+        "HISP is the reference's gradient of node masks, normalised by layer", arguments: ReferencePairs.families)
     func headImportance(family: String) throws {
         let pairs = try ReferencePairs(family)
         let scorer = try pairs.scorer(.logitDifference)

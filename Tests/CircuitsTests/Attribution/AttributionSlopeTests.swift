@@ -8,7 +8,7 @@ import Testing
 @Suite struct AttributionSlopeTests {
     @Test(
         "Near the clean run, scores are what cutting each edge does to the loss",
-        arguments: CircuitEvaluatorTests.families,
+        arguments: ReferencePairs.families,
         [Metric.logitDifference, .negativeLogLikelihood])
     func slopes(family: String, metric: Metric) throws {
         let pairs = try ReferencePairs(family)

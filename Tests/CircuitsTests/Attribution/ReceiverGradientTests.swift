@@ -9,7 +9,7 @@ import Testing
 @Suite struct ReceiverGradientTests {
     @Test(
         "Gradients at every receiver equal the reference's",
-        arguments: AttributionReferenceTests.families)
+        arguments: ReferencePairs.families)
     func reference(family: String) throws {
         let pairs = try ReferencePairs(family)
         let expected = try pairs.reference("gradients", as: [String: [[Float]]].self)
@@ -30,7 +30,7 @@ import Testing
 
     @Test(
         "The gradient predicts how the loss changes with the embedding",
-        arguments: AttributionReferenceTests.families,
+        arguments: ReferencePairs.families,
         Metric.allCases.filter(\.isDifferentiable))
     func finiteDifferences(family: String, metric: Metric) throws {
         // The ragged pairs have two answers each.

@@ -26,7 +26,7 @@ import Testing
 
     @Test(
         "Scores of neurons add up to those of nodes, and these to those of edges",
-        arguments: CircuitEvaluatorTests.families, [Ablation.resample, .mean])
+        arguments: ReferencePairs.families, [Ablation.resample, .mean])
     func neurons(family: String, ablation: Ablation) throws {
         let pairs = try ReferencePairs(family, file: "ragged")
         let scorer = try AttributionScorer(

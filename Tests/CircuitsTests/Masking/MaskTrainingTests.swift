@@ -166,8 +166,6 @@ import Testing
         #expect(throws: CircuitError.self) {
             try pairs.learner(.kl).scores(by: .edgePruning, perPair: true)
         }
-        let gemma = try ReferencePairs("tiny-gemma2").learner(.kl)
-        #expect(throws: EngineError.self) { try gemma.scores(by: .subnetworkProbing) }
     }
 }
 

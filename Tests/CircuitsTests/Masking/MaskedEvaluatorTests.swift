@@ -7,9 +7,9 @@ import Testing
 /// The masked evaluation against that of sets of edges, and its gradients against finite
 /// differences.
 @Suite struct MaskedEvaluatorTests {
-    static let families = AttributionReferenceTests.families
     static let cases =
-        families.map { ($0, false) } + [("tiny-llama-gqa", true), ("tiny-qwen2", true)]
+        ReferencePairs.families.map { ($0, false) }
+        + ReferencePairs.sharingFamilies.map { ($0, true) }
 
     @Test("At a mask of zeros and ones it is the circuit's evaluation", arguments: cases)
     func circuits(family: String, ungrouped: Bool) throws {

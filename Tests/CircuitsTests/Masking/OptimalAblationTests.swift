@@ -17,7 +17,7 @@ import Testing
 
     @Test(
         "Fitted constants lose less than means, on circuits they weren't fitted on",
-        arguments: MaskedEvaluatorTests.families)
+        arguments: ReferencePairs.families)
     func loss(family: String) throws {
         let pairs = try ReferencePairs(family, file: "ragged")
         let result = try fit(pairs)

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(
-        "Each metric of each pair equals the reference's", arguments: CircuitEvaluatorTests.families
+        "Each metric of each pair equals the reference's", arguments: ReferencePairs.families
     )
     func values(family: String) throws {
         for (pairs, reference) in try cases(family) {
@@ -73,7 +73,7 @@ import Testing
 
     @Test(
         "Scores by each metric's gradient equal the reference's",
-        arguments: CircuitEvaluatorTests.families)
+        arguments: ReferencePairs.families)
     func gradients(family: String) throws {
         for (pairs, reference) in try cases(family) {
             for (metric, expected) in reference.metrics {
@@ -106,7 +106,7 @@ import Testing
 
     @Test(
         "Answers in several tokens have the reference's log-probability and scores",
-        arguments: CircuitEvaluatorTests.families)
+        arguments: ReferencePairs.families)
     func spelledAnswers(family: String) throws {
         let metric = Metric.answerLogProbability
         let whole = try ReferencePairs(family, file: "spelled")

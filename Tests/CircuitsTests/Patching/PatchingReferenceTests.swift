@@ -43,9 +43,6 @@ import Testing
         var denoising: Values
     }
 
-    static let families = [
-        "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
-    ]
 
     /// The metric after each patch, from its effect.
     private func metric(_ results: PatchResults, _ pairs: PatchedPairs) -> [Double] {
@@ -57,7 +54,7 @@ import Testing
         zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1).isNaN ? .infinity : abs($1.0 - $1.1)) }
     }
 
-    @Test(arguments: families, PatchDirection.allCases)
+    @Test(arguments: ReferencePairs.families, PatchDirection.allCases)
     func activations(family: String, direction: PatchDirection) throws {
         let experiment = try ReferencePairs(family)
         let reference = try experiment.reference("patching", as: Reference.self)
@@ -77,7 +74,7 @@ import Testing
         }
     }
 
-    @Test(arguments: families, PatchDirection.allCases)
+    @Test(arguments: ReferencePairs.families, PatchDirection.allCases)
     func paths(family: String, direction: PatchDirection) throws {
         let experiment = try ReferencePairs(family)
         let reference = try experiment.reference("patching", as: Reference.self)
@@ -108,7 +105,7 @@ import Testing
 
     @Test(
         "With k and v inputs for every head, effects are the reference's exact scores",
-        arguments: ["tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2"],
+        arguments: ReferencePairs.sharingFamilies,
         [Metric.kl, Metric.logitDifference])
     func ungrouped(family: String, metric: Metric) throws {
         let experiment = try ReferencePairs(family)

@@ -33,9 +33,9 @@ import Testing
     struct Runs: Decodable { var runs: [Run] }
 
     static let cases: [(family: String, file: String)] =
-        ["tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox"].map {
+        ReferencePairs.families.map {
             ($0, "acdc")
-        } + ["tiny-llama-gqa", "tiny-qwen2"].map { ($0, "acdc-ungrouped") }
+        } + ReferencePairs.sharingFamilies.map { ($0, "acdc-ungrouped") }
 
     @Test("Decisions equal the reference's, in waves and one by one", arguments: cases)
     func decisions(family: String, file: String) throws {

@@ -34,11 +34,8 @@ import Testing
         }
     }
 
-    static let families = [
-        "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox",
-    ]
 
-    @Test("Random sets of edges have the reference's metric, pair by pair", arguments: families)
+    @Test("Random sets of edges have the reference's metric, pair by pair", arguments: ReferencePairs.families)
     func randomSets(family: String) throws {
         // "ragged" pairs have prompts of different lengths and two answers each.
         for (file, pairsFile) in [("patched", "pairs"), ("ragged", "ragged")] {
@@ -48,7 +45,7 @@ import Testing
     }
 
     @Test(
-        "The same with one key and value input a head", arguments: ["tiny-llama-gqa", "tiny-qwen2"])
+        "The same with one key and value input a head", arguments: ReferencePairs.sharingFamilies)
     func ungroupedSets(family: String) throws {
         try compare(ReferencePairs(family), file: "patched-ungrouped", ungrouped: true)
     }

@@ -15,6 +15,13 @@ struct ReferencePairs {
         var wrong_answer_ids: [[Int32]]
     }
 
+    /// The tiny models, one of each kind.
+    static let families = [
+        "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
+    ]
+    /// Those whose heads share keys and values.
+    static let sharingFamilies = ["tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2"]
+
     let family: String
     let transformer: Transformer
     let activations: PairActivations

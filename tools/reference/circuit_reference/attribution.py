@@ -28,24 +28,31 @@ def receiver_gradients(
         for probe, gradient in zip(run.probes, gradients)])
 
 
-def per_pair(experiment: Experiment, gradients: Tensor) -> Tensor:
-    """`[pair, receiver, sender]`: (ablated - clean) output of the sender, dot the gradient."""
-    scores = torch.einsum("rbpd,sbpd->brs", gradients, experiment.ablated - experiment.clean)
-    return scores * experiment.graph.real()
+def slopes(experiment: Experiment, embedding: Tensor, replace: Replace = unchanged) -> Tensor:
+    """How fast each pair's own loss rises, in a whole pass from `embedding`, where an edge begins to
+    carry (ablated - clean) output of its sender more: `[pair, receiver, sender]`. That is this
+    change dot the gradient at the receiver, through a norm after attention if there is one."""
+    graph = experiment.graph
+    shares = torch.zeros(
+        embedding.shape[0], len(graph.receivers), len(graph.senders), dtype=embedding.dtype,
+        requires_grad=True)
+    run = experiment.model.run(
+        embedding, replace=replace, nudge=(shares, experiment.ablated - experiment.clean))
+    found, = torch.autograd.grad(experiment.losses(run.final).sum(), shares)
+    return found * graph.real()
 
 
 def eap(experiment: Experiment) -> Tensor:
     """Edge attribution patching: the gradient of the clean run."""
-    return per_pair(experiment, receiver_gradients(experiment, experiment.clean_embedding))
+    return slopes(experiment, experiment.clean_embedding)
 
 
 def eap_ig_inputs(experiment: Experiment, steps: int = 5) -> Tensor:
     """The gradient is the mean over embeddings from the corrupted one towards the clean one, at
     k/steps for k = 0, .., steps - 1."""
     start, end = experiment.corrupted_embedding, experiment.clean_embedding
-    gradients = sum(
-        receiver_gradients(experiment, start + k / steps * (end - start)) for k in range(steps))
-    return per_pair(experiment, gradients / steps)
+    return sum(
+        slopes(experiment, start + k / steps * (end - start)) for k in range(steps)) / steps
 
 
 def components(experiment: Experiment) -> list[list[str]]:
@@ -77,10 +84,9 @@ def eap_ig_activations(experiment: Experiment, steps: int = 5, own: bool = False
                 return low + k / steps * (high - low)
             return replace
 
-        gradients = sum(
-            receiver_gradients(experiment, experiment.clean_embedding, between(k))
+        scores = sum(
+            slopes(experiment, experiment.clean_embedding, between(k))
             for k in range(1, steps + 1)) / steps
-        scores = per_pair(experiment, gradients)
         if own:
             chosen = torch.tensor([name in group for name in graph.senders])
             total = total + scores * chosen
@@ -91,9 +97,8 @@ def eap_ig_activations(experiment: Experiment, steps: int = 5, own: bool = False
 
 def clean_corrupted(experiment: Experiment) -> Tensor:
     """The mean of the gradients of the clean and of the corrupted run."""
-    gradients = receiver_gradients(experiment, experiment.clean_embedding)
-    gradients = gradients + receiver_gradients(experiment, experiment.corrupted_embedding)
-    return per_pair(experiment, gradients / 2)
+    embeddings = (experiment.clean_embedding, experiment.corrupted_embedding)
+    return sum(slopes(experiment, embedding) for embedding in embeddings) / 2
 
 
 def exact(experiment: Experiment) -> Tensor:
@@ -112,11 +117,11 @@ def exact(experiment: Experiment) -> Tensor:
 def mask_gradient(experiment: Experiment, present: Tensor) -> Tensor:
     """The gradient of the loss with respect to each edge's share of the ablated value, at the
     circuit of the `present` edges. With all edges present it is EAP."""
-    run = experiment.model.run(
-        experiment.clean_embedding, present, experiment.ablated, probe=True)
-    gradients = torch.cat(torch.autograd.grad(experiment.losses(run.final).sum(), run.probes))
-    change = experiment.ablated - run.outputs.detach()
-    return torch.einsum("rbpd,sbpd->brs", gradients, change) * experiment.graph.real()
+    pairs = len(experiment.clean_embedding)
+    mask = present.to(experiment.clean.dtype).repeat(pairs, 1, 1).requires_grad_()
+    run = experiment.model.run(experiment.clean_embedding, mask, experiment.ablated)
+    found, = torch.autograd.grad(experiment.losses(run.final).sum(), mask)
+    return -found * experiment.graph.real()
 
 
 def node_mask_gradient(experiment: Experiment) -> Tensor:
@@ -130,7 +135,13 @@ def information_flow_routes(experiment: Experiment) -> Tensor:
     and Voita 2024): max(|x|_1 - |x - output|_1, 0), normalised over senders, mean over positions
     and pairs. `[receiver, sender]`; needs no metric."""
     graph, lengths = experiment.graph, experiment.pairs.lengths
-    outputs = experiment.clean
+    outputs = experiment.clean.clone()
+    for index, layer in enumerate(experiment.model.weights.layers):
+        if layer.post_norm1 is not None:
+            # The norm acts on the heads' sum: its scale is shared out.
+            first = graph.sender_index[f"a{index}.h0"]
+            heads = outputs[first : first + graph.n_heads]
+            heads *= layer.post_norm1.scale(heads.sum(0) + layer.b_o) * layer.post_norm1.gain
     unmasked = torch.arange(outputs.shape[2]) < lengths[:, None]
     scores = torch.zeros(len(graph.receivers), len(graph.senders), dtype=outputs.dtype)
     for index, receiver in enumerate(graph.receivers):

@@ -35,7 +35,7 @@ def unchanged(name: str, value: Tensor) -> Tensor:
 class Run:
     """What a forward pass leaves behind."""
 
-    outputs: Tensor  # [sender, pair, position, d_model], contributions to the residual stream
+    outputs: Tensor  # [sender, pair, position, d_model], what each adds to the residual stream
     final: Tensor  # the input of `logits`, [pair, position, d_model]
     probes: list[Tensor]  # zeros added to the receivers' inputs, [receiver, pair, position, d_model]
 
@@ -64,6 +64,7 @@ class Transformer:
         self, embedding: Tensor, present: Tensor | None = None, ablated: Tensor | None = None,
         probe: bool = False, replace: Callable[[str, Tensor], Tensor] = unchanged,
         inside: Callable[[str, Tensor], Tensor] = unchanged,
+        nudge: tuple[Tensor, Tensor] | None = None,
     ) -> Run:
         """One pass from `embedding`, the output of the sender `input`.
 
@@ -74,35 +75,56 @@ class Transformer:
         `replace(name, output)` may change a sender's output, `inside(name, value)` a layer's z or
         its MLP's hidden layer, by their hook names.
 
-        The biases of the attention outputs belong to no sender: they always flow.
+        `nudge`, shares `[pair, receiver, sender]` and changes `[sender, pair, position, d_model]`,
+        adds to what an edge carries that share of the sender's change.
+
+        The biases of the attention outputs belong to no sender: they always flow. Where a layer's
+        attention is normalised afterwards, its heads send what they had before that, and each
+        receiver normalises the sum that comes to it.
         """
         graph, real = self.graph, self.graph.real()
         outputs: list[Tensor] = []
-        total = torch.zeros_like(embedding)  # the sum of `outputs`
         probes: list[Tensor] = []
-        bias = embedding.new_zeros(embedding.shape[-1])
 
         def send(name: str, output: Tensor) -> None:
-            nonlocal total
             outputs.append(replace(name, output))
-            total = total + outputs[-1]
 
-        def receive(layer: int, kind: str, count: int = 1) -> Tensor:
+        def arriving(rows: slice, columns: list[int]) -> Tensor:
+            """The sum of what some senders' edges carry, `[receiver, pair, position, d_model]`."""
+            before = torch.stack([outputs[column] for column in columns])
             if present is None:
-                x = total.expand(count, *total.shape)
+                x = before.sum(0).expand(rows.stop - rows.start, *before.shape[1:])
             else:
-                first = graph.find(layer, kind)
-                before = torch.stack(outputs)
-                rows, columns = slice(first, first + count), slice(len(before))
                 here = present[..., rows, columns].to(before.dtype)
                 gone = real[rows, columns].to(before.dtype) - here
                 mix = {2: "rs,sbpd->rbpd", 3: "brs,sbpd->rbpd", 4: "xprs,sbpd->rbpd"}[
                     present.dim()]
                 x = torch.einsum(mix, here, before) + torch.einsum(mix, gone, ablated[columns])
+            if nudge is not None:
+                shares, changes = nudge
+                x = x + torch.einsum(
+                    "brs,sbpd->rbpd", shares[:, rows, columns], changes[columns])
+            return x
+
+        def receive(layer: int, kind: str, count: int = 1) -> Tensor:
+            first = graph.find(layer, kind)
+            rows = slice(first, first + count)
+            plain, x = list(range(len(outputs))), 0
+            for index, block in enumerate(self.weights.layers):
+                heads = range(
+                    graph.sender_index[f"a{index}.h0"], graph.sender_index[f"m{index}"])
+                if heads.start >= graph.receivers[first].senders:
+                    break
+                if block.post_norm1 is None:
+                    x = x + block.b_o
+                else:
+                    plain = [column for column in plain if column not in heads]
+                    x = x + block.post_norm1(arriving(rows, list(heads)) + block.b_o)
+            x = x + arriving(rows, plain)
             if probe:
                 probes.append(torch.zeros_like(x).requires_grad_())
                 x = x + probes[-1]
-            return x + bias
+            return x
 
         send("input", embedding)
         for index, layer in enumerate(self.weights.layers):
@@ -116,7 +138,6 @@ class Transformer:
             heads = self.attention(layer, *inputs, hook=hook)
             for head, output in enumerate(heads):
                 send(f"a{index}.h{head}", output)
-            bias = bias + layer.b_o
             mlp_input = parallel_input if graph.parallel else receive(index, "m")[0]
             send(f"m{index}", self.mlp(
                 layer, layer.norm2(mlp_input),
@@ -143,7 +164,10 @@ class Transformer:
                 layer, normal.expand(self.graph.n_heads, *x.shape),
                 *[normal.expand(self.graph.kv_receivers, *x.shape)] * 2,
                 hook=lambda name, value: hook(block + "attn." + name, value))
-            attention_out = hook(block + "hook_attn_out", heads.sum(0) + layer.b_o)
+            attention_out = heads.sum(0) + layer.b_o
+            if layer.post_norm1 is not None:
+                attention_out = layer.post_norm1(attention_out)
+            attention_out = hook(block + "hook_attn_out", attention_out)
             middle = x if self.graph.parallel else hook(
                 block + "hook_resid_mid", x + attention_out)
             mlp_out = hook(block + "hook_mlp_out", self.mlp(layer, layer.norm2(middle)))
@@ -154,7 +178,7 @@ class Transformer:
         self, layer: Layer, x_q: Tensor, x_k: Tensor, x_v: Tensor,
         hook: Callable[[str, Tensor], Tensor] = unchanged,
     ) -> Tensor:
-        """Each head's contribution to the residual stream, from each one's normalised inputs."""
+        """What each head puts out, from each one's normalised inputs."""
         share = self.graph.n_heads // layer.w_k.shape[0]
 
         def project(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -178,12 +202,7 @@ class Transformer:
             scores = scores.masked_fill(hidden, -math.inf)
         pattern = hook("hook_pattern", scores.softmax(-1))
         z = hook("hook_z", torch.einsum("hbqk,hbke->hbqe", pattern, v))
-        result = torch.einsum("hbpe,hed->hbpd", z, layer.w_o)
-        if layer.post_norm1 is not None:
-            # The norm acts on the heads' sum; its scale, as it is in this pass, is shared out.
-            norm = layer.post_norm1
-            result = result * norm.scale(result.sum(0)) * norm.gain
-        return result
+        return torch.einsum("hbpe,hed->hbpd", z, layer.w_o)
 
     def rotate(self, x: Tensor) -> Tensor:
         """The rotary embedding over the first dimensions of each head, in halves."""

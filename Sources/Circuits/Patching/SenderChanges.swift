@@ -2,50 +2,34 @@ internal import CKernels
 internal import Engine
 internal import Models
 
-extension SenderOutputs {
-    /// The same outputs with heads scaled so that the output projection makes of them what they add to
-    /// the stream. That differs only where a model normalises the sum of a layer's heads (Gemma 2):
-    /// there it is the scale of that sum in this run, the gain left out.
-    func contributions(_ transformer: Transformer) -> SenderOutputs {
-        let dModel = transformer.configuration.dModel
-        let width = transformer.configuration.nHeads * transformer.configuration.dHead
-        let scaled = zip(transformer.layers, z).map { layer, z in
-            guard let norm = layer.postAttentionNorm else { return z }
-            let rows = layout.rowCount
-            let sum = FloatBuffer(count: rows * dModel)
-            layer.attention.output.apply(
-                z.values, stride: width, to: sum.values, stride: dModel, rows: rows)
-            let scales = FloatBuffer(count: rows)
-            norm.apply(
-                sum.values, to: sum.values, rows: rows, inverseScale: scales.values)
-            let result = FloatBuffer(count: z.count)
-            result.values.update(from: z.values, count: z.count)
-            for row in 0..<rows {
-                ckernels_scale(result.values + row * width, scales.values[row], width)
-            }
-            return result
-        }
-        return SenderOutputs(layout: layout, input: input, z: scaled, mlp: mlp)
-    }
-}
-
 /// What each sender would add to the residual stream in place of what it adds.
 struct SenderChanges: Sendable {
     private let changes: SenderOutputs
     private let graph: ComputationalGraph
     private let transformer: Transformer
+    /// What the heads of a layer put out together in the run that is patched, `[row, d_model]`, where
+    /// that is normalised before it joins the stream; nil elsewhere.
+    private let attention: [FloatBuffer?]
 
     /// The changes from the outputs of one run to those that take their place.
     init(
         from base: SenderOutputs, to source: SenderOutputs, ablation: Ablation,
         constants: SenderConstants?, graph: ComputationalGraph, transformer: Transformer
     ) throws(CircuitError) {
-        let old = base.contributions(transformer)
-        let new = try ablation.outputs(
-            clean: old, corrupted: source.contributions(transformer), constants: constants)
-        changes = new.subtracting(old)
+        let new = try ablation.outputs(clean: base, corrupted: source, constants: constants)
+        changes = new.subtracting(base)
         self.graph = graph
         self.transformer = transformer
+        let dModel = graph.dModel
+        let width = graph.nHeads * transformer.configuration.dHead
+        let rows = base.layout.rowCount
+        attention = zip(transformer.layers, base.z).map { layer, z in
+            guard layer.postAttentionNorm != nil else { return nil }
+            let sum = FloatBuffer(count: rows * dModel)
+            layer.attention.output.apply(
+                z.values, stride: width, to: sum.values, stride: dModel, rows: rows)
+            return sum
+        }
     }
 
     /// Whether anything changes at these positions of a prompt.
@@ -74,20 +58,24 @@ struct SenderChanges: Sendable {
         }
         let parts = transformer.layers[layer]
         let weight = parts.attention.output.weight.inputs(head * width..<(head + 1) * width)
-        guard let gain = parts.postAttentionNorm?.weights.gain else {
+        guard let norm = parts.postAttentionNorm, let sum = attention[layer] else {
             weight.apply(
                 source, stride: stride, to: target, stride: dModel, rows: positions.count, keep: 1)
             return
         }
-        let projected = FloatBuffer(count: positions.count * dModel)
+        // The sum of the layer's heads is normalised with the change in it.
+        let count = positions.count * dModel
+        let before = FloatBuffer(count: count)
+        let first = changes.layout.starts[job.pair] + positions.lowerBound
+        before.values.update(from: sum.values + first * dModel, count: count)
+        let after = FloatBuffer(before.array)
         weight.apply(
-            source, stride: stride, to: projected.values, stride: dModel, rows: positions.count)
-        for row in 0..<positions.count {
-            for column in 0..<dModel {
-                target[row * dModel + column] +=
-                    projected.values[row * dModel + column] * gain.values[column]
-            }
-        }
+            source, stride: stride, to: after.values, stride: dModel, rows: positions.count,
+            keep: 1)
+        norm.apply(before.values, to: before.values, rows: positions.count)
+        norm.apply(after.values, to: after.values, rows: positions.count)
+        ckernels_subtract(after.values, before.values, count)
+        ckernels_add(target, after.values, count)
     }
 
     /// A sender's compact rows, how far they lie apart, and their width.
