@@ -83,8 +83,7 @@ public struct ACDC: Sendable {
     let rows: ActiveRows
 
     /// A search of a model's graph on pairs of prompts.
-    /// - Throws: `CircuitError` where lengths differ, answers are missing or the model has no such
-    ///   graph.
+    /// - Throws: `CircuitError` where lengths differ or answers are missing.
     public init(
         _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
         activations: PairActivations, options: Options
@@ -94,16 +93,6 @@ public struct ACDC: Sendable {
         guard clean.layout == corrupted.layout else {
             throw CircuitError(
                 .badData, "a clean and a corrupted prompt have different lengths; make them equal")
-        }
-        guard
-            transformer.layers.allSatisfy({
-                $0.postAttentionNorm == nil && $0.postMLPNorm == nil
-            })
-        else {
-            throw CircuitError(
-                .badData,
-                "\(transformer.model.name) normalises what attention adds to the stream, so its "
-                    + "heads are not separate edges; circuits of this family can't be searched yet")
         }
         self.graph = graph
         self.transformer = transformer

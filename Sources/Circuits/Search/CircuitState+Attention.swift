@@ -71,13 +71,17 @@ extension CircuitState {
         let (dModel, width) = (configuration.dModel, configuration.dHead)
         let norm = transformer.layers[index].attentionNorm
         let stream = cleanStreams.stream(at: 2 * index)
-        let (rows, rotation) = (rows, transformer.rotation)
+        let streamWidth = parts.width(at: 2 * index)
+        let (rows, rotation, parts) = (rows, transformer.rotation, parts)
         transformer.pool.run(rows.pieces.count) { _, piece in
             let pairs = rows.pieces[piece]
             let first = rows.context.starts[pairs.lowerBound]
             let count = rows.context.starts[pairs.upperBound] - first
-            let normalized = FloatBuffer(count: count * dModel)
-            norm.apply(stream.values + first * dModel, to: normalized.values, rows: count)
+            let normalized = FloatBuffer(count: count * streamWidth)
+            normalized.values.update(
+                from: stream.values + first * streamWidth, count: count * streamWidth)
+            parts.join(normalized.values, rows: count, at: 2 * index)
+            norm.apply(normalized.values, to: normalized.values, rows: count)
             let positions = Buffer<Int32>(
                 pairs.flatMap { 0..<Int32(rows.context.length($0)) })
             let result = FloatBuffer(count: count * width)

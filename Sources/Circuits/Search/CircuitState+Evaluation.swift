@@ -41,8 +41,9 @@ extension CircuitState {
             forEachPiece(of: plan, scratch) { evaluator in
                 evaluator.evaluate(
                     TestedInput(
-                        receiver: input.receiver, start: .whole(current.values), wave: wave,
-                        variants: wave.count, cutsOneByOne: true),
+                        receiver: input.receiver, start: .whole(current.values),
+                        present: input.senders, wave: wave, variants: wave.count,
+                        cutsOneByOne: true),
                     final: final.values + evaluator.pairs.lowerBound * wave.count * dModel)
             }
             let values = metricValues(of: final, variants: wave.count, scratch)
@@ -54,17 +55,17 @@ extension CircuitState {
         }
     }
 
-    /// A receiver's input in the current circuit, `[row of extent, d_model]`.
+    /// A receiver's input in the current circuit, `[row of extent, part, d_model]`.
     func currentInput(
         of receiver: Int, _ extent: ActiveRows.Extent, _ plan: EvaluationPlan,
         _ scratch: ScratchPool
     ) -> FloatBuffer {
-        let dModel = transformer.configuration.dModel
+        let width = width(of: receiver)
         let layout = rows.layout(extent)
-        let input = FloatBuffer(count: layout.rowCount * dModel)
+        let input = FloatBuffer(count: layout.rowCount * width)
         forEachPiece(of: plan, scratch) { evaluator in
             let row = layout.starts[evaluator.pairs.lowerBound]
-            evaluator.fillCurrent(input.values + row * dModel, of: receiver, extent)
+            evaluator.fillCurrent(input.values + row * width, of: receiver, extent)
         }
         return input
     }

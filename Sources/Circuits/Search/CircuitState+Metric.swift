@@ -48,9 +48,10 @@ extension CircuitState {
     /// The mean metric with every edge cut, as minimised.
     func ablatedMetric(_ scratch: ScratchPool) -> Double {
         holdAblatedStream(at: 2 * graph.nLayers, .end)
-        let final = makeFinalRows(variants: 1)
-        ablatedStream(at: 2 * graph.nLayers).copy(
-            .end, of: rows.positions.indices, to: final.values)
+        let place = 2 * graph.nLayers
+        let final = FloatBuffer(count: rows.positions.count * parts.width(at: place))
+        ablatedStream(at: place).copy(.end, of: rows.positions.indices, to: final.values)
+        parts.join(final.values, rows: rows.positions.count, at: place)
         transformer.finalNorm.apply(final.values, to: final.values, rows: rows.positions.count)
         return minimisedMetric(of: final, variants: 1, scratch)[0]
     }

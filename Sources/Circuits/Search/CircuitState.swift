@@ -12,6 +12,7 @@ final class CircuitState: @unchecked Sendable {
     let transformer: Transformer
     let metric: MetricEvaluator
     let rows: ActiveRows
+    let parts: StreamParts
 
     /// Up to how many edges an input is summed up again: more would cost time, fewer memory.
     private static let mostSummed = 8
@@ -54,6 +55,7 @@ final class CircuitState: @unchecked Sendable {
         self.transformer = transformer
         self.metric = metric
         self.rows = rows
+        parts = StreamParts(transformer)
         self.clean = clean
         self.ablated = ablated
         computed = Array(repeating: nil, count: graph.senders.count)
@@ -158,6 +160,9 @@ final class CircuitState: @unchecked Sendable {
         ResidualStreams.place(of: graph.receivers[receiver], in: graph)
     }
 
+    /// The values of a row of the stream that a receiver reads.
+    func width(of receiver: Int) -> Int { parts.width(at: place(of: receiver)) }
+
     /// Holds the ablated stream at a place at the rows of an extent, if not at more.
     func holdAblatedStream(at place: Int, _ extent: ActiveRows.Extent) {
         if let held = ablatedStreams[place], held.extent >= extent { return }
@@ -174,14 +179,14 @@ final class CircuitState: @unchecked Sendable {
 
     /// Makes room for what a commit of the plan stores.
     func makeRoom(for plan: EvaluationPlan) {
-        let dModel = transformer.configuration.dModel
         for input in plan.inputs
         where storedInputs[input.receiver]?.extent != input.extent {
             guard keptSenders[input.receiver]?.count ?? 0 > Self.mostSummed else {
                 storedInputs[input.receiver] = nil
                 continue
             }
-            storedInputs[input.receiver] = StreamRows(room: input.extent, rows, dModel: dModel)
+            storedInputs[input.receiver] = StreamRows(
+                room: input.extent, rows, width: width(of: input.receiver))
         }
         for sender in plan.extentOfSender.indices
         where plan.extentOfSender[sender] != nil && computed[sender] == nil {

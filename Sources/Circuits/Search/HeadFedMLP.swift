@@ -24,6 +24,8 @@ final class HeadFedMLP: Sendable {
     static func all(
         of plan: EvaluationPlan, in state: CircuitState, _ scratch: ScratchPool
     ) -> [Int: HeadFedMLP] {
+        // A norm after attention isn't linear.
+        guard state.parts.isWhole else { return [:] }
         var mlps: [Int: HeadFedMLP] = [:]
         let configuration = state.transformer.configuration
         var room = 2 * state.mostChanged

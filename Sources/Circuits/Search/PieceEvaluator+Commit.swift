@@ -13,7 +13,7 @@ extension PieceEvaluator {
             let layerMark = workspace.mark
             for input in layer.projections {
                 let result = takeProjection(input)
-                let x = workspace.take(count(input.extent) * dModel)
+                let x = takeInput(input)
                 restore(x, input)
                 project(x, input, into: result)
                 storeProjection(result, input)
@@ -26,19 +26,16 @@ extension PieceEvaluator {
                 store(z, of: graph.sender(layer: layer.layer, head: head.head), head.extent)
             }
             if let mlp = layer.mlp {
-                let x = workspace.take(count(mlp.extent) * dModel)
+                let x = takeInput(mlp)
                 restore(x, mlp)
                 let out = workspace.take(count(mlp.extent) * dModel)
-                let parts = transformer.layers[layer.layer]
-                parts.mlpNorm.apply(x, to: x, rows: count(mlp.extent))
-                parts.mlp.applyInSlabs(x, to: out, rows: count(mlp.extent), workspace: &workspace)
+                apply(transformer.layers[layer.layer], mlp, x, to: out)
                 store(out, of: graph.sender(mlp: layer.layer), mlp.extent)
             }
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            restore(final, logits)
-            transformer.finalNorm.apply(final, to: final, rows: count(.end))
+            finish(logits, final: final) { evaluator, x in evaluator.restore(x, logits) }
         }
         workspace.reset(to: mark)
     }
@@ -64,46 +61,64 @@ extension PieceEvaluator {
     mutating func sum(_ x: Floats, into receiver: Int, _ extent: Extent) {
         let kept = state.keptSenders[receiver] ?? Array(0..<graph.senderCount(of: receiver))
         let mostlyKept = 2 * kept.count > graph.senderCount(of: receiver)
+        let width = state.width(of: receiver)
         if receiver == plan.tested, mostlyKept, let cleanInput {
-            copyCleanStream(cleanInput, to: x, extent)
+            copyCleanStream(cleanInput, to: x, width: width, extent)
             let keptSet = Set(kept)
             for sender in 0..<graph.senderCount(of: receiver) where !keptSet.contains(sender) {
-                addDifference(of: sender, to: x, extent, scale: -1)
+                addDifference(of: sender, to: x, width: width, extent, scale: -1)
             }
+            ablate(
+                state.parts.layersWithout(kept, before: receiver, in: graph), in: x, of: receiver,
+                extent)
             return
         }
         state.ablatedStream(at: state.place(of: receiver)).copy(extent, of: pairs, to: x)
-        for sender in kept { addDifference(of: sender, to: x, extent, scale: 1) }
+        for sender in kept { addDifference(of: sender, to: x, width: width, extent, scale: 1) }
+    }
+
+    /// Puts the ablated stream's parts of some layers' heads into a receiver's input.
+    func ablate(_ layers: [Int], in x: Floats, of receiver: Int, _ extent: Extent) {
+        for layer in layers {
+            state.ablatedStream(at: state.place(of: receiver)).copy(
+                columns: state.parts.columns(ofHeadsIn: layer), extent, of: pairs, to: x)
+        }
     }
 
     /// The clean stream at the rows of an extent, one pair after the other.
-    func copyCleanStream(_ stream: FloatBuffer, to x: Floats, _ extent: Extent) {
+    /// - Parameter width: the values of a row.
+    func copyCleanStream(_ stream: FloatBuffer, to x: Floats, width: Int, _ extent: Extent) {
         var target = x
         for pair in pairs {
-            let count = rows.layout(extent).length(pair) * dModel
+            let count = rows.layout(extent).length(pair) * width
             target.update(
-                from: stream.values + rows.firstContextRow(extent, pair) * dModel, count: count)
+                from: stream.values + rows.firstContextRow(extent, pair) * width, count: count)
             target += count
         }
     }
 
-    /// Adds a sender's current minus ablated output, times `scale`, to one variant's rows.
-    mutating func addDifference(of sender: Int, to x: Floats, _ extent: Extent, scale: Float) {
-        let (current, stride, width) = state.currentOutput(of: sender)
+    /// Adds a sender's current minus ablated output, times `scale`, to one variant's rows of `width`
+    /// values.
+    mutating func addDifference(
+        of sender: Int, to x: Floats, width: Int, _ extent: Extent, scale: Float
+    ) {
+        let (current, stride, ownWidth) = state.currentOutput(of: sender)
         let (ablated, ablatedStride, _) = state.ablatedOutput(of: sender)
         let total = rows.count(extent, pairs)
         let mark = workspace.mark
-        let difference = workspace.take(total * width)
+        let difference = workspace.take(total * ownWidth)
         var target = difference
         for pair in pairs {
             let first = rows.firstContextRow(extent, pair)
             for row in first..<first + rows.layout(extent).length(pair) {
                 ckernels_difference(
-                    target, current + row * stride, ablated + row * ablatedStride, width)
-                target += width
+                    target, current + row * stride, ablated + row * ablatedStride, ownWidth)
+                target += ownWidth
             }
         }
-        addProjected(difference, of: sender, stride: width, rows: total, to: x, scale: scale)
+        addProjected(
+            difference, of: sender, stride: ownWidth, rows: total, to: x, width: width,
+            scale: scale)
         workspace.reset(to: mark)
     }
 

@@ -15,11 +15,12 @@ extension PieceEvaluator {
             variants * (starts[pairs.upperBound] - starts[pairs.lowerBound]) * dHead)
     }
 
-    /// Normalises x in place and projects it to queries, keys or values, rotated.
+    /// Joins and normalises x in place and projects it to queries, keys or values, rotated.
     mutating func project(_ x: Floats, _ input: EvaluationPlan.Input, into target: Floats) {
         let (index, number, kind) = attentionInput(input.receiver)
         let layer = transformer.layers[index]
         let count = count(input.extent)
+        join(x, input)
         layer.attentionNorm.apply(x, to: x, rows: count)
         let range: Range<Int>
         let weights: Affine
@@ -157,15 +158,23 @@ extension PieceEvaluator {
     mutating func change(_ mlp: EvaluationPlan.Input, of layer: Int, _ x: Floats) {
         let sender = graph.sender(mlp: layer)
         guard let out = changes[sender] else { preconditionFailure("no room for an MLP's change") }
-        let count = count(mlp.extent)
-        let parts = transformer.layers[layer]
         if let headFed = headFed[layer] {
             apply(headFed, mlp, layer, x, to: out)
         } else {
-            parts.mlpNorm.apply(x, to: x, rows: count)
-            parts.mlp.applyInSlabs(x, to: out, rows: count, workspace: &workspace)
+            apply(transformer.layers[layer], mlp, x, to: out)
         }
         subtractCurrent(out, of: sender, mlp.extent)
+    }
+
+    /// Computes an MLP from its input x, which is overwritten.
+    mutating func apply(
+        _ parts: TransformerLayer, _ mlp: EvaluationPlan.Input, _ x: Floats, to out: Floats
+    ) {
+        let count = count(mlp.extent)
+        join(x, mlp)
+        parts.mlpNorm.apply(x, to: x, rows: count)
+        parts.mlp.applyInSlabs(x, to: out, rows: count, workspace: &workspace)
+        parts.postMLPNorm?.apply(out, to: out, rows: count)
     }
 
     /// Computes an MLP from the heads that change its input x.

@@ -11,9 +11,9 @@ extension PieceEvaluator {
         variants = tested.variants
         defer { variants = 1 }
         let mark = workspace.mark
-        // The change of the stream so far, `[pair, variant, active row, d_model]`.
-        let change = workspace.take(count(.all) * dModel)
-        change.update(repeating: 0, count: count(.all) * dModel)
+        // The change of the stream so far, `[pair, variant, active row, part, d_model]`.
+        let change = workspace.take(count(.all) * fullWidth)
+        change.update(repeating: 0, count: count(.all) * fullWidth)
         for layer in plan.layers {
             let layerMark = workspace.mark
             let heads = layer.heads.map { graph.sender(layer: layer.layer, head: $0.head) }
@@ -22,7 +22,7 @@ extension PieceEvaluator {
             for input in layer.projections {
                 let result = takeProjection(input)
                 let inputMark = workspace.mark
-                let x = workspace.take(count(input.extent) * dModel)
+                let x = takeInput(input)
                 fill(x, for: input, tested, streamChange: change)
                 project(x, input, into: result)
                 workspace.reset(to: inputMark)
@@ -35,7 +35,7 @@ extension PieceEvaluator {
             if let mlp = layer.mlp {
                 let sender = graph.sender(mlp: layer.layer)
                 takeChanges(of: [sender])
-                let x = workspace.take(count(mlp.extent) * dModel)
+                let x = takeInput(mlp)
                 fill(x, for: mlp, tested, streamChange: change)
                 self.change(mlp, of: layer.layer, x)
                 add(changeOf: sender, toStream: change)
@@ -46,11 +46,15 @@ extension PieceEvaluator {
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            fill(final, for: logits, tested, streamChange: change)
-            transformer.finalNorm.apply(final, to: final, rows: count(.end))
+            finish(logits, final: final) { evaluator, x in
+                evaluator.fill(x, for: logits, tested, streamChange: change)
+            }
         }
         workspace.reset(to: mark)
     }
+
+    /// The values of a row of the stream behind the last layer.
+    private var fullWidth: Int { state.width(of: graph.logitsReceiver) }
 
     private mutating func takeChanges(of senders: [Int]) {
         for sender in senders {
@@ -67,27 +71,35 @@ extension PieceEvaluator {
     ) {
         start(x, for: input, tested)
         if input.receiver == plan.tested { return }
-        if input.extent == .all {
-            ckernels_add(x, change, count(.all) * dModel)
+        let (width, fullWidth) = (state.width(of: input.receiver), fullWidth)
+        if input.extent == .end {
+            forEachEnd { row, end in
+                ckernels_add(x + end * width, change + row * fullWidth, width)
+            }
+        } else if width == fullWidth {
+            ckernels_add(x, change, count(.all) * width)
         } else {
-            forEachEnd { row, end in ckernels_add(x + end * dModel, change + row * dModel, dModel) }
+            for row in 0..<count(.all) {
+                ckernels_add(x + row * width, change + row * fullWidth, width)
+            }
         }
     }
 
     /// Adds a sender's change to that of the stream.
     private mutating func add(changeOf sender: Int, toStream change: Floats) {
         guard plan.extentOfSender[sender] == .end else {
-            add(changeOf: sender, to: change, .all)
+            add(changeOf: sender, to: change, width: fullWidth, .all)
             return
         }
         let mark = workspace.mark
-        let ends = workspace.take(count(.end) * dModel)
+        let width = fullWidth
+        let ends = workspace.take(count(.end) * width)
         forEachEnd { row, end in
-            (ends + end * dModel).update(from: change + row * dModel, count: dModel)
+            (ends + end * width).update(from: change + row * width, count: width)
         }
-        add(changeOf: sender, to: ends, .end)
+        add(changeOf: sender, to: ends, width: width, .end)
         forEachEnd { row, end in
-            (change + row * dModel).update(from: ends + end * dModel, count: dModel)
+            (change + row * width).update(from: ends + end * width, count: width)
         }
         workspace.reset(to: mark)
     }

@@ -77,7 +77,7 @@ struct PieceEvaluator: ~Copyable {
             for input in layer.projections {
                 let result = takeProjection(input)
                 let inputMark = workspace.mark
-                let x = workspace.take(count(input.extent) * dModel)
+                let x = takeInput(input)
                 fill(x, for: input, tested)
                 project(x, input, into: result)
                 workspace.reset(to: inputMark)
@@ -85,15 +85,14 @@ struct PieceEvaluator: ~Copyable {
             }
             for head in layer.heads { change(head, of: layer.layer, projected) }
             if let mlp = layer.mlp {
-                let x = workspace.take(count(mlp.extent) * dModel)
+                let x = takeInput(mlp)
                 fill(x, for: mlp, tested)
                 change(mlp, of: layer.layer, x)
             }
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            fill(final, for: logits, tested)
-            transformer.finalNorm.apply(final, to: final, rows: count(.end))
+            finish(logits, final: final) { evaluator, x in evaluator.fill(x, for: logits, tested) }
         }
         workspace.reset(to: mark)
     }
@@ -104,7 +103,31 @@ struct PieceEvaluator: ~Copyable {
     ) {
         start(x, for: input, tested)
         // The tested receiver has none.
-        for sender in input.senders { add(changeOf: sender, to: x, input.extent) }
+        let width = state.width(of: input.receiver)
+        for sender in input.senders { add(changeOf: sender, to: x, width: width, input.extent) }
+    }
+
+    /// Room for a receiver's input, `[pair, variant, row, part, d_model]`.
+    mutating func takeInput(_ input: EvaluationPlan.Input) -> Floats {
+        workspace.take(count(input.extent) * state.width(of: input.receiver))
+    }
+
+    /// Joins the parts of a receiver's input, in place.
+    func join(_ x: Floats, _ input: EvaluationPlan.Input) {
+        state.parts.join(x, rows: count(input.extent), at: state.place(of: input.receiver))
+    }
+
+    /// Makes the normalised final stream of the input of `logits`, which `fill` writes.
+    mutating func finish(
+        _ logits: EvaluationPlan.Input, final: Floats,
+        fill: (inout PieceEvaluator, Floats) -> Void
+    ) {
+        let mark = workspace.mark
+        let x = state.parts.isWhole ? final : takeInput(logits)
+        fill(&self, x)
+        join(x, logits)
+        transformer.finalNorm.apply(x, to: final, rows: count(.end))
+        workspace.reset(to: mark)
     }
 
     /// The input of a receiver for each variant: of the tested one its own, of another its current
@@ -117,36 +140,49 @@ struct PieceEvaluator: ~Copyable {
             return
         }
         let mark = workspace.mark
-        let current = workspace.take(rows.count(input.extent, pairs) * dModel)
+        let width = state.width(of: input.receiver)
+        let current = workspace.take(rows.count(input.extent, pairs) * width)
         fillCurrent(current, of: input.receiver, input.extent)
-        for variant in 0..<variants { stack(current, as: variant, in: x, input.extent) }
+        for variant in 0..<variants {
+            stack(current, as: variant, in: x, width: width, input.extent)
+        }
         workspace.reset(to: mark)
     }
 
     /// The input of the tested receiver for each variant: one more cut from one to the next.
     private mutating func fillTested(_ x: Floats, _ extent: Extent, _ tested: TestedInput) {
         let mark = workspace.mark
-        let total = rows.count(extent, pairs) * dModel
+        let width = state.width(of: tested.receiver)
+        let total = rows.count(extent, pairs) * width
         let running = workspace.take(total)
         switch tested.start {
         case .whole(let base):
-            let input = base + rows.layout(extent).starts[pairs.lowerBound] * dModel
+            let input = base + rows.layout(extent).starts[pairs.lowerBound] * width
             running.update(from: input, count: total)
+            var gone: Set<Int> = []
             for variant in 0..<variants {
                 if let sender = tested.cut(by: variant) {
-                    addDifference(of: sender, to: running, extent, scale: -1)
+                    addDifference(of: sender, to: running, width: width, extent, scale: -1)
+                    if tested.cutsOneByOne { gone = [] }
+                    gone.insert(sender)
+                    let present = tested.present.lazy.filter { !gone.contains($0) }
+                    ablate(
+                        state.parts.layersWithout(present, before: tested.receiver, in: graph),
+                        in: running, of: tested.receiver, extent)
                 }
-                stack(running, as: variant, in: x, extent)
+                stack(running, as: variant, in: x, width: width, extent)
                 if tested.cutsOneByOne { running.update(from: input, count: total) }
             }
         case .ablated(let remaining):
             state.ablatedStream(at: state.place(of: tested.receiver)).copy(
                 extent, of: pairs, to: running)
-            for sender in remaining { addDifference(of: sender, to: running, extent, scale: 1) }
+            for sender in remaining {
+                addDifference(of: sender, to: running, width: width, extent, scale: 1)
+            }
             for variant in (0..<variants).reversed() {
-                stack(running, as: variant, in: x, extent)
+                stack(running, as: variant, in: x, width: width, extent)
                 if let sender = tested.cut(by: variant) {
-                    addDifference(of: sender, to: running, extent, scale: 1)
+                    addDifference(of: sender, to: running, width: width, extent, scale: 1)
                 }
             }
         }
@@ -155,62 +191,62 @@ struct PieceEvaluator: ~Copyable {
 
     /// Copies one variant's rows `[pair, row]` to their places among the stacked ones.
     private func stack(
-        _ values: UnsafePointer<Float>, as variant: Int, in x: Floats, _ extent: Extent
+        _ values: UnsafePointer<Float>, as variant: Int, in x: Floats, width: Int,
+        _ extent: Extent
     ) {
         let layout = rows.layout(extent)
         let first = layout.starts[pairs.lowerBound]
         for pair in pairs {
-            let count = layout.length(pair) * dModel
-            (x + start(extent, pair) * dModel + variant * count).update(
-                from: values + (layout.starts[pair] - first) * dModel, count: count)
+            let count = layout.length(pair) * width
+            (x + start(extent, pair) * width + variant * count).update(
+                from: values + (layout.starts[pair] - first) * width, count: count)
         }
     }
 
     /// Adds a sender's change to stacked rows of an extent.
-    mutating func add(changeOf sender: Int, to x: Floats, _ extent: Extent) {
+    /// - Parameter width: the values of a row of x.
+    mutating func add(changeOf sender: Int, to x: Floats, width: Int, _ extent: Extent) {
         guard let source = plan.extentOfSender[sender], let change = changes[sender] else {
             preconditionFailure("a sender that doesn't change is planned as changing")
         }
-        let width = state.currentOutput(of: sender).width
+        let ownWidth = state.currentOutput(of: sender).width
         if source == extent {
-            addProjected(change, of: sender, stride: width, rows: count(extent), to: x)
+            addProjected(
+                change, of: sender, stride: ownWidth, rows: count(extent), to: x, width: width)
             return
         }
         // From all active rows, only each pair's last.
         let mark = workspace.mark
-        let last = workspace.take(count(.end) * width)
+        let last = workspace.take(count(.end) * ownWidth)
         var target = last
         for pair in pairs {
             let length = rows.all.length(pair)
-            var row = change + (start(.all, pair) + length - 1) * width
+            var row = change + (start(.all, pair) + length - 1) * ownWidth
             for _ in 0..<variants {
-                target.update(from: row, count: width)
-                target += width
-                row += length * width
+                target.update(from: row, count: ownWidth)
+                target += ownWidth
+                row += length * ownWidth
             }
         }
-        addProjected(last, of: sender, stride: width, rows: count(.end), to: x)
+        addProjected(last, of: sender, stride: ownWidth, rows: count(.end), to: x, width: width)
         workspace.reset(to: mark)
     }
 
-    /// Adds (or with `scale` -1 takes away) what a sender's compact rows are in the residual stream.
+    /// Adds (or with `scale` -1 takes away) what a sender's compact rows are in the residual stream,
+    /// of which a row has `width` values.
     func addProjected(
         _ compact: UnsafePointer<Float>, of sender: Int, stride: Int, rows: Int, to x: Floats,
-        scale: Float = 1
+        width: Int, scale: Float = 1
     ) {
         switch graph.senders[sender] {
         case .head(let layer, let head):
             transformer.layers[layer].attention.output.weight
                 .inputs(head * dHead..<(head + 1) * dHead)
                 .apply(
-                    compact, stride: stride, to: x, stride: dModel, rows: rows, scale: scale,
-                    keep: 1)
+                    compact, stride: stride, to: x + state.parts.offset(ofHeadsIn: layer),
+                    stride: width, rows: rows, scale: scale, keep: 1)
         case .input, .mlp, .logits:
-            if scale == 1 {
-                ckernels_add(x, compact, rows * dModel)
-            } else {
-                ckernels_add_scaled(x, compact, scale, rows * dModel)
-            }
+            state.parts.add(compact, to: x, width: width, rows: rows, scale: scale)
         }
     }
 }

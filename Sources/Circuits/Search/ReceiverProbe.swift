@@ -13,8 +13,10 @@ final class ReceiverProbe {
     private let extent: ActiveRows.Extent
     /// The clean stream that it reads, at the context rows.
     private let cleanInput: FloatBuffer
-    /// The receiver's input with the accepted cuts made, `[row of extent, d_model]`.
+    /// The receiver's input with the accepted cuts made, `[row of extent, part, d_model]`.
     private let base: FloatBuffer
+    /// The values of a row of it.
+    private let width: Int
     /// Edges cut so far.
     private(set) var cuts: [Int] = []
     /// Edges decided so far by `skip`.
@@ -51,8 +53,8 @@ final class ReceiverProbe {
         cleanInput = state.cleanStreams.stream(at: state.place(of: receiver))
         state.holdAblatedStreams(for: plan)
         headFed = state.isWhole ? [:] : HeadFedMLP.all(of: plan, in: state, scratch)
-        base = FloatBuffer(
-            count: state.rows.layout(extent).rowCount * state.transformer.configuration.dModel)
+        width = state.width(of: receiver)
+        base = FloatBuffer(count: state.rows.layout(extent).rowCount * width)
         startFromClean()
     }
 
@@ -63,11 +65,11 @@ final class ReceiverProbe {
     }
 
     private func startFromClean() {
-        let (extent, cleanInput) = (extent, cleanInput)
+        let (extent, cleanInput, width) = (extent, cleanInput, width)
         forEachPiece { evaluator, base in
             let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
             evaluator.copyCleanStream(
-                cleanInput, to: base + row * evaluator.dModel, extent)
+                cleanInput, to: base + row * width, width: width, extent)
         }
     }
 
@@ -92,13 +94,13 @@ final class ReceiverProbe {
             let gone = Set(cuts).union(wave)
             remaining = (0..<count).filter { !gone.contains($0) }
         }
-        let receiver = receiver
+        let (receiver, present) = (receiver, present)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
         forEachPiece { evaluator, base in
             let tested = TestedInput(
                 receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
-                wave: wave, variants: variants)
+                present: present, wave: wave, variants: variants)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
@@ -110,13 +112,13 @@ final class ReceiverProbe {
     /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
     func evaluateOneByOne(_ wave: ArraySlice<Int>) -> [Double] {
         let variants = max(1, wave.count)
-        let (receiver, isWhole) = (receiver, state.isWhole)
+        let (receiver, present, isWhole) = (receiver, present, state.isWhole)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
         forEachPiece { evaluator, base in
             let tested = TestedInput(
-                receiver: receiver, start: .whole(base), wave: wave, variants: variants,
-                cutsOneByOne: true)
+                receiver: receiver, start: .whole(base), present: present, wave: wave,
+                variants: variants, cutsOneByOne: true)
             let rows = final.values + evaluator.pairs.lowerBound * variants * dModel
             if isWhole {
                 evaluator.evaluateWhole(tested, final: rows)
@@ -144,12 +146,12 @@ final class ReceiverProbe {
             sample += state.rows.pieces[piece]
         }
         let variants = wave.count + 1
-        let receiver = receiver
+        let (receiver, present) = (receiver, present)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
         forEachPiece(chosen) { evaluator, base in
             let tested = TestedInput(
-                receiver: receiver, start: .whole(base), wave: wave,
+                receiver: receiver, start: .whole(base), present: present, wave: wave,
                 variants: variants)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
@@ -162,16 +164,24 @@ final class ReceiverProbe {
 
     /// Accepts cuts: further evaluations start from there.
     func accept(_ wave: ArraySlice<Int>) {
-        let extent = extent
+        cuts += wave
+        let (extent, width, receiver) = (extent, width, receiver)
+        let ablated = state.parts.layersWithout(present, before: receiver, in: state.graph)
         forEachPiece { evaluator, base in
             let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
             for sender in wave {
                 evaluator.addDifference(
-                    of: sender, to: base + row * evaluator.state.transformer.configuration.dModel,
-                    extent, scale: -1)
+                    of: sender, to: base + row * width, width: width, extent, scale: -1)
             }
+            evaluator.ablate(ablated, in: base + row * width, of: receiver, extent)
         }
-        cuts += wave
+    }
+
+    /// The senders whose edges aren't cut, if the stream has parts.
+    private var present: [Int] {
+        if state.parts.isWhole { return [] }
+        let gone = Set(cuts)
+        return (0..<state.graph.senderCount(of: receiver)).filter { !gone.contains($0) }
     }
 
     /// Takes back cuts that were just accepted, by starting over from the clean input.

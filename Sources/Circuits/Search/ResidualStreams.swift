@@ -12,7 +12,8 @@ final class ResidualStreams {
 
     private let outputs: SenderOutputs
     private let transformer: Transformer
-    /// The streams at places 0, 8, 16 ... as far as they were needed, `[row, d_model]`.
+    private let parts: StreamParts
+    /// The streams at places 0, 8, 16 ... as far as they were needed, `[row, part, d_model]`.
     private var milestones: [FloatBuffer]
     /// The stream that was asked for last.
     private var latest: (place: Int, stream: FloatBuffer)
@@ -21,11 +22,12 @@ final class ResidualStreams {
     init(_ outputs: SenderOutputs, transformer: Transformer) {
         self.outputs = outputs
         self.transformer = transformer
+        parts = StreamParts(transformer)
         milestones = [outputs.input]
         latest = (0, outputs.input)
     }
 
-    /// The stream at a place, `[row, d_model]`.
+    /// The stream at a place, `[row, part, d_model]`.
     func stream(at place: Int) -> FloatBuffer {
         if latest.place == place { return latest.stream }
         let milestone = place / Self.spacing
@@ -47,19 +49,23 @@ final class ResidualStreams {
         at place: Int, from start: (place: Int, stream: FloatBuffer)
     ) -> FloatBuffer {
         if place == start.place { return start.stream }
-        let dModel = transformer.configuration.dModel
         let layout = outputs.layout
-        let sum = FloatBuffer(count: layout.rowCount * dModel)
+        let (width, startWidth) = (parts.width(at: place), parts.width(at: start.place))
+        let sum = FloatBuffer(count: layout.rowCount * width)
         let pieces = layout.pieces(ofAbout: 128)
-        let (outputs, transformer) = (outputs, transformer)
+        let (outputs, transformer, parts) = (outputs, transformer, parts)
         transformer.pool.run(pieces.count) { _, piece in
             let rows =
                 layout.starts[pieces[piece].lowerBound]..<layout.starts[pieces[piece].upperBound]
-            let stream = sum.values + rows.lowerBound * dModel
-            stream.update(
-                from: start.stream.values + rows.lowerBound * dModel, count: rows.count * dModel)
+            for row in rows {
+                let target = sum.values + row * width
+                target.update(from: start.stream.values + row * startWidth, count: startWidth)
+                (target + startWidth).update(repeating: 0, count: width - startWidth)
+            }
             for place in start.place..<place {
-                outputs.add(afterPlace: place, to: stream, rows: rows, transformer)
+                outputs.add(
+                    afterPlace: place, to: sum.values + rows.lowerBound * width, width: width,
+                    rows: rows, transformer, parts)
             }
         }
         return sum
@@ -78,24 +84,26 @@ final class ResidualStreams {
 extension SenderOutputs {
     /// Adds what is put out between a place and the next.
     fileprivate func add(
-        afterPlace place: Int, to stream: UnsafeMutablePointer<Float>, rows: Range<Int>,
-        _ transformer: Transformer
+        afterPlace place: Int, to stream: UnsafeMutablePointer<Float>, width: Int,
+        rows: Range<Int>, _ transformer: Transformer, _ parts: StreamParts
     ) {
         let configuration = transformer.configuration
         let dModel = configuration.dModel
         let layer = place / 2
         guard place.isMultiple(of: 2) else {
-            ckernels_add(
-                stream, mlp[layer].values + rows.lowerBound * dModel, rows.count * dModel)
+            parts.add(
+                mlp[layer].values + rows.lowerBound * dModel, to: stream, width: width,
+                rows: rows.count)
             return
         }
-        let width = configuration.nHeads * configuration.dHead
+        let zWidth = configuration.nHeads * configuration.dHead
         let projection = transformer.layers[layer].attention.output
+        let target = stream + parts.offset(ofHeadsIn: layer)
         projection.weight.apply(
-            z[layer].values + rows.lowerBound * width, stride: width, to: stream,
-            stride: dModel, rows: rows.count, keep: 1)
+            z[layer].values + rows.lowerBound * zWidth, stride: zWidth, to: target,
+            stride: width, rows: rows.count, keep: 1)
         if let bias = projection.bias {
-            ckernels_add_bias(stream, bias.values, rows.count, dModel, dModel)
+            ckernels_add_bias(target, bias.values, rows.count, dModel, width)
         }
     }
 }

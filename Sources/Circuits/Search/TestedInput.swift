@@ -4,7 +4,7 @@ struct TestedInput {
     /// them, and put back one by one to one that has few: so a receiver with no edges gets the
     /// ablated stream itself, not what rounding leaves of the clean one.
     enum Start {
-        /// The input before the wave, `[row of extent, d_model]` over all pairs.
+        /// The input before the wave, `[row of extent, part, d_model]` over all pairs.
         case whole(UnsafePointer<Float>)
         /// The senders whose edges are neither cut nor in the wave.
         case ablated([Int])
@@ -12,6 +12,8 @@ struct TestedInput {
 
     let receiver: Int
     let start: Start
+    /// The senders whose edges are there before the wave, if the stream has parts.
+    let present: [Int]
     /// The senders whose edges are cut in turn.
     let wave: ArraySlice<Int>
     /// How many variants there are; with one more than cuts, the first lacks none of them.

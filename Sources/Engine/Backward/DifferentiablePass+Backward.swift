@@ -115,7 +115,8 @@ extension DifferentiablePass {
     /// The gradients at a layer's query, key and value inputs, `[receiver, row, d_model]`, from that
     /// of what its heads put out.
     private mutating func attentionGradients(
-        of index: Int, _ dAttention: UnsafePointer<Float>, to gradients: UnsafeMutablePointer<Float>,
+        of index: Int, _ dAttention: UnsafePointer<Float>,
+        to gradients: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>
     ) {
         let mark = workspace.mark

@@ -155,7 +155,8 @@ import Testing
     }
 
     @Test(
-        "HISP is the reference's gradient of node masks, normalised by layer", arguments: ReferencePairs.families)
+        "HISP is the reference's gradient of node masks, normalised by layer",
+        arguments: ReferencePairs.families)
     func headImportance(family: String) throws {
         let pairs = try ReferencePairs(family)
         let scorer = try pairs.scorer(.logitDifference)

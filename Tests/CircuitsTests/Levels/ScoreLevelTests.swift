@@ -44,7 +44,14 @@ import Testing
                 neurons.values[node * neurons.shape[1]..<(node + 1) * neurons.shape[1]]
                     .filter { !$0.isNaN }.reduce(0, +)
             }
-            #expect(scoreGap(sums, nodes, floor: 0.01) < 2e-4, "\(family) \(method)")
+            // A norm between an MLP's neurons and the stream lets them add up to first order only:
+            // see NeuronSlopeTests.
+            let added = graph.senders.indices.filter { sender in
+                if case .mlp = graph.senders[sender] { family != "tiny-gemma2" } else { true }
+            }
+            #expect(
+                scoreGap(added.map { sums[$0] }, added.map { nodes[$0] }, floor: 0.01) < 2e-4,
+                "\(family) \(method)")
             for sender in graph.senders.indices {
                 let edges = graph.receivers.indices.compactMap {
                     graph.edge(from: sender, to: $0)

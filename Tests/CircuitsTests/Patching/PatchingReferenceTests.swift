@@ -43,7 +43,6 @@ import Testing
         var denoising: Values
     }
 
-
     /// The metric after each patch, from its effect.
     private func metric(_ results: PatchResults, _ pairs: PatchedPairs) -> [Double] {
         let base = pairs.baseMetric.reduce(0, +) / Double(pairs.baseMetric.count)

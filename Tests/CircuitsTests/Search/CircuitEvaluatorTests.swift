@@ -34,8 +34,9 @@ import Testing
         }
     }
 
-
-    @Test("Random sets of edges have the reference's metric, pair by pair", arguments: ReferencePairs.families)
+    @Test(
+        "Random sets of edges have the reference's metric, pair by pair",
+        arguments: ReferencePairs.families)
     func randomSets(family: String) throws {
         // "ragged" pairs have prompts of different lengths and two answers each.
         for (file, pairsFile) in [("patched", "pairs"), ("ragged", "ragged")] {
