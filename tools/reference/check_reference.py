@@ -35,6 +35,30 @@ def both_passes_agree(experiment: Experiment) -> None:
     close(experiment.pairs.at_last(logits), experiment.clean_logits)
 
 
+def nodes_are_their_edges(experiment: Experiment) -> None:
+    """Cutting every edge from a node is patching the node in the plain pass."""
+    graph, model, pairs = experiment.graph, experiment.model, experiment.pairs
+    source = model.hooked(pairs.corrupted)[1]
+    for layer in range(graph.n_layers):
+        for head in range(graph.n_heads + 1):
+            is_head = head < graph.n_heads
+            node = f"a{layer}.h{head}" if is_head else f"m{layer}"
+            hook = f"blocks.{layer}." + ("attn.hook_z" if is_head else "hook_mlp_out")
+
+            def replace(name: str, value: torch.Tensor) -> torch.Tensor:
+                if name != hook:
+                    return value
+                value = value.clone()
+                where = head if is_head else slice(None)
+                value[where] = source[name][where]
+                return value
+
+            present = graph.real()
+            present[:, graph.sender_index[node]] = False
+            patched = pairs.at_last(model.hooked(pairs.clean, replace)[0])
+            close(experiment.last_logits(experiment.patched(present)), patched)
+
+
 def gradient_is_a_limit(experiment: Experiment) -> None:
     """EAP is the derivative of cutting an edge by a small part, by finite differences."""
     graph, model = experiment.graph, experiment.model
@@ -93,6 +117,7 @@ def main() -> None:
         for experiment in experiments:
             ends_of_patching(experiment)
             both_passes_agree(experiment)
+            nodes_are_their_edges(experiment)
             gradient_is_a_limit(experiment)
             batches_do_not_matter(experiment)
             mask_gradient_is_eap(experiment)

@@ -17,7 +17,7 @@ from circuit_reference.selection import greedy, prune, top_n
 from circuit_reference.transformer import Transformer
 from make_method_fixtures import ROOT, write
 
-MODELS = ["tiny-gpt2", "tiny-llama-gqa"]
+MODELS = ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2"]
 SHARES = [0.02, 0.05, 0.1, 0.25, 0.5, 0.8, 1]
 BOOTSTRAP = {"samples": 200, "confidence": 0.9, "seed": 7}
 KNOCKOUTS = {"sets": 4, "seed": 5}

@@ -76,7 +76,7 @@ struct EvaluationReference: Decodable {
         }
     }
 
-    static let families = ["tiny-gpt2", "tiny-llama-gqa"]
+    static let families = ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2"]
 
     var scores: [Float]
     var selections: [Selection]
