@@ -13,6 +13,10 @@ public struct Transformer: Sendable {
     public let finalNorm: Normalizer
     /// The rotary position embedding, where the model has one.
     public let rotation: Rotation?
+    /// Whether what the heads of a layer put out together is normalised before it joins the stream,
+    /// as in Gemma 2. Then a receiver gets, of each layer, the normalised sum of what comes to it
+    /// from that layer's heads, as in EAP-IG and MIB.
+    public let normalizesAttention: Bool
     /// The threads that the work is spread over.
     public let pool: WorkerPool
 
@@ -24,6 +28,7 @@ public struct Transformer: Sendable {
         self.pool = pool
         let configuration = model.configuration
         layers = (0..<configuration.nLayers).map { TransformerLayer($0, of: model) }
+        normalizesAttention = layers.contains { $0.postAttentionNorm != nil }
         finalNorm = Normalizer(
             configuration.normalization, model.finalNorm, width: configuration.dModel)
         if case .rotary(let embedding) = configuration.positions {
@@ -35,11 +40,6 @@ public struct Transformer: Sendable {
 
     /// The model's shape.
     public var configuration: ModelConfiguration { model.configuration }
-
-    /// Whether what the heads of a layer put out together is normalised before it joins the stream,
-    /// as in Gemma 2. Then a receiver gets, of each layer, the normalised sum of what comes to it
-    /// from that layer's heads, as in EAP-IG and MIB.
-    public var normalizesAttention: Bool { layers.contains { $0.postAttentionNorm != nil } }
 
     /// Refuses prompts that the model can't read.
     /// - Parameter name: what a prompt is called in the message, by its index.

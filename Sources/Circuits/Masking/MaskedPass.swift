@@ -129,20 +129,13 @@ struct MaskedPass: ~Copyable {
         let logits = graph.edgeStart[graph.logitsReceiver]
         for group in groups {
             for pair in group.pairs {
-                let row = (layout.starts[pair + 1] - 1) * dModel
+                let row = layout.starts[pair + 1] - 1
                 let end = pass.ends + pair * dModel
-                end.update(from: base + row, count: dModel)
-                if transformer.normalizesAttention {
-                    addMixture(
-                        to: end, stride: dModel, receivers: 1, mask: group.mask + logits,
-                        maskStride: graph.senders.count, senders: graph.senders.count,
-                        rows: row / dModel..<row / dModel + 1)
-                    continue
-                }
-                BLAS.multiply(
-                    group.mask + logits, stride: graph.senders.count, differences + row,
-                    stride: size, into: end, stride: dModel, rows: 1, columns: dModel,
-                    inner: graph.senders.count, keep: 1)
+                end.update(from: base + row * dModel, count: dModel)
+                addMixture(
+                    to: end, stride: dModel, receivers: 1, mask: group.mask + logits,
+                    maskStride: graph.senders.count, senders: graph.senders.count,
+                    rows: row..<row + 1)
             }
         }
         pass.normalizedEnds(to: normalizedEnds)

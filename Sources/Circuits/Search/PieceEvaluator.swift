@@ -159,15 +159,12 @@ struct PieceEvaluator: ~Copyable {
         case .whole(let base):
             let input = base + rows.layout(extent).starts[pairs.lowerBound] * width
             running.update(from: input, count: total)
-            var gone: Set<Int> = []
             for variant in 0..<variants {
                 if let sender = tested.cut(by: variant) {
                     addDifference(of: sender, to: running, width: width, extent, scale: -1)
-                    if tested.cutsOneByOne { gone = [] }
-                    gone.insert(sender)
-                    let present = tested.present.lazy.filter { !gone.contains($0) }
                     ablate(
-                        state.parts.layersWithout(present, before: tested.receiver, in: graph),
+                        state.parts.layersWithout(
+                            tested.present(in: variant), before: tested.receiver, in: graph),
                         in: running, of: tested.receiver, extent)
                 }
                 stack(running, as: variant, in: x, width: width, extent)

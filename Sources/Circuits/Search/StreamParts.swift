@@ -30,14 +30,14 @@ struct StreamParts: Sendable {
     /// none of the layer's heads, of those before the receiver. Such a part is the ablated one, and
     /// a norm would make much of what rounding leaves in the place of nothing.
     func layersWithout(
-        _ present: some Sequence<Int>, before receiver: Int, in graph: ComputationalGraph
+        _ present: @autoclosure () -> [Int], before receiver: Int, in graph: ComputationalGraph
     ) -> [Int] {
         if isWhole { return [] }
         var isAblated = [Bool](
             repeating: true,
             count: partCount(
                 before: ResidualStreams.place(of: graph.receivers[receiver], in: graph)))
-        for sender in present {
+        for sender in present() {
             if case .head(let layer, _) = graph.senders[sender] { isAblated[layer] = false }
         }
         return isAblated.indices.filter { isAblated[$0] }

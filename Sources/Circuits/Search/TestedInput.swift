@@ -21,6 +21,13 @@ struct TestedInput {
     /// Whether each variant lacks its own edge alone; else also those before it.
     var cutsOneByOne = false
 
+    /// The senders whose edges a variant has, if the stream has parts.
+    func present(in variant: Int) -> [Int] {
+        let cuts = (cutsOneByOne ? variant : 0)...variant
+        let gone = cuts.compactMap(cut)
+        return present.filter { !gone.contains($0) }
+    }
+
     /// The sender that a variant lacks besides those that the one before it lacks.
     func cut(by variant: Int) -> Int? {
         let number = variant - (variants - wave.count)

@@ -16,7 +16,9 @@ import Testing
             options: ACDC.Options(threshold: threshold, order: order, sampling: sampling))
     }
 
-    @Test("Threads change nothing, bit for bit", arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2"])
+    @Test(
+        "Threads change nothing, bit for bit",
+        arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2"])
     func threads(family: String) throws {
         let one = try search(ReferencePairs(family, threads: 1)).run()
         for threads in [2, 3, 7] {
