@@ -67,6 +67,7 @@ struct CircuitCache: CircuitTool {
             throw ToolError(.badData, "\(dataset.source): it has no pairs; make some")
         }
         let source = try model.source(of: dataset.content.model, namedBy: dataset.source)
+        try destination.check(keeps: [source.path])
         let patterns = (names ?? "").split(separator: ",").map(String.init)
         let points =
             patterns.isEmpty

@@ -52,6 +52,7 @@ extension CircuitEval {
         _ subject: Subject, on pairs: PairInput, into evaluation: inout EvaluationArtifact
     ) throws -> String {
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
+        if let output { try ArtifactOutput(output).check(keeps: [source.path]) }
         let graph = try graph(of: subject, in: source)
         guard !evaluation.metric.isEmpty else {
             throw ToolError(

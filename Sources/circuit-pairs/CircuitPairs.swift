@@ -111,6 +111,7 @@ struct CircuitPairs: CircuitTool {
         let destination = isReportOnly ? nil : try output.destination(keeping: from, model.model)
         let task = try task.map { $0 == "ioi" ? ioi.task : try PairTasks.named($0) }
         let source = try ModelSource(model.model ?? "")
+        try destination?.check(keeps: [source.path])
         let tokenizer = try PairTokenizer(
             vocabulary: TaskVocabulary(
                 tokenizer: try source.tokenizer(), size: source.configuration.dVocab),

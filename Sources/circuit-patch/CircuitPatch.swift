@@ -96,6 +96,7 @@ struct CircuitPatch: CircuitTool {
         let destination = try output.destination(keeping: input, model.model)
         let input = try PatchInput(input)
         let source = try model.source(of: input.dataset.content.model, namedBy: input.name)
+        try destination.check(keeps: [source.path])
         let targets = try targets(site, in: source.configuration)
         let positions = try positions(site, in: input.dataset.content)
 

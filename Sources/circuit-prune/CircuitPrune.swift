@@ -167,6 +167,7 @@ struct CircuitPrune: CircuitTool {
         let pairs = try PairInput(file)
         let destination = try output.destination(keeping: input.input, model.model)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
+        try destination.check(keeps: [source.path])
         let searches = try searches(orders, metric, ablation, pairs, source)
         let start = ContinuousClock.now
         // A wanted size is looked for from the side of the smaller circuits, which cost less.

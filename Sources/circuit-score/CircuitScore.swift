@@ -180,6 +180,7 @@ struct CircuitScore: CircuitTool {
             try method.requireAdditivity(for: "the level \(level.rawValue)")
         }
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
+        try destination.check(keeps: [source.path])
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
         let circuit = try circuit.map { try ChosenCircuit($0, of: graph) }

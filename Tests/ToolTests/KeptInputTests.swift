@@ -16,6 +16,9 @@ struct KeptInputTests {
         "circuit-prune --known list.json --model $MODEL -o list.json",
         "circuit-pairs --from pairs.jsonl --model $MODEL -o pairs.jsonl",
         "circuit-patch c.h5 -o c.h5", "circuit-cache d.h5 -o d.h5",
+        // The model is named by the pairs alone.
+        "circuit-cache g.h5 -o m.gguf", "circuit-score g.h5 -o m.gguf",
+        "circuit-prune --threshold 1 g.h5 -o m.gguf", "circuit-patch g.h5 -o m.gguf",
     ])
     func kept(command: String) throws {
         let shell = try Shell()
@@ -26,8 +29,10 @@ struct KeptInputTests {
             circuit-prune -q --edges 60 s.h5 -o k.h5
             echo '{"edges": ["input->m0"]}' > list.json
             echo '{"clean_ids": [1, 2], "corrupted_ids": [1, 3]}' > pairs.jsonl
-            sha256sum *.h5 list.json pairs.jsonl > sums
-            """)
+            cp $GGUF m.gguf
+            circuit-pairs -q --from pairs.jsonl --model m.gguf -o g.h5
+            sha256sum *.h5 list.json pairs.jsonl m.gguf > sums
+            """, environment: ["GGUF": Fixture.path("models/tiny-gpt2.gguf")])
         try #require(made.status == 0, "\(made.errors)")
         let outcome = try shell.run(command, environment: ["MODEL": Fixture.path("models/demo")])
         #expect(outcome.status == 64, "\(outcome.errors)")
