@@ -37,6 +37,10 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// A copy of these values.
     public convenience init(_ source: some Collection<Element>) {
         self.init(count: source.count)
+        let isCopied: Void? = source.withContiguousStorageIfAvailable { source in
+            if let first = source.baseAddress { values.update(from: first, count: source.count) }
+        }
+        guard isCopied == nil else { return }
         for (index, value) in source.enumerated() { values[index] = value }
     }
 

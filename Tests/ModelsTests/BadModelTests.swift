@@ -51,6 +51,16 @@ import Testing
         expectError(.badData, folder.path, message) { _ = try Model.load(folder.path) }
     }
 
+    @Test("Biases that Gemma 2 never had aren't left out in silence")
+    func biasesOfGemma() throws {
+        let folder = try folder(
+            of: "tiny-gemma2", replacing: "\"attention_bias\": false",
+            with: "\"attention_bias\": true")
+        expectError(.badData, folder.path, "attention with biases") {
+            _ = try Model.load(folder.path)
+        }
+    }
+
     @Test func missingTensor() throws {
         let folder = try folder { $0["model.layers.1.mlp.up_proj.weight"] = nil }
         expectError(.badData, folder.path, "no tensor model.layers.1.mlp.up_proj.weight") {

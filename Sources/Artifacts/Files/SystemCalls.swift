@@ -41,6 +41,14 @@ enum SystemCalls {
             && first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
+    /// Whether a path leads to the file that is open: it may have been removed since.
+    static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var open = stat()
+        var named = stat()
+        return fstat(descriptor, &open) == 0 && stat(path, &named) == 0
+            && open.st_dev == named.st_dev && open.st_ino == named.st_ino
+    }
+
     /// The path without symbolic links; `path` itself where there is nothing.
     static func resolved(_ path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }

@@ -74,6 +74,11 @@ public final class DecisionJournal {
                     .usage, file: path, "another process is making \(output): wait, or name another"
                 )
             }
+            guard SystemCalls.isFile(descriptor, at: path) else {
+                throw ArtifactError(
+                    .usage, file: path,
+                    "another process has just made \(output): look at that, or try again")
+            }
             let bytes = try Self.readAll(descriptor, path: path)
             if bytes.starts(with: header) {
                 hasDiscarded = false

@@ -4,8 +4,7 @@ extension AttributionScorer {
     /// AtP*: the scores of nodes, and of each edge the lesser of its two ends' scores, so that the
     /// edges above a threshold are those between the nodes above it. Ends are the sender, and the
     /// queries, keys, values or MLP that the edge goes to; `logits` is no limit.
-    /// - Throws: `CircuitError` (usage) for another ablation than resampling, `EngineError` where the
-    ///   model's gradients aren't defined.
+    /// - Throws: `CircuitError` (usage) for another ablation than resampling.
     func atpStar(_ progress: (Int, Int) -> Void) throws -> AttributionScores {
         guard options.ablation == .resample else {
             throw CircuitError(

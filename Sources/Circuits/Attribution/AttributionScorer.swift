@@ -137,8 +137,8 @@ public struct AttributionScorer: Sendable {
     ///   - resolution: what scores are resolved by, besides edges.
     ///   - progress: is told now and then how many of all pairs (or receivers) are done.
     ///   - training: is told what each step of learning masks came to.
-    /// - Throws: `EngineError` where the model's gradients aren't defined, `CircuitError` where its
-    ///   graph can't be evaluated or the method's scores can't be resolved so.
+    /// - Throws: `CircuitError` where the method needs what the metric or the ablation doesn't have,
+    ///   or its scores can't be resolved so; `EngineError` when the model can't read the prompts.
     public func scores(
         by method: AttributionMethod, perPair: Bool = false, resolution: ScoreResolution = [],
         progress: (_ done: Int, _ all: Int) -> Void = { _, _ in },

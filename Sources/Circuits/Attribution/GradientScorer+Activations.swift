@@ -54,7 +54,8 @@ extension GradientScorer {
     }
 
     /// The same run by run, each with its own products: where a norm follows attention, what a head's
-    /// change does behind it is another in every run.
+    /// change does behind it is another in every run, so that nothing above holds. The neurons of an
+    /// MLP that is given are scored by the slope of the norm after it in the clean run.
     mutating func addActivationRunsOneByOne(steps: Int) {
         let layers = scorer.graph.nLayers
         // From the last one, so that what comes before a component is clean.

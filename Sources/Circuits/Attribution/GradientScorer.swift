@@ -219,13 +219,12 @@ struct GradientScorer: ~Copyable {
             guard let norm = layer.postAttentionNorm,
                 let sum = pass.attentionOutput(ofLayer: index)
             else { continue }
-            differences.fill(.heads(layer: index), scorer.ablated, minus: scorer.clean, pairs)
             differences.applySlope(of: norm, ofLayer: index, at: sum)
         }
     }
 
     /// What adds `weight` times the scores of a component's neurons, given the gradient of what it
-    /// adds to the stream, `[row, d_model]`; nil if they aren't wanted.
+    /// puts out, as `DifferentiablePass` sends it; nil if they aren't wanted.
     func neuronAdder() -> ReceivedGradients.NeuronAdder? {
         guard let neurons else { return nil }
         let (pairs, layout, scores, scratch) = (pairs, layout, scores, neuronScratch)

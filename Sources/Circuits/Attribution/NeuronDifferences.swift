@@ -5,9 +5,9 @@ internal import Models
 
 /// What a cut changes in the neurons of every sender: the hidden layer of an MLP, a head's z, the
 /// embedding. A neuron's score is its change times the gradient at it, which comes through its column
-/// of the output weights; those of a node add up to the node's score. (Under zero ablation the bias
-/// of an MLP's output is no neuron's. Where a norm follows the MLP, as in Gemma 2, its neurons come
-/// before it and add up to first order only.)
+/// of the output weights; those of a node add up to the node's score. There are two exceptions, both
+/// of MLPs: under zero ablation the bias of the output is no neuron's, and where a norm follows the
+/// MLP, as in Gemma 2, its neurons come before it and add up to first order only.
 struct NeuronDifferences: Sendable {
     /// Ablated minus clean hidden layers, by layer, `[row, d_mlp]`.
     private let hidden: [FloatBuffer]
@@ -41,7 +41,7 @@ struct NeuronDifferences: Sendable {
 
     /// Adds the scores of a component's neurons.
     /// - Parameters:
-    ///   - gradient: that of what the component adds to the stream, `[row of pairs, d_model]`.
+    ///   - gradient: that of what the component puts out before any norm, `[row of pairs, d_model]`.
     ///   - scores: `[pair, value]` as `layout` says.
     ///   - scratch: `[row, widest]`.
     func addProducts(

@@ -42,7 +42,7 @@ struct ReceivedGradients {
             to: self[receivers])
     }
 
-    /// Takes the gradient of what a component adds to the stream, for its neurons.
+    /// Takes the gradient of what a component puts out, for its neurons.
     func send(
         _ component: DifferentiablePass.Component, _ gradient: UnsafePointer<Float>,
         _ runs: CopySum, times: Int = 1

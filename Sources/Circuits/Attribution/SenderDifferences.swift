@@ -3,7 +3,8 @@ internal import Engine
 internal import Models
 
 /// What cutting each sender's edges puts into the residual stream, for the pairs of one piece:
-/// ablated minus clean outputs, `[sender, row, d_model]`.
+/// ablated minus clean outputs, `[sender, row, d_model]`. Of heads whose sum is normalised before it
+/// joins the stream, what `applySlope` or `shareOut` makes of that.
 struct SenderDifferences {
     let values: UnsafeMutablePointer<Float>
     /// Values a sender.
@@ -12,8 +13,9 @@ struct SenderDifferences {
 
     /// `[row, head * d_head]`
     private let z: UnsafeMutablePointer<Float>
-    /// `[row, d_model]`, where a norm follows attention.
-    private let scratch: UnsafeMutablePointer<Float>
+    /// What heads put out before a norm after attention, `[layer, head, row, d_model]`; empty
+    /// without one.
+    private let beforeNorms: UnsafeMutablePointer<Float>
     private let transformer: Transformer
     private let graph: ComputationalGraph
 
@@ -28,7 +30,8 @@ struct SenderDifferences {
         size = rows * dModel
         values = workspace.take(graph.senders.count * size)
         z = workspace.take(rows * graph.nHeads * transformer.configuration.dHead)
-        scratch = workspace.take(transformer.normalizesAttention ? size : 0)
+        beforeNorms = workspace.take(
+            transformer.normalizesAttention ? graph.nLayers * graph.nHeads * size : 0)
     }
 
     /// Fills in all senders for some pairs.
@@ -80,36 +83,43 @@ struct SenderDifferences {
                     .inputs(head * dHead..<(head + 1) * dHead)
                     .apply(
                         z + head * dHead, stride: width,
-                        to: values + graph.sender(layer: layer, head: head) * size,
+                        to: transformer.normalizesAttention
+                            ? beforeNorm(layer, head)
+                            : values + graph.sender(layer: layer, head: head) * size,
                         stride: dModel, rows: rows)
             }
         }
     }
 
-    /// Makes of what a layer's heads put out what that changes behind the norm after attention, to
-    /// first order.
+    /// What a head puts out before the norm after its attention, `[row, d_model]`.
+    private func beforeNorm(_ layer: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
+        beforeNorms + (layer * graph.nHeads + head) * size
+    }
+
+    /// Sets what a layer's heads change behind the norm after attention, to first order.
     /// - Parameter sum: what the norm read in the run at hand, `[row, d_model]`.
     func applySlope(of norm: Normalizer, ofLayer layer: Int, at sum: UnsafePointer<Float>) {
         for head in 0..<graph.nHeads {
-            let target = values + graph.sender(layer: layer, head: head) * size
-            scratch.update(from: target, count: size)
-            norm.applySlope(scratch, at: sum, to: target, rows: size / dModel)
+            norm.applySlope(
+                beforeNorm(layer, head), at: sum,
+                to: values + graph.sender(layer: layer, head: head) * size, rows: size / dModel)
         }
     }
 
-    /// Makes of what a layer's heads put out their parts of what the norm after attention makes of
-    /// the sum: it scales all of them alike.
+    /// Sets the parts that a layer's heads have in what the norm after attention makes of their sum:
+    /// it scales all of them alike.
     func shareOut(_ norm: Normalizer, ofLayer layer: Int) {
         let rows = size / dModel
-        let heads = (0..<graph.nHeads).map { values + graph.sender(layer: layer, head: $0) * size }
-        scratch.update(repeating: 0, count: size)
-        for head in heads { ckernels_add(scratch, head, size) }
+        let sum = FloatBuffer(zeros: size)
+        for head in 0..<graph.nHeads { ckernels_add(sum.values, beforeNorm(layer, head), size) }
         let scales = FloatBuffer(count: rows)
-        norm.apply(scratch, to: scratch, rows: rows, inverseScale: scales.values)
-        for head in heads {
-            ckernels_scale_rows(head, scales.values, rows, dModel)
+        norm.apply(sum.values, to: sum.values, rows: rows, inverseScale: scales.values)
+        for head in 0..<graph.nHeads {
+            let part = values + graph.sender(layer: layer, head: head) * size
+            part.update(from: beforeNorm(layer, head), count: size)
+            ckernels_scale_rows(part, scales.values, rows, dModel)
             guard let gain = norm.weights.gain else { continue }
-            for row in 0..<rows { ckernels_multiply(head + row * dModel, gain.values, dModel) }
+            for row in 0..<rows { ckernels_multiply(part + row * dModel, gain.values, dModel) }
         }
     }
 

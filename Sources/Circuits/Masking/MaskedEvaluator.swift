@@ -2,7 +2,9 @@ public import Engine
 internal import Models
 
 /// Evaluates circuits whose edges are present to a degree, and differentiates what they lose: a
-/// receiver's input is the sum over senders of mask · current + (1 - mask) · ablated output.
+/// receiver's input is the sum over senders of mask · current + (1 - mask) · ablated output. (Where
+/// the sum of a layer's heads is normalised before it joins the stream, the sum of what comes from
+/// these is.)
 ///
 /// Everything an edge does is part of a matrix product: the masks of a layer's receivers
 /// `[receiver, sender]` times what the senders put out beyond their ablated outputs

@@ -111,9 +111,8 @@ extension MaskedPass {
             for pair in group.pairs {
                 let row = (layout.starts[pair + 1] - 1) * dModel
                 let gradient = pass.ends + pair * dModel
-                let runs = additiveSenders(before: senders)
                 if let target = slots.maskGradient(piece, index) {
-                    for run in runs {
+                    forEachAdditiveRun(before: senders) { run in
                         BLAS.multiply(
                             gradient, stride: dModel, difference(run.lowerBound) + row,
                             stride: size, into: target + edge + run.lowerBound, stride: senders,
@@ -121,7 +120,7 @@ extension MaskedPass {
                     }
                 }
                 if let target = slots.ablatedGradient(piece) {
-                    for sender in runs.joined() {
+                    for sender in additiveSenders.joined() {
                         ckernels_add_scaled(
                             target + sender * dModel, gradient, 1 - group.mask[edge + sender],
                             dModel)
@@ -142,11 +141,10 @@ extension MaskedPass {
         let gradients = pass.inputs(of: layer)
         let sums = pass.workspace.take(receivers * dModel)
         let cut = pass.workspace.take(receivers * before)
-        let runs = additiveSenders(before: before)
         for (index, group) in groups.enumerated() {
             let offset = group.rows.lowerBound * dModel
             if let target = slots.maskGradient(piece, index) {
-                for run in runs {
+                forEachAdditiveRun(before: before) { run in
                     BLAS.multiply(
                         gradients + offset, stride: size, difference(run.lowerBound) + offset,
                         stride: size, into: target + edges + run.lowerBound, stride: before,
@@ -164,7 +162,7 @@ extension MaskedPass {
                 }
             }
             for edge in 0..<receivers * before { cut[edge] = 1 - group.mask[edges + edge] }
-            for run in runs {
+            forEachAdditiveRun(before: before) { run in
                 BLAS.multiply(
                     cut + run.lowerBound, stride: before, sums, stride: dModel,
                     into: target + run.lowerBound * dModel, stride: dModel, rows: run.count,

@@ -14,7 +14,7 @@ extension MaskedPass {
         to inputs: UnsafeMutablePointer<Float>, stride: Int, receivers: Int,
         mask: UnsafePointer<Float>, maskStride: Int, senders: Int, rows: Range<Int>
     ) {
-        for run in additiveSenders(before: senders) {
+        forEachAdditiveRun(before: senders) { run in
             ckernels_add_mixture(
                 inputs, stride, mask + run.lowerBound, maskStride,
                 difference(run.lowerBound) + rows.lowerBound * dModel, size, receivers,
@@ -28,12 +28,10 @@ extension MaskedPass {
         }
     }
 
-    /// The senders whose outputs are just added to the stream, in runs: without a norm after
-    /// attention all of them, else the input and MLPs.
-    func additiveSenders(before end: Int) -> [Range<Int>] {
-        guard transformer.normalizesAttention else { return [0..<end] }
-        return (0..<end).compactMap { sender in
-            if case .head = graph.senders[sender] { nil } else { sender..<sender + 1 }
+    /// Calls `body` with the runs of `additiveSenders` before one.
+    func forEachAdditiveRun(before end: Int, _ body: (Range<Int>) -> Void) {
+        for run in additiveSenders where run.lowerBound < end {
+            body(run.clamped(to: 0..<end))
         }
     }
 

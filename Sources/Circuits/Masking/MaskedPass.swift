@@ -27,6 +27,9 @@ struct MaskedPass: ~Copyable {
     let ablatedAttention: UnsafeMutablePointer<Float>
     /// `[pair of the piece, d_model]`
     let normalizedEnds: UnsafeMutablePointer<Float>
+    /// The senders whose outputs are just added to the stream, in runs: without a norm after attention
+    /// all of them, else the input and MLPs.
+    let additiveSenders: [Range<Int>]
     /// Values of a sender in all rows.
     let size: Int
     var pass: SplitPass
@@ -72,6 +75,12 @@ struct MaskedPass: ~Copyable {
                 }
             }
         }
+        let senders = evaluator.graph.senders
+        additiveSenders =
+            evaluator.transformer.normalizesAttention
+            ? senders.indices.compactMap { sender in
+                if case .head = senders[sender] { nil } else { sender..<sender + 1 }
+            } : [senders.indices]
         differences = workspace.take(evaluator.graph.senders.count * size)
         ablatedAttention = workspace.take(
             evaluator.transformer.normalizesAttention ? evaluator.graph.nLayers * size : 0)
@@ -110,7 +119,7 @@ struct MaskedPass: ~Copyable {
     ///   `[pair of the piece, d_model]`.
     mutating func forward(ends: UnsafeMutablePointer<Float>) {
         let mark = pass.workspace.mark
-        // The stream that an empty circuit would read.
+        // The stream that an empty circuit would read, but for what is normalised.
         let base = pass.workspace.take(size)
         base.update(from: rows(of: ablated.input, width: dModel), count: size)
         ckernels_difference(

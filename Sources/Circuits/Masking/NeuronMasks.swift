@@ -18,8 +18,8 @@ public struct NeuronMasks: Sendable {
     /// The masks of a circuit of single neurons.
     /// - Parameter neurons: `[node, neuron]`, as circuits are stored.
     /// - Throws: `CircuitError` where the table isn't one of the model's neurons, or under optimal
-    ///   ablation, which has no constants for them; `EngineError` for a model of which masks can't
-    ///   be evaluated, and when it can't read the corrupted prompts.
+    ///   ablation, which has no constants for them; `EngineError` when the model can't read the
+    ///   corrupted prompts.
     public init(
         _ neurons: DenseArray<Bool>, of graph: ComputationalGraph, ablation: Ablation,
         _ activations: PairActivations, with transformer: Transformer

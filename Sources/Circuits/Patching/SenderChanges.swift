@@ -9,7 +9,7 @@ struct SenderChanges: Sendable {
     private let transformer: Transformer
     /// What the heads of a layer put out together in the run that is patched, `[row, d_model]`, where
     /// that is normalised before it joins the stream; nil elsewhere.
-    private let attention: [FloatBuffer?]
+    private let attention: [(sum: FloatBuffer, normalized: FloatBuffer)?]
 
     /// The changes from the outputs of one run to those that take their place.
     init(
@@ -24,11 +24,13 @@ struct SenderChanges: Sendable {
         let width = graph.nHeads * transformer.configuration.dHead
         let rows = base.layout.rowCount
         attention = zip(transformer.layers, base.z).map { layer, z in
-            guard layer.postAttentionNorm != nil else { return nil }
+            guard let norm = layer.postAttentionNorm else { return nil }
             let sum = FloatBuffer(count: rows * dModel)
             layer.attention.output.apply(
                 z.values, stride: width, to: sum.values, stride: dModel, rows: rows)
-            return sum
+            let normalized = FloatBuffer(count: sum.count)
+            norm.apply(sum.values, to: normalized.values, rows: rows)
+            return (sum, normalized)
         }
     }
 
@@ -56,26 +58,25 @@ struct SenderChanges: Sendable {
             ckernels_add(target, source, positions.count * dModel)
             return
         }
-        let parts = transformer.layers[layer]
-        let weight = parts.attention.output.weight.inputs(head * width..<(head + 1) * width)
-        guard let norm = parts.postAttentionNorm, let sum = attention[layer] else {
+        let weight = transformer.layers[layer].attention.output.weight
+            .inputs(head * width..<(head + 1) * width)
+        guard let norm = transformer.layers[layer].postAttentionNorm, let whole = attention[layer]
+        else {
             weight.apply(
                 source, stride: stride, to: target, stride: dModel, rows: positions.count, keep: 1)
             return
         }
         // The sum of the layer's heads is normalised with the change in it.
         let count = positions.count * dModel
-        let before = FloatBuffer(count: count)
-        let first = changes.layout.starts[job.pair] + positions.lowerBound
-        before.values.update(from: sum.values + first * dModel, count: count)
-        let after = FloatBuffer(before.array)
+        let offset = (changes.layout.starts[job.pair] + positions.lowerBound) * dModel
+        let changed = FloatBuffer(count: count)
+        changed.values.update(from: whole.sum.values + offset, count: count)
         weight.apply(
-            source, stride: stride, to: after.values, stride: dModel, rows: positions.count,
+            source, stride: stride, to: changed.values, stride: dModel, rows: positions.count,
             keep: 1)
-        norm.apply(before.values, to: before.values, rows: positions.count)
-        norm.apply(after.values, to: after.values, rows: positions.count)
-        ckernels_subtract(after.values, before.values, count)
-        ckernels_add(target, after.values, count)
+        norm.apply(changed.values, to: changed.values, rows: positions.count)
+        ckernels_subtract(changed.values, whole.normalized.values + offset, count)
+        ckernels_add(target, changed.values, count)
     }
 
     /// A sender's compact rows, how far they lie apart, and their width.

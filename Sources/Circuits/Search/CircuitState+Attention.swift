@@ -78,8 +78,7 @@ extension CircuitState {
             let first = rows.context.starts[pairs.lowerBound]
             let count = rows.context.starts[pairs.upperBound] - first
             let normalized = FloatBuffer(count: count * streamWidth)
-            normalized.values.update(
-                from: stream.values + first * streamWidth, count: count * streamWidth)
+            stream.copy(first..<first + count, to: normalized.values)
             parts.join(normalized.values, rows: count, at: 2 * index)
             norm.apply(normalized.values, to: normalized.values, rows: count)
             let positions = Buffer<Int32>(

@@ -42,7 +42,7 @@ extension CircuitState {
                 evaluator.evaluate(
                     TestedInput(
                         receiver: input.receiver, start: .whole(current.values),
-                        present: input.senders, wave: wave, variants: wave.count,
+                        keptSenders: input.senders, wave: wave, variants: wave.count,
                         cutsOneByOne: true),
                     final: final.values + evaluator.pairs.lowerBound * wave.count * dModel)
             }
@@ -90,7 +90,7 @@ extension CircuitState {
     /// Carries out a plan for pieces of the pairs, by default all, spread over threads.
     func forEachPiece(
         _ pieces: [Range<Int>]? = nil, of plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: FloatBuffer? = nil, _ scratch: ScratchPool,
+        cleanInput: PlaceStream? = nil, _ scratch: ScratchPool,
         _ body: @Sendable (inout PieceEvaluator) -> Void
     ) {
         let pieces = pieces ?? rows.pieces

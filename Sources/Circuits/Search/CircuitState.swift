@@ -14,7 +14,8 @@ final class CircuitState: @unchecked Sendable {
     let rows: ActiveRows
     let parts: StreamParts
 
-    /// Up to how many edges an input is summed up again: more would cost time, fewer memory.
+    /// Up to how many edges an input is summed up again, for each of its parts: more would cost time,
+    /// fewer memory.
     private static let mostSummed = 8
 
     /// Which edges are in the circuit.
@@ -181,7 +182,8 @@ final class CircuitState: @unchecked Sendable {
     func makeRoom(for plan: EvaluationPlan) {
         for input in plan.inputs
         where storedInputs[input.receiver]?.extent != input.extent {
-            guard keptSenders[input.receiver]?.count ?? 0 > Self.mostSummed else {
+            let partCount = 1 + parts.partCount(before: place(of: input.receiver))
+            guard keptSenders[input.receiver]?.count ?? 0 > Self.mostSummed * partCount else {
                 storedInputs[input.receiver] = nil
                 continue
             }

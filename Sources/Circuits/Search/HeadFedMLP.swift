@@ -25,7 +25,7 @@ final class HeadFedMLP: Sendable {
         of plan: EvaluationPlan, in state: CircuitState, _ scratch: ScratchPool
     ) -> [Int: HeadFedMLP] {
         // A norm after attention isn't linear.
-        guard state.parts.isWhole else { return [:] }
+        guard state.parts.isSingle else { return [:] }
         var mlps: [Int: HeadFedMLP] = [:]
         let configuration = state.transformer.configuration
         var room = 2 * state.mostChanged

@@ -63,7 +63,7 @@ extension PieceEvaluator {
         let mostlyKept = 2 * kept.count > graph.senderCount(of: receiver)
         let width = state.width(of: receiver)
         if receiver == plan.tested, mostlyKept, let cleanInput {
-            copyCleanStream(cleanInput, to: x, width: width, extent)
+            copy(cleanInput, to: x, width: width, extent)
             let keptSet = Set(kept)
             for sender in 0..<graph.senderCount(of: receiver) where !keptSet.contains(sender) {
                 addDifference(of: sender, to: x, width: width, extent, scale: -1)
@@ -80,20 +80,20 @@ extension PieceEvaluator {
     /// Puts the ablated stream's parts of some layers' heads into a receiver's input.
     func ablate(_ layers: [Int], in x: Floats, of receiver: Int, _ extent: Extent) {
         for layer in layers {
-            state.ablatedStream(at: state.place(of: receiver)).copy(
-                columns: state.parts.columns(ofHeadsIn: layer), extent, of: pairs, to: x)
+            state.ablatedStream(at: state.place(of: receiver)).copyHeads(
+                of: layer, extent, pairs: pairs, to: x, width: state.width(of: receiver))
         }
     }
 
-    /// The clean stream at the rows of an extent, one pair after the other.
+    /// A stream at the rows of an extent, one pair after the other.
     /// - Parameter width: the values of a row.
-    func copyCleanStream(_ stream: FloatBuffer, to x: Floats, width: Int, _ extent: Extent) {
+    func copy(_ stream: PlaceStream, to x: Floats, width: Int, _ extent: Extent) {
         var target = x
         for pair in pairs {
-            let count = rows.layout(extent).length(pair) * width
-            target.update(
-                from: stream.values + rows.firstContextRow(extent, pair) * width, count: count)
-            target += count
+            let first = rows.firstContextRow(extent, pair)
+            let length = rows.layout(extent).length(pair)
+            stream.copy(first..<first + length, to: target)
+            target += length * width
         }
     }
 

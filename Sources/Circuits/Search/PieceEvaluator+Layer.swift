@@ -168,13 +168,13 @@ extension PieceEvaluator {
 
     /// Computes an MLP from its input x, which is overwritten.
     mutating func apply(
-        _ parts: TransformerLayer, _ mlp: EvaluationPlan.Input, _ x: Floats, to out: Floats
+        _ layer: TransformerLayer, _ mlp: EvaluationPlan.Input, _ x: Floats, to out: Floats
     ) {
         let count = count(mlp.extent)
         join(x, mlp)
-        parts.mlpNorm.apply(x, to: x, rows: count)
-        parts.mlp.applyInSlabs(x, to: out, rows: count, workspace: &workspace)
-        parts.postMLPNorm?.apply(out, to: out, rows: count)
+        layer.mlpNorm.apply(x, to: x, rows: count)
+        layer.mlp.applyInSlabs(x, to: out, rows: count, workspace: &workspace)
+        layer.postMLPNorm?.apply(out, to: out, rows: count)
     }
 
     /// Computes an MLP from the heads that change its input x.

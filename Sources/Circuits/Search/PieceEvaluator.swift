@@ -18,7 +18,7 @@ struct PieceEvaluator: ~Copyable {
     let headFed: [Int: HeadFedMLP]
     let pairs: Range<Int>
     /// The clean stream that the tested receiver reads, at the context rows.
-    let cleanInput: FloatBuffer?
+    let cleanInput: PlaceStream?
     /// How many variants are evaluated side by side.
     var variants = 1
     /// Scratch memory; what outlives a step is taken once and kept.
@@ -34,7 +34,7 @@ struct PieceEvaluator: ~Copyable {
 
     init(
         _ state: CircuitState, _ plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: FloatBuffer? = nil, pairs: Range<Int>, workspace: consuming Workspace
+        cleanInput: PlaceStream? = nil, pairs: Range<Int>, workspace: consuming Workspace
     ) {
         self.state = state
         self.plan = plan
@@ -123,7 +123,7 @@ struct PieceEvaluator: ~Copyable {
         fill: (inout PieceEvaluator, Floats) -> Void
     ) {
         let mark = workspace.mark
-        let x = state.parts.isWhole ? final : takeInput(logits)
+        let x = state.parts.isSingle ? final : takeInput(logits)
         fill(&self, x)
         join(x, logits)
         transformer.finalNorm.apply(x, to: final, rows: count(.end))
@@ -164,7 +164,7 @@ struct PieceEvaluator: ~Copyable {
                     addDifference(of: sender, to: running, width: width, extent, scale: -1)
                     ablate(
                         state.parts.layersWithout(
-                            tested.present(in: variant), before: tested.receiver, in: graph),
+                            tested.keptSenders(in: variant), before: tested.receiver, in: graph),
                         in: running, of: tested.receiver, extent)
                 }
                 stack(running, as: variant, in: x, width: width, extent)

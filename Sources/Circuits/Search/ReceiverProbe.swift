@@ -12,7 +12,7 @@ final class ReceiverProbe {
     private let scratch: ScratchPool
     private let extent: ActiveRows.Extent
     /// The clean stream that it reads, at the context rows.
-    private let cleanInput: FloatBuffer
+    private let cleanInput: PlaceStream
     /// The receiver's input with the accepted cuts made, `[row of extent, part, d_model]`.
     private let base: FloatBuffer
     /// The values of a row of it.
@@ -68,8 +68,7 @@ final class ReceiverProbe {
         let (extent, cleanInput, width) = (extent, cleanInput, width)
         forEachPiece { evaluator, base in
             let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
-            evaluator.copyCleanStream(
-                cleanInput, to: base + row * width, width: width, extent)
+            evaluator.copy(cleanInput, to: base + row * width, width: width, extent)
         }
     }
 
@@ -94,13 +93,13 @@ final class ReceiverProbe {
             let gone = Set(cuts).union(wave)
             remaining = (0..<count).filter { !gone.contains($0) }
         }
-        let (receiver, present) = (receiver, present)
+        let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
         forEachPiece { evaluator, base in
             let tested = TestedInput(
                 receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
-                present: present, wave: wave, variants: variants)
+                keptSenders: keptSenders, wave: wave, variants: variants)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
         }
@@ -112,12 +111,12 @@ final class ReceiverProbe {
     /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
     func evaluateOneByOne(_ wave: ArraySlice<Int>) -> [Double] {
         let variants = max(1, wave.count)
-        let (receiver, present, isWhole) = (receiver, present, state.isWhole)
+        let (receiver, keptSenders, isWhole) = (receiver, keptSenders, state.isWhole)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
         forEachPiece { evaluator, base in
             let tested = TestedInput(
-                receiver: receiver, start: .whole(base), present: present, wave: wave,
+                receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
                 variants: variants, cutsOneByOne: true)
             let rows = final.values + evaluator.pairs.lowerBound * variants * dModel
             if isWhole {
@@ -146,12 +145,12 @@ final class ReceiverProbe {
             sample += state.rows.pieces[piece]
         }
         let variants = wave.count + 1
-        let (receiver, present) = (receiver, present)
+        let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
         forEachPiece(chosen) { evaluator, base in
             let tested = TestedInput(
-                receiver: receiver, start: .whole(base), present: present, wave: wave,
+                receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
                 variants: variants)
             evaluator.evaluate(
                 tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
@@ -166,7 +165,7 @@ final class ReceiverProbe {
     func accept(_ wave: ArraySlice<Int>) {
         cuts += wave
         let (extent, width, receiver) = (extent, width, receiver)
-        let ablated = state.parts.layersWithout(present, before: receiver, in: state.graph)
+        let ablated = state.parts.layersWithout(keptSenders, before: receiver, in: state.graph)
         forEachPiece { evaluator, base in
             let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
             for sender in wave {
@@ -177,9 +176,8 @@ final class ReceiverProbe {
         }
     }
 
-    /// The senders whose edges aren't cut, if the stream has parts.
-    private var present: [Int] {
-        if state.parts.isWhole { return [] }
+    /// The senders whose edges aren't cut.
+    private var keptSenders: [Int] {
         let gone = Set(cuts)
         return (0..<state.graph.senderCount(of: receiver)).filter { !gone.contains($0) }
     }

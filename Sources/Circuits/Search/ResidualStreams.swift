@@ -6,17 +6,20 @@ internal import Models
 ///
 /// There are 2 * nLayers + 1 places: before each layer, between its attention and MLP, and at the
 /// end. Those asked for are summed up from the nearest of every eighth before, which are kept until
-/// an earlier one is asked for. One thread asks.
+/// an earlier one is asked for. Parts that aren't just added (`StreamParts`) are the same at every
+/// place, and kept once. One thread asks.
 final class ResidualStreams {
     private static let spacing = 8
 
     private let outputs: SenderOutputs
     private let transformer: Transformer
     private let parts: StreamParts
-    /// The streams at places 0, 8, 16 ... as far as they were needed, `[row, part, d_model]`.
+    /// What is just added up to places 0, 8, 16 ... as far as they were needed, `[row, d_model]`.
     private var milestones: [FloatBuffer]
-    /// The stream that was asked for last.
-    private var latest: (place: Int, stream: FloatBuffer)
+    /// The same up to the place that was asked for last.
+    private var latest: (place: Int, added: FloatBuffer)
+    /// The parts of the first layers' heads, as far as they were needed, `[row, d_model]`.
+    private var heads: [FloatBuffer] = []
 
     /// The streams made of these outputs and the biases of the attention projections.
     init(_ outputs: SenderOutputs, transformer: Transformer) {
@@ -27,45 +30,60 @@ final class ResidualStreams {
         latest = (0, outputs.input)
     }
 
-    /// The stream at a place, `[row, part, d_model]`.
-    func stream(at place: Int) -> FloatBuffer {
-        if latest.place == place { return latest.stream }
+    /// The stream at a place.
+    func stream(at place: Int) -> PlaceStream {
+        let layers = parts.partCount(before: place)
+        while heads.count < layers { heads.append(sum(ofPlaces: [2 * heads.count], onto: nil)) }
+        return PlaceStream(
+            added: added(before: place), heads: Array(heads.prefix(layers)), dModel: parts.dModel)
+    }
+
+    /// What is just added before a place, `[row, d_model]`.
+    private func added(before place: Int) -> FloatBuffer {
+        if latest.place == place { return latest.added }
         let milestone = place / Self.spacing
         while milestones.count <= milestone {
             let last = (milestones.count - 1) * Self.spacing
             milestones.append(
-                stream(at: last + Self.spacing, from: (last, milestones[milestones.count - 1])))
+                added(before: last + Self.spacing, from: (last, milestones[milestones.count - 1])))
         }
         milestones.removeSubrange((milestone + 1)...)
         let first = milestone * Self.spacing
         let isOnTheWay = first < latest.place && latest.place < place
         let start = isOnTheWay ? latest : (first, milestones[milestone])
-        latest = (place, stream(at: place, from: start))
-        return latest.stream
+        latest = (place, added(before: place, from: start))
+        return latest.added
     }
 
-    /// Sums up the stream at a place from that at one before.
-    private func stream(
-        at place: Int, from start: (place: Int, stream: FloatBuffer)
+    /// The same from what is added before an earlier place.
+    private func added(
+        before place: Int, from start: (place: Int, added: FloatBuffer)
     ) -> FloatBuffer {
-        if place == start.place { return start.stream }
+        if place == start.place { return start.added }
+        // Attention is what comes after the even places.
+        let added = (start.place..<place).filter { parts.isSingle || !$0.isMultiple(of: 2) }
+        return sum(ofPlaces: added, onto: start.added)
+    }
+
+    /// What is put out after some places, `[row, d_model]`, added to `start` or by itself.
+    private func sum(ofPlaces places: [Int], onto start: FloatBuffer?) -> FloatBuffer {
+        let dModel = transformer.configuration.dModel
         let layout = outputs.layout
-        let (width, startWidth) = (parts.width(at: place), parts.width(at: start.place))
-        let sum = FloatBuffer(count: layout.rowCount * width)
+        let sum = FloatBuffer(count: layout.rowCount * dModel)
         let pieces = layout.pieces(ofAbout: 128)
-        let (outputs, transformer, parts) = (outputs, transformer, parts)
+        let (outputs, transformer) = (outputs, transformer)
         transformer.pool.run(pieces.count) { _, piece in
             let rows =
                 layout.starts[pieces[piece].lowerBound]..<layout.starts[pieces[piece].upperBound]
-            for row in rows {
-                let target = sum.values + row * width
-                target.update(from: start.stream.values + row * startWidth, count: startWidth)
-                (target + startWidth).update(repeating: 0, count: width - startWidth)
+            let stream = sum.values + rows.lowerBound * dModel
+            if let start {
+                stream.update(
+                    from: start.values + rows.lowerBound * dModel, count: rows.count * dModel)
+            } else {
+                stream.update(repeating: 0, count: rows.count * dModel)
             }
-            for place in start.place..<place {
-                outputs.add(
-                    afterPlace: place, to: sum.values + rows.lowerBound * width, width: width,
-                    rows: rows, transformer, parts)
+            for place in places {
+                outputs.add(afterPlace: place, to: stream, rows: rows, transformer)
             }
         }
         return sum
@@ -81,29 +99,58 @@ final class ResidualStreams {
     }
 }
 
+/// The stream at one place, as `StreamParts` has it.
+struct PlaceStream: Sendable {
+    /// The first part, `[row, d_model]`.
+    let added: FloatBuffer
+    /// The parts of layers' heads, `[row, d_model]` each.
+    let heads: [FloatBuffer]
+    let dModel: Int
+
+    /// Copies rows to x, `[row, part, d_model]`.
+    func copy(_ rows: Range<Int>, to x: UnsafeMutablePointer<Float>) {
+        guard !heads.isEmpty else {
+            x.update(from: added.values + rows.lowerBound * dModel, count: rows.count * dModel)
+            return
+        }
+        var target = x
+        for row in rows {
+            target.update(from: added.values + row * dModel, count: dModel)
+            target += dModel
+            copyHeads(row, to: target)
+            target += heads.count * dModel
+        }
+    }
+
+    /// Copies the parts of layers' heads of a row to x, `[part, d_model]`.
+    func copyHeads(_ row: Int, to x: UnsafeMutablePointer<Float>) {
+        for (layer, part) in heads.enumerated() {
+            (x + layer * dModel).update(from: part.values + row * dModel, count: dModel)
+        }
+    }
+}
+
 extension SenderOutputs {
     /// Adds what is put out between a place and the next.
     fileprivate func add(
-        afterPlace place: Int, to stream: UnsafeMutablePointer<Float>, width: Int,
-        rows: Range<Int>, _ transformer: Transformer, _ parts: StreamParts
+        afterPlace place: Int, to stream: UnsafeMutablePointer<Float>, rows: Range<Int>,
+        _ transformer: Transformer
     ) {
         let configuration = transformer.configuration
         let dModel = configuration.dModel
         let layer = place / 2
         guard place.isMultiple(of: 2) else {
-            parts.add(
-                mlp[layer].values + rows.lowerBound * dModel, to: stream, width: width,
-                rows: rows.count)
+            ckernels_add(
+                stream, mlp[layer].values + rows.lowerBound * dModel, rows.count * dModel)
             return
         }
-        let zWidth = configuration.nHeads * configuration.dHead
+        let width = configuration.nHeads * configuration.dHead
         let projection = transformer.layers[layer].attention.output
-        let target = stream + parts.offset(ofHeadsIn: layer)
         projection.weight.apply(
-            z[layer].values + rows.lowerBound * zWidth, stride: zWidth, to: target,
-            stride: width, rows: rows.count, keep: 1)
+            z[layer].values + rows.lowerBound * width, stride: width, to: stream,
+            stride: dModel, rows: rows.count, keep: 1)
         if let bias = projection.bias {
-            ckernels_add_bias(target, bias.values, rows.count, dModel, width)
+            ckernels_add_bias(stream, bias.values, rows.count, dModel, dModel)
         }
     }
 }

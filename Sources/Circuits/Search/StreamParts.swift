@@ -13,45 +13,40 @@ struct StreamParts: Sendable {
     init(_ transformer: Transformer) {
         dModel = transformer.configuration.dModel
         norms = transformer.layers.compactMap(\.postAttentionNorm)
+        precondition(norms.isEmpty || norms.count == transformer.layers.count)
     }
 
     /// Whether there is but one part everywhere.
-    var isWhole: Bool { norms.isEmpty }
+    var isSingle: Bool { norms.isEmpty }
 
     /// The values of a row at a place of the stream, as `ResidualStreams` counts places.
     func width(at place: Int) -> Int { (1 + partCount(before: place)) * dModel }
 
     /// Where in a row what a layer's heads put out is added.
-    func offset(ofHeadsIn layer: Int) -> Int { isWhole ? 0 : (1 + layer) * dModel }
+    func offset(ofHeadsIn layer: Int) -> Int { isSingle ? 0 : (1 + layer) * dModel }
 
-    private func partCount(before place: Int) -> Int { isWhole ? 0 : (place + 1) / 2 }
+    /// How many layers' heads have parts of their own at a place.
+    func partCount(before place: Int) -> Int { isSingle ? 0 : (place + 1) / 2 }
 
-    /// The layers whose heads' part in a receiver's input has nothing of the senders that are there:
-    /// none of the layer's heads, of those before the receiver. Such a part is the ablated one, and
-    /// a norm would make much of what rounding leaves in the place of nothing.
+    /// The layers before a receiver of whose heads it keeps none. Their part of its input is the
+    /// ablated one, and a norm would make much of what rounding leaves in the place of nothing.
     func layersWithout(
-        _ present: @autoclosure () -> [Int], before receiver: Int, in graph: ComputationalGraph
+        _ keptSenders: @autoclosure () -> [Int], before receiver: Int, in graph: ComputationalGraph
     ) -> [Int] {
-        if isWhole { return [] }
+        if isSingle { return [] }
         var isAblated = [Bool](
             repeating: true,
             count: partCount(
                 before: ResidualStreams.place(of: graph.receivers[receiver], in: graph)))
-        for sender in present() {
+        for sender in keptSenders() {
             if case .head(let layer, _) = graph.senders[sender] { isAblated[layer] = false }
         }
         return isAblated.indices.filter { isAblated[$0] }
     }
 
-    /// Where the part of a layer's heads lies in a row.
-    func columns(ofHeadsIn layer: Int) -> Range<Int> {
-        let first = offset(ofHeadsIn: layer)
-        return first..<first + dModel
-    }
-
     /// Joins the parts of rows, in place: `[row, part, d_model]` becomes `[row, d_model]`.
     func join(_ x: UnsafeMutablePointer<Float>, rows: Int, at place: Int) {
-        if isWhole { return }
+        if isSingle { return }
         let width = width(at: place)
         for row in 0..<rows {
             let first = x + row * width

@@ -12,8 +12,8 @@ struct TestedInput {
 
     let receiver: Int
     let start: Start
-    /// The senders whose edges are there before the wave, if the stream has parts.
-    let present: [Int]
+    /// The senders whose edges are there before the wave.
+    let keptSenders: [Int]
     /// The senders whose edges are cut in turn.
     let wave: ArraySlice<Int>
     /// How many variants there are; with one more than cuts, the first lacks none of them.
@@ -21,11 +21,11 @@ struct TestedInput {
     /// Whether each variant lacks its own edge alone; else also those before it.
     var cutsOneByOne = false
 
-    /// The senders whose edges a variant has, if the stream has parts.
-    func present(in variant: Int) -> [Int] {
+    /// The senders whose edges a variant has.
+    func keptSenders(in variant: Int) -> [Int] {
         let cuts = (cutsOneByOne ? variant : 0)...variant
         let gone = cuts.compactMap(cut)
-        return present.filter { !gone.contains($0) }
+        return keptSenders.filter { !gone.contains($0) }
     }
 
     /// The sender that a variant lacks besides those that the one before it lacks.

@@ -18,7 +18,8 @@ extension DifferentiablePass {
     ///   - replaced: a component through which no gradient goes back, because it was given.
     ///   - send: gets the gradient of what a component adds to the stream, `[row, d_model]`: the
     ///     sum of those at all receivers behind it. Where the model normalises that before it is
-    ///     added, the gradient before the norm.
+    ///     added, the gradient before the norm: of an MLP that was given, by the slope in the last
+    ///     pass that ran it.
     ///   - receive: gets the gradient at the input of the receivers, before its normalisation;
     ///     the values are overwritten after the call.
     public mutating func backward(

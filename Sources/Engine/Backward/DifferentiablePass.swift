@@ -131,9 +131,7 @@ public struct DifferentiablePass: ~Copyable {
                 layer.mlp.apply(
                     normalized, keeping: tape.mlpHidden, gate: tape.mlpGate,
                     to: tape.mlpOutput ?? update, rows: rowCount, workspace: &workspace)
-                if let output = tape.mlpOutput {
-                    layer.postMLPNorm?.apply(output, to: update, rows: rowCount)
-                }
+                layer.postMLPNorm.pushForward(tape.mlpOutput, to: update, rows: rowCount)
                 send(.mlp(layer: index), update)
             }
             ckernels_add(after, update, stream)
@@ -177,9 +175,7 @@ public struct DifferentiablePass: ~Copyable {
         fill(z)
         layer.attention.output.apply(
             z, stride: qWidth, to: tape.attentionOutput ?? update, stride: dModel, rows: rowCount)
-        if let output = tape.attentionOutput {
-            layer.postAttentionNorm?.apply(output, to: update, rows: rowCount)
-        }
+        layer.postAttentionNorm.pushForward(tape.attentionOutput, to: update, rows: rowCount)
         workspace.reset(to: mark)
     }
 

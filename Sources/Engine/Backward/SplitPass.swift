@@ -125,9 +125,7 @@ public struct SplitPass: ~Copyable {
         layer.mlp.apply(
             normalized, keeping: tape.mlpHidden, gate: tape.mlpGate,
             to: tape.mlpOutput ?? output, rows: rowCount, workspace: &workspace, hidden: hidden)
-        if let raw = tape.mlpOutput {
-            layer.postMLPNorm?.apply(raw, to: output, rows: rowCount)
-        }
+        layer.postMLPNorm.pushForward(tape.mlpOutput, to: output, rows: rowCount)
         workspace.reset(to: mark)
     }
 

@@ -2,6 +2,9 @@
 /// scaled embeddings, and a sliding window in every other layer.
 extension LlamaLayout {
     init(gemma2 config: HuggingFaceConfiguration) throws(ModelError) {
+        guard try !config.bool("attention_bias", default: false) else {
+            throw config.unsupported("attention with biases")
+        }
         let activation = try config.activation(
             config.has("hidden_activation") ? "hidden_activation" : "hidden_act",
             default: "gelu_pytorch_tanh")
