@@ -84,10 +84,14 @@ class Transformer:
         """
         graph, real = self.graph, self.graph.real()
         outputs: list[Tensor] = []
+        total = torch.zeros_like(embedding)  # what a receiver gets along every edge, but for `bias`
+        bias = embedding.new_zeros(embedding.shape[-1])
+        normalized: list[tuple[Layer, list[int]]] = []  # layers so far with such a norm, their heads
         probes: list[Tensor] = []
 
-        def send(name: str, output: Tensor) -> None:
+        def send(name: str, output: Tensor) -> Tensor:
             outputs.append(replace(name, output))
+            return outputs[-1]
 
         def arriving(rows: slice, columns: list[int]) -> Tensor:
             """The sum of what some senders' edges carry, `[receiver, pair, position, d_model]`."""
@@ -107,26 +111,21 @@ class Transformer:
             return x
 
         def receive(layer: int, kind: str, count: int = 1) -> Tensor:
-            first = graph.find(layer, kind)
-            rows = slice(first, first + count)
-            plain, x = list(range(len(outputs))), 0
-            for index, block in enumerate(self.weights.layers):
-                heads = range(
-                    graph.sender_index[f"a{index}.h0"], graph.sender_index[f"m{index}"])
-                if heads.start >= graph.receivers[first].senders:
-                    break
-                if block.post_norm1 is None:
-                    x = x + block.b_o
-                else:
-                    plain = [column for column in plain if column not in heads]
-                    x = x + block.post_norm1(arriving(rows, list(heads)) + block.b_o)
-            x = x + arriving(rows, plain)
+            if present is None and nudge is None:
+                x = total.expand(count, *total.shape)
+            else:
+                first = graph.find(layer, kind)
+                rows = slice(first, first + count)
+                apart = {head for _, heads in normalized for head in heads}
+                x = arriving(rows, [s for s in range(len(outputs)) if s not in apart])
+                for block, heads in normalized:
+                    x = x + block.post_norm1(arriving(rows, heads) + block.b_o)
             if probe:
                 probes.append(torch.zeros_like(x).requires_grad_())
                 x = x + probes[-1]
-            return x
+            return x + bias
 
-        send("input", embedding)
+        total = total + send("input", embedding)
         for index, layer in enumerate(self.weights.layers):
             inputs = [
                 layer.norm1(receive(index, kind, count)) for kind, count in (
@@ -136,10 +135,17 @@ class Transformer:
                 return inside(f"blocks.{index}.attn.{name}", value) if name == "hook_z" else value
 
             heads = self.attention(layer, *inputs, hook=hook)
-            for head, output in enumerate(heads):
-                send(f"a{index}.h{head}", output)
+            first = len(outputs)
+            sent = [send(f"a{index}.h{head}", output) for head, output in enumerate(heads)]
+            if layer.post_norm1 is None:
+                for output in sent:
+                    total = total + output
+                bias = bias + layer.b_o
+            else:
+                normalized.append((layer, list(range(first, len(outputs)))))
+                total = total + layer.post_norm1(sum(sent) + layer.b_o)
             mlp_input = parallel_input if graph.parallel else receive(index, "m")[0]
-            send(f"m{index}", self.mlp(
+            total = total + send(f"m{index}", self.mlp(
                 layer, layer.norm2(mlp_input),
                 lambda hidden: inside(f"blocks.{index}.mlp.hook_post", hidden)))
         final = receive(graph.n_layers, "logits")[0]
