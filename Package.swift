@@ -28,7 +28,7 @@ func tool(_ name: String) -> Target {
     .executableTarget(
         name: name,
         dependencies: [
-            "Artifacts", "Circuits", "Engine", "Interchange", "Models", "Tokenization",
+            "Artifacts", "Circuits", "Engine", "Failures", "Interchange", "Models", "Tokenization",
             "ToolSupport", argumentParser,
         ],
         swiftSettings: swiftSettings)
@@ -38,7 +38,7 @@ func tool(_ name: String) -> Target {
 func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: module + "Tests",
-        dependencies: [.target(name: module), "TestSupport"] + dependencies,
+        dependencies: [.target(name: module), "Failures", "TestSupport"] + dependencies,
         swiftSettings: swiftSettings)
 }
 
@@ -66,28 +66,30 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
-        library("HDF5", ["CHDF5"]),
+        library("Failures"),
+        library("HDF5", ["CHDF5", "Failures"]),
         library(
-            "Artifacts", ["HDF5", crypto],
+            "Artifacts", ["Failures", "HDF5", crypto],
             resources: artifactSchemas.map { .embedInCode("Schemas/\($0).json") }),
-        library("Tokenization"),
-        library("Models", ["CKernels", "Tokenization", crypto]),
-        library("Engine", ["CKernels", "COpenBLAS", "Models"]),
-        library("Circuits", ["Artifacts", "CKernels", "Engine", "Models", "Tokenization"]),
+        library("Tokenization", ["Failures"]),
+        library("Models", ["CKernels", "Failures", "Tokenization", crypto]),
+        library("Engine", ["CKernels", "COpenBLAS", "Failures", "Models"]),
+        library(
+            "Circuits", ["Artifacts", "CKernels", "Engine", "Failures", "Models", "Tokenization"]),
         library(
             "Interchange",
             [
-                "Artifacts", "Circuits", "Tokenization",
+                "Artifacts", "Circuits", "Failures", "Tokenization",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
             ]),
         library(
             "ToolSupport",
             [
-                "Artifacts", "Circuits", "Engine", "Interchange", "Models", "Tokenization",
-                argumentParser,
+                "Artifacts", "Circuits", "Engine", "Failures", "Interchange", "Models",
+                "Tokenization", argumentParser,
             ]),
         .target(
-            name: "TestSupport", dependencies: ["Artifacts", "Tokenization"],
+            name: "TestSupport", dependencies: ["Artifacts", "Failures", "Tokenization"],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         tests("HDF5", ["CHDF5"]),
@@ -100,7 +102,7 @@ let package = Package(
         tests("ToolSupport", ["Artifacts", "Interchange", "Models", "Tokenization"]),
         .testTarget(
             name: "ToolTests",
-            dependencies: ["Artifacts", "HDF5", "Models", "TestSupport"],
+            dependencies: ["Artifacts", "Failures", "HDF5", "Models", "TestSupport"],
             swiftSettings: swiftSettings),
     ] + toolNames.map(tool),
     swiftLanguageModes: [.v6]

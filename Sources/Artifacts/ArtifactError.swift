@@ -1,32 +1,19 @@
-internal import HDF5
+package import Failures
+import HDF5
 
 /// What is wrong with an artifact: one line that says what, in which file and path, and what to do.
-public struct ArtifactError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Whose fault it is; the executables turn it into an exit code of sysexits.
-    public enum Kind: Hashable, Sendable {
-        /// What was asked for makes no sense (64).
-        case usage
-        /// The file isn't what it should be (65).
-        case badData
-        /// There is no such file (66).
-        case missingInput
-        /// A mistake of the program (70).
-        case internalError
-        /// The operating system refused (74).
-        case io
-    }
-
-    /// Whose fault it is.
-    public var kind: Kind
+package struct ArtifactError: ReportedError, Hashable {
+    /// What sort of failure it is.
+    package var kind: FailureKind
     /// The file, `-` for stdin or stdout; empty where none is involved.
-    public var file: String
+    package var file: String
     /// The path inside the file; `/` for the file as a whole.
-    public var path: String
+    package var path: String
     /// What is wrong, and what to do.
-    public var message: String
+    package var message: String
 
     /// Makes an error from its parts.
-    public init(_ kind: Kind, file: String = "", path: String = "/", _ message: String) {
+    package init(_ kind: FailureKind, file: String = "", path: String = "/", _ message: String) {
         self.kind = kind
         self.file = file
         self.path = path
@@ -34,7 +21,7 @@ public struct ArtifactError: Error, Hashable, Sendable, CustomStringConvertible 
     }
 
     /// One line: the file, the path inside it, and what is wrong.
-    public var description: String {
+    package var description: String {
         var place = file == "-" ? "standard input or output" : file
         if path != "/" { place += place.isEmpty ? path : ":" + path }
         return place.isEmpty ? message : "\(place): \(message)"
@@ -44,13 +31,8 @@ public struct ArtifactError: Error, Hashable, Sendable, CustomStringConvertible 
 extension ArtifactError {
     /// The same error, of the HDF5 module.
     init(_ error: HDF5Error) {
-        let kind: Kind =
-            switch error.kind {
-            case .usage, .internalError: .internalError
-            case .badData: .badData
-            case .missingInput: .missingInput
-            case .io: .io
-            }
+        // What this module asks of HDF5 is its own affair, not the user's.
+        let kind = error.kind == .usage ? .internalError : error.kind
         self.init(
             kind, file: error.file, path: error.path, "cannot \(error.operation): \(error.message)")
     }

@@ -1,14 +1,15 @@
-internal import Glibc
+package import Failures
+import Glibc
 
 /// Names chosen by patterns as a shell chooses files: `*`, `?` and `[..]`, where `*` passes over dots.
-public enum NamePattern {
+package enum NamePattern {
     /// The indices of the names that fit one of `patterns`, ascending.
     ///
     /// - Parameter complaint: what to say of a pattern that fits none.
-    /// - Throws: `CircuitError` (usage) where a pattern fits none.
-    public static func matches(
+    /// - Throws: `Failure` (usage) where a pattern fits none.
+    package static func matches(
         of patterns: [String], among names: [String], complaint: (_ pattern: String) -> String
-    ) throws(CircuitError) -> [Int] {
+    ) throws(Failure) -> [Int] {
         var isChosen = [Bool](repeating: false, count: names.count)
         for pattern in patterns {
             var fitsAny = false
@@ -16,7 +17,7 @@ public enum NamePattern {
                 isChosen[index] = true
                 fitsAny = true
             }
-            if !fitsAny { throw CircuitError(.usage, complaint(pattern)) }
+            if !fitsAny { throw Failure(.usage, complaint(pattern)) }
         }
         return names.indices.filter { isChosen[$0] }
     }

@@ -1,12 +1,12 @@
-internal import CKernels
-public import Models
+import CKernels
+package import Models
 
 extension Weight {
     /// `y = scale * x W + keep * y`.
     /// - Parameters:
     ///   - x: `[rows, inputs]`, rows `xStride` apart.
     ///   - y: `[rows, outputs]`, rows `yStride` apart.
-    public func apply(
+    package func apply(
         _ x: UnsafePointer<Float>, stride xStride: Int, to y: UnsafeMutablePointer<Float>,
         stride yStride: Int, rows: Int, scale: Float = 1, keep: Float = 0
     ) {
@@ -20,7 +20,7 @@ extension Weight {
     /// - Parameters:
     ///   - dy: `[rows, outputs]`, rows `dyStride` apart.
     ///   - dx: `[rows, inputs]`, rows `dxStride` apart.
-    public func applyTransposed(
+    package func applyTransposed(
         _ dy: UnsafePointer<Float>, stride dyStride: Int, to dx: UnsafeMutablePointer<Float>,
         stride dxStride: Int, rows: Int, keep: Float = 0
     ) {
@@ -30,7 +30,7 @@ extension Weight {
     }
 
     /// Adds `scale` times the weights of one output, `[inputs]`, to y.
-    public func addColumn(
+    package func addColumn(
         _ output: Int, scaledBy scale: Float, to y: UnsafeMutablePointer<Float>
     ) {
         switch layout {
@@ -42,7 +42,7 @@ extension Weight {
 
 extension Affine {
     /// `y = x W + b`.
-    public func apply(
+    package func apply(
         _ x: UnsafePointer<Float>, stride xStride: Int, to y: UnsafeMutablePointer<Float>,
         stride yStride: Int, rows: Int
     ) {

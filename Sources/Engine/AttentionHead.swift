@@ -1,16 +1,16 @@
-internal import CKernels
+import CKernels
 
 /// The attention of one head over one prompt: pattern from queries and keys, output from pattern
 /// and values.
-public struct AttentionHead: Sendable {
+package struct AttentionHead: Sendable {
     /// d_head.
-    public let width: Int
+    package let width: Int
     /// What scores are multiplied with.
-    public let scale: Float
+    package let scale: Float
     /// How far back a position sees, its own included; 0 is all the way.
-    public let window: Int
+    package let window: Int
     /// Gemma 2's cap of the scores; 0 is none.
-    public let softCap: Float
+    package let softCap: Float
 
     /// Computes `z = softmax(q kᵀ) v`.
     /// - Parameters:
@@ -20,7 +20,7 @@ public struct AttentionHead: Sendable {
     ///     `visible[i % period]`, so that many variants of a prompt can be stacked.
     ///   - pattern: receives the attention pattern `[queries, keys]`.
     @inline(__always)
-    public func attend(
+    package func attend(
         _ q: UnsafePointer<Float>, stride qStride: Int, queries: Int,
         keys k: UnsafePointer<Float>, stride kStride: Int,
         values v: UnsafePointer<Float>, stride vStride: Int, count keys: Int,
@@ -37,7 +37,7 @@ public struct AttentionHead: Sendable {
 
     /// Computes the attention pattern `[queries, keys]` alone.
     @inline(__always)
-    public func score(
+    package func score(
         _ q: UnsafePointer<Float>, stride qStride: Int, queries: Int,
         keys k: UnsafePointer<Float>, stride kStride: Int, count keys: Int,
         visible: UnsafePointer<Int32>, period: Int, pattern: UnsafeMutablePointer<Float>

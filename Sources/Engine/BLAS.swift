@@ -1,20 +1,21 @@
-internal import CKernels
-internal import COpenBLAS
+import CKernels
+import COpenBLAS
+package import Failures
 
 /// Matrix products, one thread each: the engine spreads work over cores itself, since OpenBLAS's
 /// results change with its number of threads.
 ///
 /// OpenBLAS computes small ones and those of many rows; between them the engine has a faster one of
 /// its own on some processors; see `product.c`.
-public enum BLAS {
+package enum BLAS {
     /// Loads OpenBLAS with the fastest kernels it has for this processor.
-    /// - Throws: `EngineError` when the library isn't installed.
-    public static func load() throws(EngineError) {
-        if let failure = copenblas_load() { throw EngineError(.io, String(cString: failure)) }
+    /// - Throws: `Failure` when the library isn't installed.
+    package static func load() throws(Failure) {
+        if let failure = copenblas_load() { throw Failure(.io, String(cString: failure)) }
     }
 
     /// The kernels in use, such as `SkylakeX` or `SkylakeX + AVX-512 panels`; empty before `load`.
-    public static var kernel: String {
+    package static var kernel: String {
         let kernel = String(cString: copenblas_kernel())
         return kernel.isEmpty || !hasOwnProduct ? kernel : kernel + " + AVX-512 panels"
     }

@@ -4,18 +4,18 @@ import Glibc
 /// the last reference.
 ///
 /// Whoever holds it decides who writes where; concurrent writers must keep to disjoint parts.
-public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
+package final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// The first value.
-    public let values: UnsafeMutablePointer<Element>
+    package let values: UnsafeMutablePointer<Element>
     /// Number of values.
-    public let count: Int
+    package let count: Int
     /// Who owns memory that isn't this buffer's own.
     private let owner: (AnyObject & Sendable)?
     /// The size of the buffer's own pages; 0 where its memory is of the heap or of others.
     private let pageBytes: Int
 
     /// Memory for `count` values.
-    public init(count: Int) {
+    package init(count: Int) {
         self.count = count
         owner = nil
         let size = max(1, count * MemoryLayout<Element>.stride)
@@ -35,7 +35,7 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 
     /// A copy of these values.
-    public convenience init(_ source: some Collection<Element>) {
+    package convenience init(_ source: some Collection<Element>) {
         self.init(count: source.count)
         let isCopied: Void? = source.withContiguousStorageIfAvailable { source in
             if let first = source.baseAddress { values.update(from: first, count: source.count) }
@@ -45,7 +45,7 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 
     /// A view of memory that `owner` keeps, such as a mapped file: only to be read.
-    public init(viewing values: UnsafePointer<Element>, count: Int, owner: AnyObject & Sendable) {
+    package init(viewing values: UnsafePointer<Element>, count: Int, owner: AnyObject & Sendable) {
         self.values = UnsafeMutablePointer(mutating: values)
         self.count = count
         self.owner = owner
@@ -64,16 +64,16 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     private static var leastPageBytes: Int { 1 << 18 }
 
     /// The values, for code that isn't in a hurry.
-    public var array: [Element] { Array(UnsafeBufferPointer(start: values, count: count)) }
+    package var array: [Element] { Array(UnsafeBufferPointer(start: values, count: count)) }
 }
 
 extension Buffer where Element == Float {
     /// Zeroed memory for `count` values.
-    public convenience init(zeros count: Int) {
+    package convenience init(zeros count: Int) {
         self.init(count: count)
         values.update(repeating: 0, count: count)
     }
 }
 
 /// Float32 memory of the engine.
-public typealias FloatBuffer = Buffer<Float>
+package typealias FloatBuffer = Buffer<Float>

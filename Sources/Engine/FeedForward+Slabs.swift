@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 import Models
 
 /// The MLP a slab of its hidden layer after the other, so that the hidden values of many rows stay

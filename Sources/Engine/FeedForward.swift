@@ -1,14 +1,14 @@
-internal import CKernels
-public import Models
+import CKernels
+package import Models
 
 /// The MLP of one layer, ready to run.
-public struct FeedForward: Sendable {
+package struct FeedForward: Sendable {
     /// Its projections.
-    public let weights: MLPWeights
+    package let weights: MLPWeights
     let activation: ckernels_activation
 
     /// An MLP with this nonlinearity.
-    public init(_ weights: MLPWeights, activation: ModelConfiguration.Activation) {
+    package init(_ weights: MLPWeights, activation: ModelConfiguration.Activation) {
         self.weights = weights
         self.activation =
             switch activation {
@@ -20,12 +20,12 @@ public struct FeedForward: Sendable {
     }
 
     /// d_mlp.
-    public var hiddenWidth: Int { weights.input.weight.outputs }
+    package var hiddenWidth: Int { weights.input.weight.outputs }
 
     /// y = MLP(x), with x and y `[rows, d_model]`; they may be the same.
     /// - Parameter hidden: called with the hidden layer after the nonlinearity, `[rows, d_mlp]`,
     ///   before the output projection; it may change the values.
-    public func apply(
+    package func apply(
         _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int,
         workspace: inout Workspace,
         pre: ((UnsafeMutablePointer<Float>) -> Void)? = nil,

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 import Models
 
 /// One forward pass over a few prompts of a batch, on one thread.

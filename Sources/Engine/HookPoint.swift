@@ -1,8 +1,8 @@
-public import Models
+package import Models
 
 /// A place in the forward pass where an activation can be read or replaced, named as
 /// TransformerLens names it.
-public enum HookPoint: Hashable, Sendable {
+package enum HookPoint: Hashable, Sendable {
     /// `hook_embed`: token embeddings, `[pair, position, d_model]`.
     case embed
     /// `hook_pos_embed`: position embeddings, `[pair, position, d_model]`.
@@ -13,7 +13,7 @@ public enum HookPoint: Hashable, Sendable {
     case finalNormalized
 
     /// The hook points of one layer; the raw value is the name after `blocks.L.`.
-    public enum BlockPoint: String, Hashable, Sendable, CaseIterable {
+    package enum BlockPoint: String, Hashable, Sendable, CaseIterable {
         /// The residual stream before the layer.
         case residualPre = "hook_resid_pre"
         /// What attention reads: the normalised stream.
@@ -47,7 +47,7 @@ public enum HookPoint: Hashable, Sendable {
     }
 
     /// The TransformerLens name, such as `blocks.0.attn.hook_z`.
-    public var name: String {
+    package var name: String {
         switch self {
         case .embed: "hook_embed"
         case .positionEmbed: "hook_pos_embed"
@@ -57,7 +57,7 @@ public enum HookPoint: Hashable, Sendable {
     }
 
     /// The hook point of this name, or nil if it isn't one.
-    public init?(name: String) {
+    package init?(name: String) {
         switch name {
         case "hook_embed": self = .embed
         case "hook_pos_embed": self = .positionEmbed
@@ -72,7 +72,7 @@ public enum HookPoint: Hashable, Sendable {
     }
 
     /// Every hook point of a model, in order of computation.
-    public static func all(of configuration: ModelConfiguration) -> [HookPoint] {
+    package static func all(of configuration: ModelConfiguration) -> [HookPoint] {
         var points: [HookPoint] = [.embed]
         if configuration.positions == .learned { points.append(.positionEmbed) }
         for layer in 0..<configuration.nLayers {
@@ -88,7 +88,7 @@ public enum HookPoint: Hashable, Sendable {
 
     /// The axes after `[pair, position]`, with their names and sizes.
     /// - Parameter longest: number of positions, the last axis of an attention pattern.
-    public func axes(
+    package func axes(
         in configuration: ModelConfiguration, longest: Int
     ) -> [(name: String, count: Int)] {
         let heads = ("head", configuration.nHeads)
@@ -105,7 +105,7 @@ public enum HookPoint: Hashable, Sendable {
     }
 
     /// Values a position.
-    public func width(in configuration: ModelConfiguration, longest: Int) -> Int {
+    package func width(in configuration: ModelConfiguration, longest: Int) -> Int {
         axes(in: configuration, longest: longest).reduce(1) { $0 * $1.count }
     }
 }

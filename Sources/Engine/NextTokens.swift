@@ -1,25 +1,26 @@
-internal import CKernels
+import CKernels
+package import Failures
 import Glibc
 import Models
 
 /// What a model expects after a prompt.
-public struct NextTokens: Hashable, Sendable {
+package struct NextTokens: Hashable, Sendable {
     /// A token and how likely it is.
-    public struct Candidate: Hashable, Sendable {
+    package struct Candidate: Hashable, Sendable {
         /// The token.
-        public var id: Int32
+        package var id: Int32
         /// Its logit.
-        public var logit: Float
+        package var logit: Float
     }
 
     /// The likeliest tokens, best first; of equal ones the lower id first.
-    public var top: [Candidate]
+    package var top: [Candidate]
     /// log(sum(exp(logits))) over the whole vocabulary: a candidate's log-probability is its logit
     /// minus this.
-    public var logSumExp: Double
+    package var logSumExp: Double
 
     /// The probability of a candidate.
-    public func probability(of candidate: Candidate) -> Double {
+    package func probability(of candidate: Candidate) -> Double {
         exp(Double(candidate.logit) - logSumExp)
     }
 
@@ -50,10 +51,10 @@ public struct NextTokens: Hashable, Sendable {
 
 extension Transformer {
     /// What the model expects after each prompt: the `count` likeliest tokens.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    public func nextTokens(
+    /// - Throws: `Failure` when the model can't read the prompts.
+    package func nextTokens(
         after prompts: [[Int32]], count: Int
-    ) throws(EngineError) -> [NextTokens] {
+    ) throws(Failure) -> [NextTokens] {
         let logits = try logits(of: prompts)
         let width = configuration.dVocabOut
         return prompts.indices.map { prompt in

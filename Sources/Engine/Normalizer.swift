@@ -1,24 +1,24 @@
-internal import CKernels
-public import Models
+import CKernels
+package import Models
 
 /// One of a model's normalisations, ready to run.
-public struct Normalizer: Sendable {
+package struct Normalizer: Sendable {
     /// LayerNorm, RMSNorm or nothing.
-    public let kind: ModelConfiguration.Normalization
+    package let kind: ModelConfiguration.Normalization
     /// Gain and bias.
-    public let weights: NormWeights
+    package let weights: NormWeights
     /// Width of a row, d_model.
-    public let width: Int
+    package let width: Int
 
     /// A normalisation of rows of `width` values.
-    public init(_ kind: ModelConfiguration.Normalization, _ weights: NormWeights, width: Int) {
+    package init(_ kind: ModelConfiguration.Normalization, _ weights: NormWeights, width: Int) {
         self.kind = kind
         self.weights = weights
         self.width = width
     }
 
     /// Normalises `rows` rows of x `[rows, d_model]` into y, which may be x.
-    public func apply(
+    package func apply(
         _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int,
         inverseScale: UnsafeMutablePointer<Float>? = nil
     ) {
@@ -38,7 +38,7 @@ public struct Normalizer: Sendable {
 
     /// The linear part, into y: x centred if the normalisation does that, times the gain. Divided
     /// by the root of its variance and with the bias added it is what `apply` gives.
-    public func applyLinearPart(
+    package func applyLinearPart(
         _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int
     ) {
         var mean: Float = 0
@@ -53,7 +53,7 @@ public struct Normalizer: Sendable {
 
     /// How y, the output, changes with the input x along dx: the derivative that `applyBackward`
     /// transposes. Both are `[rows, d_model]`; dy must not be dx.
-    public func applySlope(
+    package func applySlope(
         _ dx: UnsafePointer<Float>, at x: UnsafePointer<Float>,
         to dy: UnsafeMutablePointer<Float>, rows: Int
     ) {
@@ -65,7 +65,7 @@ public struct Normalizer: Sendable {
     }
 
     /// The gradient dx of the input x from dy, that of the output; adds to dx if `accumulate`.
-    public func applyBackward(
+    package func applyBackward(
         _ dy: UnsafePointer<Float>, at x: UnsafePointer<Float>,
         to dx: UnsafeMutablePointer<Float>, rows: Int, accumulate: Bool
     ) {

@@ -1,7 +1,7 @@
 import Models
 
 /// Where a forward pass starts.
-public enum PassStart: Sendable {
+package enum PassStart: Sendable {
     /// At the embeddings of these tokens, `[prompt][position]`.
     case tokens([[Int32]])
     /// Before a layer, with a residual stream known from somewhere else: `fill` writes that of a
@@ -17,7 +17,7 @@ extension Transformer {
     ///   - start: where the pass starts; tokens must be ones that `validate` accepts.
     ///   - rows: the packed rows wanted, in order.
     ///   - hooks: what to read or replace on the way.
-    public func finalStream(
+    package func finalStream(
         _ layout: RowLayout, from start: PassStart, rows: [Int], hooks: ForwardHooks = .none
     ) -> FloatBuffer {
         let dModel = configuration.dModel

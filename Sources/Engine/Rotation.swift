@@ -1,15 +1,15 @@
-internal import CKernels
+import CKernels
 import Foundation
-public import Models
+package import Models
 
 /// The rotary position embedding of a model, as tables of cosines and sines.
-public final class Rotation: Sendable {
+package final class Rotation: Sendable {
     private let embedding: RotaryEmbedding
     private let cosines: [Float]
     private let sines: [Float]
 
     /// Tables for the positions below `positionCount`.
-    public init(_ embedding: RotaryEmbedding, positionCount: Int) {
+    package init(_ embedding: RotaryEmbedding, positionCount: Int) {
         self.embedding = embedding
         let half = embedding.dimensions / 2
         var cosines: [Float] = []
@@ -33,7 +33,7 @@ public final class Rotation: Sendable {
     ///   - x: `[rows, heads, d_head]`, rows `stride` apart.
     ///   - positions: row `i` is at `positions[i % period]`.
     ///   - inverse: rotates back, which is also the gradient.
-    public func apply(
+    package func apply(
         to x: UnsafeMutablePointer<Float>, rows: Int, stride: Int, heads: Int, headWidth: Int,
         positions: UnsafePointer<Int32>, period: Int, inverse: Bool = false
     ) {

@@ -1,10 +1,10 @@
 /// How ragged prompts lie in packed arrays `[row, ...]`: prompt after prompt, no padding.
-public struct RowLayout: Hashable, Sendable {
+package struct RowLayout: Hashable, Sendable {
     /// Prompt `p` has the rows `starts[p] ..< starts[p + 1]`.
-    public let starts: [Int]
+    package let starts: [Int]
 
     /// The layout of prompts of these lengths.
-    public init(lengths: [Int]) {
+    package init(lengths: [Int]) {
         var starts = [0]
         starts.reserveCapacity(lengths.count + 1)
         for length in lengths { starts.append(starts[starts.count - 1] + length) }
@@ -12,22 +12,22 @@ public struct RowLayout: Hashable, Sendable {
     }
 
     /// Number of prompts.
-    public var promptCount: Int { starts.count - 1 }
+    package var promptCount: Int { starts.count - 1 }
     /// Number of rows in all.
-    public var rowCount: Int { starts[starts.count - 1] }
+    package var rowCount: Int { starts[starts.count - 1] }
     /// The longest prompt's length.
-    public var longest: Int { (0..<promptCount).map(length).max() ?? 0 }
+    package var longest: Int { (0..<promptCount).map(length).max() ?? 0 }
     /// The length of a prompt.
-    public func length(_ prompt: Int) -> Int { starts[prompt + 1] - starts[prompt] }
+    package func length(_ prompt: Int) -> Int { starts[prompt + 1] - starts[prompt] }
     /// The rows of a prompt.
-    public func rows(_ prompt: Int) -> Range<Int> { starts[prompt]..<starts[prompt + 1] }
+    package func rows(_ prompt: Int) -> Range<Int> { starts[prompt]..<starts[prompt + 1] }
 
     /// The pieces that a forward pass computes one by one, by any thread.
-    public var passPieces: [Range<Int>] { pieces(ofAbout: 128) }
+    package var passPieces: [Range<Int>] { pieces(ofAbout: 128) }
 
     /// Consecutive prompts cut into pieces of about `rows` rows, as equal as whole prompts allow. The
     /// pieces depend on the lengths alone.
-    public func pieces(ofAbout rows: Int) -> [Range<Int>] {
+    package func pieces(ofAbout rows: Int) -> [Range<Int>] {
         let count = (rowCount + rows - 1) / rows
         func boundariesPassed(_ row: Int) -> Int { row * count / max(1, rowCount) }
         var pieces: [Range<Int>] = []

@@ -1,9 +1,9 @@
-internal import CKernels
+import CKernels
 import Models
 
 extension Transformer {
     /// Writes the token embeddings of `tokens` into x `[token, d_model]`.
-    public func embed(_ tokens: [Int32], to x: UnsafeMutablePointer<Float>) {
+    package func embed(_ tokens: [Int32], to x: UnsafeMutablePointer<Float>) {
         let dModel = configuration.dModel
         for (row, token) in tokens.enumerated() {
             (x + row * dModel).update(
@@ -15,7 +15,7 @@ extension Transformer {
     }
 
     /// The stream before the first layer, `[row, d_model]`, for prompts that the model can read.
-    public func embeddings(of prompts: [[Int32]]) -> FloatBuffer {
+    package func embeddings(of prompts: [[Int32]]) -> FloatBuffer {
         let dModel = configuration.dModel
         let positions = configuration.positions == .learned ? model.positionEmbedding : nil
         let result = FloatBuffer(count: prompts.reduce(0) { $0 + $1.count } * dModel)
@@ -41,12 +41,12 @@ extension Transformer {
     }
 
     /// Caps logits in place where the model does (Gemma 2).
-    public func softCap(_ logits: UnsafeMutablePointer<Float>, count: Int) {
+    package func softCap(_ logits: UnsafeMutablePointer<Float>, count: Int) {
         if let cap = configuration.logitSoftcap { ckernels_soft_cap(logits, cap, count) }
     }
 
     /// Turns the gradient of capped logits into that of the logits before their cap.
-    public func softCapBackward(
+    package func softCapBackward(
         _ gradient: UnsafeMutablePointer<Float>, at logits: UnsafePointer<Float>, count: Int
     ) {
         if let cap = configuration.logitSoftcap {
@@ -56,12 +56,12 @@ extension Transformer {
 
     /// How many keys a query at `position` may see in a prompt of `length` tokens.
     @inline(__always)
-    public func visibleKeys(atPosition position: Int, length: Int) -> Int {
+    package func visibleKeys(atPosition position: Int, length: Int) -> Int {
         configuration.isCausal ? position + 1 : length
     }
 
     /// The key and value head that a query head reads.
-    public func keyValueHead(ofHead head: Int) -> Int {
+    package func keyValueHead(ofHead head: Int) -> Int {
         head * configuration.nKeyValueHeads / configuration.nHeads
     }
 }

@@ -1,28 +1,29 @@
-public import Models
+package import Failures
+package import Models
 
 /// A model ready to run on the processor.
 ///
 /// The computation follows the model's own code in `transformers`, with TransformerLens's names
 /// for what can be read or replaced on the way.
-public struct Transformer: Sendable {
+package struct Transformer: Sendable {
     /// The model.
-    public let model: Model
+    package let model: Model
     /// Its layers, first to last.
-    public let layers: [TransformerLayer]
+    package let layers: [TransformerLayer]
     /// Before the unembedding.
-    public let finalNorm: Normalizer
+    package let finalNorm: Normalizer
     /// The rotary position embedding, where the model has one.
-    public let rotation: Rotation?
+    package let rotation: Rotation?
     /// Whether what the heads of a layer put out together is normalised before it joins the stream,
     /// as in Gemma 2. Then a receiver gets, of each layer, the normalised sum of what comes to it
     /// from that layer's heads, as in EAP-IG and MIB.
-    public let normalizesAttention: Bool
+    package let normalizesAttention: Bool
     /// The threads that the work is spread over.
-    public let pool: WorkerPool
+    package let pool: WorkerPool
 
     /// Prepares a model.
-    /// - Throws: `EngineError` when OpenBLAS isn't installed.
-    public init(_ model: Model, pool: WorkerPool = WorkerPool()) throws(EngineError) {
+    /// - Throws: `Failure` when OpenBLAS isn't installed.
+    package init(_ model: Model, pool: WorkerPool = WorkerPool()) throws(Failure) {
         try BLAS.load()
         self.model = model
         self.pool = pool
@@ -39,26 +40,26 @@ public struct Transformer: Sendable {
     }
 
     /// The model's shape.
-    public var configuration: ModelConfiguration { model.configuration }
+    package var configuration: ModelConfiguration { model.configuration }
 
     /// Refuses prompts that the model can't read.
     /// - Parameter name: what a prompt is called in the message, by its index.
-    /// - Throws: `EngineError` for an empty prompt, one longer than the context, or a token that
+    /// - Throws: `Failure` for an empty prompt, one longer than the context, or a token that
     ///   isn't in the vocabulary.
-    public func validate(
+    package func validate(
         _ prompts: [[Int32]], name: (Int) -> String = { "prompt \($0)" }
-    ) throws(EngineError) {
+    ) throws(Failure) {
         let limit = min(configuration.nContext, rotation == nil ? Int.max : 8192)
         for (index, prompt) in prompts.enumerated() {
-            if prompt.isEmpty { throw EngineError(.badData, "\(name(index)) has no tokens") }
+            if prompt.isEmpty { throw Failure(.badData, "\(name(index)) has no tokens") }
             if prompt.count > limit {
-                throw EngineError(
+                throw Failure(
                     .badData,
                     "\(name(index)) has \(prompt.count) tokens, more than the \(limit) that "
                         + "\(model.name) can read")
             }
             if let stranger = prompt.first(where: { $0 < 0 || $0 >= configuration.dVocab }) {
-                throw EngineError(
+                throw Failure(
                     .badData,
                     "\(name(index)) has the token \(stranger), but \(model.name) knows only "
                         + "0 to \(configuration.dVocab - 1)")
@@ -67,7 +68,7 @@ public struct Transformer: Sendable {
     }
 
     /// Which rows of logits a forward pass computes.
-    public enum LogitRows: Sendable {
+    package enum LogitRows: Sendable {
         /// None: for the activations alone.
         case none
         /// The last position of every prompt: `[prompt, d_vocab]`.
@@ -84,10 +85,10 @@ public struct Transformer: Sendable {
     ///   - hooks: what to read or replace on the way.
     ///   - logits: the rows to compute logits for.
     /// - Returns: the logits, `[chosen row, d_vocab]`.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    public func logits(
+    /// - Throws: `Failure` when the model can't read the prompts.
+    package func logits(
         of prompts: [[Int32]], rows wanted: LogitRows = .last, hooks: ForwardHooks = .none
-    ) throws(EngineError) -> FloatBuffer {
+    ) throws(Failure) -> FloatBuffer {
         try validate(prompts)
         let layout = RowLayout(lengths: prompts.map(\.count))
         let rows: [Int] =
@@ -103,10 +104,10 @@ public struct Transformer: Sendable {
 
     /// Runs the model and keeps the activations at some hook points.
     /// - Returns: the activations, and the logits of the rows `wanted`.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    public func record(
+    /// - Throws: `Failure` when the model can't read the prompts.
+    package func record(
         _ points: Set<HookPoint>, of prompts: [[Int32]], logits wanted: LogitRows = .none
-    ) throws(EngineError) -> (activations: RecordedActivations, logits: FloatBuffer) {
+    ) throws(Failure) -> (activations: RecordedActivations, logits: FloatBuffer) {
         let layout = RowLayout(lengths: prompts.map(\.count))
         let buffers = Dictionary(
             uniqueKeysWithValues: points.map { point in
@@ -125,7 +126,7 @@ public struct Transformer: Sendable {
     /// Logits from rows of the normalised final stream `[rows, d_model]`: `[rows, d_vocab]`.
     ///
     /// The vocabulary is cut into slices, so that each weight is read once.
-    public func unembed(normalized: FloatBuffer, rows: Int) -> FloatBuffer {
+    package func unembed(normalized: FloatBuffer, rows: Int) -> FloatBuffer {
         let dVocab = configuration.dVocabOut
         let logits = FloatBuffer(count: rows * dVocab)
         if rows == 0 { return logits }

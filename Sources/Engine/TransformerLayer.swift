@@ -1,21 +1,21 @@
-public import Models
+package import Models
 
 /// One layer of a model, its parts ready to run.
-public struct TransformerLayer: Sendable {
+package struct TransformerLayer: Sendable {
     /// Before attention.
-    public let attentionNorm: Normalizer
+    package let attentionNorm: Normalizer
     /// The projections of attention.
-    public let attention: AttentionWeights
+    package let attention: AttentionWeights
     /// The attention of each of its heads.
-    public let head: AttentionHead
+    package let head: AttentionHead
     /// Before the MLP.
-    public let mlpNorm: Normalizer
+    package let mlpNorm: Normalizer
     /// The MLP.
-    public let mlp: FeedForward
+    package let mlp: FeedForward
     /// After attention, in Gemma 2.
-    public let postAttentionNorm: Normalizer?
+    package let postAttentionNorm: Normalizer?
     /// After the MLP, in Gemma 2.
-    public let postMLPNorm: Normalizer?
+    package let postMLPNorm: Normalizer?
 
     init(_ layer: Int, of model: Model) {
         let configuration = model.configuration

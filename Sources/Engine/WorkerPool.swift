@@ -5,22 +5,22 @@ import Synchronization
 ///
 /// The pieces are cut by the caller, from the data alone; the number of threads only decides how
 /// many of them run at a time. So results don't depend on it.
-public struct WorkerPool: Sendable {
+package struct WorkerPool: Sendable {
     /// How many threads work at a time.
-    public let threads: Int
+    package let threads: Int
 
     /// A pool of `threads` threads; by default one a processor that this process may use.
-    public init(threads: Int? = nil) {
+    package init(threads: Int? = nil) {
         self.threads = max(1, threads ?? Self.processorCount)
     }
 
     /// The processors that this process may run on.
-    public static var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
+    package static var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
 
     /// Calls `body` with every index below `count` once, and returns when all are done.
     /// - Parameter body: gets the worker's number (below `threads`), for its own scratch memory,
     ///   and the index of the piece.
-    public func run(_ count: Int, _ body: @Sendable (_ worker: Int, _ piece: Int) -> Void) {
+    package func run(_ count: Int, _ body: @Sendable (_ worker: Int, _ piece: Int) -> Void) {
         if threads == 1 || count <= 1 {
             for piece in 0..<count { body(0, piece) }
             return

@@ -1,8 +1,8 @@
 /// A worker's scratch memory: handed out from few large blocks and taken back all at once, so that
 /// inner loops allocate nothing once it has grown to what they need.
-public struct Workspace: ~Copyable {
+package struct Workspace: ~Copyable {
     /// A point to go back to.
-    public struct Mark {
+    package struct Mark {
         fileprivate var block: Int
         fileprivate var used: Int
     }
@@ -12,12 +12,12 @@ public struct Workspace: ~Copyable {
     private let blockSize: Int
 
     /// Scratch that grows by at least `blockSize` values at a time.
-    public init(blockSize: Int = 1 << 20) {
+    package init(blockSize: Int = 1 << 20) {
         self.blockSize = blockSize
     }
 
     /// `count` values, aligned to 64 bytes, that stay valid until the workspace is reset past them.
-    public mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    package mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
         let rounded = (count + 15) & ~15
         while position.block < blocks.count {
             let block = blocks[position.block]
@@ -34,8 +34,8 @@ public struct Workspace: ~Copyable {
     }
 
     /// Where the next values will come from: pass it to `reset` to give back all after it.
-    public var mark: Mark { position }
+    package var mark: Mark { position }
 
     /// Gives back what was taken since `mark`.
-    public mutating func reset(to mark: Mark) { position = mark }
+    package mutating func reset(to mark: Mark) { position = mark }
 }

@@ -1,5 +1,5 @@
 /// The value of an attribute.
-public enum AttributeValue: Hashable, Sendable {
+package enum AttributeValue: Hashable, Sendable {
     /// One text.
     case string(String)
     /// Texts along one axis.
@@ -15,26 +15,26 @@ public enum AttributeValue: Hashable, Sendable {
 }
 
 /// An attribute as it is in a file.
-public struct Attribute: Hashable, Sendable {
+package struct Attribute: Hashable, Sendable {
     /// Its name.
-    public let name: String
+    package let name: String
     /// The type it is stored as.
-    public let elementType: ElementType
+    package let elementType: ElementType
     /// Its size along each axis; empty for a single value. Several axes are read as one.
-    public let shape: [Int]
+    package let shape: [Int]
     /// Its value; nil where the type isn't one of text and numbers, as in the references that
     /// dimension scales keep.
-    public let value: AttributeValue?
+    package let value: AttributeValue?
 }
 
 extension AttributeValue {
     /// The text, where it is one.
-    public var string: String? {
+    package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
     /// The texts, where it is texts; one counts as an array of one.
-    public var strings: [String]? {
+    package var strings: [String]? {
         switch self {
         case .string(let value): [value]
         case .strings(let values): values
@@ -43,12 +43,12 @@ extension AttributeValue {
     }
 
     /// The whole number, where it is one.
-    public var int: Int? {
+    package var int: Int? {
         if case .int(let value) = self { value } else { nil }
     }
 
     /// The whole numbers, where it is such; one counts as an array of one.
-    public var ints: [Int]? {
+    package var ints: [Int]? {
         switch self {
         case .int(let value): [value]
         case .ints(let values): values
@@ -57,7 +57,7 @@ extension AttributeValue {
     }
 
     /// The number, where it is one, whole or not.
-    public var double: Double? {
+    package var double: Double? {
         switch self {
         case .double(let value): value
         case .int(let value): Double(value)
@@ -66,7 +66,7 @@ extension AttributeValue {
     }
 
     /// The numbers, where it is such, whole or not; one counts as an array of one.
-    public var doubles: [Double]? {
+    package var doubles: [Double]? {
         switch self {
         case .double(let value): [value]
         case .doubles(let values): values
@@ -80,7 +80,7 @@ extension AttributeValue {
 extension Attribute {
     /// Calls `body` with the value in a form that depends on nothing but it, as
     /// `Dataset.forEachPiece(_:)` does; not at all where there is no `value`.
-    public func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Void) {
+    package func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Void) {
         switch value {
         case .string(let text): withCanonicalBytes(of: text, body)
         case .strings(let texts):

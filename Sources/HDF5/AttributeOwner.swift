@@ -1,7 +1,8 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// A group or a dataset: what can have attributes.
-public protocol AttributeOwner: ~Copyable {
+package protocol AttributeOwner: ~Copyable {
     /// The absolute path in the file.
     var path: String { get }
     /// What the functions of this protocol need to know; of no use elsewhere.
@@ -9,7 +10,7 @@ public protocol AttributeOwner: ~Copyable {
 }
 
 /// An open object, for `AttributeOwner`'s functions; valid while that object is open.
-public struct ObjectReference: Sendable {
+package struct ObjectReference: Sendable {
     let id: hid_t
     let file: FileHandle?
     let location: Location
@@ -17,7 +18,7 @@ public struct ObjectReference: Sendable {
 
 extension AttributeOwner where Self: ~Copyable {
     /// The names of all attributes, sorted by their UTF-8 bytes.
-    public borrowing func attributeNames() throws(HDF5Error) -> [String] {
+    package borrowing func attributeNames() throws(HDF5Error) -> [String] {
         Library.lock()
         defer { Library.unlock() }
         let object = object
@@ -47,7 +48,7 @@ extension AttributeOwner where Self: ~Copyable {
     }
 
     /// All attributes, sorted by the UTF-8 bytes of their names.
-    public borrowing func attributes() throws(HDF5Error) -> [Attribute] {
+    package borrowing func attributes() throws(HDF5Error) -> [Attribute] {
         Library.lock()
         defer { Library.unlock() }
         var attributes: [Attribute] = []
@@ -60,7 +61,7 @@ extension AttributeOwner where Self: ~Copyable {
     /// The value of the attribute `name`; nil where there is none.
     ///
     /// - Throws: `badData` where its type isn't one of text and numbers.
-    public borrowing func attribute(_ name: String) throws(HDF5Error) -> AttributeValue? {
+    package borrowing func attribute(_ name: String) throws(HDF5Error) -> AttributeValue? {
         Library.lock()
         defer { Library.unlock() }
         let object = object
@@ -78,7 +79,7 @@ extension AttributeOwner where Self: ~Copyable {
     }
 
     /// Removes the attribute `name`.
-    public borrowing func deleteAttribute(_ name: String) throws(HDF5Error) {
+    package borrowing func deleteAttribute(_ name: String) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
         let object = object
@@ -87,7 +88,7 @@ extension AttributeOwner where Self: ~Copyable {
     }
 
     /// Sets the attribute `name`, which replaces one that is there.
-    public borrowing func setAttribute(
+    package borrowing func setAttribute(
         _ name: String, _ value: AttributeValue
     ) throws(HDF5Error) {
         Library.lock()
@@ -96,32 +97,32 @@ extension AttributeOwner where Self: ~Copyable {
     }
 
     /// Sets the attribute `name` to a text.
-    public borrowing func setAttribute(_ name: String, _ value: String) throws(HDF5Error) {
+    package borrowing func setAttribute(_ name: String, _ value: String) throws(HDF5Error) {
         try setAttribute(name, .string(value))
     }
 
     /// Sets the attribute `name` to texts.
-    public borrowing func setAttribute(_ name: String, _ value: [String]) throws(HDF5Error) {
+    package borrowing func setAttribute(_ name: String, _ value: [String]) throws(HDF5Error) {
         try setAttribute(name, .strings(value))
     }
 
     /// Sets the attribute `name` to a whole number.
-    public borrowing func setAttribute(_ name: String, _ value: Int) throws(HDF5Error) {
+    package borrowing func setAttribute(_ name: String, _ value: Int) throws(HDF5Error) {
         try setAttribute(name, .int(value))
     }
 
     /// Sets the attribute `name` to whole numbers.
-    public borrowing func setAttribute(_ name: String, _ value: [Int]) throws(HDF5Error) {
+    package borrowing func setAttribute(_ name: String, _ value: [Int]) throws(HDF5Error) {
         try setAttribute(name, .ints(value))
     }
 
     /// Sets the attribute `name` to a number.
-    public borrowing func setAttribute(_ name: String, _ value: Double) throws(HDF5Error) {
+    package borrowing func setAttribute(_ name: String, _ value: Double) throws(HDF5Error) {
         try setAttribute(name, .double(value))
     }
 
     /// Sets the attribute `name` to numbers.
-    public borrowing func setAttribute(_ name: String, _ value: [Double]) throws(HDF5Error) {
+    package borrowing func setAttribute(_ name: String, _ value: [Double]) throws(HDF5Error) {
         try setAttribute(name, .doubles(value))
     }
 }

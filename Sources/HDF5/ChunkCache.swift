@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// A cache for the chunks that one row of a dataset crosses, so that going through it row by row
 /// unpacks and packs each chunk once.

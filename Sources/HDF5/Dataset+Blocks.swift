@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 extension Dataset {
     /// Calls `body` with the dataset's elements piece by piece, in row-major order, in a form that
@@ -9,7 +10,7 @@ extension Dataset {
     /// pieces' sizes mean nothing.
     ///
     /// - Throws: `badData` for an element type that has no such form.
-    public borrowing func forEachPiece(
+    package borrowing func forEachPiece(
         _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(HDF5Error) {
         switch elementType {

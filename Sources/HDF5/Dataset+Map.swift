@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 #if canImport(Glibc)
     internal import Glibc
@@ -14,7 +15,7 @@ extension Dataset {
     /// element's size.
     ///
     /// The mapping outlives the file. Whoever shortens the file meanwhile ends the process.
-    public borrowing func map<Element: HDF5Element>(
+    package borrowing func map<Element: HDF5Element>(
         as type: Element.Type = Element.self
     ) throws(HDF5Error) -> MappedArray<Element>? {
         Library.lock()

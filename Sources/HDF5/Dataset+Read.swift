@@ -1,10 +1,11 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 extension Dataset {
     /// All elements, in row-major order.
     ///
     /// A narrower stored type is widened where that loses nothing; any other is an error.
-    public borrowing func read<Element: HDF5Element>(
+    package borrowing func read<Element: HDF5Element>(
         as type: Element.Type = Element.self
     ) throws(HDF5Error) -> [Element] {
         try readArray(count: count) { buffer throws(HDF5Error) in
@@ -13,7 +14,7 @@ extension Dataset {
     }
 
     /// The elements of `rows` of the first axis, in row-major order.
-    public borrowing func read<Element: HDF5Element>(
+    package borrowing func read<Element: HDF5Element>(
         as type: Element.Type = Element.self, rows: Range<Int>
     ) throws(HDF5Error) -> [Element] {
         let box = try Selection.rows(rows, of: self, operation: "read")
@@ -21,7 +22,7 @@ extension Dataset {
     }
 
     /// The elements of the box that begins at `start` and has `shape`, in row-major order.
-    public borrowing func read<Element: HDF5Element>(
+    package borrowing func read<Element: HDF5Element>(
         as type: Element.Type = Element.self, start: [Int], shape: [Int]
     ) throws(HDF5Error) -> [Element] {
         try checkBox(start: start, shape: shape, operation: "read")
@@ -31,7 +32,7 @@ extension Dataset {
     }
 
     /// Reads all elements, or `rows` of the first axis, into `buffer`, which has room for just them.
-    public borrowing func read<Element: HDF5Element>(
+    package borrowing func read<Element: HDF5Element>(
         into buffer: UnsafeMutableBufferPointer<Element>, rows: Range<Int>? = nil
     ) throws(HDF5Error) {
         if let rows {
@@ -43,7 +44,7 @@ extension Dataset {
     }
 
     /// All elements of a dataset of truth values.
-    public borrowing func readBools() throws(HDF5Error) -> [Bool] {
+    package borrowing func readBools() throws(HDF5Error) -> [Bool] {
         guard elementType == .bool else { throw mismatch(.bool) }
         let bytes: [UInt8] = try readArray(count: count) { buffer throws(HDF5Error) in
             try transferRaw(

@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 #if canImport(Glibc)
     internal import Glibc
@@ -12,7 +13,7 @@ extension Dataset {
     /// All texts, in row-major order, whether stored with a fixed or a variable length.
     ///
     /// - Throws: `badData` where one isn't UTF-8, or where they claim more bytes than the file has.
-    public borrowing func readStrings() throws(HDF5Error) -> [String] {
+    package borrowing func readStrings() throws(HDF5Error) -> [String] {
         Library.lock()
         defer { Library.unlock() }
         var texts: [String] = []
@@ -43,7 +44,7 @@ extension Dataset {
     /// Writes all texts, in row-major order.
     ///
     /// - Throws: `usage` where one contains a NUL, or is longer than the fixed length.
-    public borrowing func writeStrings(_ texts: [String]) throws(HDF5Error) {
+    package borrowing func writeStrings(_ texts: [String]) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
         guard texts.count == count else {

@@ -1,13 +1,14 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 extension Dataset {
     /// Writes all elements, in row-major order. Their type must be the stored one.
-    public borrowing func write<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
+    package borrowing func write<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
         try writeArray(values, start: nil, shape: nil)
     }
 
     /// Writes the elements of `rows` of the first axis.
-    public borrowing func write<Element: HDF5Element>(
+    package borrowing func write<Element: HDF5Element>(
         _ values: [Element], rows: Range<Int>
     ) throws(HDF5Error) {
         let box = try Selection.rows(rows, of: self, operation: "write")
@@ -15,14 +16,14 @@ extension Dataset {
     }
 
     /// Writes the elements of the box that begins at `start` and has `shape`.
-    public borrowing func write<Element: HDF5Element>(
+    package borrowing func write<Element: HDF5Element>(
         _ values: [Element], start: [Int], shape: [Int]
     ) throws(HDF5Error) {
         try writeArray(values, start: start, shape: shape)
     }
 
     /// Writes all elements, or `rows` of the first axis, from `buffer`.
-    public borrowing func write<Element: HDF5Element>(
+    package borrowing func write<Element: HDF5Element>(
         _ buffer: UnsafeBufferPointer<Element>, rows: Range<Int>? = nil
     ) throws(HDF5Error) {
         var start: [Int]?
@@ -36,7 +37,7 @@ extension Dataset {
     }
 
     /// Writes all elements of a dataset of truth values.
-    public borrowing func writeBools(_ values: [Bool]) throws(HDF5Error) {
+    package borrowing func writeBools(_ values: [Bool]) throws(HDF5Error) {
         let bytes = values.map { $0 ? UInt8(1) : 0 }
         try withBytes(of: bytes) { bytes throws(HDF5Error) in
             try writeRaw(bytes, type: .bool, start: nil, shape: nil)
@@ -44,13 +45,13 @@ extension Dataset {
     }
 
     /// Adds `values` at the end of an extendable dataset, as whole rows of its first axis.
-    public mutating func append<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
+    package mutating func append<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
         let rows = try extend(by: values.count)
         try write(values, rows: rows)
     }
 
     /// Adds the elements of `buffer` at the end of an extendable dataset, as whole rows.
-    public mutating func append<Element: HDF5Element>(
+    package mutating func append<Element: HDF5Element>(
         _ buffer: UnsafeBufferPointer<Element>
     ) throws(HDF5Error) {
         let rows = try extend(by: buffer.count)

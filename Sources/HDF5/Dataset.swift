@@ -1,29 +1,29 @@
-internal import CHDF5
+import CHDF5
 
 /// An open dataset: an array of numbers or texts, with attributes.
-public struct Dataset: ~Copyable, Sendable, AttributeOwner {
+package struct Dataset: ~Copyable, Sendable, AttributeOwner {
     let identifier: Identifier
 
     /// The absolute path, `/clean/blocks.0.attn.hook_z`.
-    public let path: String
+    package let path: String
 
     /// Its size along each axis; empty for a single value.
-    public internal(set) var shape: [Int]
+    package internal(set) var shape: [Int]
 
     /// The type of its elements as they are stored.
-    public let elementType: ElementType
+    package let elementType: ElementType
 
     /// How its elements lie in the file.
-    public let layout: Layout
+    package let layout: Layout
 
     /// Whether its numbers are little-endian, as everything this module writes is.
-    public let isLittleEndian: Bool
+    package let isLittleEndian: Bool
 
     /// How many elements there are.
-    public var count: Int { shape.reduce(1, *) }
+    package var count: Int { shape.reduce(1, *) }
 
     /// For the attribute functions.
-    public var object: ObjectReference {
+    package var object: ObjectReference {
         ObjectReference(id: identifier.id, file: identifier.file, location: location)
     }
 
@@ -46,7 +46,7 @@ public struct Dataset: ~Copyable, Sendable, AttributeOwner {
     }
 
     /// Closes the dataset; it also closes when it goes out of scope.
-    public consuming func close() {}
+    package consuming func close() {}
 }
 
 extension Dataset {

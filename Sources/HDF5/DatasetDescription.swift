@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// What the file says of a dataset.
 struct DatasetDescription {

@@ -1,8 +1,9 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 extension Dataset {
     /// Makes this dataset a dimension scale: the values along an axis of others, called `name`.
-    public borrowing func makeScale(_ name: String) throws(HDF5Error) {
+    package borrowing func makeScale(_ name: String) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
         try location.checkName(name, "make a dimension scale")
@@ -11,7 +12,7 @@ extension Dataset {
     }
 
     /// Attaches `scale` to `axis` of this dataset, which h5py shows as `dataset.dims[axis]`.
-    public borrowing func attachScale(
+    package borrowing func attachScale(
         _ scale: borrowing Dataset, axis: Int, label: String? = nil
     ) throws(HDF5Error) {
         Library.lock()
@@ -24,7 +25,7 @@ extension Dataset {
     }
 
     /// Names `axis`, as h5py's `dataset.dims[axis].label`.
-    public borrowing func setLabel(_ label: String, axis: Int) throws(HDF5Error) {
+    package borrowing func setLabel(_ label: String, axis: Int) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
         try location.checkName(label, "label an axis")

@@ -1,7 +1,8 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// The type of a dataset's or attribute's elements, as it is stored.
-public enum ElementType: Hashable, Sendable {
+package enum ElementType: Hashable, Sendable {
     /// IEEE 754 numbers. `float16` is what NumPy and h5py store for it, not bfloat16.
     case float16, float32, float64
     /// Two's complement integers.
@@ -20,7 +21,7 @@ public enum ElementType: Hashable, Sendable {
 
 extension ElementType: CustomStringConvertible {
     /// The name in NumPy's terms: `float32`, `int64`, `bool`; `string`, `string[16]`.
-    public var description: String {
+    package var description: String {
         switch self {
         case .float16: "float16"
         case .float32: "float32"
@@ -43,7 +44,7 @@ extension ElementType: CustomStringConvertible {
 
 extension ElementType {
     /// Bytes of one element in memory; 0 of a `string` or `other`, which have no fixed size there.
-    public var size: Int {
+    package var size: Int {
         switch self {
         case .int8, .uint8, .bool: 1
         case .float16, .int16, .uint16: 2

@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 #if canImport(Glibc)
     internal import Glibc
@@ -12,7 +13,7 @@ extension File {
     /// The bytes of a file in memory.
     ///
     /// - Throws: `usage` for a file on disk.
-    public borrowing func image() throws(HDF5Error) -> [UInt8] {
+    package borrowing func image() throws(HDF5Error) -> [UInt8] {
         Library.lock()
         defer { Library.unlock() }
         return [UInt8](try imageInPlace())
@@ -21,7 +22,7 @@ extension File {
     /// Writes the bytes of a file in memory to `descriptor`, such as a pipe, without a copy.
     ///
     /// - Throws: `io` where writing fails; `usage` for a file on disk.
-    public borrowing func writeImage(to descriptor: Int32) throws(HDF5Error) {
+    package borrowing func writeImage(to descriptor: Int32) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
         let bytes = try imageInPlace()

@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 #if canImport(Glibc)
     internal import Glibc
@@ -12,9 +13,9 @@ internal import CHDF5
 ///
 /// It is closed when the last of it, its groups and its datasets goes; `close()` closes it at once
 /// and tells what went wrong, as one must after writing.
-public struct File: ~Copyable, Sendable {
+package struct File: ~Copyable, Sendable {
     /// What one may do with an opened file.
-    public enum Mode: Hashable, Sendable {
+    package enum Mode: Hashable, Sendable {
         /// Read; others may read it at the same time.
         case readOnly
         /// Read and change; nobody else may have it open.
@@ -22,7 +23,7 @@ public struct File: ~Copyable, Sendable {
     }
 
     /// Whether an advisory lock keeps readers and writers of the file apart.
-    public enum Locking: Hashable, Sendable {
+    package enum Locking: Hashable, Sendable {
         /// A lock where the file system has them.
         case whereAvailable
         /// A lock, or an error.
@@ -34,7 +35,7 @@ public struct File: ~Copyable, Sendable {
     let handle: FileHandle
 
     /// The file's path, or the name given to a file in memory; errors name it.
-    public var name: String { handle.name }
+    package var name: String { handle.name }
 
     init(_ handle: FileHandle) {
         self.handle = handle
@@ -43,7 +44,7 @@ public struct File: ~Copyable, Sendable {
     /// Opens the file at `path`.
     ///
     /// - Throws: `missingInput` where there is none, `badData` where it isn't HDF5 or is truncated.
-    public static func open(
+    package static func open(
         _ path: String, mode: Mode = .readOnly, locking: Locking = .whereAvailable
     ) throws(HDF5Error) -> File {
         Library.lock()
@@ -63,7 +64,7 @@ public struct File: ~Copyable, Sendable {
     /// Creates the file at `path`; one that is there is emptied.
     ///
     /// Two runs that write the same in the same order write the same bytes.
-    public static func create(
+    package static func create(
         _ path: String, locking: Locking = .whereAvailable
     ) throws(HDF5Error) -> File {
         Library.lock()
@@ -78,7 +79,7 @@ public struct File: ~Copyable, Sendable {
     }
 
     /// Creates a file in memory, for `image()` and `writeImage(to:)`; `name` is for errors.
-    public static func createInMemory(name: String) throws(HDF5Error) -> File {
+    package static func createInMemory(name: String) throws(HDF5Error) -> File {
         Library.lock()
         defer { Library.unlock() }
         let location = Location(file: name)
@@ -93,7 +94,7 @@ public struct File: ~Copyable, Sendable {
     }
 
     /// Opens a file that is in memory, in place and for reading; `name` is for errors.
-    public static func open(image: FileImage, name: String) throws(HDF5Error) -> File {
+    package static func open(image: FileImage, name: String) throws(HDF5Error) -> File {
         Library.lock()
         defer { Library.unlock() }
         let location = Location(file: name)
@@ -109,7 +110,7 @@ public struct File: ~Copyable, Sendable {
     }
 
     /// The root group, `/`.
-    public borrowing func root() throws(HDF5Error) -> Group {
+    package borrowing func root() throws(HDF5Error) -> Group {
         Library.lock()
         defer { Library.unlock() }
         let id = try handle.location.check(H5Gopen2(handle.id, "/", CHDF5_DEFAULT()), "open")
@@ -117,7 +118,7 @@ public struct File: ~Copyable, Sendable {
     }
 
     /// Hands everything written to the operating system.
-    public borrowing func flush() throws(HDF5Error) {
+    package borrowing func flush() throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
         try handle.location.check(H5Fflush(handle.id, H5F_SCOPE_GLOBAL), "write", .io)
@@ -127,7 +128,7 @@ public struct File: ~Copyable, Sendable {
     ///
     /// - Throws: `internalError` that names the groups and datasets still open, after which the file
     ///   closes with the last of them; `io` where writing fails.
-    public consuming func close() throws(HDF5Error) {
+    package consuming func close() throws(HDF5Error) {
         try handle.close()
     }
 }

@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// An open file, shared by everything open in it; the last of them closes it.
 ///

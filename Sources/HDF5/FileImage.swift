@@ -1,3 +1,5 @@
+import Failures
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -7,22 +9,22 @@
 #endif
 
 /// The bytes of a whole HDF5 file in memory, aligned to a page, read in place by `File.open(image:)`.
-public final class FileImage: @unchecked Sendable {
+package final class FileImage: @unchecked Sendable {
     // Never written after `init`, so it may be shared.
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
 
     /// How many bytes there are.
-    public let count: Int
+    package let count: Int
 
     /// Whether the source ended within the limit; if not, there is more to read from it.
-    public let isComplete: Bool
+    package let isComplete: Bool
 
     /// The bytes, valid while this object lives.
     var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
     /// `body` with the bytes in place, valid inside it.
-    public func withUnsafeBytes<Result, Failure: Error>(
+    package func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { withExtendedLifetime(self) {} }
@@ -30,7 +32,7 @@ public final class FileImage: @unchecked Sendable {
     }
 
     /// A copy of `bytes`.
-    public init(copying bytes: UnsafeRawBufferPointer) throws(HDF5Error) {
+    package init(copying bytes: UnsafeRawBufferPointer) throws(HDF5Error) {
         capacity = max(bytes.count, 1)
         base = try Self.reserve(capacity, name: "memory")
         base.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(base), byteCount: bytes.count)
@@ -42,7 +44,7 @@ public final class FileImage: @unchecked Sendable {
     ///
     /// Memory is used for what is read, not for what could be. With `isComplete` false the caller
     /// spools `bytes` and the rest to a file.
-    public init(
+    package init(
         reading descriptor: Int32, limit: Int, name: String = "standard input"
     ) throws(HDF5Error) {
         let limit = max(limit, 1)

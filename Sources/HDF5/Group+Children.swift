@@ -1,7 +1,8 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// What a name in a group leads to.
-public enum ObjectKind: Hashable, Sendable {
+package enum ObjectKind: Hashable, Sendable {
     /// A group.
     case group
     /// A dataset.
@@ -12,23 +13,23 @@ public enum ObjectKind: Hashable, Sendable {
 
 extension Group {
     /// A name in a group.
-    public struct Child: Hashable, Sendable {
+    package struct Child: Hashable, Sendable {
         /// Its name in the group.
-        public let name: String
+        package let name: String
         /// What it leads to.
-        public let kind: ObjectKind
+        package let kind: ObjectKind
     }
 
     /// An object below a group.
-    public struct Descendant: Hashable, Sendable {
+    package struct Descendant: Hashable, Sendable {
         /// Its absolute path.
-        public let path: String
+        package let path: String
         /// What it is.
-        public let kind: ObjectKind
+        package let kind: ObjectKind
     }
 
     /// The names in this group, sorted by their UTF-8 bytes.
-    public borrowing func children() throws(HDF5Error) -> [Child] {
+    package borrowing func children() throws(HDF5Error) -> [Child] {
         Library.lock()
         defer { Library.unlock() }
         var names: [[UInt8]] = []
@@ -57,7 +58,7 @@ extension Group {
     /// Every object below this group, parents before children, sorted by name in each group.
     ///
     /// - Throws: `badData` where a group is met twice, as in a file made to be walked for ever.
-    public borrowing func descendants() throws(HDF5Error) -> [Descendant] {
+    package borrowing func descendants() throws(HDF5Error) -> [Descendant] {
         Library.lock()
         defer { Library.unlock() }
         var found: [Descendant] = []

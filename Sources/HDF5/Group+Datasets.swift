@@ -1,10 +1,11 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 extension Group {
     /// Opens the dataset at `path`, relative to this group or absolute.
     ///
     /// - Throws: `badData` where there is none, or where it is damaged, hostile, or not supported.
-    public borrowing func dataset(_ path: String) throws(HDF5Error) -> Dataset {
+    package borrowing func dataset(_ path: String) throws(HDF5Error) -> Dataset {
         Library.lock()
         defer { Library.unlock() }
         let place = location.appending(path)
@@ -24,7 +25,7 @@ extension Group {
     ///
     /// Its elements are zero, or empty texts, until they are written. A shape of no axes is a single
     /// value.
-    public borrowing func createDataset(
+    package borrowing func createDataset(
         _ name: String, type: ElementType, shape: [Int], layout: Layout = .contiguous
     ) throws(HDF5Error) -> Dataset {
         Library.lock()
@@ -48,7 +49,7 @@ extension Group {
     }
 
     /// Creates the dataset `name` with `values`, of `shape` or else along one axis.
-    public borrowing func writeDataset<Element: HDF5Element>(
+    package borrowing func writeDataset<Element: HDF5Element>(
         _ name: String, _ values: [Element], shape: [Int]? = nil, layout: Layout = .contiguous
     ) throws(HDF5Error) {
         let dataset = try createDataset(
@@ -57,7 +58,7 @@ extension Group {
     }
 
     /// Creates the dataset `name` with `texts`, of `shape` or else along one axis.
-    public borrowing func writeStrings(
+    package borrowing func writeStrings(
         _ name: String, _ texts: [String], shape: [Int]? = nil, layout: Layout = .contiguous
     ) throws(HDF5Error) {
         let dataset = try createDataset(
@@ -66,7 +67,7 @@ extension Group {
     }
 
     /// Creates the dataset `name` with truth values, of `shape` or else along one axis.
-    public borrowing func writeBools(
+    package borrowing func writeBools(
         _ name: String, _ values: [Bool], shape: [Int]? = nil, layout: Layout = .contiguous
     ) throws(HDF5Error) {
         let dataset = try createDataset(

@@ -1,13 +1,14 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 extension Group {
     /// Whether `path` leads to an object of this file.
-    public borrowing func contains(_ path: String) throws(HDF5Error) -> Bool {
+    package borrowing func contains(_ path: String) throws(HDF5Error) -> Bool {
         try kind(of: path) != nil
     }
 
     /// What `path` leads to, relative to this group or absolute; nil where there is nothing.
-    public borrowing func kind(of path: String) throws(HDF5Error) -> ObjectKind? {
+    package borrowing func kind(of path: String) throws(HDF5Error) -> ObjectKind? {
         Library.lock()
         defer { Library.unlock() }
         try location.checkName(path, "open")

@@ -1,11 +1,12 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// An open group: a folder of groups and datasets, with attributes.
-public struct Group: ~Copyable, Sendable, AttributeOwner {
+package struct Group: ~Copyable, Sendable, AttributeOwner {
     let identifier: Identifier
 
     /// The absolute path, `/clean`.
-    public let path: String
+    package let path: String
 
     init(_ identifier: consuming Identifier, path: String) {
         self.identifier = identifier
@@ -13,17 +14,17 @@ public struct Group: ~Copyable, Sendable, AttributeOwner {
     }
 
     /// For the attribute functions.
-    public var object: ObjectReference {
+    package var object: ObjectReference {
         ObjectReference(id: identifier.id, file: identifier.file, location: location)
     }
 
     /// The file or name that errors of this group give.
-    public var fileName: String { location.file }
+    package var fileName: String { location.file }
 
     var location: Location { Location(file: identifier.file?.name ?? "", path: path) }
 
     /// Creates the group `name`, which may be a path whose groups are created too.
-    public borrowing func createGroup(_ name: String) throws(HDF5Error) -> Group {
+    package borrowing func createGroup(_ name: String) throws(HDF5Error) -> Group {
         Library.lock()
         defer { Library.unlock() }
         let place = location.appending(name)
@@ -40,7 +41,7 @@ public struct Group: ~Copyable, Sendable, AttributeOwner {
     }
 
     /// Opens the group at `path`, relative to this one or absolute.
-    public borrowing func group(_ path: String) throws(HDF5Error) -> Group {
+    package borrowing func group(_ path: String) throws(HDF5Error) -> Group {
         Library.lock()
         defer { Library.unlock() }
         let place = location.appending(path)
@@ -50,7 +51,7 @@ public struct Group: ~Copyable, Sendable, AttributeOwner {
     }
 
     /// Removes the link `name`; its object goes with its last link.
-    public borrowing func delete(_ name: String) throws(HDF5Error) {
+    package borrowing func delete(_ name: String) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
         let place = location.appending(name)
@@ -59,7 +60,7 @@ public struct Group: ~Copyable, Sendable, AttributeOwner {
     }
 
     /// Closes the group; it also closes when it goes out of scope.
-    public consuming func close() {}
+    package consuming func close() {}
 
     /// Makes the groups on the way to `name`, those without times that this module makes.
     borrowing func createParents(of name: String) throws(HDF5Error) {

@@ -1,43 +1,31 @@
+package import Failures
+
 /// What went wrong in an HDF5 file: the operation, the file, the path inside it, and the library's
 /// own account as `frames`.
-public struct HDF5Error: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Whose fault an error is; the executables turn it into a sysexits code.
-    public enum Kind: Hashable, Sendable {
-        /// The caller asked for something that makes no sense, such as a shape that doesn't fit.
-        case usage
-        /// The file isn't what it should be: foreign, truncated, damaged, hostile.
-        case badData
-        /// The file doesn't exist or may not be read.
-        case missingInput
-        /// A mistake of the program, such as an object left open.
-        case internalError
-        /// The operating system refused: disk full, no permission to write, broken pipe.
-        case io
-    }
-
+package struct HDF5Error: ReportedError, Hashable {
     /// One entry of the library's error stack.
-    public struct Frame: Hashable, Sendable {
+    package struct Frame: Hashable, Sendable {
         /// The library's function.
-        public var function: String
+        package var function: String
         /// What it says of the failure.
-        public var message: String
+        package var message: String
     }
 
-    /// Whose fault it is.
-    public var kind: Kind
+    /// What sort of failure it is.
+    package var kind: FailureKind
     /// What was being done, as it follows "cannot": `open`, `read`, `create dataset`.
-    public var operation: String
+    package var operation: String
     /// The file's path, or the name given to a file in memory.
-    public var file: String
+    package var file: String
     /// The object's path inside the file; `/` for the file as a whole.
-    public var path: String
+    package var path: String
     /// What is wrong, in a few words.
-    public var message: String
+    package var message: String
     /// The library's error stack, outermost call first; empty where this module found the error.
-    public var frames: [Frame]
+    package var frames: [Frame]
 
     /// One line: what failed, where, and why.
-    public var description: String {
+    package var description: String {
         let place = path == "/" ? file : "\(file):\(path)"
         return "\(place): cannot \(operation): \(message)"
     }
@@ -46,7 +34,7 @@ public struct HDF5Error: Error, Hashable, Sendable, CustomStringConvertible {
 extension HDF5Error {
     /// The error of a failed library call, from the calling thread's error stack.
     static func ofLibrary(
-        _ operation: String, kind: Kind, file: String, path: String
+        _ operation: String, kind: FailureKind, file: String, path: String
     ) -> HDF5Error {
         let frames = errorStack()
         var message = frames.last?.message ?? "the HDF5 library gave no reason"

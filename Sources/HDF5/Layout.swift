@@ -1,7 +1,8 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// How a dataset's elements lie in the file.
-public enum Layout: Hashable, Sendable {
+package enum Layout: Hashable, Sendable {
     /// In one piece, allocated when the dataset is made and aligned to 4096 bytes from 1024 bytes
     /// on: it can be mapped and used in place.
     case contiguous
@@ -18,12 +19,12 @@ public enum Layout: Hashable, Sendable {
 
 extension Layout {
     /// The shape of a chunk; nil where there are none.
-    public var chunkShape: [Int]? {
+    package var chunkShape: [Int]? {
         if case .chunked(let shape, _, _, _, _) = self { shape } else { nil }
     }
 
     /// Whether the first axis may grow.
-    public var isExtendable: Bool {
+    package var isExtendable: Bool {
         if case .chunked(_, _, _, _, let isExtendable) = self { isExtendable } else { false }
     }
 

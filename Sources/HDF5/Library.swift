@@ -1,4 +1,4 @@
-internal import CHDF5
+import CHDF5
 
 #if canImport(Glibc)
     internal import Glibc

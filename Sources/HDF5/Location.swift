@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// A place in a file, for errors: every check of a library call goes through it.
 struct Location: Sendable {
@@ -14,7 +15,7 @@ struct Location: Sendable {
 
     /// An error that this module found itself.
     func failure(
-        _ operation: String, _ kind: HDF5Error.Kind, _ message: String
+        _ operation: String, _ kind: FailureKind, _ message: String
     ) -> HDF5Error {
         HDF5Error(
             kind: kind, operation: operation, file: file, path: path, message: message, frames: [])
@@ -23,7 +24,7 @@ struct Location: Sendable {
     /// The result of a library call, unless it is negative: then its error stack is thrown.
     @discardableResult
     func check<Result: SignedInteger>(
-        _ result: Result, _ operation: String, _ kind: HDF5Error.Kind = .badData
+        _ result: Result, _ operation: String, _ kind: FailureKind = .badData
     ) throws(HDF5Error) -> Result {
         guard result >= 0 else {
             throw .ofLibrary(operation, kind: kind, file: file, path: path)

@@ -8,12 +8,12 @@
 
 /// A dataset's elements where they are: in pages of the file, which the system reads when they are
 /// used, or in a file image.
-public struct MappedArray<Element: HDF5Element>: RandomAccessCollection, Sendable {
+package struct MappedArray<Element: HDF5Element>: RandomAccessCollection, Sendable {
     private let region: MappedRegion
     private nonisolated(unsafe) let base: UnsafePointer<Element>
 
     /// How many elements there are.
-    public let count: Int
+    package let count: Int
 
     init(_ region: MappedRegion, base: UnsafePointer<Element>, count: Int) {
         self.region = region
@@ -22,19 +22,19 @@ public struct MappedArray<Element: HDF5Element>: RandomAccessCollection, Sendabl
     }
 
     /// 0
-    public var startIndex: Int { 0 }
+    package var startIndex: Int { 0 }
 
     /// `count`
-    public var endIndex: Int { count }
+    package var endIndex: Int { count }
 
     /// The element at `position` in row-major order.
-    public subscript(position: Int) -> Element {
+    package subscript(position: Int) -> Element {
         precondition(position >= 0 && position < count, "index out of range")
         return base[position]
     }
 
     /// `body` with the elements in place, valid inside it: the way for loops and kernels.
-    public func withUnsafeBufferPointer<Result, Failure: Error>(
+    package func withUnsafeBufferPointer<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { withExtendedLifetime(region) {} }
@@ -42,7 +42,7 @@ public struct MappedArray<Element: HDF5Element>: RandomAccessCollection, Sendabl
     }
 
     /// The elements in place, valid while this array or a copy of it lives.
-    public var unsafeElements: UnsafeBufferPointer<Element> {
+    package var unsafeElements: UnsafeBufferPointer<Element> {
         UnsafeBufferPointer(start: base, count: count)
     }
 }

@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// A box of a dataset's elements, checked against its shape.
 struct Selection: ~Copyable {

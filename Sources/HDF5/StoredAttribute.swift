@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 /// An open attribute: how its value goes to and from the library.
 struct StoredAttribute: ~Copyable {

@@ -1,4 +1,5 @@
-internal import CHDF5
+import CHDF5
+import Failures
 
 #if canImport(Glibc)
     internal import Glibc

@@ -1,35 +1,36 @@
-public import Tokenization
+package import Failures
+package import Tokenization
 
 /// A transformer read into memory: its configuration and views of its float32 weights.
 ///
 /// Weights stay valid while the model lives. Nothing is changed after load, so a model is shared
 /// freely between threads.
-public final class Model: Sendable {
+package final class Model: Sendable {
     /// Shape and architecture.
-    public let configuration: ModelConfiguration
+    package let configuration: ModelConfiguration
     /// One row a token, `[dVocab, dModel]`.
-    public let tokenEmbedding: EmbeddingTable
+    package let tokenEmbedding: EmbeddingTable
     /// One row a position, `[nContext, dModel]`, where positions are learned.
-    public let positionEmbedding: EmbeddingTable?
+    package let positionEmbedding: EmbeddingTable?
     /// The layers, first to last.
-    public let layers: [LayerWeights]
+    package let layers: [LayerWeights]
     /// Before the unembedding.
-    public let finalNorm: NormWeights
+    package let finalNorm: NormWeights
     /// dModel to dVocabOut; a tied one shares the token embedding's values.
-    public let unembedding: Affine
+    package let unembedding: Affine
     /// Short name for people: the file's or folder's name without its extension.
-    public let name: String
+    package let name: String
     /// Where it was read from; empty for a model built in memory.
-    public let path: String
+    package let path: String
     /// How the file stores its weights, such as `F32` or `Q4_1`.
-    public let quantization: String
+    package let quantization: String
 
     private let storage: [AnyObject & Sendable]
     private let source: ModelSource?
 
     /// A model from its parts, built in memory.
     /// - Parameter storage: whatever owns the memory of the weights; it lives as long as the model.
-    public convenience init(
+    package convenience init(
         configuration: ModelConfiguration, tokenEmbedding: EmbeddingTable,
         positionEmbedding: EmbeddingTable? = nil, layers: [LayerWeights], finalNorm: NormWeights,
         unembedding: Affine, storage: [AnyObject & Sendable], name: String, path: String = "",
@@ -63,17 +64,17 @@ public final class Model: Sendable {
 
     /// Reads a model, named by path (a GGUF file, a Hugging Face folder, or a file inside one) or by
     /// short name (`smollm2`); see `ModelLocation`.
-    public static func load(_ nameOrPath: String) throws(ModelError) -> Model {
+    package static func load(_ nameOrPath: String) throws(Failure) -> Model {
         try ModelSource(nameOrPath).load()
     }
 
     /// SHA-256 of what the model was read from (see `ModelSource.digest`), in lower-case
     /// hexadecimal; of a model built in memory, that of its shape and weights.
-    public func digest() throws(ModelError) -> String {
+    package func digest() throws(Failure) -> String {
         guard let source else { return ModelDigest.ofWeights(self) }
         return try source.digest()
     }
 
     /// The tokenizer that came with the model; nil where there is none.
-    public func tokenizer() throws(ModelError) -> Tokenizer? { try source?.tokenizer() }
+    package func tokenizer() throws(Failure) -> Tokenizer? { try source?.tokenizer() }
 }

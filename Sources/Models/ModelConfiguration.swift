@@ -2,9 +2,9 @@
 ///
 /// Names follow TransformerLens's `HookedTransformerConfig`, camel-cased. A configuration says
 /// everything that a forward pass needs besides the weights; nothing asks for the family.
-public struct ModelConfiguration: Hashable, Sendable {
+package struct ModelConfiguration: Hashable, Sendable {
     /// What stands before each sublayer and before the unembedding.
-    public enum Normalization: Hashable, Sendable {
+    package enum Normalization: Hashable, Sendable {
         /// Mean and variance, with gain and bias.
         case layerNorm(epsilon: Float)
         /// Root mean square, with gain alone.
@@ -14,7 +14,7 @@ public struct ModelConfiguration: Hashable, Sendable {
     }
 
     /// How positions enter.
-    public enum Positions: Hashable, Sendable {
+    package enum Positions: Hashable, Sendable {
         /// A learned table added to the token embedding.
         case learned
         /// Rotation of queries and keys.
@@ -24,7 +24,7 @@ public struct ModelConfiguration: Hashable, Sendable {
     }
 
     /// The nonlinearity of the MLP.
-    public enum Activation: String, Hashable, Sendable {
+    package enum Activation: String, Hashable, Sendable {
         /// Exact GELU, by the error function.
         case gelu
         /// GELU's tanh approximation (`gelu_new`, `gelu_pytorch_tanh`).
@@ -36,52 +36,52 @@ public struct ModelConfiguration: Hashable, Sendable {
     }
 
     /// The architecture it was read as.
-    public var family: ModelFamily
+    package var family: ModelFamily
     /// Number of layers.
-    public var nLayers: Int
+    package var nLayers: Int
     /// Query heads a layer.
-    public var nHeads: Int
+    package var nHeads: Int
     /// Key and value heads a layer; head `h` reads key and value head `h * nKeyValueHeads / nHeads`.
-    public var nKeyValueHeads: Int
+    package var nKeyValueHeads: Int
     /// Width of the residual stream.
-    public var dModel: Int
+    package var dModel: Int
     /// Width of one head.
-    public var dHead: Int
+    package var dHead: Int
     /// Hidden width of the MLP.
-    public var dMLP: Int
+    package var dMLP: Int
     /// Number of tokens.
-    public var dVocab: Int
+    package var dVocab: Int
     /// Number of logits: dVocab, but in Tracr's programs, whose output is another vocabulary.
-    public var dVocabOut: Int
+    package var dVocabOut: Int
     /// The longest prompt, in tokens.
-    public var nContext: Int
+    package var nContext: Int
     /// The kind of normalisation, with its epsilon.
-    public var normalization: Normalization
+    package var normalization: Normalization
     /// How positions enter.
-    public var positions: Positions
+    package var positions: Positions
     /// The MLP's nonlinearity.
-    public var activation: Activation
+    package var activation: Activation
     /// Whether the MLP is `output(activation(gate(x)) * input(x))`, not `output(activation(input(x)))`.
-    public var isGated: Bool
+    package var isGated: Bool
     /// Whether a position attends only to itself and those before it.
-    public var isCausal = true
+    package var isCausal = true
     /// Whether the MLP reads the layer's input rather than the stream after attention (GPT-NeoX).
-    public var parallelAttentionMLP = false
+    package var parallelAttentionMLP = false
     /// What the products of query and key are multiplied with, usually `1 / sqrt(dHead)`.
-    public var attentionScale: Float
+    package var attentionScale: Float
     /// Attention scores `s` become `cap * tanh(s / cap)` before the mask (Gemma 2).
-    public var attentionSoftcap: Float?
+    package var attentionSoftcap: Float?
     /// Logits `l` become `cap * tanh(l / cap)` (Gemma 2).
-    public var logitSoftcap: Float?
+    package var logitSoftcap: Float?
     /// What token embeddings are multiplied with (Gemma 2: `sqrt(dModel)`).
-    public var embeddingScale: Float?
+    package var embeddingScale: Float?
     /// How many positions, its own included, a position attends to in the sliding layers.
-    public var slidingWindow: Int?
+    package var slidingWindow: Int?
     /// Which layers attend within `slidingWindow` only, one flag a layer; empty means none.
-    public var slidingLayers: [Bool] = []
+    package var slidingLayers: [Bool] = []
 
     /// A configuration; whatever few families have is set afterwards.
-    public init(
+    package init(
         family: ModelFamily, nLayers: Int, nHeads: Int, nKeyValueHeads: Int, dModel: Int,
         dHead: Int, dMLP: Int, dVocab: Int, nContext: Int, normalization: Normalization,
         positions: Positions, activation: Activation, isGated: Bool
@@ -104,7 +104,7 @@ public struct ModelConfiguration: Hashable, Sendable {
     }
 
     /// How many positions, its own included, a position of `layer` attends to; nil is all before it.
-    public func attentionWindow(ofLayer layer: Int) -> Int? {
+    package func attentionWindow(ofLayer layer: Int) -> Int? {
         slidingLayers.indices.contains(layer) && slidingLayers[layer] ? slidingWindow : nil
     }
 }

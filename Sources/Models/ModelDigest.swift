@@ -1,9 +1,10 @@
 import Crypto
+import Failures
 
 /// SHA-256 of models.
 enum ModelDigest {
     /// Of one file's bytes.
-    static func ofFile(_ path: String) throws(ModelError) -> String {
+    static func ofFile(_ path: String) throws(Failure) -> String {
         let file = try MappedFile(path: path)
         var hash = SHA256()
         // Piece by piece, as the length that the hash takes in one go is 32 bits on some systems.
@@ -15,7 +16,7 @@ enum ModelDigest {
     }
 
     /// Of the lines that `sha256sum` prints for the files `names` in `folder`.
-    static func ofFiles(_ names: [String], in folder: String) throws(ModelError) -> String {
+    static func ofFiles(_ names: [String], in folder: String) throws(Failure) -> String {
         var hash = SHA256()
         for name in names {
             let line = "\(try ofFile(folder + "/" + name))  \(name)\n"

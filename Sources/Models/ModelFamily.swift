@@ -1,6 +1,6 @@
 /// The architectures that can be read. The raw value is the name shown to people and recorded in
 /// artifacts.
-public enum ModelFamily: String, Hashable, Sendable, CaseIterable {
+package enum ModelFamily: String, Hashable, Sendable, CaseIterable {
     /// GPT-2: learned positions, LayerNorm, fused input-major q/k/v weights.
     case gpt2
     /// GPT-NeoX and Pythia: partial rotary positions, attention and MLP in parallel.

@@ -1,12 +1,13 @@
+package import Failures
 import Glibc
 
 /// How a model's name becomes a path.
-public enum ModelLocation {
+package enum ModelLocation {
     /// Models with a short name, and the file each one is in the folder of models.
-    public static let shortNames = ["smollm2": "SmolLM2-135M-Instruct.Q4_1.gguf"]
+    package static let shortNames = ["smollm2": "SmolLM2-135M-Instruct.Q4_1.gguf"]
 
     /// Where fetched models lie: `$CIRCUITTOOLS_MODELS`, by default `~/.cache/circuittools/models`.
-    public static var folder: String {
+    package static var folder: String {
         func variable(_ name: String) -> String? {
             guard let value = getenv(name), value.pointee != 0 else { return nil }
             return String(cString: value)
@@ -19,13 +20,13 @@ public enum ModelLocation {
     ///
     /// It is, in this order: a path to one of the two, or to a file inside such a folder; a short
     /// name; the name of a file or folder in the folder of models.
-    /// - Throws: `ModelError`: `.missingInput` where there is nothing there, with what to do.
-    public static func find(_ nameOrPath: String) throws(ModelError) -> String {
+    /// - Throws: `Failure`: `.missingInput` where there is nothing there, with what to do.
+    package static func find(_ nameOrPath: String) throws(Failure) -> String {
         if MappedFile.exists(nameOrPath) { return try model(at: absolute(nameOrPath)) }
         if let file = shortNames[nameOrPath] {
             let path = folder + "/" + file
             guard MappedFile.exists(path) else {
-                throw ModelError(
+                throw Failure(
                     .missingInput,
                     "\(path): the model \(nameOrPath) isn't there; get it with "
                         + "tools/fetch-model \(nameOrPath)")
@@ -38,7 +39,7 @@ public enum ModelLocation {
                 return try model(at: path)
             }
         }
-        throw ModelError(
+        throw Failure(
             .missingInput,
             "\(nameOrPath): no such model: give a GGUF file, a Hugging Face folder, or one of "
                 + shortNames.keys.sorted().joined(separator: ", "))
@@ -50,12 +51,12 @@ public enum ModelLocation {
         return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
     }
 
-    private static func model(at path: String) throws(ModelError) -> String {
+    private static func model(at path: String) throws(Failure) -> String {
         if MappedFile.isFolder(path) {
             guard !MappedFile.exists(path + "/" + HuggingFaceFolder.configurationName) else {
                 return path
             }
-            throw ModelError(
+            throw Failure(
                 .missingInput,
                 "\(path): no \(HuggingFaceFolder.configurationName), so no Hugging Face folder; "
                     + "name a GGUF file inside it, if that is what it holds")
@@ -63,7 +64,7 @@ public enum ModelLocation {
         if GGUFFile.isGGUF(try MappedFile(path: path)) || path.hasSuffix(".gguf") { return path }
         let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         if MappedFile.exists(parent + "/" + HuggingFaceFolder.configurationName) { return parent }
-        throw ModelError(
+        throw Failure(
             .badData,
             "\(path): neither a GGUF file (it doesn't begin with \"GGUF\") nor in a folder with "
                 + HuggingFaceFolder.configurationName)

@@ -1,17 +1,18 @@
+package import Failures
 import Synchronization
-public import Tokenization
+package import Tokenization
 
 /// A model's files, opened but not read: enough for its shape, digest and tokenizer, which take
 /// milliseconds where loading the weights takes half a second.
-public final class ModelSource: Sendable {
+package final class ModelSource: Sendable {
     /// Where it lies: the GGUF file or the Hugging Face folder, as an absolute path.
-    public let path: String
+    package let path: String
     /// Short name for people: the file's name without `.gguf`, or the folder's.
-    public let name: String
+    package let name: String
     /// Shape and architecture.
-    public let configuration: ModelConfiguration
+    package let configuration: ModelConfiguration
     /// How the layers' weights are stored, such as `F32` or `Q4_1`.
-    public let quantization: String
+    package let quantization: String
 
     private let contents: Contents
     private let layout: any ModelLayout
@@ -32,7 +33,7 @@ public final class ModelSource: Sendable {
 
     /// Opens the model named by path (a GGUF file, a Hugging Face folder, or a file inside one) or
     /// by short name; see `ModelLocation`.
-    public init(_ nameOrPath: String) throws(ModelError) {
+    package init(_ nameOrPath: String) throws(Failure) {
         path = try ModelLocation.find(nameOrPath)
         if MappedFile.isFolder(path) {
             let folder = try HuggingFaceFolder(path: path)
@@ -49,7 +50,7 @@ public final class ModelSource: Sendable {
     }
 
     /// Reads the weights.
-    public func load() throws(ModelError) -> Model {
+    package func load() throws(Failure) -> Model {
         let reader = try WeightReader(contents.catalog)
         let weights = try layout.weights(reader)
         return Model(
@@ -65,7 +66,7 @@ public final class ModelSource: Sendable {
     /// Of a GGUF file it is that of the file, as `sha256sum` prints it. Of a folder it is that of
     /// the lines `sha256sum` prints for `config.json`, the weights (an index before its shards, which
     /// are sorted), `tokenizer.json` and `tokenizer_config.json`, those that are there, in that order.
-    public func digest() throws(ModelError) -> String {
+    package func digest() throws(Failure) -> String {
         if let digest = cachedDigest.withLock({ $0 }) { return digest }
         let digest: String
         switch contents {
@@ -78,36 +79,16 @@ public final class ModelSource: Sendable {
 
     /// The tokenizer from the GGUF metadata or from `tokenizer.json`, made once; nil where there is
     /// none.
-    public func tokenizer() throws(ModelError) -> Tokenizer? {
+    package func tokenizer() throws(Failure) -> Tokenizer? {
         if let tokenizer = cachedTokenizer.withLock({ $0 }) { return tokenizer }
         let tokenizer: Tokenizer?
         switch contents {
         case .gguf(let file):
             guard let vocabulary = try file.vocabulary() else { return nil }
-            tokenizer = try ModelError.wrapping { () throws(TokenizationError) in
-                try Tokenizer(vocabulary: vocabulary, source: path)
-            }
+            tokenizer = try Tokenizer(vocabulary: vocabulary, source: path)
         case .folder(let folder): tokenizer = try folder.tokenizer()
         }
         cachedTokenizer.withLock { $0 = tokenizer }
         return tokenizer
-    }
-}
-
-extension ModelError {
-    /// Runs `body`, and tells of a tokenizer's error as one of the model.
-    static func wrapping<T>(
-        _ body: () throws(TokenizationError) -> T
-    ) throws(ModelError) -> T {
-        do {
-            return try body()
-        } catch {
-            let kind: Kind
-            switch error.kind {
-            case .missingInput: kind = .missingInput
-            default: kind = .badData
-            }
-            throw ModelError(kind, error.description)
-        }
     }
 }

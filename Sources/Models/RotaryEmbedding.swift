@@ -1,9 +1,9 @@
 /// Rotary position embedding of queries and keys, as a table of frequencies.
 ///
 /// At position `p` the pair `i` is turned by the angle `p * inverseFrequencies[i]`.
-public struct RotaryEmbedding: Hashable, Sendable {
+package struct RotaryEmbedding: Hashable, Sendable {
     /// Which two dimensions of a head make up a rotated pair.
-    public enum Pairing: Hashable, Sendable {
+    package enum Pairing: Hashable, Sendable {
         /// Dimension `i` with `i + dimensions / 2`: Hugging Face's layout, and that of every model
         /// read here (the interleaved q and k rows of Llama GGUF files are put back at load).
         case halves
@@ -12,14 +12,14 @@ public struct RotaryEmbedding: Hashable, Sendable {
     }
 
     /// One inverse frequency a pair, `[dimensions / 2]`, in radians a position, scaling applied.
-    public var inverseFrequencies: [Float]
+    package var inverseFrequencies: [Float]
     /// How many of a head's first dimensions are rotated; the others pass unchanged.
-    public var dimensions: Int
+    package var dimensions: Int
     /// How the dimensions are paired.
-    public var pairing: Pairing
+    package var pairing: Pairing
 
     /// A table of known frequencies.
-    public init(inverseFrequencies: [Float], pairing: Pairing = .halves) {
+    package init(inverseFrequencies: [Float], pairing: Pairing = .halves) {
         self.inverseFrequencies = inverseFrequencies
         self.dimensions = 2 * inverseFrequencies.count
         self.pairing = pairing

@@ -1,20 +1,21 @@
+package import Failures
 import Glibc
 
 /// Float32 memory that weights are views of: 64-byte aligned, freed with the last reference.
 ///
 /// The loaders fill it before they publish it; whoever builds a model by hand does the same.
-public final class WeightStorage: @unchecked Sendable {
+package final class WeightStorage: @unchecked Sendable {
     /// The first value.
-    public let values: UnsafeMutablePointer<Float>
+    package let values: UnsafeMutablePointer<Float>
     /// Number of values.
-    public let count: Int
+    package let count: Int
     private let byteCount: Int
 
     /// Zeroed memory for `count` values.
     ///
     /// It is mapped from the system, so pages that are never written cost nothing.
-    /// - Throws: `ModelError` if there is no such memory.
-    public init(count: Int) throws(ModelError) {
+    /// - Throws: `Failure` if there is no such memory.
+    package init(count: Int) throws(Failure) {
         let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
         let memory =
             overflow
@@ -23,7 +24,7 @@ public final class WeightStorage: @unchecked Sendable {
                 nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
                 0)
         guard let memory, memory != MAP_FAILED else {
-            throw ModelError(
+            throw Failure(
                 .io, "no memory for \(count) weights; free some, or take a smaller model")
         }
         // Half a gigabyte is touched in one go: with large pages that is 270 faults, not 130,000.
@@ -34,7 +35,7 @@ public final class WeightStorage: @unchecked Sendable {
     }
 
     /// A copy of `values`.
-    public convenience init(_ values: [Float]) throws(ModelError) {
+    package convenience init(_ values: [Float]) throws(Failure) {
         try self.init(count: values.count)
         values.withUnsafeBufferPointer { source in
             if let base = source.baseAddress { self.values.update(from: base, count: source.count) }
@@ -44,13 +45,13 @@ public final class WeightStorage: @unchecked Sendable {
     deinit { munmap(values, byteCount) }
 
     /// `count` of the values, from `offset` on, as a vector.
-    public func vector(at offset: Int = 0, count: Int) -> Vector {
+    package func vector(at offset: Int = 0, count: Int) -> Vector {
         precondition(offset >= 0 && count >= 0 && count <= self.count - offset, "out of range")
         return Vector(values: values + offset, count: count)
     }
 
     /// The values from `offset` on as a matrix without gaps.
-    public func weight(
+    package func weight(
         at offset: Int = 0, inputs: Int, outputs: Int, layout: Weight.Layout
     ) -> Weight {
         precondition(offset >= 0 && inputs * outputs <= count - offset, "out of range")

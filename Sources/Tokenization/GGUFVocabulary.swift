@@ -1,9 +1,9 @@
 /// The vocabulary that a GGUF file carries in its `tokenizer.ggml.*` metadata, as found there.
 ///
 /// Whoever parses GGUF fills it; ``Tokenizer/init(vocabulary:source:)`` interprets it.
-public struct GGUFVocabulary: Hashable, Sendable {
+package struct GGUFVocabulary: Hashable, Sendable {
     /// What a token is for (`tokenizer.ggml.token_type`).
-    public enum TokenType: Int32, Hashable, Sendable {
+    package enum TokenType: Int32, Hashable, Sendable {
         /// An ordinary token, written in the byte-level alphabet.
         case normal = 1
         /// Stands for text that has no token.
@@ -19,30 +19,30 @@ public struct GGUFVocabulary: Hashable, Sendable {
     }
 
     /// `tokenizer.ggml.model`: the kind of tokenizer. Byte-level BPE is `gpt2`.
-    public var model: String
+    package var model: String
     /// `tokenizer.ggml.pre`: which rules cut text before the merges, such as `smollm`.
-    public var preTokenizer: String?
+    package var preTokenizer: String?
     /// `tokenizer.ggml.tokens`: every token, its index being its id.
-    public var tokens: StringTable
+    package var tokens: StringTable
     /// `tokenizer.ggml.merges`: pairs of tokens joined by a space, the first merged first.
-    public var merges: StringTable
+    package var merges: StringTable
     /// `tokenizer.ggml.token_type`: one raw ``TokenType`` a token. Empty where the file has none:
     /// all are then normal.
-    public var tokenTypes: [Int32]
+    package var tokenTypes: [Int32]
     /// `tokenizer.ggml.bos_token_id`.
-    public var bosID: Int32?
+    package var bosID: Int32?
     /// `tokenizer.ggml.eos_token_id`.
-    public var eosID: Int32?
+    package var eosID: Int32?
     /// `tokenizer.ggml.unknown_token_id`.
-    public var unknownID: Int32?
+    package var unknownID: Int32?
     /// `tokenizer.ggml.add_bos_token`: whether a prompt starts with BOS. `nil` where the file
     /// doesn't say: the pre-tokenizer's own default then holds.
-    public var addsBOS: Bool?
+    package var addsBOS: Bool?
     /// `tokenizer.ggml.add_space_prefix`: whether a space is put before the text.
-    public var addsSpacePrefix: Bool?
+    package var addsSpacePrefix: Bool?
 
     /// A vocabulary of these parts.
-    public init(
+    package init(
         model: String = "gpt2", preTokenizer: String?, tokens: StringTable, merges: StringTable,
         tokenTypes: [Int32] = [], bosID: Int32? = nil, eosID: Int32? = nil,
         unknownID: Int32? = nil, addsBOS: Bool? = nil, addsSpacePrefix: Bool? = nil

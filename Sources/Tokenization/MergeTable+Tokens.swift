@@ -1,3 +1,5 @@
+import Failures
+
 extension MergeTable {
     /// The two tokens of a merge, as bytes.
     struct Pair {
@@ -10,9 +12,9 @@ extension MergeTable {
     /// The table of `count` merges of the tokens in `tokens`; `fill` gives the pair of each rank
     /// into an empty one. A merge of, or into, what is no token is an error.
     init(
-        tokens: TokenIndex, count: Int, _ bad: (String) -> TokenizationError,
-        fill: (Int, inout Pair) throws(TokenizationError) -> Void
-    ) throws(TokenizationError) {
+        tokens: TokenIndex, count: Int, _ bad: (String) -> Failure,
+        fill: (Int, inout Pair) throws(Failure) -> Void
+    ) throws(Failure) {
         self.init(capacity: count)
         var pair = Pair()
         for rank in 0..<count {

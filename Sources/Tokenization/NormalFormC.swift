@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// `text`, UTF-8, in Unicode's normal form C.
 func normalFormC(_ text: [UInt8]) -> [UInt8] {

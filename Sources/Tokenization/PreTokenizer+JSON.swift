@@ -1,9 +1,11 @@
+import Failures
+
 extension PreTokenizer {
     /// The rules that `tokenizer.json` describes. Throws on rules this tokenizer doesn't have, and
     /// where text isn't cut into bytes at all.
     init(
-        _ component: TokenizerDocument.Component?, _ bad: (String) -> TokenizationError
-    ) throws(TokenizationError) {
+        _ component: TokenizerDocument.Component?, _ bad: (String) -> Failure
+    ) throws(Failure) {
         steps = []
         var isByteLevel = false
         try append(component, &isByteLevel, bad)
@@ -14,8 +16,8 @@ extension PreTokenizer {
 
     private mutating func append(
         _ component: TokenizerDocument.Component?, _ isByteLevel: inout Bool,
-        _ bad: (String) -> TokenizationError
-    ) throws(TokenizationError) {
+        _ bad: (String) -> Failure
+    ) throws(Failure) {
         guard let component else { return }
         if isByteLevel {
             // Such a rule would see bytes written in the alphabet, not text.

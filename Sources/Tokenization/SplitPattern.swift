@@ -1,4 +1,4 @@
-internal import _StringProcessing
+import _StringProcessing
 
 /// A pattern by which a pre-tokenizer finds words in text.
 enum SplitPattern: Sendable {

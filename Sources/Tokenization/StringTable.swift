@@ -3,46 +3,46 @@
 /// A vocabulary has tens of thousands of tokens and as many merges; one allocation for all of them
 /// loads an order of magnitude faster than an array of `String`, and no byte is ever interpreted
 /// as part of a grapheme.
-public struct StringTable: Hashable, Sendable {
+package struct StringTable: Hashable, Sendable {
     /// The strings' UTF-8 bytes, one after the other.
-    public private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     /// Where each string ends in ``bytes``; a string starts where the one before it ends.
-    public private(set) var ends: [Int] = []
+    package private(set) var ends: [Int] = []
 
     /// An empty table.
-    public init() {}
+    package init() {}
 
     /// A table of `strings`, in their order.
-    public init(_ strings: some Sequence<String>) {
+    package init(_ strings: some Sequence<String>) {
         for string in strings { append(string.utf8) }
     }
 
     /// The number of strings.
-    public var count: Int { ends.count }
+    package var count: Int { ends.count }
 
     /// Whether the table holds no string.
-    public var isEmpty: Bool { ends.isEmpty }
+    package var isEmpty: Bool { ends.isEmpty }
 
     /// Makes room for `count` strings of `byteCount` bytes together.
-    public mutating func reserveCapacity(_ count: Int, byteCount: Int) {
+    package mutating func reserveCapacity(_ count: Int, byteCount: Int) {
         ends.reserveCapacity(count)
         bytes.reserveCapacity(byteCount)
     }
 
     /// Adds a string, given as its UTF-8 bytes, at the end.
-    public mutating func append(_ string: some Sequence<UInt8>) {
+    package mutating func append(_ string: some Sequence<UInt8>) {
         bytes.append(contentsOf: string)
         ends.append(bytes.count)
     }
 
     /// The range of ``bytes`` that string `index` takes.
-    public func range(of index: Int) -> Range<Int> {
+    package func range(of index: Int) -> Range<Int> {
         (index == 0 ? 0 : ends[index - 1])..<ends[index]
     }
 
     /// The UTF-8 bytes of string `index`.
-    public subscript(index: Int) -> ArraySlice<UInt8> { bytes[range(of: index)] }
+    package subscript(index: Int) -> ArraySlice<UInt8> { bytes[range(of: index)] }
 
     /// String `index` as text; bytes that aren't UTF-8 become U+FFFD.
-    public func string(at index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
+    package func string(at index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
 }

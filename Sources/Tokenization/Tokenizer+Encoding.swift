@@ -3,7 +3,7 @@ extension Tokenizer {
     ///
     /// With `addBOS` left out the tokenizer's own settings hold, as in `transformers`. With `true`
     /// the ids start with BOS if there is one (``bosID``), with `false` they don't.
-    public func encode(_ text: String, addBOS: Bool? = nil) -> [Int32] {
+    package func encode(_ text: String, addBOS: Bool? = nil) -> [Int32] {
         let settings = parts.prefix
         var ids: [Int32] =
             switch (addBOS, parts.bosID) {
@@ -16,7 +16,7 @@ extension Tokenizer {
     }
 
     /// The ids of `text` alone, without what the settings put before and after it.
-    public func encodeText(_ text: String) -> [Int32] {
+    package func encodeText(_ text: String) -> [Int32] {
         let bytes = Array(text.utf8)
         var encoder = WordEncoder(tokenizer: self)
         for part in rawTokens.parts(of: bytes.span) {

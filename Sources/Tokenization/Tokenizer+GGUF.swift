@@ -1,10 +1,12 @@
+package import Failures
+
 extension Tokenizer {
     /// A tokenizer from the vocabulary of a GGUF file. `source` names the file in errors.
-    public convenience init(
+    package convenience init(
         vocabulary: GGUFVocabulary, source: String
-    ) throws(TokenizationError) {
-        func bad(_ what: String) -> TokenizationError {
-            TokenizationError(.badData, "\(source): \(what)")
+    ) throws(Failure) {
+        func bad(_ what: String) -> Failure {
+            Failure(.badData, "\(source): \(what)")
         }
         guard vocabulary.model == "gpt2" else {
             throw bad(
@@ -51,7 +53,7 @@ extension Tokenizer {
         let index = TokenIndex(tokens)
         let merges = try MergeTable(
             tokens: index, count: vocabulary.merges.count, bad
-        ) { (rank, pair) throws(TokenizationError) in
+        ) { (rank, pair) throws(Failure) in
             let merge = vocabulary.merges[rank]
             // The alphabet has no space, so the one space is the border; were a token to start
             // with one, it would be the left one's.
@@ -78,8 +80,8 @@ private struct GGUFPreTokenizer {
     var ignoresMerges = false
 
     init(
-        named name: String, _ bad: (String) -> TokenizationError
-    ) throws(TokenizationError) {
+        named name: String, _ bad: (String) -> Failure
+    ) throws(Failure) {
         func isolated(_ pattern: SplitPattern) -> PreTokenizer.Step {
             .split(pattern, .isolated, inverted: false)
         }

@@ -1,17 +1,19 @@
+package import Failures
+
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    package import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 
 extension Tokenizer {
     /// A tokenizer from the content of `tokenizer.json` and, where there is one, of
     /// `tokenizer_config.json`. `source` names the file in errors.
-    public convenience init(
+    package convenience init(
         tokenizerJSON: Data, config: Data?, source: String = "tokenizer.json"
-    ) throws(TokenizationError) {
-        func bad(_ what: String) -> TokenizationError {
-            TokenizationError(.badData, "\(source): \(what)")
+    ) throws(Failure) {
+        func bad(_ what: String) -> Failure {
+            Failure(.badData, "\(source): \(what)")
         }
         let tables: JSONTables
         do {
@@ -36,11 +38,11 @@ extension Tokenizer {
 
     /// The tokenizer of the Hugging Face folder at `path`: its `tokenizer.json`, with
     /// `tokenizer_config.json` where there is one. `nil` where the folder has no `tokenizer.json`.
-    public static func load(folder path: String) throws(TokenizationError) -> Tokenizer? {
+    package static func load(folder path: String) throws(Failure) -> Tokenizer? {
         let file = path + "/tokenizer.json"
         guard FileManager.default.fileExists(atPath: file) else { return nil }
         guard let json = FileManager.default.contents(atPath: file) else {
-            throw TokenizationError(.missingInput, "\(file): can't be read")
+            throw Failure(.missingInput, "\(file): can't be read")
         }
         let config = FileManager.default.contents(atPath: path + "/tokenizer_config.json")
         return try Tokenizer(tokenizerJSON: json, config: config, source: file)
@@ -48,8 +50,8 @@ extension Tokenizer {
 
     private static func parts(
         of document: TokenizerDocument, _ tables: JSONTables,
-        _ configuration: TokenizerConfiguration?, _ bad: (String) -> TokenizationError
-    ) throws(TokenizationError) -> Parts {
+        _ configuration: TokenizerConfiguration?, _ bad: (String) -> Failure
+    ) throws(Failure) -> Parts {
         let model = document.model
         guard model.type ?? "BPE" == "BPE" else {
             throw bad("its model is `\(model.type ?? "")`; only byte-level BPE is supported")
@@ -79,7 +81,7 @@ extension Tokenizer {
                     stripsRight: token.rstrip ?? false, isNormalized: token.normalized ?? false)
             })
         parts.normalizes =
-            try document.normalizer.map { component throws(TokenizationError) in
+            try document.normalizer.map { component throws(Failure) in
                 try isNormalFormC(component, bad)
             } ?? false
         parts.ignoresMerges = model.ignore_merges ?? false
@@ -97,8 +99,8 @@ extension Tokenizer {
     /// Whether `component` is normal form C; throws where it is something else than that or
     /// nothing.
     private static func isNormalFormC(
-        _ component: TokenizerDocument.Component, _ bad: (String) -> TokenizationError
-    ) throws(TokenizationError) -> Bool {
+        _ component: TokenizerDocument.Component, _ bad: (String) -> Failure
+    ) throws(Failure) -> Bool {
         switch component.type {
         case "NFC":
             return true
@@ -117,8 +119,8 @@ extension Tokenizer {
 extension Tokenizer.Parts {
     /// Takes what a post-processor puts before and after a text.
     fileprivate mutating func setTemplate(
-        _ component: TokenizerDocument.Component?, _ bad: (String) -> TokenizationError
-    ) throws(TokenizationError) {
+        _ component: TokenizerDocument.Component?, _ bad: (String) -> Failure
+    ) throws(Failure) {
         guard let component else { return }
         switch component.type {
         case "ByteLevel":
@@ -147,8 +149,8 @@ extension TokenIndex {
     /// The tokens of a `tokenizer.json`: its vocabulary and its added tokens, by id.
     fileprivate init(
         _ tables: JSONTables, _ added: [TokenizerDocument.Token],
-        _ bad: (String) -> TokenizationError
-    ) throws(TokenizationError) {
+        _ bad: (String) -> Failure
+    ) throws(Failure) {
         let largest = max(tables.ids.max() ?? -1, added.map(\.id).max() ?? -1)
         guard largest >= 0 else { throw bad("its vocabulary is empty") }
         // Ids name the rows of a model's embedding: gaps are a few, never most of them.

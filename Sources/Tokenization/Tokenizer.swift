@@ -3,7 +3,7 @@
 /// Text is cut at the added tokens in it, what lies between is normalised and cut into words by
 /// the pre-tokenizer's rules, and the bytes of each word are merged into tokens, the merge learned
 /// first going first. All of it works on UTF-8 bytes.
-public final class Tokenizer: Sendable {
+package final class Tokenizer: Sendable {
     /// Everything that distinguishes one tokenizer from another.
     struct Parts: Sendable {
         /// Every token's bytes, by id.
@@ -51,20 +51,20 @@ public final class Tokenizer: Sendable {
     }
 
     /// The number of token ids, ids without a token included.
-    public var vocabularySize: Int { parts.index.tokens.count }
+    package var vocabularySize: Int { parts.index.tokens.count }
 
     /// The id of the token that begins a text, where the tokenizer has one.
-    public var bosID: Int32? { parts.bosID }
+    package var bosID: Int32? { parts.bosID }
 
     /// The id of the token that ends a text, where the tokenizer has one.
-    public var eosID: Int32? { parts.eosID }
+    package var eosID: Int32? { parts.eosID }
 
     /// Whether the tokenizer's own settings put BOS before a text.
-    public var addsBOS: Bool { parts.bosID != nil && parts.prefix.first == parts.bosID }
+    package var addsBOS: Bool { parts.bosID != nil && parts.prefix.first == parts.bosID }
 
     /// The text of `ids`: their bytes joined. What isn't UTF-8 becomes U+FFFD; ids without a token
     /// are left out.
-    public func decode(_ ids: some Sequence<Int32>) -> String {
+    package func decode(_ ids: some Sequence<Int32>) -> String {
         var bytes: [UInt8] = []
         for id in ids where id >= 0 && Int(id) < vocabularySize {
             bytes.append(contentsOf: parts.index.tokens[Int(id)])
@@ -74,7 +74,7 @@ public final class Tokenizer: Sendable {
 
     /// Token `id` as text, `nil` where no token has that id. A token that is part of a character
     /// has U+FFFD in it.
-    public func token(for id: Int32) -> String? {
+    package func token(for id: Int32) -> String? {
         guard id >= 0, Int(id) < vocabularySize, !parts.index.tokens[Int(id)].isEmpty else {
             return nil
         }
@@ -83,13 +83,13 @@ public final class Tokenizer: Sendable {
 
     /// The id of the token that is exactly `text`, a special token included; `nil` where there is
     /// none.
-    public func id(of text: String) -> Int32? {
+    package func id(of text: String) -> Int32? {
         let bytes = Array(text.utf8)
         return rawTokens.tokens.first { $0.content == bytes }?.id ?? parts.index.id(of: bytes)
     }
 
     /// The id of `text` if it encodes to exactly one token, without BOS; otherwise `nil`.
-    public func singleToken(_ text: String) -> Int32? {
+    package func singleToken(_ text: String) -> Int32? {
         let ids = encodeText(text)
         guard ids.count == 1, let id = ids.first, id != parts.unknownID else { return nil }
         return id

@@ -1,4 +1,5 @@
-public import ArgumentParser
+package import ArgumentParser
+import Failures
 import Glibc
 
 /// A command of the toolkit: a `ParsableCommand` whose failures reach the shell as the toolkit
@@ -7,14 +8,14 @@ import Glibc
 /// Write an executable as `@main struct CircuitX: CircuitTool`, with a `configuration` made by
 /// ``ArgumentParser/CommandConfiguration/tool(_:abstract:discussion:examples:)``, and print through
 /// ``StandardOutput``. `validate()` judges the arguments alone: all it throws is a usage error.
-public protocol CircuitTool: ParsableCommand {}
+package protocol CircuitTool: ParsableCommand {}
 
 extension CircuitTool {
     /// Parses the arguments, runs the command, and ends the process with its exit status.
     ///
     /// swift-argument-parser's own `main()` ends with status 1 on every thrown error, which is
     /// taken here: `circuit-diff` and `circuit-check` answer "they differ", "not valid" with it.
-    public static func main() {
+    package static func main() {
         StandardStreams.prepare()
         let status = run(arguments: Array(CommandLine.arguments.dropFirst()))
         Glibc.exit(status.rawValue)
@@ -50,7 +51,7 @@ extension CircuitTool {
     /// How the process ends after `run()` threw.
     private static func endOfRun(_ error: any Error) -> ExitStatus {
         // What was printed before the failure is still the reader's.
-        let flushed = Result { () throws(ToolError) in try StandardOutput.close() }
+        let flushed = Result { () throws(Failure) in try StandardOutput.close() }
         switch error {
         case let code as ExitCode:
             // A verdict such as "they differ" counts only if it could be printed.
@@ -73,7 +74,7 @@ extension CircuitTool {
     }
 
     private static func printing(_ text: String) -> ExitStatus {
-        do throws(ToolError) {
+        do throws(Failure) {
             try StandardOutput.print(text)
             try StandardOutput.close()
             return .success

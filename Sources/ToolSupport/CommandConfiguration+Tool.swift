@@ -1,9 +1,9 @@
-public import ArgumentParser
+package import ArgumentParser
 
 /// The version of the toolkit, the same for all of its executables.
-public enum ToolVersion {
+package enum ToolVersion {
     /// A semantic version, recorded in the provenance of every artifact.
-    public static let current = "0.1.0"
+    package static let current = "0.1.0"
 }
 
 extension CommandConfiguration {
@@ -15,7 +15,7 @@ extension CommandConfiguration {
     ///   - abstract: What it does, in one line.
     ///   - discussion: What a user needs to know beyond the options.
     ///   - examples: Command lines, most usual first; at least one shows a pipeline.
-    public static func tool(
+    package static func tool(
         _ name: String, abstract: String, discussion: String = "", examples: [String]
     ) -> CommandConfiguration {
         var text = discussion.isEmpty ? "" : discussion + "\n\n"

@@ -2,9 +2,9 @@ import Glibc
 import Synchronization
 
 /// What a tool says to the person who runs it, on stderr: never part of its output.
-public enum Console {
+package enum Console {
     /// The name the tool was called by, which begins each of its messages.
-    public static let toolName: String = {
+    package static let toolName: String = {
         let path = CommandLine.arguments.first ?? "circuit"
         return path.split(separator: "/").last.map(String.init) ?? path
     }()
@@ -18,12 +18,12 @@ public enum Console {
     }
 
     /// Prints a warning, which even `--quiet` doesn't silence.
-    public static func warning(_ message: String) {
+    package static func warning(_ message: String) {
         print("warning: " + oneLine(message))
     }
 
     /// Prints one line that begins with the tool's name.
-    public static func print(_ message: String) {
+    package static func print(_ message: String) {
         progressLine.withLock { drawn in
             emit((drawn ? "\r\u{1B}[K" : "") + "\(toolName): \(message)\n")
             drawn = false

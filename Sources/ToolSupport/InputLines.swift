@@ -1,14 +1,15 @@
+package import Failures
 import Glibc
 
 /// The lines of standard input as they come: a program at the other end of a pipe gets its answer
 /// before it writes the next line, and a file is read many lines at a time.
-public struct InputLines: ~Copyable {
+package struct InputLines: ~Copyable {
     /// A line, and its number counted from 1.
-    public struct Line: Hashable, Sendable {
+    package struct Line: Hashable, Sendable {
         /// Its number, from 1.
-        public var number: Int
+        package var number: Int
         /// Its text, without the newline.
-        public var text: String
+        package var text: String
     }
 
     private static let longestLine = 64 << 20
@@ -20,18 +21,18 @@ public struct InputLines: ~Copyable {
 
     /// Reads standard input from where it is.
     ///
-    /// - Throws: ``ToolError``: usage where standard input is a terminal.
-    public init(expecting what: String) throws(ToolError) {
+    /// - Throws: ``Failure``: usage where standard input is a terminal.
+    package init(expecting what: String) throws(Failure) {
         guard !StandardStreams.inputIsTerminal else {
-            throw ToolError(
+            throw Failure(
                 .usage, "standard input is a terminal: give \(what) as arguments, or by a pipe")
         }
     }
 
     /// The next lines, at least one unless all were read: those that have come, up to `most`.
     ///
-    /// - Throws: ``ToolError``: bad data for a line of more than 64 MiB, I/O where reading fails.
-    public mutating func next(_ most: Int) throws(ToolError) -> [Line] {
+    /// - Throws: ``Failure``: bad data for a line of more than 64 MiB, I/O where reading fails.
+    package mutating func next(_ most: Int) throws(Failure) -> [Line] {
         var lines: [Line] = []
         while lines.count < most {
             if let newline = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -59,11 +60,11 @@ public struct InputLines: ~Copyable {
         return Line(number: lineCount, text: String(decoding: text, as: UTF8.self))
     }
 
-    private mutating func fill() throws(ToolError) {
+    private mutating func fill() throws(Failure) {
         buffer.removeFirst(start)
         start = 0
         guard buffer.count <= Self.longestLine else {
-            throw ToolError(
+            throw Failure(
                 .badData,
                 "standard input, line \(lineCount + 1): longer than \(Self.longestLine >> 20) MiB")
         }
@@ -77,7 +78,7 @@ public struct InputLines: ~Copyable {
             failure = received < 0 ? errno : 0
         }
         guard failure == 0 else {
-            throw ToolError(
+            throw Failure(
                 .io, "standard input: cannot read: \(String(cString: strerror(failure)))")
         }
         buffer += chunk

@@ -1,27 +1,28 @@
-public import Artifacts
-public import Circuits
-public import Engine
+package import Artifacts
+package import Circuits
+package import Engine
+import Failures
 
 /// The pairs that a tool works on: an activation cache, or a dataset whose activations are computed
 /// on the spot.
-public struct PairInput {
+package struct PairInput {
     /// The pairs.
-    public let dataset: DatasetArtifact
+    package let dataset: DatasetArtifact
     /// The digest of the dataset.
-    public let datasetDigest: String
+    package let datasetDigest: String
     /// The digest of the cache, if it is one.
-    public let cacheDigest: String?
+    package let cacheDigest: String?
     /// What is recorded as this tool's input.
-    public let inputs: [ProvenanceStep.Input]
+    package let inputs: [ProvenanceStep.Input]
     /// How the input was made.
-    public let provenance: Provenance
+    package let provenance: Provenance
     /// What to call the input in messages.
-    public let source: String
+    package let source: String
     private let cache: ActivationCache?
 
     /// Reads the pairs of an artifact.
     /// - Throws: `ArtifactError` if it is of another kind or damaged.
-    public init(_ file: ArtifactFile) throws {
+    package init(_ file: ArtifactFile) throws {
         if file.header.kind == .dataset {
             let artifact = try file.read(DatasetArtifact.self)
             dataset = artifact.content
@@ -33,7 +34,7 @@ public struct PairInput {
             cache = nil
         } else {
             guard file.header.kind == .activationCache else {
-                throw ToolError(
+                throw Failure(
                     .badData,
                     "\(file.name): it is of kind \(file.header.kind.rawValue), and activation-cache "
                         + "or dataset is needed")
@@ -50,17 +51,17 @@ public struct PairInput {
     }
 
     /// The pairs that a metric reads, if no cache holds their activations.
-    /// - Throws: `CircuitError` where pairs lack the answers.
-    public func unrecorded(for metric: Metric) throws -> DatasetArtifact? {
+    /// - Throws: `Failure` where pairs lack the answers.
+    package func unrecorded(for metric: Metric) throws -> DatasetArtifact? {
         let read = try metric.pairs(of: dataset)
         return cache == nil || read.pairCount != dataset.pairCount ? read : nil
     }
 
     /// The activations on the pairs that a metric reads: those of the cache, or the model's own,
     /// also where the metric reads answers in several tokens, which no cache holds.
-    /// - Throws: `CircuitError` where pairs lack the answers, what a cache lacks or the model can't
+    /// - Throws: `Failure` where pairs lack the answers, what a cache lacks or the model can't
     ///   read.
-    public func activations(
+    package func activations(
         with transformer: Transformer, for metric: Metric
     ) throws -> PairActivations {
         let unrecorded = try unrecorded(for: metric)

@@ -3,7 +3,7 @@ import Synchronization
 /// A line on stderr that shows how far a long computation is, at which rate, and what time is
 /// left. It appears only on a terminal, at most ten times a second, and is safe to feed from
 /// several threads.
-public final class ProgressMeter: Sendable {
+package final class ProgressMeter: Sendable {
     private struct State {
         var completed = 0
         var total: Int
@@ -22,19 +22,19 @@ public final class ProgressMeter: Sendable {
     ///   - label: What is counted, in the plural: `edges`, `pairs`.
     ///   - total: The number of steps; 0 where it isn't known.
     ///   - verbosity: At `.quiet` nothing is shown.
-    public init(_ label: String, total: Int, verbosity: Verbosity = .normal) {
+    package init(_ label: String, total: Int, verbosity: Verbosity = .normal) {
         self.label = label
         isShown = verbosity != .quiet && StandardStreams.errorIsTerminal
         state = Mutex(State(total: total))
     }
 
     /// Counts `steps` more as done.
-    public func advance(by steps: Int = 1) {
+    package func advance(by steps: Int = 1) {
         change { $0.completed += steps }
     }
 
     /// Sets the number of steps done and, where given, a remark shown behind the figures.
-    public func update(completed: Int, total: Int? = nil, note: String? = nil) {
+    package func update(completed: Int, total: Int? = nil, note: String? = nil) {
         change { state in
             state.completed = completed
             state.total = total ?? state.total
@@ -43,7 +43,7 @@ public final class ProgressMeter: Sendable {
     }
 
     /// Removes the line. Call it when the work is done; an error message removes it too.
-    public func finish() {
+    package func finish() {
         guard isShown else { return }
         Console.draw(progress: nil)
     }

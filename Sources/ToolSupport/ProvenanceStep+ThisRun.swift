@@ -1,4 +1,4 @@
-public import Artifacts
+package import Artifacts
 
 extension ProvenanceStep {
     /// The record of what this process does: its tool, version and arguments, and what it was told
@@ -11,7 +11,7 @@ extension ProvenanceStep {
     ///   - dtype: The number type of the computation, `float32` for instance.
     ///   - blasKernel: The matrix kernels that were used.
     ///   - threads: The number of threads.
-    public static func thisRun(
+    package static func thisRun(
         inputs: [Input] = [], modelDigest: String? = nil, seed: Int? = nil, dtype: String? = nil,
         blasKernel: String? = nil, threads: Int? = nil
     ) -> ProvenanceStep {

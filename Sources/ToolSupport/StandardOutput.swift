@@ -1,16 +1,17 @@
+package import Failures
 import Glibc
 import Synchronization
 
 /// Standard output, checked: what can't be written is an error (status 74), never lost silently as
 /// with `print`. Text is buffered, by line where a person or another program follows along.
-public enum StandardOutput {
+package enum StandardOutput {
     private static let buffer = Mutex<[UInt8]>([])
     private static let bufferLimit = 1 << 16
 
     /// Writes `text` as it is.
     ///
-    /// - Throws: ``ToolError`` of status 74 when standard output can't take it.
-    public static func write(_ text: String) throws(ToolError) {
+    /// - Throws: ``Failure`` of status 74 when standard output can't take it.
+    package static func write(_ text: String) throws(Failure) {
         let followed = StandardStreams.outputIsTerminal
         let pending: [UInt8]? = buffer.withLock { buffer in
             buffer.append(contentsOf: text.utf8)
@@ -25,16 +26,16 @@ public enum StandardOutput {
 
     /// Writes `text` and a newline.
     ///
-    /// - Throws: ``ToolError`` of status 74 when standard output can't take it.
-    public static func print(_ text: String) throws(ToolError) {
+    /// - Throws: ``Failure`` of status 74 when standard output can't take it.
+    package static func print(_ text: String) throws(Failure) {
         try write(text + "\n")
     }
 
     /// Hands everything written so far to the system, so that a program at the other end of a pipe
     /// can go on with it.
     ///
-    /// - Throws: ``ToolError`` of status 74 when standard output can't take it.
-    public static func flush() throws(ToolError) {
+    /// - Throws: ``Failure`` of status 74 when standard output can't take it.
+    package static func flush() throws(Failure) {
         let pending = buffer.withLock { buffer in
             defer { buffer.removeAll() }
             return buffer
@@ -43,7 +44,7 @@ public enum StandardOutput {
     }
 
     /// Flushes and asks the system to confirm: some file systems report a full disk only here.
-    static func close() throws(ToolError) {
+    static func close() throws(Failure) {
         try flush()
         let copy = dup(STDOUT_FILENO)
         if copy >= 0, Glibc.close(copy) != 0 {
@@ -51,7 +52,7 @@ public enum StandardOutput {
         }
     }
 
-    private static func writeAll(_ bytes: [UInt8]) throws(ToolError) {
+    private static func writeAll(_ bytes: [UInt8]) throws(Failure) {
         var start = 0
         while start < bytes.count {
             let (written, code) = bytes[start...].withUnsafeBytes { rest in
@@ -74,9 +75,9 @@ public enum StandardOutput {
         poll(&descriptor, 1, -1)
     }
 
-    private static func failure(_ code: Int32) -> ToolError {
+    private static func failure(_ code: Int32) -> Failure {
         let reason = String(cString: strerror(code))
-        return ToolError(
+        return Failure(
             .io, "standard output: \(reason); nothing after this point was written, write elsewhere"
         )
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The state of the three standard streams that the tools rely on.
-public enum StandardStreams {
+package enum StandardStreams {
     /// Restores the default of SIGPIPE, so that a closed pipe ends the process quietly even where
     /// the parent ignored it, and fills descriptors that the parent left closed: a file opened
     /// later must not become "standard output" by accident.
@@ -14,22 +14,22 @@ public enum StandardStreams {
     }
 
     /// Whether standard input is a terminal.
-    public static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+    package static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// Whether standard output is a terminal.
-    public static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    package static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// Whether standard error is a terminal that can redraw a line.
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 && !terminalIsDumb }
 
     /// Whether to colour what goes to standard output: it is a terminal that knows colours, and the
     /// user didn't ask for none (`NO_COLOR`).
-    public static var outputHasColours: Bool {
+    package static var outputHasColours: Bool {
         outputIsTerminal && !terminalIsDumb && (environment("NO_COLOR") ?? "").isEmpty
     }
 
     /// The columns of the terminal on standard output, or nil where it isn't one.
-    public static var outputWidth: Int? { width(of: STDOUT_FILENO) }
+    package static var outputWidth: Int? { width(of: STDOUT_FILENO) }
 
     static func width(of descriptor: Int32) -> Int? {
         var size = winsize()

@@ -1,22 +1,23 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 import Glibc
 
 /// Text that goes to a file the user named, or to standard output for `-`: a drawing, a table.
-public enum TextOutput {
+package enum TextOutput {
     /// Refuses at once a path that can't be written in the end, or is a file that the text is made
     /// from.
     ///
     /// - Parameter inputs: all paths that are read or written otherwise; nil for none.
     /// - Throws: ``Artifacts/ArtifactError``: usage where the path is one of them, I/O where the
     ///   folder isn't there or can't be written.
-    public static func check(_ path: String, keeps inputs: [String?]) throws(ArtifactError) {
+    package static func check(_ path: String, keeps inputs: [String?]) throws(ArtifactError) {
         if path != "-" { try ArtifactOutput(path).check(keeps: inputs) }
     }
 
     /// Writes `text` to `path`, whole or not at all.
     ///
-    /// - Throws: ``ToolError`` of status 74 where it can't be written.
-    public static func write(_ text: String, to path: String) throws(ToolError) {
+    /// - Throws: ``Failure`` of status 74 where it can't be written.
+    package static func write(_ text: String, to path: String) throws(Failure) {
         guard path != "-" else { return try StandardOutput.write(text) }
         var info = stat()
         // A device or a pipe can't be renamed onto.
@@ -45,7 +46,7 @@ public enum TextOutput {
         return true
     }
 
-    private static func failure(_ path: String) -> ToolError {
-        ToolError(.io, "\(path): cannot write: \(String(cString: strerror(errno)))")
+    private static func failure(_ path: String) -> Failure {
+        Failure(.io, "\(path): cannot write: \(String(cString: strerror(errno)))")
     }
 }

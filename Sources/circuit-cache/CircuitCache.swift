@@ -1,7 +1,8 @@
-public import ArgumentParser
-public import Artifacts
+import ArgumentParser
+package import Artifacts
 import Circuits
 import Engine
+import Failures
 import Models
 import ToolSupport
 
@@ -64,7 +65,7 @@ struct CircuitCache: CircuitTool {
         let destination = try output.destination(keeping: input.input, model.model)
         let dataset = try DatasetArtifact.read(from: input.input)
         guard dataset.content.pairCount > 0 else {
-            throw ToolError(.badData, "\(dataset.source): it has no pairs; make some")
+            throw Failure(.badData, "\(dataset.source): it has no pairs; make some")
         }
         let source = try model.source(of: dataset.content.model, namedBy: dataset.source)
         try destination.check(keeps: [source.path])

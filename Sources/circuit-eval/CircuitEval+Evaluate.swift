@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Models
 import ToolSupport
 
@@ -55,7 +56,7 @@ extension CircuitEval {
         if let output { try ArtifactOutput(output).check(keeps: [source.path]) }
         let graph = try graph(of: subject, in: source)
         guard !evaluation.metric.isEmpty else {
-            throw ToolError(
+            throw Failure(
                 .usage, "\(subject.name) has no metric to judge by; give one with --metric")
         }
         let metric = try Metric(named: evaluation.metric)
@@ -122,7 +123,7 @@ extension CircuitEval {
         let knockoutSeed = seed.seed &+ 1
         let randomSeed = seed.seed &+ 2
         if neurons != nil, minimality || completeness > 0 || random > 0 {
-            throw ToolError(
+            throw Failure(
                 .usage,
                 "\(subject.name) is a circuit of single neurons, and --minimality, --completeness "
                     + "and --random are of whole edges: leave them out")
@@ -136,7 +137,7 @@ extension CircuitEval {
                 under: Knockouts(knockout, count: completeness, seed: knockoutSeed), judge: judge)
             if minimality { evaluation.addMinimality(of: inCircuit, judge: judge) }
         } else if minimality || completeness > 0 {
-            throw ToolError(
+            throw Failure(
                 .usage,
                 "\(subject.name) has scores, and --minimality and --completeness are of a circuit; "
                     + "make one with circuit-prune")
@@ -161,8 +162,8 @@ extension CircuitEval {
     private func naming<Value>(_ subject: Subject, _ body: () throws -> Value) throws -> Value {
         do {
             return try body()
-        } catch let error as CircuitError where error.kind == .badData {
-            throw ToolError(.badData, "\(subject.name): \(error.description)")
+        } catch let error as Failure where error.kind == .badData {
+            throw Failure(.badData, "\(subject.name): \(error.description)")
         }
     }
 
@@ -171,7 +172,7 @@ extension CircuitEval {
         of subject: Subject, in source: ModelSource
     ) throws -> ComputationalGraph {
         if let theirs = subject.model, try theirs.digest != source.digest() {
-            throw ToolError(
+            throw Failure(
                 .badData,
                 "\(subject.name) is of the model \(theirs.name), digest \(theirs.digest.prefix(16))"
                     + "..., and the pairs are of \(source.name): give pairs of that model")

@@ -1,6 +1,7 @@
-public import ArgumentParser
+import ArgumentParser
 import Artifacts
-public import Circuits
+package import Circuits
+import Failures
 import Interchange
 import ToolSupport
 
@@ -132,7 +133,7 @@ struct CircuitEval: CircuitTool {
         let subject = try Subject(input.open())
         let known = try truth.map { try KnownTruth($0) }
         if pairs == nil, known == nil {
-            throw ToolError(.usage, "give the pairs to run it on with --pairs, or --truth")
+            throw Failure(.usage, "give the pairs to run it on with --pairs, or --truth")
         }
         let destination = try output.map { try ArtifactOutput($0) }
         try destination?.check(keeps: [input.input, pairs, truth, model.model])

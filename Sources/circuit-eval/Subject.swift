@@ -1,5 +1,6 @@
 import Artifacts
 import Circuits
+import Failures
 import ToolSupport
 
 /// What is judged: a circuit, or scores of edges.
@@ -48,7 +49,7 @@ struct Subject {
             (reference, input) = (artifact.reference, artifact.input("scores"))
             provenance = artifact.provenance
         default:
-            throw ToolError(
+            throw Failure(
                 .badData,
                 "\(file.name): it is of kind \(file.header.kind.rawValue), and circuit or "
                     + "edge-scores is needed")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Interchange
 import Models
 import ToolSupport
@@ -157,7 +158,7 @@ struct CircuitPairs: CircuitTool {
     private func readPairs(_ tokenizer: PairTokenizer) throws -> [TokenizedPair] {
         let path = from ?? "-"
         if path == "-", StandardStreams.inputIsTerminal {
-            throw ToolError(
+            throw Failure(
                 .usage, "standard input is a terminal; give --from a file, or pipe one in")
         }
         let file = try PairFile.read(path)

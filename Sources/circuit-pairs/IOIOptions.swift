@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Circuits
+import ArgumentParser
+package import Circuits
 
 extension IOITask.Order: ExpressibleByArgument {}
 extension IOITask.Corruption: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Artifacts
 import Circuits
+import Failures
 import Interchange
 import Models
 import ToolSupport
@@ -34,12 +35,12 @@ extension CircuitPrune {
             return try CircuitArtifact(selection, from: content, digest: scores.digest)
         }
         guard let size else {
-            throw ToolError(
+            throw Failure(
                 .usage,
                 "give one of --edges, --percent, --budget, --threshold, --nodes and --neurons")
         }
         if case .edges(let count) = size, count > content.scores.count {
-            throw ToolError(
+            throw Failure(
                 .usage, "--edges \(count): the graph has \(content.scores.count) edges")
         }
         return try CircuitArtifact(
@@ -56,7 +57,7 @@ extension CircuitPrune {
     /// Writes a circuit that is known: from a paper, or as a list of edges of the model's graph.
     func write(known name: String) throws {
         if input.input != "-" {
-            throw ToolError(.usage, "\(input.input) has no use here: --known takes no input")
+            throw Failure(.usage, "\(input.input) has no use here: --known takes no input")
         }
         let destination = try output.destination(keeping: name, model.model)
         let circuit: CircuitArtifact
@@ -82,7 +83,7 @@ extension CircuitPrune {
     private func builtIn(_ name: String) throws -> KnownCircuit {
         guard let known = KnownCircuit(rawValue: name) else {
             let names = KnownCircuit.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ToolError(
+            throw Failure(
                 .usage,
                 "there is no known circuit '\(name)': choose one of \(names), or say with --model "
                     + "which model a list of edges is of")
@@ -95,7 +96,7 @@ extension CircuitPrune {
     /// Refuses what has no use with a list of edges, and the name of a built-in circuit.
     private func requireList(_ name: String) throws {
         if KnownCircuit(rawValue: name) != nil {
-            throw ToolError(
+            throw Failure(
                 .usage,
                 "\(name) is a built-in circuit, of a model of its own: leave out --model (a list in "
                     + "a file of this name is ./\(name))")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Models
 import ToolSupport
 
@@ -206,7 +207,7 @@ struct CircuitPrune: CircuitTool {
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
         if let edges, edges > graph.edgeCount {
-            throw ToolError(.usage, "--edges \(edges): the graph has \(graph.edgeCount) edges")
+            throw Failure(.usage, "--edges \(edges): the graph has \(graph.edgeCount) edges")
         }
         let activations = try optimal.fit(
             ablation, of: graph, to: pairs.activations(with: transformer, for: metric),

@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Foundation
 import ToolSupport
 
@@ -73,7 +74,7 @@ struct Pruning {
         let number = Int32(order << 20 | path.runs.count)
         let resumed = journal?.resumed.filter { $0.run == number }.map(\.decision) ?? []
         if let journal, path.acdc.at(threshold: threshold).contradicts(resumed) {
-            throw ToolError(
+            throw Failure(
                 .badData,
                 "\(journal.path): it holds decisions that a search at \(threshold) doesn't make, "
                     + "perhaps of another version; remove it to start from the beginning")

@@ -1,3 +1,4 @@
+import Failures
 import FoundationEssentials
 import Models
 import Tokenization
@@ -25,13 +26,13 @@ struct PromptReader {
     var readsPlainLines = false
     private let tokenizer: Tokenizer?
 
-    /// - Throws: `ToolError` (usage) where BOS is asked for and the tokenizer has none.
+    /// - Throws: `Failure` (usage) where BOS is asked for and the tokenizer has none.
     init(_ source: ModelSource, addBOS: Bool?) throws {
         self.source = source
         self.addBOS = addBOS
         tokenizer = try source.tokenizer()
         if addBOS == true, tokenizer?.bosID == nil {
-            throw ToolError(
+            throw Failure(
                 .usage, "the tokenizer of \(source.name) has no BOS token; leave --bos away")
         }
     }
@@ -55,7 +56,7 @@ struct PromptReader {
         do {
             record = try JSONDecoder().decode(Record.self, from: Data(line.text.utf8))
         } catch {
-            throw ToolError(
+            throw Failure(
                 .badData,
                 #"\#(place): not a JSON object with "text" or "ids" (list of integers); "#
                     + "for plain text give --lines")
@@ -64,7 +65,7 @@ struct PromptReader {
         case (let text?, nil): return try prompt(text: text, place: place)
         case (nil, let ids?): return Prompt(place: place, text: nil, ids: ids)
         default:
-            throw ToolError(.badData, #"\#(place): needs "text" or "ids", one of them"#)
+            throw Failure(.badData, #"\#(place): needs "text" or "ids", one of them"#)
         }
     }
 
@@ -75,7 +76,7 @@ struct PromptReader {
 
     private func prompt(text: String, place: String) throws -> Prompt {
         guard let tokenizer else {
-            throw ToolError(
+            throw Failure(
                 .badData,
                 "\(source.path) has no tokenizer, so \(place) can't be text: give token ids, by "
                     + #"--ids or as {"ids": [..]}"#)
@@ -86,7 +87,7 @@ struct PromptReader {
     private func ids(_ text: String, place: String) throws -> [Int32] {
         try text.split { $0 == "," || $0.isWhitespace }.map { word in
             guard let id = Int32(word) else {
-                throw ToolError(
+                throw Failure(
                     .usage,
                     "\(place): '\(word.prefix(40))' is no token id; with --ids a prompt is "
                         + "numbers such as 504,1208")

@@ -1,5 +1,6 @@
 import Artifacts
 import Circuits
+import Failures
 import ToolSupport
 
 /// A circuit given by a file, for a graph.
@@ -12,13 +13,13 @@ struct ChosenCircuit {
     init(_ path: String, of graph: ComputationalGraph) throws {
         let artifact = try CircuitArtifact.read(from: path)
         guard artifact.content.graph == graph.table else {
-            throw ToolError(
+            throw Failure(
                 .badData,
                 "\(artifact.source): its graph isn't the model's; give a circuit of the same model, "
                     + "found with --ungroup-kv if that is given here")
         }
         guard artifact.content.neurons == nil else {
-            throw ToolError(
+            throw Failure(
                 .badData,
                 "\(artifact.source): it is a circuit of single neurons, and one of whole edges is "
                     + "needed")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Models
 import ToolSupport
 
@@ -119,7 +120,7 @@ struct CircuitScore: CircuitTool {
             because: "\(file.name) has scores, which are only summed up to a level")
         let scores = try file.read(EdgeScoresArtifact.self)
         if positions, scores.content.graph.level != "position" {
-            throw ToolError(
+            throw Failure(
                 .usage,
                 "\(scores.source): its scores aren't by position; score the model with --positions")
         }
@@ -185,7 +186,7 @@ struct CircuitScore: CircuitTool {
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
         let circuit = try circuit.map { try ChosenCircuit($0, of: graph) }
         if perPair, try metric.pairs(of: pairs.dataset).pairCount != pairs.dataset.pairCount {
-            throw ToolError(
+            throw Failure(
                 .usage, "answers in several tokens have no scores per pair: leave out --per-pair")
         }
         let start = ContinuousClock.now

@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Artifacts
-public import Interchange
+package import Interchange
 import ToolSupport
 
 /// Shows an artifact as a person wants to read it.

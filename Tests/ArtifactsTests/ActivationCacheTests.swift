@@ -1,4 +1,5 @@
 import Artifacts
+import Failures
 import Foundation
 import HDF5
 import TestSupport

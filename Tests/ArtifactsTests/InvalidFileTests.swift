@@ -1,4 +1,5 @@
 import Artifacts
+import Failures
 import HDF5
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Engine
+import Failures
 import Foundation
 import Models
 import TestSupport
@@ -59,13 +60,13 @@ import Testing
         for (ids, problem) in [([], "no tokens"), ([99], "token 99"), ([-1], "token -1")]
             as [([Int32], String)]
         {
-            let error = #expect(throws: EngineError.self) {
+            let error = #expect(throws: Failure.self) {
                 try transformer.validate([[1], ids]) { "line \($0 + 1)" }
             }
             #expect(error?.description.contains("line 2") == true)
             #expect(error?.description.contains(problem) == true)
         }
-        #expect(throws: EngineError.self) {
+        #expect(throws: Failure.self) {
             try transformer.validate([[Int32](repeating: 1, count: 33)])
         }
     }

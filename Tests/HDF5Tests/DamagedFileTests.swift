@@ -1,4 +1,5 @@
 import CHDF5
+import Failures
 import Foundation
 import HDF5
 import Testing

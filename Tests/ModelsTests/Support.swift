@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Models
 import Testing
@@ -99,12 +100,12 @@ func readAll(_ path: String) throws -> [String: TestTensor] {
     return tensors
 }
 
-/// Checks that `body` fails with a `ModelError` of one line that contains each of `parts`.
+/// Checks that `body` fails with a `Failure` of one line that contains each of `parts`.
 func expectError(
-    _ kind: ModelError.Kind, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation,
+    _ kind: FailureKind, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () throws -> Void
 ) {
-    let error = #expect(throws: ModelError.self, sourceLocation: sourceLocation) { try body() }
+    let error = #expect(throws: Failure.self, sourceLocation: sourceLocation) { try body() }
     guard let error else { return }
     #expect(error.kind == kind, "\(error)", sourceLocation: sourceLocation)
     #expect(!error.description.contains("\n"), sourceLocation: sourceLocation)

@@ -1,10 +1,10 @@
-public import Foundation
-public import Testing
+package import Foundation
+package import Testing
 
 /// Files that tests read: those of `fixtures/`, and models too large for the repository.
-public enum Fixture {
+package enum Fixture {
     /// The path of `name` inside the repository's `fixtures/`.
-    public static func path(_ name: String) -> String {
+    package static func path(_ name: String) -> String {
         // This file, Tests/TestSupport/Fixture.swift, lies two folders below the root.
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("fixtures")
@@ -12,13 +12,13 @@ public enum Fixture {
     }
 
     /// The content of `name` inside the repository's `fixtures/`.
-    public static func data(_ name: String) throws -> Data {
+    package static func data(_ name: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: path(name)))
     }
 
     /// Where SmolLM2's GGUF lies on this machine, `nil` where it doesn't: `tools/fetch-model
     /// smollm2` gets it. For `.enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2)`.
-    public static let smolLM2: String? = {
+    package static let smolLM2: String? = {
         let environment = ProcessInfo.processInfo.environment
         let folder =
             environment["CIRCUITTOOLS_MODELS"]
@@ -28,6 +28,6 @@ public enum Fixture {
     }()
 
     /// What a skipped test says of a missing SmolLM2.
-    public static let needsSmolLM2: Comment =
+    package static let needsSmolLM2: Comment =
         "needs SmolLM2: `tools/fetch-model smollm2` gets it"
 }

@@ -1,8 +1,8 @@
-public import Tokenization
+package import Tokenization
 
 /// A byte-level tokenizer that makes one token of each of `words` after a space, and no other of
 /// more than one byte but pairs of digits, where `pairsDigits` asks for them as GPT-2 has them.
-public func wordTokenizer(
+package func wordTokenizer(
     _ words: some Sequence<String>, pairsDigits: Bool = false
 ) throws -> Tokenizer {
     var tokens = (UInt8(ascii: "!")...UInt8(ascii: "~")).map { String(UnicodeScalar($0)) }

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import TestSupport
 import Testing
@@ -69,7 +70,7 @@ struct BadInputTests {
             ),
         ])
     func tokenizerJSON(json: String, complaint: String) throws {
-        let error = #expect(throws: TokenizationError.self) {
+        let error = #expect(throws: Failure.self) {
             try Tokenizer(tokenizerJSON: Data(json.utf8), config: nil, source: "x/tokenizer.json")
         }
         let description = try #require(error?.description)
@@ -82,7 +83,7 @@ struct BadInputTests {
     func truncated() throws {
         let whole = try Fixture.data("tokenizer/tiny-odd/tokenizer.json")
         for length in stride(from: 0, to: whole.count - 1, by: 97) {
-            #expect(throws: TokenizationError.self) {
+            #expect(throws: Failure.self) {
                 try Tokenizer(tokenizerJSON: whole.prefix(length), config: nil)
             }
         }
@@ -95,7 +96,7 @@ struct BadInputTests {
                 preTokenizer: "gpt-2", tokens: StringTable(["a", "b", "ab"]),
                 merges: StringTable(["a b"]))
             change(&vocabulary)
-            return #expect(throws: TokenizationError.self) {
+            return #expect(throws: Failure.self) {
                 try Tokenizer(vocabulary: vocabulary, source: "m.gguf")
             }?.description
         }

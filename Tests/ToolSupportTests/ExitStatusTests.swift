@@ -1,4 +1,5 @@
 import Artifacts
+import Failures
 import Interchange
 import Models
 import Testing
@@ -8,14 +9,14 @@ import ToolSupport
 @Suite("Errors of the libraries and the statuses they end a process with")
 struct ExitStatusTests {
     static let errors: [(any ReportedError, Int32)] = [
-        (ModelError(.usage, ""), 64), (ModelError(.badData, ""), 65),
-        (ModelError(.missingInput, ""), 66), (ModelError(.internalError, ""), 70),
-        (ModelError(.io, ""), 74), (ArtifactError(.usage, ""), 64),
+        (Failure(.usage, ""), 64), (Failure(.badData, ""), 65),
+        (Failure(.missingInput, ""), 66), (Failure(.internalError, ""), 70),
+        (Failure(.io, ""), 74), (ArtifactError(.usage, ""), 64),
         (ArtifactError(.badData, ""), 65), (ArtifactError(.missingInput, ""), 66),
         (ArtifactError(.internalError, ""), 70), (ArtifactError(.io, ""), 74),
-        (TokenizationError(.badData, ""), 65), (TokenizationError(.missingInput, ""), 66),
-        (InterchangeError(.usage, ""), 64), (InterchangeError(.io, ""), 74),
-        (ToolError(.io, ""), 74),
+        (Failure(.badData, ""), 65), (Failure(.missingInput, ""), 66),
+        (Failure(.usage, ""), 64), (Failure(.io, ""), 74),
+        (Failure(.io, ""), 74),
     ]
 
     @Test(arguments: errors.indices)

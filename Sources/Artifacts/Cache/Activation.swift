@@ -1,11 +1,11 @@
-internal import HDF5
+import HDF5
 
 /// One activation of one run, `[pair, position, ...]`, as float32.
 ///
 /// Of a contiguous float32 cache it is the mapped file itself; else it was read and widened.
-public struct Activation: Sendable {
+package struct Activation: Sendable {
     /// The length of each axis, `[pair, position, ...]`.
-    public let shape: [Int]
+    package let shape: [Int]
     private let storage: Storage
 
     private enum Storage: Sendable {
@@ -24,15 +24,15 @@ public struct Activation: Sendable {
     }
 
     /// Whether the values are used in place, without a copy.
-    public var isMapped: Bool {
+    package var isMapped: Bool {
         if case .mapped = storage { true } else { false }
     }
 
     /// The number of values.
-    public var count: Int { shape.reduce(1, *) }
+    package var count: Int { shape.reduce(1, *) }
 
     /// Calls `body` with the values in row-major order; the pointer is valid during the call.
-    public func withUnsafeBufferPointer<Result, Failure: Error>(
+    package func withUnsafeBufferPointer<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         switch storage {
@@ -42,7 +42,7 @@ public struct Activation: Sendable {
     }
 
     /// A copy of all values in row-major order.
-    public func values() -> [Float] {
+    package func values() -> [Float] {
         withUnsafeBufferPointer { Array($0) }
     }
 }

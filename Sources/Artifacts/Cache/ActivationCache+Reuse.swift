@@ -1,10 +1,10 @@
-internal import HDF5
+import HDF5
 
 extension ActivationCache {
     /// Whether the file at `path` is a complete cache of just what `wanted` describes.
     ///
     /// Only its header is read. What can't be read, or isn't there, can't be used again.
-    public static func isReusable(_ path: String, for wanted: ActivationCacheDescription) -> Bool {
+    package static func isReusable(_ path: String, for wanted: ActivationCacheDescription) -> Bool {
         guard path != "-", let file = try? ArtifactFile(path),
             file.header.kind == .activationCache,
             let root = try? file.file.root(),

@@ -1,31 +1,32 @@
-internal import HDF5
+import Failures
+import HDF5
 
 /// An activation cache that was opened: small things are in memory, activations are read when asked
 /// for. It needs no other file: the dataset is in it.
-public final class ActivationCache: Sendable {
+package final class ActivationCache: Sendable {
     /// The dataset it was made from, whole.
-    public let dataset: Artifact<DatasetArtifact>
+    package let dataset: Artifact<DatasetArtifact>
     /// What the cache was made of and holds.
-    public let description: ActivationCacheDescription
+    package let description: ActivationCacheDescription
     /// The digest of the cache.
-    public let digest: String
+    package let digest: String
     /// The chain of steps that made it, the dataset's among them.
-    public let provenance: Provenance
+    package let provenance: Provenance
     /// The path it was read from, or `-`.
-    public let source: String
+    package let source: String
     /// The shape of each activation by hook name, `[pair, position, ...]`.
-    public let shapes: [String: [Int]]
+    package let shapes: [String: [Int]]
     private let artifact: ArtifactFile
 
     /// Opens a cache from a path, or from stdin for `-`.
-    public convenience init(_ argument: String) throws(ArtifactError) {
+    package convenience init(_ argument: String) throws(ArtifactError) {
         try self.init(ArtifactFile(argument))
     }
 
     /// Takes a file whose header says that it is a cache.
     ///
     /// - Throws: `badData` where it is another kind, or not what its schema or its digest says.
-    public convenience init(_ artifact: ArtifactFile) throws(ArtifactError) {
+    package convenience init(_ artifact: ArtifactFile) throws(ArtifactError) {
         try self.init(artifact, isCheckingDigest: true)
     }
 
@@ -63,21 +64,21 @@ public final class ActivationCache: Sendable {
     }
 
     /// What a provenance record keeps to name this cache, as the input `name` of a tool.
-    public func input(_ name: String) -> ProvenanceStep.Input {
+    package func input(_ name: String) -> ProvenanceStep.Input {
         ProvenanceStep.Input(
             name: name, kind: ArtifactKind.activationCache.rawValue, path: source, digest: digest)
     }
 
     /// The hook names, sorted.
-    public var hooks: [String] { description.hooks }
+    package var hooks: [String] { description.hooks }
 
     /// The model that was run.
-    public var model: ModelReference { description.model }
+    package var model: ModelReference { description.model }
 
     /// One activation, mapped where the file allows it.
     ///
     /// - Throws: `missingInput` where the cache doesn't hold the hook.
-    public func activation(
+    package func activation(
         named hook: String, run: ActivationRun
     ) throws(ArtifactError) -> Activation {
         guard let shape = shapes[hook] else {

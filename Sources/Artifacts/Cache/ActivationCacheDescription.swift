@@ -1,22 +1,22 @@
 /// What an activation cache is a function of, and what decides whether one can be used again.
-public struct ActivationCacheDescription: Hashable, Sendable {
+package struct ActivationCacheDescription: Hashable, Sendable {
     /// The model that was run.
-    public var model: ModelReference
+    package var model: ModelReference
     /// The digest of the dataset.
-    public var datasetDigest: String
+    package var datasetDigest: String
     /// The number type.
-    public var precision: ActivationPrecision
+    package var precision: ActivationPrecision
     /// The hook names, sorted.
-    public var hooks: [String]
+    package var hooks: [String]
     /// The filters by which hook names were chosen, as a person gave them; empty where all were.
-    public var hookFilter: [String]
+    package var hookFilter: [String]
     /// The filters by which positions were chosen; empty where all were.
-    public var positionFilter: [String]
+    package var positionFilter: [String]
     /// The token position of each position kept, -1 at padding. Shape `[pair, position]`.
-    public var positions: DenseArray<Int32>
+    package var positions: DenseArray<Int32>
 
     /// Makes a description from its parts.
-    public init(
+    package init(
         model: ModelReference, datasetDigest: String, precision: ActivationPrecision = .float32,
         hooks: [String], hookFilter: [String] = [], positionFilter: [String] = [],
         positions: DenseArray<Int32>
@@ -31,7 +31,7 @@ public struct ActivationCacheDescription: Hashable, Sendable {
     }
 
     /// All positions of prompts of the given lengths, padded to the longest.
-    public static func allPositions(lengths: [Int]) -> DenseArray<Int32> {
+    package static func allPositions(lengths: [Int]) -> DenseArray<Int32> {
         let width = lengths.max() ?? 0
         let values = lengths.flatMap { length in
             (0..<width).map { $0 < length ? Int32($0) : -1 }
@@ -41,7 +41,7 @@ public struct ActivationCacheDescription: Hashable, Sendable {
 
     /// SHA-256 of model, dataset, precision, hook names and positions: two caches with the same one
     /// hold the same. Where the model lay and how the filters were spelt don't enter.
-    public var inputsDigest: String {
+    package var inputsDigest: String {
         let lines =
             [model.digest, datasetDigest, precision.rawValue]
             + hooks

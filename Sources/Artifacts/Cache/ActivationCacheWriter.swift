@@ -1,11 +1,12 @@
-internal import Crypto
-internal import HDF5
+import Crypto
+import Failures
+import HDF5
 
 /// Writes an activation cache batch by batch: memory holds no more than one batch.
 ///
 /// Declare what is to come, `append` each run of each hook in the order of its pairs, `finish`. Until
 /// then nothing is at the output's path, and nothing ever is if the writer goes before.
-public final class ActivationCacheWriter {
+package final class ActivationCacheWriter {
     private let description: ActivationCacheDescription
     private let pending: PendingOutput
     /// Nil once it is closed, which it must be before it is renamed.
@@ -31,7 +32,7 @@ public final class ActivationCacheWriter {
     ///     exactly the hooks of the description.
     ///   - layout: how activations lie in the file.
     /// - Throws: `usage` where these contradict each other, `io` where there is no room for it.
-    public init(
+    package init(
         to output: ArtifactOutput, dataset: Artifact<DatasetArtifact>,
         description: ActivationCacheDescription, shapes: [String: [Int]],
         layout: ActivationLayout = .contiguous
@@ -64,7 +65,7 @@ public final class ActivationCacheWriter {
     ///
     /// - Throws: `usage` where they aren't whole pairs, or more than there are; `io` where the disk is
     ///   full.
-    public func append(
+    package func append(
         _ values: UnsafeBufferPointer<Float>, to hook: String, run: ActivationRun
     ) throws(ArtifactError) {
         let path = "\(run.rawValue)/\(hook)"
@@ -91,7 +92,7 @@ public final class ActivationCacheWriter {
     /// - Returns: its digest.
     /// - Throws: `usage` where activations are missing, `io` where it can't be written.
     @discardableResult
-    public func finish(provenance: Provenance) throws(ArtifactError) -> String {
+    package func finish(provenance: Provenance) throws(ArtifactError) -> String {
         for (path, column) in columns.sorted(by: { $0.key < $1.key }) {
             try require(
                 column.written == pairCount || column.shape.contains(0),

@@ -1,5 +1,5 @@
-internal import Crypto
-internal import HDF5
+import Crypto
+import HDF5
 
 extension ActivationPrecision {
     /// The type of the elements in the file.

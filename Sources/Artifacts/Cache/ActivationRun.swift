@@ -1,5 +1,5 @@
 /// The two runs of the model whose activations a cache holds.
-public enum ActivationRun: String, CaseIterable, Hashable, Sendable {
+package enum ActivationRun: String, CaseIterable, Hashable, Sendable {
     /// The clean prompts.
     case clean
     /// The corrupted prompts.
@@ -7,7 +7,7 @@ public enum ActivationRun: String, CaseIterable, Hashable, Sendable {
 }
 
 /// The number type in which a cache holds activations.
-public enum ActivationPrecision: String, CaseIterable, Hashable, Sendable {
+package enum ActivationPrecision: String, CaseIterable, Hashable, Sendable {
     /// IEEE 754 single precision: nothing is lost, and it is used in place.
     case float32
     /// IEEE 754 half precision.
@@ -18,7 +18,7 @@ public enum ActivationPrecision: String, CaseIterable, Hashable, Sendable {
 }
 
 /// How activations lie in the file.
-public enum ActivationLayout: Hashable, Sendable {
+package enum ActivationLayout: Hashable, Sendable {
     /// In one piece each, aligned to pages: read by mapping, without a copy. The default.
     case contiguous
     /// In chunks of one pair, shuffled, deflated (level 1 to 9) and with checksums: smaller, slower.

@@ -1,4 +1,5 @@
-internal import Crypto
+import Crypto
+import Failures
 
 extension ContentGroup {
     /// The digest of this group's content, as lower-case hexadecimal digits.

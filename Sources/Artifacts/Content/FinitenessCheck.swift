@@ -1,4 +1,4 @@
-internal import HDF5
+import HDF5
 
 /// Looks for activations that are infinite or not a number: those whose exponent has all bits set.
 struct FinitenessCheck {

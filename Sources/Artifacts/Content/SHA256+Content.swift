@@ -1,4 +1,4 @@
-internal import Crypto
+import Crypto
 
 extension SHA256 {
     /// Adds the UTF-8 bytes of `text`.

@@ -1,15 +1,16 @@
-internal import HDF5
+import Failures
+import HDF5
 
 /// An artifact that was read: its content, and what says where it came from.
-public struct Artifact<Content: ArtifactContent>: Sendable {
+package struct Artifact<Content: ArtifactContent>: Sendable {
     /// The content.
-    public let content: Content
+    package let content: Content
     /// The digest of the content.
-    public let digest: String
+    package let digest: String
     /// The chain of steps that made it.
-    public let provenance: Provenance
+    package let provenance: Provenance
     /// The path it was read from, or `-`.
-    public let source: String
+    package let source: String
     /// All that was read, with what a newer version added and `content` doesn't know.
     let tree: ContentGroup
 
@@ -24,12 +25,12 @@ public struct Artifact<Content: ArtifactContent>: Sendable {
     }
 
     /// What another artifact keeps to name this one.
-    public var reference: ArtifactReference {
+    package var reference: ArtifactReference {
         ArtifactReference(kind: Content.kind, digest: digest, path: source)
     }
 
     /// What a provenance record keeps to name this one, as the input `name` of a tool.
-    public func input(_ name: String) -> ProvenanceStep.Input {
+    package func input(_ name: String) -> ProvenanceStep.Input {
         ProvenanceStep.Input(
             name: name, kind: Content.kind.rawValue, path: source, digest: digest)
     }
@@ -37,7 +38,7 @@ public struct Artifact<Content: ArtifactContent>: Sendable {
 
 extension ArtifactContent {
     /// Reads an artifact of this kind from a path, or from stdin for `-`.
-    public static func read(from argument: String) throws(ArtifactError) -> Artifact<Self> {
+    package static func read(from argument: String) throws(ArtifactError) -> Artifact<Self> {
         try ArtifactFile(argument).read()
     }
 
@@ -49,7 +50,7 @@ extension ArtifactContent {
     /// - Returns: the digest.
     /// - Throws: `usage` where the value contradicts itself, `io` where it can't be written.
     @discardableResult
-    public func write(
+    package func write(
         to output: ArtifactOutput, provenance: Provenance
     ) throws(ArtifactError) -> String {
         let content = try makeArtifact(provenance: provenance)
@@ -61,7 +62,7 @@ extension ArtifactContent {
     }
 
     /// The digest that an artifact with this content has.
-    public func digest() throws(ArtifactError) -> String {
+    package func digest() throws(ArtifactError) -> String {
         try makeArtifact(provenance: Provenance()).optionalText("digest") ?? ""
     }
 

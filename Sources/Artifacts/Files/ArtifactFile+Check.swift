@@ -1,4 +1,4 @@
-internal import HDF5
+import HDF5
 
 extension ArtifactFile {
     /// Everything that is wrong with the artifact: against its schema, its digest, the chain of its
@@ -7,7 +7,7 @@ extension ArtifactFile {
     /// All of the file is read, bulk data too.
     ///
     /// - Throws: where the file can't be read at all.
-    public func check() throws(ArtifactError) -> [Diagnostic] {
+    package func check() throws(ArtifactError) -> [Diagnostic] {
         do throws(ArtifactError) {
             var reader = ContentReader(kind: header.kind, isVerifying: true)
             let content = try reader.read(rethrowing { () throws(HDF5Error) in try file.root() })

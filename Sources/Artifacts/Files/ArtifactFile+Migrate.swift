@@ -1,4 +1,5 @@
-internal import HDF5
+import Failures
+import HDF5
 
 extension ArtifactFile {
     /// Writes this artifact in the current major version of its kind.
@@ -9,7 +10,7 @@ extension ArtifactFile {
     /// - Returns: the digest of what was written; nil, and nothing is written, where the artifact is of
     ///   the current major version already.
     /// - Throws: `badData` where there is no way from its version.
-    public func migrate(
+    package func migrate(
         to output: ArtifactOutput, step: ProvenanceStep
     ) throws(ArtifactError) -> String? {
         let current = header.kind.currentVersion

@@ -1,18 +1,19 @@
-internal import HDF5
+import Failures
+import HDF5
 
 /// An open artifact of whatever kind: what it says of itself is known, its content isn't read yet.
-public final class ArtifactFile: Sendable {
+package final class ArtifactFile: Sendable {
     /// The path, or `-` for stdin.
-    public let name: String
+    package let name: String
     /// Its kind, version and digest.
-    public let header: ArtifactHeader
+    package let header: ArtifactHeader
     let file: File
 
     /// Opens an artifact: a path, or `-` for stdin, which may be a pipe or a regular file.
     ///
     /// - Throws: `missingInput` where there is no such file, `usage` where stdin is a terminal,
     ///   `badData` where it isn't an artifact that these tools can read.
-    public convenience init(_ argument: String) throws(ArtifactError) {
+    package convenience init(_ argument: String) throws(ArtifactError) {
         do throws(ArtifactError) {
             try self.init(name: argument, ArtifactInput.open(argument))
         } catch {
@@ -46,7 +47,7 @@ public final class ArtifactFile: Sendable {
     /// older.
     ///
     /// - Throws: `badData` that names the first path where the file isn't what it should be.
-    public func read<Content: ArtifactContent>(
+    package func read<Content: ArtifactContent>(
         _ type: Content.Type = Content.self
     ) throws(ArtifactError) -> Artifact<Content> {
         do throws(ArtifactError) {
@@ -63,7 +64,7 @@ public final class ArtifactFile: Sendable {
     }
 
     /// The chain of steps that made the artifact.
-    public func provenance() throws(ArtifactError) -> Provenance {
+    package func provenance() throws(ArtifactError) -> Provenance {
         do throws(ArtifactError) {
             let group = try rethrowing { () throws(HDF5Error) in
                 try file.root().group("provenance")

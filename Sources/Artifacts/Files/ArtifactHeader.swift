@@ -1,16 +1,18 @@
+import Failures
+
 /// What a file says of itself before anything is read: its kind, version and digest.
-public struct ArtifactHeader: Hashable, Sendable {
+package struct ArtifactHeader: Hashable, Sendable {
     /// The kind.
-    public var kind: ArtifactKind
+    package var kind: ArtifactKind
     /// The version of the kind's schema that the writer followed.
-    public var version: SchemaVersion
+    package var version: SchemaVersion
     /// The digest that the writer computed.
-    public var digest: String
+    package var digest: String
     /// Features that a reader must understand.
-    public var requires: [String]
+    package var requires: [String]
 
     /// The features of `requires` that this version of the tools understands.
-    public static let understoodFeatures: Set<String> = []
+    package static let understoodFeatures: Set<String> = []
 
     /// Reads the root attributes of an artifact.
     ///

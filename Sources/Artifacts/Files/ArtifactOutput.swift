@@ -1,4 +1,5 @@
-internal import HDF5
+import Failures
+import HDF5
 
 #if canImport(Glibc)
     internal import Glibc
@@ -13,15 +14,15 @@ internal import HDF5
 /// A path is written as a temporary file in the same folder, `NAME.PID.partial`, brought to the disk
 /// and renamed. A run that is killed leaves that file, without the attribute `digest`; the next run
 /// that writes the same path removes it.
-public struct ArtifactOutput: Hashable, Sendable {
+package struct ArtifactOutput: Hashable, Sendable {
     /// What was given: a path, or `-`.
-    public let argument: String
+    package let argument: String
 
     /// Takes a path or `-`, and refuses at once what can't be written in the end.
     ///
     /// - Throws: `usage` where stdout is a terminal, `io` where there is no such folder or it can't be
     ///   written to.
-    public init(_ argument: String) throws(ArtifactError) {
+    package init(_ argument: String) throws(ArtifactError) {
         self.argument = argument
         if argument == "-" {
             guard !SystemCalls.isTerminal(STDOUT_FILENO) else {
@@ -56,7 +57,7 @@ public struct ArtifactOutput: Hashable, Sendable {
     ///
     /// - Parameter inputs: The paths of all inputs, `-` for stdin; nil for one that wasn't given.
     /// - Throws: `usage` where one of them is the same file.
-    public func check(keeps inputs: [String?]) throws(ArtifactError) {
+    package func check(keeps inputs: [String?]) throws(ArtifactError) {
         guard !isStream else { return }
         for case let input? in inputs
         where SystemCalls.isSameFile(argument, input == "-" ? "/dev/stdin" : input) {

@@ -1,5 +1,6 @@
-internal import Crypto
-internal import HDF5
+import Crypto
+import Failures
+import HDF5
 
 /// Reads a group of a file into a tree.
 struct ContentReader {

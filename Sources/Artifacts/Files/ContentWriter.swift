@@ -1,4 +1,4 @@
-internal import HDF5
+import HDF5
 
 /// Writes a tree into a group of a file.
 enum ContentWriter {

@@ -1,4 +1,5 @@
-internal import HDF5
+import Failures
+import HDF5
 
 #if canImport(Glibc)
     internal import Glibc

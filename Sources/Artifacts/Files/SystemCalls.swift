@@ -1,3 +1,5 @@
+import Failures
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)

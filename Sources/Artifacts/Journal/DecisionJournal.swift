@@ -1,3 +1,5 @@
+import Failures
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -18,27 +20,27 @@
 /// the decisions depend on; then records of 32 bytes: run (int32), edge (int32), before (float64),
 /// after (float64), removed (uint32, 0 or 1), checksum (uint32: CRC-32 of the record's number as
 /// uint64 and of the 28 bytes before).
-public final class DecisionJournal {
+package final class DecisionJournal {
     /// One decision of one run.
-    public struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// The run, counted from 0, where several thresholds or orders are run.
-        public var run: Int32
+        package var run: Int32
         /// The decision.
-        public var decision: Decision
+        package var decision: Decision
 
         /// Makes an entry from its parts.
-        public init(run: Int32 = 0, _ decision: Decision) {
+        package init(run: Int32 = 0, _ decision: Decision) {
             self.run = run
             self.decision = decision
         }
     }
 
     /// The journal's path.
-    public let path: String
+    package let path: String
     /// What was read when the journal was opened: empty for a new run.
-    public let resumed: [Entry]
+    package let resumed: [Entry]
     /// Whether there was a journal of a run with other inputs, which was discarded.
-    public let hasDiscarded: Bool
+    package let hasDiscarded: Bool
     private let descriptor: Int32
     private var count: Int
     private var buffer: [UInt8] = []
@@ -57,7 +59,7 @@ public final class DecisionJournal {
     ///   - batch: how many decisions may be lost when the process is killed, plus one.
     /// - Throws: `usage` where another process is making the same output, `io` where it can't be
     ///   written.
-    public init(
+    package init(
         forOutput output: String, inputsDigest: String, batch: Int = 1
     ) throws(ArtifactError) {
         try require(isSHA256(inputsDigest), "'\(inputsDigest)' isn't a SHA-256")
@@ -105,21 +107,21 @@ public final class DecisionJournal {
     }
 
     /// Adds a decision; it is safe once a batch of them is complete.
-    public func append(_ entry: Entry) throws(ArtifactError) {
+    package func append(_ entry: Entry) throws(ArtifactError) {
         buffer += Self.record(entry, number: count)
         count += 1
         if buffer.count >= batch * Self.recordSize { try flush() }
     }
 
     /// Hands all decisions to the system, which keeps them should the process be killed.
-    public func flush() throws(ArtifactError) {
+    package func flush() throws(ArtifactError) {
         guard !buffer.isEmpty else { return }
         try SystemCalls.write(buffer, to: descriptor, name: path)
         buffer.removeAll(keepingCapacity: true)
     }
 
     /// Removes the journal, once the artifact is in its place.
-    public func remove() {
+    package func remove() {
         unlink(path)
         isRemoved = true
     }

@@ -2,7 +2,7 @@
 /// datasets, and be made from one.
 ///
 /// The types that conform are the only code that knows their kind's paths inside a file.
-public protocol ArtifactContent: Sendable {
+package protocol ArtifactContent: Sendable {
     /// The kind.
     static var kind: ArtifactKind { get }
 
@@ -16,7 +16,7 @@ public protocol ArtifactContent: Sendable {
 }
 
 /// An artifact's content between its Swift type and its file; only this module looks inside.
-public struct ArtifactTree: Sendable {
+package struct ArtifactTree: Sendable {
     package var root: ContentGroup
 
     package init(_ root: ContentGroup) {

@@ -1,5 +1,5 @@
 /// The kinds of artifact, by the name that a file's root attribute `artifact` carries.
-public enum ArtifactKind: String, CaseIterable, Hashable, Sendable {
+package enum ArtifactKind: String, CaseIterable, Hashable, Sendable {
     /// Pairs of prompts with answers.
     case dataset
     /// Activations of the clean and the corrupted prompts by hook name.

@@ -1,9 +1,9 @@
 extension CircuitArtifact: ArtifactContent {
     /// `circuit`
-    public static var kind: ArtifactKind { .circuit }
+    package static var kind: ArtifactKind { .circuit }
 
     /// The value as a tree; throws `usage` where columns don't fit the graph.
-    public func makeContent() throws(ArtifactError) -> ArtifactTree {
+    package func makeContent() throws(ArtifactError) -> ArtifactTree {
         try requireConsistency()
         var root = ContentGroup()
         root.set("method", method)
@@ -42,7 +42,7 @@ extension CircuitArtifact: ArtifactContent {
     }
 
     /// Takes the value from a validated tree.
-    public init(content: ArtifactTree) throws(ArtifactError) {
+    package init(content: ArtifactTree) throws(ArtifactError) {
         let root = content.root
         let nodes = try root.group("nodes")
         let edges = try root.group("edges")

@@ -1,63 +1,63 @@
 /// A circuit: which nodes and edges of a graph carry a behaviour, how that was found, and how well
 /// the circuit does alone.
-public struct CircuitArtifact: Hashable, Sendable {
+package struct CircuitArtifact: Hashable, Sendable {
     /// The model; nil for a circuit by rules (a known circuit from a paper).
-    public var model: ModelReference?
+    package var model: ModelReference?
     /// The whole graph, in the circuit or not.
-    public var graph: GraphTable
+    package var graph: GraphTable
     /// Whether each edge is in the circuit. Shape `[edge]`.
-    public var inCircuit: [Bool]
+    package var inCircuit: [Bool]
     /// Whether each node is in the circuit. Shape `[node]`, as `graph.nodes`.
-    public var nodeInCircuit: [Bool]
+    package var nodeInCircuit: [Bool]
     /// The score of each edge: for ACDC the change of the metric at its test, for a circuit from
     /// scores those scores; NaN where untested. Shape `[edge]`.
-    public var scores: [Float]?
+    package var scores: [Float]?
     /// Which neurons are in a circuit of single neurons: of `input` the values of the embedding, of a
     /// head z, of an MLP the hidden layer; false where a node has fewer. Shape `[node, neuron]`.
-    public var neurons: DenseArray<Bool>?
+    package var neurons: DenseArray<Bool>?
     /// How many neurons each node has. Shape `[node]`.
-    public var neuronCounts: [Int32]?
+    package var neuronCounts: [Int32]?
     /// The share of `runs` that keep each edge: the stable core is where it is 1. Shape `[edge]`.
-    public var keptShare: [Float]?
+    package var keptShare: [Float]?
     /// How the circuit was found: `acdc`, `top-n`, `greedy`, `threshold`, `known`, `union`, ...
-    public var method: String
+    package var method: String
     /// The metric's name, for example `kl` or `logit-diff`.
-    public var metric: String
+    package var metric: String
     /// The metric of the full model, as minimised; NaN if not measured.
-    public var fullMetric: Double
+    package var fullMetric: Double
     /// The metric of the circuit with everything else ablated, likewise.
-    public var circuitMetric: Double
+    package var circuitMetric: Double
     /// The metric with everything ablated, likewise.
-    public var corruptedMetric: Double
+    package var corruptedMetric: Double
     /// The threshold (tau); nil if the method has none.
-    public var threshold: Double?
+    package var threshold: Double?
     /// The traversal order, for example `cli` or `library`; of a circuit from scores `signed` or
     /// `absolute`, how they count; empty if the method has none.
-    public var order: String
+    package var order: String
     /// Of a circuit from scores: how many edges were taken before loose ends went.
-    public var nominalEdgeCount: Int?
+    package var nominalEdgeCount: Int?
     /// Of a search that decided from a part of the pairs where that left little doubt: how many
     /// pairs a test began with. The metrics of its decisions are then those of the pairs that
     /// decided; nil if all pairs decided everything.
-    public var pairsPerTest: Int?
+    package var pairsPerTest: Int?
     /// How often a decision of such a search may differ from that of all pairs.
-    public var errorRate: Double?
+    package var errorRate: Double?
     /// What an edge outside the circuit carries: `resample`, `zero`, `mean`, `mean-positional` or
     /// `optimal`.
-    public var ablation: String
+    package var ablation: String
     /// The decision log: every edge tested, in order. Empty for other methods than ACDC.
-    public var decisions: [Decision]
+    package var decisions: [Decision]
     /// Further runs over the same graph: other thresholds or orders.
-    public var runs: [CircuitRun]
+    package var runs: [CircuitRun]
     /// Digest of the dataset; nil for a circuit by rules.
-    public var datasetDigest: String?
+    package var datasetDigest: String?
     /// Digest of the activation cache, if one was used.
-    public var cacheDigest: String?
+    package var cacheDigest: String?
     /// Digest of the edge scores that the circuit was taken from, if it was.
-    public var scoresDigest: String?
+    package var scoresDigest: String?
 
     /// Makes a circuit from its parts.
-    public init(
+    package init(
         model: ModelReference?, graph: GraphTable, inCircuit: [Bool], nodeInCircuit: [Bool],
         scores: [Float]? = nil, neurons: DenseArray<Bool>? = nil, neuronCounts: [Int32]? = nil,
         keptShare: [Float]? = nil,

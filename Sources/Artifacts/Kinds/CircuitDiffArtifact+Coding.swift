@@ -1,9 +1,9 @@
 extension CircuitDiffArtifact: ArtifactContent {
     /// `circuit-diff`
-    public static var kind: ArtifactKind { .circuitDiff }
+    package static var kind: ArtifactKind { .circuitDiff }
 
     /// The value as a tree.
-    public func makeContent() throws(ArtifactError) -> ArtifactTree {
+    package func makeContent() throws(ArtifactError) -> ArtifactTree {
         var root = ContentGroup()
         root.set("alignment", alignment)
         root.set("edge_jaccard", edgeJaccard)
@@ -22,7 +22,7 @@ extension CircuitDiffArtifact: ArtifactContent {
     }
 
     /// Takes the value from a validated tree.
-    public init(content: ArtifactTree) throws(ArtifactError) {
+    package init(content: ArtifactTree) throws(ArtifactError) {
         let root = content.root
         let table = try root.group("summaries")
         let groups = try table.values("group", as: String.self)

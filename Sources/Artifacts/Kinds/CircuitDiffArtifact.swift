@@ -1,22 +1,22 @@
 /// Two circuits compared: which nodes and edges only the first has, only the second, or both.
-public struct CircuitDiffArtifact: Hashable, Sendable {
+package struct CircuitDiffArtifact: Hashable, Sendable {
     /// One of the two circuits.
-    public struct Side: Hashable, Sendable {
+    package struct Side: Hashable, Sendable {
         /// The circuit artifact.
-        public var circuit: ArtifactReference
+        package var circuit: ArtifactReference
         /// The model it belongs to, if any.
-        public var model: ModelReference?
+        package var model: ModelReference?
         /// Its threshold; nil if it has none.
-        public var threshold: Double?
+        package var threshold: Double?
         /// The number of edges in the circuit.
-        public var edgeCount: Int
+        package var edgeCount: Int
         /// The number of nodes in the circuit.
-        public var nodeCount: Int
+        package var nodeCount: Int
         /// Names of nodes in the circuit that nothing on the other side was aligned with.
-        public var unalignedNodes: [String]
+        package var unalignedNodes: [String]
 
         /// Makes a side from its parts.
-        public init(
+        package init(
             circuit: ArtifactReference, model: ModelReference?, threshold: Double? = nil,
             edgeCount: Int, nodeCount: Int, unalignedNodes: [String] = []
         ) {
@@ -30,20 +30,20 @@ public struct CircuitDiffArtifact: Hashable, Sendable {
     }
 
     /// A node or edge that is in at least one of the circuits.
-    public struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// The name in the first circuit's graph.
-        public var name: String
+        package var name: String
         /// Whether it is in the first circuit.
-        public var inFirst: Bool
+        package var inFirst: Bool
         /// Whether it is in the second circuit.
-        public var inSecond: Bool
+        package var inSecond: Bool
         /// The first circuit's score; NaN if it has none.
-        public var firstScore: Float
+        package var firstScore: Float
         /// The second circuit's score; NaN if it has none.
-        public var secondScore: Float
+        package var secondScore: Float
 
         /// Makes an entry from its parts.
-        public init(
+        package init(
             name: String, inFirst: Bool, inSecond: Bool, firstScore: Float = .nan,
             secondScore: Float = .nan
         ) {
@@ -56,18 +56,18 @@ public struct CircuitDiffArtifact: Hashable, Sendable {
     }
 
     /// Counts of edges for one layer or one type of edge.
-    public struct Summary: Hashable, Sendable {
+    package struct Summary: Hashable, Sendable {
         /// What is counted: `layer 3`, `head->mlp`, `q`, ...
-        public var group: String
+        package var group: String
         /// Edges only in the first circuit.
-        public var onlyFirst: Int
+        package var onlyFirst: Int
         /// Edges only in the second circuit.
-        public var onlySecond: Int
+        package var onlySecond: Int
         /// Edges in both.
-        public var both: Int
+        package var both: Int
 
         /// Makes a summary from its counts.
-        public init(group: String, onlyFirst: Int, onlySecond: Int, both: Int) {
+        package init(group: String, onlyFirst: Int, onlySecond: Int, both: Int) {
             self.group = group
             self.onlyFirst = onlyFirst
             self.onlySecond = onlySecond
@@ -76,24 +76,24 @@ public struct CircuitDiffArtifact: Hashable, Sendable {
     }
 
     /// The first circuit.
-    public var first: Side
+    package var first: Side
     /// The second circuit.
-    public var second: Side
+    package var second: Side
     /// How the graphs were aligned: `name`, or `relative-depth` where their shapes differ.
-    public var alignment: String
+    package var alignment: String
     /// Edges in either circuit.
-    public var edges: [Entry]
+    package var edges: [Entry]
     /// Nodes in either circuit.
-    public var nodes: [Entry]
+    package var nodes: [Entry]
     /// Jaccard index of the two sets of edges: 1 when both are empty.
-    public var edgeJaccard: Double
+    package var edgeJaccard: Double
     /// Jaccard index of the two sets of nodes.
-    public var nodeJaccard: Double
+    package var nodeJaccard: Double
     /// Counts by layer and by type of edge.
-    public var summaries: [Summary]
+    package var summaries: [Summary]
 
     /// Makes a comparison from its parts.
-    public init(
+    package init(
         first: Side, second: Side, alignment: String, edges: [Entry], nodes: [Entry],
         edgeJaccard: Double, nodeJaccard: Double, summaries: [Summary] = []
     ) {

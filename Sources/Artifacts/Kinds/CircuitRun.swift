@@ -2,26 +2,26 @@
 ///
 /// Runs that only differ in the threshold make the same decisions until the first effect that lies
 /// between their thresholds; such a run names the one it parted from and stores only its own rest.
-public struct CircuitRun: Hashable, Sendable {
+package struct CircuitRun: Hashable, Sendable {
     /// The threshold of this run.
-    public var threshold: Double
+    package var threshold: Double
     /// The traversal order, for example `cli`, `library` or `shuffle`.
-    public var order: String
+    package var order: String
     /// The seed of a shuffled order; nil for a preset.
-    public var seed: Int?
+    package var seed: Int?
     /// The metric of this run's circuit, as minimised.
-    public var circuitMetric: Double
+    package var circuitMetric: Double
     /// Whether each edge is in this run's circuit. Shape `[edge]`.
-    public var inCircuit: [Bool]
+    package var inCircuit: [Bool]
     /// The run whose first `sharedDecisions` decisions are this run's too; nil if it shares none.
-    public var parent: Int?
+    package var parent: Int?
     /// How many decisions are shared with `parent`.
-    public var sharedDecisions: Int
+    package var sharedDecisions: Int
     /// This run's own decisions, after the shared ones, in the order in which they were made.
-    public var decisions: [Decision]
+    package var decisions: [Decision]
 
     /// Makes a run from its parts.
-    public init(
+    package init(
         threshold: Double, order: String, seed: Int? = nil, circuitMetric: Double,
         inCircuit: [Bool], parent: Int? = nil, sharedDecisions: Int = 0,
         decisions: [Decision] = []

@@ -1,3 +1,5 @@
+import Failures
+
 /// Refuses a value that contradicts itself before any of it is written.
 ///
 /// - Throws: `usage` with `message`, unless `condition` holds.

@@ -1,9 +1,9 @@
 extension DatasetArtifact: ArtifactContent {
     /// `dataset`
-    public static var kind: ArtifactKind { .dataset }
+    package static var kind: ArtifactKind { .dataset }
 
     /// The value as a tree; throws `usage` where pairs don't fit each other.
-    public func makeContent() throws(ArtifactError) -> ArtifactTree {
+    package func makeContent() throws(ArtifactError) -> ArtifactTree {
         try requireConsistency()
         var root = ContentGroup()
         root.set("task", task)
@@ -28,7 +28,7 @@ extension DatasetArtifact: ArtifactContent {
     }
 
     /// Takes the value from a validated tree.
-    public init(content: ArtifactTree) throws(ArtifactError) {
+    package init(content: ArtifactTree) throws(ArtifactError) {
         let root = content.root
         let lengths = try root.values("length", as: Int32.self)
         let mask = try root.requiredArray("mask", rank: 2, of: Bool.self)

@@ -1,28 +1,28 @@
 /// A behaviour as pairs of prompts: each clean prompt with its corrupted prompt, the answers that are
 /// right and wrong after the clean one, and the positions that have a name.
-public struct DatasetArtifact: Hashable, Sendable {
+package struct DatasetArtifact: Hashable, Sendable {
     /// The model whose tokenizer made the ids.
-    public var model: ModelReference
+    package var model: ModelReference
     /// The task the pairs were made for, for example `ioi`, or the file they were read from.
-    public var task: String
+    package var task: String
     /// The seed of the generator; nil for pairs that were not generated.
-    public var seed: Int?
+    package var seed: Int?
     /// The clean prompts.
-    public var clean: Prompts
+    package var clean: Prompts
     /// The corrupted prompts, each as long as its clean prompt.
-    public var corrupted: Prompts
+    package var corrupted: Prompts
     /// The right answers of each pair: a set of token sequences. Shape `[pair][answer][token]`.
-    public var answers: [[[Int32]]]
+    package var answers: [[[Int32]]]
     /// The wrong answers of each pair, likewise; empty where none were given.
-    public var wrongAnswers: [[[Int32]]]
+    package var wrongAnswers: [[[Int32]]]
     /// The named positions: for each name (`IO`, `S1`, `S2`, `end`, ...) the token position in every
     /// pair, -1 where the pair has none. Shape `[pair]`.
-    public var positions: [String: [Int32]]
+    package var positions: [String: [Int32]]
     /// Whether every prompt begins with a BOS token that is not part of its text.
-    public var bosAdded: Bool
+    package var bosAdded: Bool
 
     /// Makes a dataset from its parts.
-    public init(
+    package init(
         model: ModelReference, task: String, seed: Int? = nil, clean: Prompts, corrupted: Prompts,
         answers: [[[Int32]]], wrongAnswers: [[[Int32]]], positions: [String: [Int32]] = [:],
         bosAdded: Bool = false
@@ -39,8 +39,8 @@ public struct DatasetArtifact: Hashable, Sendable {
     }
 
     /// The number of pairs.
-    public var pairCount: Int { clean.ids.count }
+    package var pairCount: Int { clean.ids.count }
 
     /// The number of tokens of each pair's prompts. Shape `[pair]`.
-    public var lengths: [Int] { clean.ids.map(\.count) }
+    package var lengths: [Int] { clean.ids.map(\.count) }
 }

@@ -86,7 +86,7 @@ extension [CircuitRun] {
 
 extension CircuitArtifact {
     /// All decisions of the run `index`, with those it shares with the run it parted from.
-    public func decisions(ofRun index: Int) -> [Decision] {
+    package func decisions(ofRun index: Int) -> [Decision] {
         // From the run back to the first of its line; a loop, because a line may be long.
         var line = [index]
         while let parent = runs[line[line.count - 1]].parent { line.append(parent) }

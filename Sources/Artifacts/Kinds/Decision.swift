@@ -1,16 +1,16 @@
 /// One edge tested by ACDC: the metric before and after its removal, and what was decided.
-public struct Decision: Hashable, Sendable {
+package struct Decision: Hashable, Sendable {
     /// The edge, an index into the graph's edges.
-    public var edge: Int32
+    package var edge: Int32
     /// The metric of the current circuit before the test, as minimised.
-    public var before: Double
+    package var before: Double
     /// The metric with the edge removed.
-    public var after: Double
+    package var after: Double
     /// Whether the edge was removed.
-    public var removed: Bool
+    package var removed: Bool
 
     /// Makes a decision from its parts.
-    public init(edge: Int32, before: Double, after: Double, removed: Bool) {
+    package init(edge: Int32, before: Double, after: Double, removed: Bool) {
         self.edge = edge
         self.before = before
         self.after = after

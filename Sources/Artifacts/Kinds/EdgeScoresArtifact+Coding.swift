@@ -1,9 +1,11 @@
+import Failures
+
 extension EdgeScoresArtifact: ArtifactContent {
     /// `edge-scores`
-    public static var kind: ArtifactKind { .edgeScores }
+    package static var kind: ArtifactKind { .edgeScores }
 
     /// The value as a tree; throws `usage` where columns don't fit the graph.
-    public func makeContent() throws(ArtifactError) -> ArtifactTree {
+    package func makeContent() throws(ArtifactError) -> ArtifactTree {
         try requireConsistency()
         var root = ContentGroup()
         root.set("method", method)
@@ -30,7 +32,7 @@ extension EdgeScoresArtifact: ArtifactContent {
     }
 
     /// Takes the value from a validated tree.
-    public init(content: ArtifactTree) throws(ArtifactError) {
+    package init(content: ArtifactTree) throws(ArtifactError) {
         let root = content.root
         let nodes = try root.group("nodes")
         let edges = try root.group("edges")
@@ -53,7 +55,7 @@ extension EdgeScoresArtifact: ArtifactContent {
     }
 
     /// How many edges weren't scored, because `exact` was asked for others only; theirs is NaN.
-    public var unscoredEdgeCount: Int { method == "exact" ? scores.count(where: \.isNaN) : 0 }
+    package var unscoredEdgeCount: Int { method == "exact" ? scores.count(where: \.isNaN) : 0 }
 
     /// Where a score is that can't be compared with others, if there is one. NaN may stand for edges
     /// that weren't scored, and for neurons where a node has fewer than others.

@@ -1,42 +1,42 @@
 /// A score for every edge of a graph: how much the edge matters to the metric, by some method.
 ///
 /// A positive score marks an edge that helps the metric (Hanna et al. 2024, EAP-IG).
-public struct EdgeScoresArtifact: Hashable, Sendable {
+package struct EdgeScoresArtifact: Hashable, Sendable {
     /// The model.
-    public var model: ModelReference
+    package var model: ModelReference
     /// The graph.
-    public var graph: GraphTable
+    package var graph: GraphTable
     /// The score of each edge, the mean over pairs. Shape `[edge]`.
-    public var scores: [Float]
+    package var scores: [Float]
     /// The score of each edge in each pair. Shape `[edge, pair]`.
-    public var perPair: DenseArray<Float>?
+    package var perPair: DenseArray<Float>?
     /// The score of each node. Shape `[node]`, as `graph.nodes`.
-    public var nodeScores: [Float]?
+    package var nodeScores: [Float]?
     /// The score of each neuron of each node's output. Shape `[node, neuron]`.
-    public var neuronScores: DenseArray<Float>?
+    package var neuronScores: DenseArray<Float>?
     /// The loss of an optimised method, step by step. Shape `[step]`.
-    public var losses: [Double]?
+    package var losses: [Double]?
     /// The method, for example `eap`, `eap-ig-inputs` or `exact`.
-    public var method: String
+    package var method: String
     /// The metric's name.
-    public var metric: String
+    package var metric: String
     /// The ablation the scores refer to.
-    public var ablation: String
+    package var ablation: String
     /// Integration or optimisation steps; nil if the method has none.
-    public var steps: Int?
+    package var steps: Int?
     /// The seed of a method that draws random numbers.
-    public var seed: Int?
+    package var seed: Int?
     /// The metric of the full model, as minimised; NaN if not measured.
-    public var fullMetric: Double
+    package var fullMetric: Double
     /// The metric with everything ablated, likewise.
-    public var corruptedMetric: Double
+    package var corruptedMetric: Double
     /// Digest of the dataset.
-    public var datasetDigest: String
+    package var datasetDigest: String
     /// Digest of the activation cache, if one was used.
-    public var cacheDigest: String?
+    package var cacheDigest: String?
 
     /// Makes scores from their parts.
-    public init(
+    package init(
         model: ModelReference, graph: GraphTable, scores: [Float],
         perPair: DenseArray<Float>? = nil, nodeScores: [Float]? = nil,
         neuronScores: DenseArray<Float>? = nil, losses: [Double]? = nil, method: String,

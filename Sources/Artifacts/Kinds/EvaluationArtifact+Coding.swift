@@ -1,9 +1,9 @@
 extension EvaluationArtifact: ArtifactContent {
     /// `evaluation`
-    public static var kind: ArtifactKind { .evaluation }
+    package static var kind: ArtifactKind { .evaluation }
 
     /// The value as a tree; throws `usage` where columns don't fit each other.
-    public func makeContent() throws(ArtifactError) -> ArtifactTree {
+    package func makeContent() throws(ArtifactError) -> ArtifactTree {
         var root = ContentGroup()
         root.set("metric", metric)
         root.set("ablation", ablation)
@@ -41,7 +41,7 @@ extension EvaluationArtifact: ArtifactContent {
     }
 
     /// Takes the value from a validated tree.
-    public init(content: ArtifactTree) throws(ArtifactError) {
+    package init(content: ArtifactTree) throws(ArtifactError) {
         let root = content.root
         let figures = try root.group("figures")
         let names = try figures.values("name", as: String.self)

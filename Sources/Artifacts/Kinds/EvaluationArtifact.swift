@@ -1,19 +1,19 @@
 /// How good a circuit, or a whole score artifact over circuit sizes, is: figures with confidence
 /// intervals, curves over size, and the columns per edge and per pair that they come from.
-public struct EvaluationArtifact: Hashable, Sendable {
+package struct EvaluationArtifact: Hashable, Sendable {
     /// One figure, for example `cpr`, `cmd`, `faithfulness` or `auc-pessimistic`.
-    public struct Figure: Hashable, Sendable {
+    package struct Figure: Hashable, Sendable {
         /// The figure's name.
-        public var name: String
+        package var name: String
         /// The value over all pairs.
-        public var value: Double
+        package var value: Double
         /// Lower end of the confidence interval; NaN if none was computed.
-        public var lower: Double
+        package var lower: Double
         /// Upper end of the confidence interval; NaN if none was computed.
-        public var upper: Double
+        package var upper: Double
 
         /// Makes a figure from its parts.
-        public init(name: String, value: Double, lower: Double = .nan, upper: Double = .nan) {
+        package init(name: String, value: Double, lower: Double = .nan, upper: Double = .nan) {
             self.name = name
             self.value = value
             self.lower = lower
@@ -22,26 +22,26 @@ public struct EvaluationArtifact: Hashable, Sendable {
     }
 
     /// One curve, for example `faithfulness` over the share of edges, or `roc`.
-    public struct Curve: Hashable, Sendable {
+    package struct Curve: Hashable, Sendable {
         /// The curve's name.
-        public var name: String
+        package var name: String
         /// What `x` is, for example `share of edges`.
-        public var xLabel: String
+        package var xLabel: String
         /// What `y` is.
-        public var yLabel: String
+        package var yLabel: String
         /// Shape `[point]`.
-        public var x: [Double]
+        package var x: [Double]
         /// Shape `[point]`.
-        public var y: [Double]
+        package var y: [Double]
         /// Ends of the confidence interval of `y`. Shape `[point]`.
-        public var lower: [Double]?
+        package var lower: [Double]?
         /// Shape `[point]`.
-        public var upper: [Double]?
+        package var upper: [Double]?
         /// The number of edges of the circuit at each point, after pruning. Shape `[point]`.
-        public var edgeCounts: [Int]?
+        package var edgeCounts: [Int]?
 
         /// Makes a curve from its parts.
-        public init(
+        package init(
             name: String, xLabel: String, yLabel: String, x: [Double], y: [Double],
             lower: [Double]? = nil, upper: [Double]? = nil, edgeCounts: [Int]? = nil
         ) {
@@ -57,16 +57,16 @@ public struct EvaluationArtifact: Hashable, Sendable {
     }
 
     /// How the confidence intervals were made.
-    public struct Bootstrap: Hashable, Sendable {
+    package struct Bootstrap: Hashable, Sendable {
         /// The number of resamplings of the pairs.
-        public var samples: Int
+        package var samples: Int
         /// The confidence level, for example 0.95.
-        public var confidence: Double
+        package var confidence: Double
         /// The seed.
-        public var seed: Int
+        package var seed: Int
 
         /// Makes a description from its parts.
-        public init(samples: Int, confidence: Double, seed: Int) {
+        package init(samples: Int, confidence: Double, seed: Int) {
             self.samples = samples
             self.confidence = confidence
             self.seed = seed
@@ -74,32 +74,32 @@ public struct EvaluationArtifact: Hashable, Sendable {
     }
 
     /// The model; nil where nothing was run (ROC of stored scores against a known circuit).
-    public var model: ModelReference?
+    package var model: ModelReference?
     /// What was evaluated.
-    public var subject: ArtifactReference
+    package var subject: ArtifactReference
     /// The known circuit it was held against, if any.
-    public var truth: ArtifactReference?
+    package var truth: ArtifactReference?
     /// The metric's name.
-    public var metric: String
+    package var metric: String
     /// The ablation.
-    public var ablation: String
+    package var ablation: String
     /// The figures.
-    public var figures: [Figure]
+    package var figures: [Figure]
     /// The curves.
-    public var curves: [Curve]
+    package var curves: [Curve]
     /// How the confidence intervals were made; nil if there are none.
-    public var bootstrap: Bootstrap?
+    package var bootstrap: Bootstrap?
     /// The graph that `edgeColumns` refer to.
-    public var graph: GraphTable?
+    package var graph: GraphTable?
     /// Columns per edge by name, for example `minimality`. Each of shape `[edge]`.
-    public var edgeColumns: [String: [Double]]
+    package var edgeColumns: [String: [Double]]
     /// Columns per pair by name, for example `full`, `circuit`, `corrupted`. Each of shape `[pair]`.
-    public var pairColumns: [String: [Double]]
+    package var pairColumns: [String: [Double]]
     /// Digest of the dataset; nil where nothing was run.
-    public var datasetDigest: String?
+    package var datasetDigest: String?
 
     /// Makes an evaluation from its parts.
-    public init(
+    package init(
         model: ModelReference?, subject: ArtifactReference, truth: ArtifactReference? = nil,
         metric: String, ablation: String = "resample", figures: [Figure], curves: [Curve] = [],
         bootstrap: Bootstrap? = nil, graph: GraphTable? = nil,

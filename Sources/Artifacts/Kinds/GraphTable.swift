@@ -1,35 +1,35 @@
 /// How a computational graph is stored: its shape, its nodes and receivers by name, its edges as
 /// indices into them. Shared by the kinds `edge-scores`, `circuit` and `evaluation`.
-public struct GraphTable: Hashable, Sendable {
+package struct GraphTable: Hashable, Sendable {
     /// Layers of the model.
-    public var nLayers: Int
+    package var nLayers: Int
     /// Query heads of a layer.
-    public var nHeads: Int
+    package var nHeads: Int
     /// Key-value heads of a layer; `nHeads` without grouped-query attention.
-    public var nKeyValueHeads: Int
+    package var nKeyValueHeads: Int
     /// Width of the residual stream.
-    public var dModel: Int
+    package var dModel: Int
     /// Whether attention and MLP of a layer read the same residual stream (GPT-NeoX), so that no
     /// edge joins a head to its own layer's MLP.
-    public var parallelAttentionMLP: Bool
+    package var parallelAttentionMLP: Bool
     /// Whether the k and v receivers exist once per query head although the model groups them.
-    public var ungroupedKeyValue: Bool
+    package var ungroupedKeyValue: Bool
     /// The level of the graph: `layer`, `head`, `edge` (the default: heads with q, k and v inputs),
     /// `neuron` or `position`.
-    public var level: String
+    package var level: String
     /// The nodes in order of computation: `input`, `a0.h0`, ..., `m0`, ..., and `logits` last. All
     /// but `logits` are senders.
-    public var nodes: [String]
+    package var nodes: [String]
     /// The receivers: `a0.h0<q>`, `a0.h0<k>`, ... (`a0.kv0<k>` per key-value head where they are
     /// grouped), `m0`, ..., `logits`.
-    public var receivers: [String]
+    package var receivers: [String]
     /// The sender of each edge, an index into `nodes`. Shape `[edge]`.
-    public var senderOfEdge: [Int32]
+    package var senderOfEdge: [Int32]
     /// The receiver of each edge, an index into `receivers`. Shape `[edge]`.
-    public var receiverOfEdge: [Int32]
+    package var receiverOfEdge: [Int32]
 
     /// Makes a table from its columns.
-    public init(
+    package init(
         nLayers: Int, nHeads: Int, nKeyValueHeads: Int, dModel: Int,
         parallelAttentionMLP: Bool = false, ungroupedKeyValue: Bool = false,
         level: String = "edge", nodes: [String], receivers: [String], senderOfEdge: [Int32],
@@ -49,10 +49,10 @@ public struct GraphTable: Hashable, Sendable {
     }
 
     /// The number of edges.
-    public var edgeCount: Int { senderOfEdge.count }
+    package var edgeCount: Int { senderOfEdge.count }
 
     /// The name of an edge as the MIB benchmark writes it, for example `m1->a3.h7<q>`.
-    public func edgeName(_ edge: Int) -> String {
+    package func edgeName(_ edge: Int) -> String {
         nodes[Int(senderOfEdge[edge])] + "->" + receivers[Int(receiverOfEdge[edge])]
     }
 }

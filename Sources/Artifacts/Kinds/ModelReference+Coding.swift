@@ -1,3 +1,5 @@
+import Failures
+
 extension ModelReference {
     /// The group `model`.
     var content: ContentGroup {

@@ -2,18 +2,18 @@
 ///
 /// `path` says where the model was found; it is a hint and no part of an artifact's digest. `digest`
 /// says what it is.
-public struct ModelReference: Hashable, Sendable {
+package struct ModelReference: Hashable, Sendable {
     /// The name a person uses, for example `SmolLM2-135M-Instruct.Q4_1`.
-    public var name: String
+    package var name: String
     /// The path the model was loaded from.
-    public var path: String
+    package var path: String
     /// SHA-256 of the model's files, as lower-case hexadecimal digits.
-    public var digest: String
+    package var digest: String
     /// The model family, for example `llama` or `gpt2`.
-    public var family: String
+    package var family: String
 
     /// Makes a reference from its parts.
-    public init(name: String, path: String, digest: String, family: String) {
+    package init(name: String, path: String, digest: String, family: String) {
         self.name = name
         self.path = path
         self.digest = digest

@@ -1,9 +1,9 @@
 extension PatchEffectsArtifact: ArtifactContent {
     /// `patch-effects`
-    public static var kind: ArtifactKind { .patchEffects }
+    package static var kind: ArtifactKind { .patchEffects }
 
     /// The value as a tree; throws `usage` where arrays don't fit their axes.
-    public func makeContent() throws(ArtifactError) -> ArtifactTree {
+    package func makeContent() throws(ArtifactError) -> ArtifactTree {
         let shape = [components.count, positions.count]
         try require(
             layers.count == components.count && effects.shape == shape
@@ -38,7 +38,7 @@ extension PatchEffectsArtifact: ArtifactContent {
     }
 
     /// Takes the value from a validated tree.
-    public init(content: ArtifactTree) throws(ArtifactError) {
+    package init(content: ArtifactTree) throws(ArtifactError) {
         let root = content.root
         let components = try root.group("components")
         let pairs = try root.group("pairs")

@@ -1,39 +1,39 @@
 /// What patching changes: for every component patched, at every position, the change of the metric.
-public struct PatchEffectsArtifact: Hashable, Sendable {
+package struct PatchEffectsArtifact: Hashable, Sendable {
     /// The model.
-    public var model: ModelReference
+    package var model: ModelReference
     /// What was patched: `node` (activation patching) or `edge` (path patching).
-    public var level: String
+    package var level: String
     /// The role of the components, for example `resid_pre`, `z`, `q`, `mlp_out`; `mixed` if several.
-    public var site: String
+    package var site: String
     /// The name of each component: a hook name, a node (`a3.h7`) or an edge (`m1->a3.h7<q>`).
-    public var components: [String]
+    package var components: [String]
     /// The layer of each component, -1 where it has none. Shape `[component]`.
-    public var layers: [Int32]
+    package var layers: [Int32]
     /// The label of each position patched: `0`, `1`, ..., a named position, or `all`.
-    public var positions: [String]
+    package var positions: [String]
     /// The metric with the component patched minus the metric without, the mean over pairs; NaN
     /// where not patched. Shape `[component, position]`.
-    public var effects: DenseArray<Float>
+    package var effects: DenseArray<Float>
     /// The same per pair. Shape `[component, position, pair]`.
-    public var perPair: DenseArray<Float>?
+    package var perPair: DenseArray<Float>?
     /// The metric on each clean prompt. Shape `[pair]`.
-    public var cleanMetric: [Double]
+    package var cleanMetric: [Double]
     /// The metric on each corrupted prompt. Shape `[pair]`.
-    public var corruptedMetric: [Double]
+    package var corruptedMetric: [Double]
     /// The metric's name.
-    public var metric: String
+    package var metric: String
     /// `corrupted-into-clean` (noising) or `clean-into-corrupted` (denoising).
-    public var direction: String
+    package var direction: String
     /// What was put in: `resample` (the other run's activation), `zero` or `mean`.
-    public var ablation: String
+    package var ablation: String
     /// Digest of the dataset.
-    public var datasetDigest: String
+    package var datasetDigest: String
     /// Digest of the activation cache, if one was used.
-    public var cacheDigest: String?
+    package var cacheDigest: String?
 
     /// Makes effects from their parts.
-    public init(
+    package init(
         model: ModelReference, level: String, site: String, components: [String], layers: [Int32],
         positions: [String], effects: DenseArray<Float>, perPair: DenseArray<Float>? = nil,
         cleanMetric: [Double], corruptedMetric: [Double], metric: String, direction: String,

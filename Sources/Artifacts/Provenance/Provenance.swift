@@ -1,33 +1,34 @@
-internal import FoundationEssentials
+import Failures
+import FoundationEssentials
 
 /// The chain of steps that made an artifact, parents before children.
 ///
 /// A record is kept as the text it was written as, and its id is the SHA-256 of that text: what a
 /// newer tool wrote into it survives being passed on, and a changed record no longer fits its id.
-public struct Provenance: Hashable, Sendable {
+package struct Provenance: Hashable, Sendable {
     /// One step as it is stored.
-    public struct Record: Hashable, Sendable {
+    package struct Record: Hashable, Sendable {
         /// SHA-256 of `text`.
-        public let id: String
+        package let id: String
         /// The step as a JSON object.
-        public let text: String
+        package let text: String
 
         /// The step; nil where the text isn't one.
-        public var step: ProvenanceStep? {
+        package var step: ProvenanceStep? {
             try? JSONDecoder().decode(ProvenanceStep.self, from: Data(text.utf8))
         }
     }
 
     /// The records, parents before children.
-    public private(set) var records: [Record]
+    package private(set) var records: [Record]
 
     /// An empty chain: something that no tool made.
-    public init() {
+    package init() {
         records = []
     }
 
     /// The chain of a step that builds on the given chains; each record appears once.
-    public static func appending(
+    package static func appending(
         _ step: ProvenanceStep, to chains: [Provenance] = []
     ) throws(ArtifactError) -> Provenance {
         var result = Provenance()

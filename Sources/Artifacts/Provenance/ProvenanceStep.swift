@@ -1,21 +1,21 @@
-internal import FoundationEssentials
+import FoundationEssentials
 
 /// One step of the chain that made an artifact: a tool that was run, and all that its result
 /// depends on. As samtools chains its @PG lines.
-public struct ProvenanceStep: Hashable, Sendable, Codable {
+package struct ProvenanceStep: Hashable, Sendable, Codable {
     /// Something the step read.
-    public struct Input: Hashable, Sendable, Codable {
+    package struct Input: Hashable, Sendable, Codable {
         /// What it was to the tool: `dataset`, `cache`, `first`, ...
-        public var name: String
+        package var name: String
         /// The kind of artifact, or `model`, or `file`.
-        public var kind: String
+        package var kind: String
         /// The path it was read from, `-` for stdin.
-        public var path: String
+        package var path: String
         /// Its digest; nil for what has none.
-        public var digest: String?
+        package var digest: String?
 
         /// Makes an input from its parts.
-        public init(name: String, kind: String, path: String, digest: String?) {
+        package init(name: String, kind: String, path: String, digest: String?) {
             self.name = name
             self.kind = kind
             self.path = path
@@ -24,30 +24,30 @@ public struct ProvenanceStep: Hashable, Sendable, Codable {
     }
 
     /// The tool's name, for example `circuit-prune`.
-    public var tool: String
+    package var tool: String
     /// The tool's version.
-    public var version: String
+    package var version: String
     /// The arguments, without the tool's name.
-    public var arguments: [String]
+    package var arguments: [String]
     /// What was read.
-    public var inputs: [Input]
+    package var inputs: [Input]
     /// The digest of the model that was run, if one was.
-    public var modelDigest: String?
+    package var modelDigest: String?
     /// The seed, if random numbers were drawn.
-    public var seed: Int?
+    package var seed: Int?
     /// The number type of the computation, for example `float32`.
-    public var dtype: String?
+    package var dtype: String?
     /// The matrix kernels that were used, as the BLAS library names them.
-    public var blasKernel: String?
+    package var blasKernel: String?
     /// The number of threads.
-    public var threads: Int?
+    package var threads: Int?
     /// When the step was done: UTC, ISO 8601.
-    public var time: String
+    package var time: String
     /// The ids of the steps that this one builds on, filled in by `Provenance.appending`.
-    public var parents: [String]
+    package var parents: [String]
 
     /// Makes a step from its parts; its time is now unless given.
-    public init(
+    package init(
         tool: String, version: String, arguments: [String], inputs: [Input] = [],
         modelDigest: String? = nil, seed: Int? = nil, dtype: String? = nil,
         blasKernel: String? = nil, threads: Int? = nil, time: String? = nil

@@ -1,7 +1,7 @@
 /// Something that a check found in an artifact.
-public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
+package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     /// How bad it is.
-    public enum Severity: String, Hashable, Sendable {
+    package enum Severity: String, Hashable, Sendable {
         /// The artifact isn't valid.
         case error
         /// Readers ignore it.
@@ -9,19 +9,19 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// How bad it is.
-    public var severity: Severity
+    package var severity: Severity
     /// The path inside the file; an attribute follows its object's path after `@`.
-    public var path: String
+    package var path: String
     /// What is wrong.
-    public var message: String
+    package var message: String
 
     /// Makes a diagnostic from its parts.
-    public init(_ severity: Severity = .error, path: String, _ message: String) {
+    package init(_ severity: Severity = .error, path: String, _ message: String) {
         self.severity = severity
         self.path = path
         self.message = message
     }
 
     /// One line: the path and what is wrong.
-    public var description: String { "\(path): \(message)" }
+    package var description: String { "\(path): \(message)" }
 }

@@ -1,13 +1,14 @@
-public import FoundationEssentials
+import Failures
+package import FoundationEssentials
 
 extension ArtifactKind {
     /// The version of this kind that is written, and the newest one that is read.
-    public var currentVersion: SchemaVersion {
+    package var currentVersion: SchemaVersion {
         self == .circuit ? SchemaVersion(1, 3, 0) : SchemaVersion(1, 0, 0)
     }
 
     /// The schema of the current version as the JSON file in schemas/, built into the executables.
-    public var schemaFile: Data {
+    package var schemaFile: Data {
         // SwiftPM embeds under the file's name alone, so Schemas/ holds links named after the kind.
         let bytes: [UInt8] =
             switch self {
@@ -23,7 +24,7 @@ extension ArtifactKind {
     }
 
     /// The schema of the current version.
-    public func schema() throws(ArtifactError) -> Schema {
+    package func schema() throws(ArtifactError) -> Schema {
         do {
             return try JSONDecoder().decode(Schema.self, from: schemaFile)
         } catch {

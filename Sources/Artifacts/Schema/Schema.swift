@@ -2,18 +2,18 @@
 /// file has, in the vocabulary of the HDMF specification language (NWB).
 ///
 /// The JSON files in schemas/ are read into this type; schemas/README.md explains the keys.
-public struct Schema: Hashable, Sendable, Decodable {
+package struct Schema: Hashable, Sendable, Decodable {
     /// The version of the schema language.
-    public var schema: String
+    package var schema: String
     /// The artifact kind.
-    public var artifact: String
+    package var artifact: String
     /// The version of the kind.
-    public var version: String
+    package var version: String
     /// The root group.
-    public var root: GroupSpecification
+    package var root: GroupSpecification
 
     /// Decodes a schema file, whose top level is also its root group.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         schema = try container.decode(String.self, forKey: .schema)
         artifact = try container.decode(String.self, forKey: .artifact)
@@ -33,52 +33,52 @@ public struct Schema: Hashable, Sendable, Decodable {
 }
 
 /// What a schema says of a group.
-public struct GroupSpecification: Hashable, Sendable, Decodable {
+package struct GroupSpecification: Hashable, Sendable, Decodable {
     /// The group's name; nil for the root.
-    public var name: String?
+    package var name: String?
     /// Whether it must be there; true where the schema is silent.
-    public var required: Bool?
+    package var required: Bool?
     /// The kind of the artifact that the group holds whole; nil for an ordinary group.
-    public var artifact: String?
+    package var artifact: String?
     /// The version of that artifact.
-    public var version: String?
+    package var version: String?
     /// What it is.
-    public var doc: String
+    package var doc: String
     /// Its attributes.
-    public var attributes: [AttributeSpecification]?
+    package var attributes: [AttributeSpecification]?
     /// Its datasets.
-    public var datasets: [DatasetSpecification]?
+    package var datasets: [DatasetSpecification]?
     /// Its groups.
-    public var groups: [GroupSpecification]?
+    package var groups: [GroupSpecification]?
 }
 
 /// What a schema says of a dataset.
-public struct DatasetSpecification: Hashable, Sendable, Decodable {
+package struct DatasetSpecification: Hashable, Sendable, Decodable {
     /// The dataset's name; nil where any name will do, any number of times.
-    public var name: String?
+    package var name: String?
     /// The element types it may have.
-    public var dtype: OneOrMore<String>
+    package var dtype: OneOrMore<String>
     /// The name of each axis; axes of one name have one length throughout the artifact. A last `...`
     /// stands for any further axes.
-    public var dims: [String]
+    package var dims: [String]
     /// Whether it must be there; true where the schema is silent.
-    public var required: Bool?
+    package var required: Bool?
     /// Whether its elements are the coordinates of its axis.
-    public var scale: Bool?
+    package var scale: Bool?
     /// Whether it may be too large to read whole.
-    public var bulk: Bool?
+    package var bulk: Bool?
     /// The axis whose places the elements are indices of.
-    public var indexInto: String?
+    package var indexInto: String?
     /// The least value.
-    public var minimum: Double?
+    package var minimum: Double?
     /// The greatest value.
-    public var maximum: Double?
+    package var maximum: Double?
     /// `sha256` where every element must be one.
-    public var format: String?
+    package var format: String?
     /// What it is.
-    public var doc: String
+    package var doc: String
     /// Its attributes.
-    public var attributes: [AttributeSpecification]?
+    package var attributes: [AttributeSpecification]?
 
     private enum CodingKeys: String, CodingKey {
         case name, dtype, dims, required, scale, bulk, minimum, maximum, format, doc, attributes
@@ -87,36 +87,36 @@ public struct DatasetSpecification: Hashable, Sendable, Decodable {
 }
 
 /// What a schema says of an attribute.
-public struct AttributeSpecification: Hashable, Sendable, Decodable {
+package struct AttributeSpecification: Hashable, Sendable, Decodable {
     /// The attribute's name.
-    public var name: String
+    package var name: String
     /// The type of its value.
-    public var dtype: String
+    package var dtype: String
     /// Its shape; nil for a single value, `[null]` for a list.
-    public var shape: [Int?]?
+    package var shape: [Int?]?
     /// Whether it must be there; true where the schema is silent.
-    public var required: Bool?
+    package var required: Bool?
     /// The values it may have.
-    public var values: [SchemaValue]?
+    package var values: [SchemaValue]?
     /// The least value.
-    public var minimum: Double?
+    package var minimum: Double?
     /// The greatest value.
-    public var maximum: Double?
+    package var maximum: Double?
     /// `sha256` where the value must be one.
-    public var format: String?
+    package var format: String?
     /// What it is.
-    public var doc: String
+    package var doc: String
 }
 
 /// A text or a number in a schema.
-public enum SchemaValue: Hashable, Sendable, Decodable {
+package enum SchemaValue: Hashable, Sendable, Decodable {
     /// A text.
     case text(String)
     /// A number.
     case number(Double)
 
     /// Decodes a JSON string or number.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let text = try? container.decode(String.self) {
             self = .text(text)
@@ -127,12 +127,12 @@ public enum SchemaValue: Hashable, Sendable, Decodable {
 }
 
 /// One value, or a list of them, in JSON.
-public struct OneOrMore<Value: Hashable & Sendable & Decodable>: Hashable, Sendable, Decodable {
+package struct OneOrMore<Value: Hashable & Sendable & Decodable>: Hashable, Sendable, Decodable {
     /// The values.
-    public var all: [Value]
+    package var all: [Value]
 
     /// Decodes a single value or an array.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let value = try? container.decode(Value.self) {
             all = [value]

@@ -1,3 +1,5 @@
+import Failures
+
 /// One step that turns the content of an older major version of a kind into the next one.
 ///
 /// Minor versions need none: their readers accept each other's files.

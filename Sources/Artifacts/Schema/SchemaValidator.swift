@@ -207,7 +207,7 @@ extension AttributeSpecification {
 
 extension SchemaValue: CustomStringConvertible {
     /// The text in quotes, or the number.
-    public var description: String {
+    package var description: String {
         switch self {
         case .text(let text): "'\(text.prefix(80))'"
         case .number(let number): plain(number)

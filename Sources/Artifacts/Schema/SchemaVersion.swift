@@ -2,23 +2,23 @@
 ///
 /// A minor version only adds what older readers may ignore; a major version changes what they
 /// would misread.
-public struct SchemaVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct SchemaVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Changed where older readers would misread.
-    public var major: Int
+    package var major: Int
     /// Changed where something is added.
-    public var minor: Int
+    package var minor: Int
     /// Changed where only words change.
-    public var patch: Int
+    package var patch: Int
 
     /// Makes a version from its numbers.
-    public init(_ major: Int, _ minor: Int, _ patch: Int) {
+    package init(_ major: Int, _ minor: Int, _ patch: Int) {
         self.major = major
         self.minor = minor
         self.patch = patch
     }
 
     /// Reads `1.0.0`; nil where `text` isn't three numbers with dots between them.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { part in
             part.utf8.allSatisfy { (48...57).contains($0) } ? Int(part) : nil
@@ -28,10 +28,10 @@ public struct SchemaVersion: Hashable, Comparable, Sendable, CustomStringConvert
     }
 
     /// `1.0.0`
-    public var description: String { "\(major).\(minor).\(patch)" }
+    package var description: String { "\(major).\(minor).\(patch)" }
 
     /// Compares major versions first, then minor ones, then patches.
-    public static func < (first: SchemaVersion, second: SchemaVersion) -> Bool {
+    package static func < (first: SchemaVersion, second: SchemaVersion) -> Bool {
         (first.major, first.minor, first.patch) < (second.major, second.minor, second.patch)
     }
 }

@@ -1,8 +1,9 @@
-internal import CKernels
-internal import Engine
+import CKernels
+import Engine
+package import Failures
 
 /// What a sender puts out in place of its own output when an edge is cut.
-public enum Ablation: String, Hashable, Sendable, CaseIterable {
+package enum Ablation: String, Hashable, Sendable, CaseIterable {
     /// Its output on the corrupted prompt, at the same position (interchange ablation).
     case resample
     /// Zero.
@@ -15,21 +16,21 @@ public enum Ablation: String, Hashable, Sendable, CaseIterable {
     case optimal
 
     /// The ablation of this name.
-    /// - Throws: `CircuitError` that lists the names there are.
-    public init(named name: String) throws(CircuitError) {
+    /// - Throws: `Failure` that lists the names there are.
+    package init(named name: String) throws(Failure) {
         guard let ablation = Ablation(rawValue: name) else {
             let names = Ablation.allCases.map(\.rawValue).joined(separator: ", ")
-            throw CircuitError(.usage, "there is no ablation '\(name)'; choose one of \(names)")
+            throw Failure(.usage, "there is no ablation '\(name)'; choose one of \(names)")
         }
         self = ablation
     }
 
     /// The ablated outputs of all senders, row by row like the clean ones.
     /// - Parameter constants: those of optimal ablation; the other ablations need none.
-    /// - Throws: `CircuitError` where they are missing.
-    public func outputs(
+    /// - Throws: `Failure` where they are missing.
+    package func outputs(
         clean: SenderOutputs, corrupted: SenderOutputs, constants: SenderConstants? = nil
-    ) throws(CircuitError) -> SenderOutputs {
+    ) throws(Failure) -> SenderOutputs {
         guard self == .optimal else {
             return corrupted.map { replacement(of: $0, corrupted.layout) }
         }
@@ -39,15 +40,15 @@ public enum Ablation: String, Hashable, Sendable, CaseIterable {
 
     /// What takes the place of an activation `[row, ...]` at a hook point, from what it is on the
     /// corrupted prompts.
-    /// - Throws: `CircuitError` where the constants of optimal ablation are missing.
+    /// - Throws: `Failure` where the constants of optimal ablation are missing.
     func replacement(
         of corrupted: FloatBuffer, _ layout: RowLayout, at point: HookPoint,
         constants: SenderConstants?
-    ) throws(CircuitError) -> FloatBuffer {
+    ) throws(Failure) -> FloatBuffer {
         guard self == .optimal else { return replacement(of: corrupted, layout) }
         guard let constants else { throw Self.notFitted }
         guard let constant = constants.constant(at: point) else {
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "optimal ablation has constants for heads (z) and MLPs (mlp_out), not for "
                     + "\(point.name)")
@@ -55,7 +56,7 @@ public enum Ablation: String, Hashable, Sendable, CaseIterable {
         return constant.repeated(layout.rowCount)
     }
 
-    private static let notFitted = CircuitError(
+    private static let notFitted = Failure(
         .usage, "optimal ablation needs constants that were fitted before; choose another ablation")
 
     private func replacement(of corrupted: FloatBuffer, _ layout: RowLayout) -> FloatBuffer {

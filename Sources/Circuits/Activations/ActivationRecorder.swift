@@ -1,28 +1,29 @@
-public import Artifacts
-public import Engine
-internal import Models
+package import Artifacts
+package import Engine
+package import Failures
+import Models
 
 /// Runs a model on the pairs of a dataset and hands out their activations batch by batch.
 ///
 /// Memory holds the activations of one batch of one run. What is recorded doesn't depend on the size
 /// of a batch: batches are cut where the forward pass cuts its own work.
-public struct ActivationRecorder: Sendable {
+package struct ActivationRecorder: Sendable {
     /// A batch of one run.
-    public struct Batch {
+    package struct Batch {
         /// The run.
-        public let run: ActivationRun
+        package let run: ActivationRun
         /// Its pairs.
-        public let pairs: Range<Int>
+        package let pairs: Range<Int>
         /// `[pair, position, ...]` for each hook point, 0 at padding.
-        public let activations: [HookPoint: FloatBuffer]
+        package let activations: [HookPoint: FloatBuffer]
     }
 
     /// The hook points that are recorded.
-    public let points: [HookPoint]
+    package let points: [HookPoint]
     /// The token position of each position kept, -1 at padding: `[pair, position]`.
-    public let positions: DenseArray<Int32>
+    package let positions: DenseArray<Int32>
     /// The batches: pairs that are run together.
-    public let batches: [Range<Int>]
+    package let batches: [Range<Int>]
 
     private let transformer: Transformer
     private let dataset: DatasetArtifact
@@ -31,11 +32,11 @@ public struct ActivationRecorder: Sendable {
     /// Prepares to record.
     /// - Parameter batchSize: pairs of a batch at most, as far as a batch must not be smaller than
     ///   what the forward pass takes at once (about 128 tokens); nil takes as many as fit in 64 MiB.
-    /// - Throws: `EngineError` when the model can't read a prompt.
-    public init(
+    /// - Throws: `Failure` when the model can't read a prompt.
+    package init(
         _ points: [HookPoint], at positions: DenseArray<Int32>, of dataset: DatasetArtifact,
         with transformer: Transformer, batchSize: Int? = nil
-    ) throws(EngineError) {
+    ) throws(Failure) {
         self.points = points
         self.positions = positions
         self.transformer = transformer
@@ -62,7 +63,7 @@ public struct ActivationRecorder: Sendable {
     }
 
     /// The shape of each activation without its pairs, `[position, ...]`, by hook name.
-    public var shapes: [String: [Int]] {
+    package var shapes: [String: [Int]] {
         let configuration = transformer.configuration
         return Dictionary(
             uniqueKeysWithValues: points.map { point in
@@ -72,8 +73,8 @@ public struct ActivationRecorder: Sendable {
     }
 
     /// Runs the model on every batch, clean and corrupted, and calls `body` with what it recorded.
-    /// - Throws: `EngineError` when the model can't read the prompts, and what `body` throws.
-    public func run(_ body: (Batch) throws -> Void) throws {
+    /// - Throws: `Failure` when the model can't read the prompts, and what `body` throws.
+    package func run(_ body: (Batch) throws -> Void) throws {
         for pairs in batches {
             for run in ActivationRun.allCases {
                 try body(Batch(run: run, pairs: pairs, activations: record(run, pairs)))
@@ -83,7 +84,7 @@ public struct ActivationRecorder: Sendable {
 
     private func record(
         _ run: ActivationRun, _ pairs: Range<Int>
-    ) throws(EngineError) -> [HookPoint: FloatBuffer] {
+    ) throws(Failure) -> [HookPoint: FloatBuffer] {
         let configuration = transformer.configuration
         let (columns, longest) = (positions.shape[1], longest)
         let buffers = Dictionary(

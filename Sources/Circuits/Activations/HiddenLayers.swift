@@ -1,6 +1,7 @@
-internal import Artifacts
-internal import Engine
-internal import Models
+import Artifacts
+import Engine
+import Failures
+import Models
 
 /// The hidden layers of all MLPs on some prompts: an MLP's neurons.
 struct HiddenLayers: Sendable {
@@ -10,8 +11,8 @@ struct HiddenLayers: Sendable {
     let values: [FloatBuffer]
 
     /// Runs the model.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    init(of prompts: [[Int32]], with transformer: Transformer) throws(EngineError) {
+    /// - Throws: `Failure` when the model can't read the prompts.
+    init(of prompts: [[Int32]], with transformer: Transformer) throws(Failure) {
         let layers = 0..<transformer.configuration.nLayers
         let activations = try transformer.record(
             Set(layers.map { .block($0, .mlpPost) }), of: prompts
@@ -20,7 +21,7 @@ struct HiddenLayers: Sendable {
         var values: [FloatBuffer] = []
         for layer in layers {
             guard let hidden = activations[.block(layer, .mlpPost)] else {
-                throw EngineError(
+                throw Failure(
                     .internalError, "a forward pass left out activations it was asked for")
             }
             values.append(hidden)
@@ -29,7 +30,7 @@ struct HiddenLayers: Sendable {
     }
 
     /// The hidden layers that an ablation puts in the place of those of the clean prompts.
-    /// - Throws: `EngineError` when the model can't read the corrupted prompts; `CircuitError` under
+    /// - Throws: `Failure` when the model can't read the corrupted prompts; `Failure` under
     ///   optimal ablation, which has no constants for neurons.
     static func ablated(
         by ablation: Ablation, _ activations: PairActivations, with transformer: Transformer

@@ -1,15 +1,16 @@
-public import Engine
-public import Models
+package import Engine
+package import Failures
+package import Models
 
 /// Hook names chosen by patterns, as a shell chooses files: `blocks.*.attn.hook_z`.
-public enum HookSelection {
+package enum HookSelection {
     /// The hook points of a model whose name fits one of `patterns`, in order of computation; `*`,
     /// `?` and `[..]` mean what they mean in a shell, and `*` passes over dots.
     ///
-    /// - Throws: `CircuitError` (usage) for a pattern that no hook name of the model fits.
-    public static func points(
+    /// - Throws: `Failure` (usage) for a pattern that no hook name of the model fits.
+    package static func points(
         matching patterns: [String], in configuration: ModelConfiguration
-    ) throws(CircuitError) -> [HookPoint] {
+    ) throws(Failure) -> [HookPoint] {
         let all = HookPoint.all(of: configuration)
         let chosen = try NamePattern.matches(of: patterns, among: all.map(\.name)) { pattern in
             let names = all.filter { $0.isExample }.map(\.name).joined(separator: ", ")
@@ -20,7 +21,7 @@ public enum HookSelection {
     }
 
     /// The hook points that hold what every sender puts out: all that a search for circuits needs.
-    public static func senders(of configuration: ModelConfiguration) -> [HookPoint] {
+    package static func senders(of configuration: ModelConfiguration) -> [HookPoint] {
         let senders = SenderOutputs.hookPoints(nLayers: configuration.nLayers)
         return HookPoint.all(of: configuration).filter(senders.contains)
     }

@@ -1,19 +1,20 @@
-public import Artifacts
-internal import CKernels
-public import Engine
-internal import Models
+package import Artifacts
+import CKernels
+package import Engine
+import Failures
+import Models
 
 extension PairActivations {
     /// Takes the pairs of a cache. Activations in float32 of prompts of one length are used where
     /// they lie in the file; others are copied.
     ///
     /// - Parameter transformer: the model that the cache was made with.
-    /// - Throws: `CircuitError` (bad data) where the cache lacks hooks or positions, has not the shape
+    /// - Throws: `Failure` (bad data) where the cache lacks hooks or positions, has not the shape
     ///   of the model, or holds values that aren't finite; `ArtifactError` where it can't be read.
-    public init(_ cache: ActivationCache, transformer: Transformer) throws {
+    package init(_ cache: ActivationCache, transformer: Transformer) throws {
         let dataset = cache.dataset.content
         guard dataset.pairCount > 0 else {
-            throw CircuitError(.badData, "\(cache.source): it has no pairs")
+            throw Failure(.badData, "\(cache.source): it has no pairs")
         }
         let configuration = transformer.configuration
         try Self.checkContent(of: cache, for: configuration)
@@ -26,12 +27,12 @@ extension PairActivations {
 
     private static func checkContent(
         of cache: ActivationCache, for configuration: ModelConfiguration
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         let missing = HookSelection.senders(of: configuration).map(\.name)
             .filter { cache.shapes[$0] == nil }
         if let first = missing.first {
             let others = missing.count > 1 ? " and \(missing.count - 1) more hooks" : ""
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "\(cache.source): it lacks \(first)\(others), which a search for circuits needs; "
                     + "make it with circuit-cache without --names")
@@ -39,7 +40,7 @@ extension PairActivations {
         let all = ActivationCacheDescription.allPositions(lengths: cache.dataset.content.lengths)
         guard cache.description.positions == all else {
             let filter = cache.description.positionFilter.joined(separator: ",")
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "\(cache.source): it holds only the positions \(filter), and a search for circuits "
                     + "needs all; make it with circuit-cache without --positions")
@@ -73,7 +74,7 @@ private struct CacheReader {
         let longest = layout.longest
         let axes = point.axes(in: configuration, longest: longest).map(\.count)
         guard activation.shape == [layout.promptCount, longest] + axes else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "\(cache.source): \(point.name) has the shape \(activation.shape), and this model's "
                     + "is \([layout.promptCount, longest] + axes); give the model it was made with")
@@ -99,11 +100,11 @@ private struct CacheReader {
     /// Refuses values that aren't finite: a search would take them for effects.
     private func check(
         _ rows: FloatBuffer, count: Int, of point: HookPoint, _ run: ActivationRun
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         let index = ct_first_nonfinite(rows.values, count)
         guard index < count else { return }
         let pair = layout.starts.lastIndex { $0 <= index * layout.rowCount / count } ?? 0
-        throw CircuitError(
+        throw Failure(
             .badData,
             "\(cache.source):/\(run.rawValue)/\(point.name): a value of pair \(pair) is "
                 + "\(rows.values[index]); make the cache anew, and with another --dtype if float16 is "

@@ -1,22 +1,23 @@
-public import Artifacts
-public import Engine
+package import Artifacts
+package import Engine
+package import Failures
 
 /// The activations that circuit methods start from: what every sender puts out on the clean and on
 /// the corrupted prompt of each pair, and what the full model predicts.
-public struct PairActivations: Sendable {
+package struct PairActivations: Sendable {
     /// The pairs.
-    public let dataset: DatasetArtifact
+    package let dataset: DatasetArtifact
     /// Senders on the clean prompts.
-    public let clean: SenderOutputs
+    package let clean: SenderOutputs
     /// Senders on the corrupted prompts.
-    public let corrupted: SenderOutputs
+    package let corrupted: SenderOutputs
     /// The full model's logits at the end of each clean prompt, `[pair, d_vocab]`.
-    public let cleanLogits: FloatBuffer
+    package let cleanLogits: FloatBuffer
     /// What optimal ablation puts in the place of each sender's output, once it was fitted.
-    public var constants: SenderConstants?
+    package var constants: SenderConstants?
 
     /// Activations known from somewhere else, such as a cache.
-    public init(
+    package init(
         dataset: DatasetArtifact, clean: SenderOutputs, corrupted: SenderOutputs,
         cleanLogits: FloatBuffer
     ) {
@@ -27,22 +28,22 @@ public struct PairActivations: Sendable {
     }
 
     /// Runs the model on both prompts of every pair.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    public init(running dataset: DatasetArtifact, with transformer: Transformer)
-        throws(EngineError)
+    /// - Throws: `Failure` when the model can't read the prompts.
+    package init(running dataset: DatasetArtifact, with transformer: Transformer)
+        throws(Failure)
     {
         try self.init(running: dataset, except: nil, with: transformer)
     }
 
     /// Runs the model on the prompts of every pair, but for a run that a method makes itself: of that,
     /// only the embeddings are known.
-    /// - Throws: `EngineError` when the model can't read the prompts.
+    /// - Throws: `Failure` when the model can't read the prompts.
     init(
         running dataset: DatasetArtifact, except left: ActivationRun?, with transformer: Transformer
-    ) throws(EngineError) {
+    ) throws(Failure) {
         func record(
             _ run: ActivationRun, _ prompts: [[Int32]], logits: Transformer.LogitRows
-        ) throws(EngineError) -> (outputs: SenderOutputs, logits: FloatBuffer) {
+        ) throws(Failure) -> (outputs: SenderOutputs, logits: FloatBuffer) {
             guard run == left else {
                 return try SenderOutputs.record(of: prompts, with: transformer, logits: logits)
             }

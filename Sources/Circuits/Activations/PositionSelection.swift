@@ -1,13 +1,14 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 /// Positions chosen in every pair, as a person writes them: `end,IO,0:5`.
 ///
 /// A term is a named position of the dataset, `end` (the last), a number (`-1` is the last), or a
 /// range `first:end` as in Python, either side left out or negative. Terms stand side by side in the
 /// order given: the column of `IO` is `IO` in every pair.
-public struct PositionSelection: Hashable, Sendable {
+package struct PositionSelection: Hashable, Sendable {
     /// One of the terms.
-    public enum Term: Hashable, Sendable {
+    package enum Term: Hashable, Sendable {
         /// A named position.
         case named(String)
         /// One position, counted from the end where negative.
@@ -17,12 +18,12 @@ public struct PositionSelection: Hashable, Sendable {
     }
 
     /// The terms; none means every position.
-    public let terms: [Term]
+    package let terms: [Term]
     /// The terms as they were given.
-    public let texts: [String]
+    package let texts: [String]
 
     /// Every position.
-    public static let all = PositionSelection(terms: [], texts: [])
+    package static let all = PositionSelection(terms: [], texts: [])
 
     private init(terms: [Term], texts: [String]) {
         self.terms = terms
@@ -31,8 +32,8 @@ public struct PositionSelection: Hashable, Sendable {
 
     /// Reads terms that are parted by commas.
     ///
-    /// - Throws: `CircuitError` (usage) for a range that isn't one.
-    public init(_ text: String) throws(CircuitError) {
+    /// - Throws: `Failure` (usage) for a range that isn't one.
+    package init(_ text: String) throws(Failure) {
         texts = text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
         var terms: [Term] = []
         for text in texts {
@@ -44,7 +45,7 @@ public struct PositionSelection: Hashable, Sendable {
             } else if ends.count == 1, !text.isEmpty {
                 terms.append(.named(text))
             } else {
-                throw CircuitError(
+                throw Failure(
                     .usage, "'\(text)' isn't a position; write end, IO, 3, -2 or 0:5")
             }
         }
@@ -59,16 +60,16 @@ public struct PositionSelection: Hashable, Sendable {
 
     /// The positions that every term has in a dataset, `[pair, position]`; -1 where a pair has none.
     ///
-    /// - Throws: `CircuitError` (usage) for a name that the dataset doesn't know, and for a choice
+    /// - Throws: `Failure` (usage) for a name that the dataset doesn't know, and for a choice
     ///   that no pair has.
-    public func positions(in dataset: DatasetArtifact) throws(CircuitError) -> DenseArray<Int32> {
+    package func positions(in dataset: DatasetArtifact) throws(Failure) -> DenseArray<Int32> {
         let lengths = dataset.lengths
         if terms.isEmpty { return ActivationCacheDescription.allPositions(lengths: lengths) }
         var columns: [Column] = []
         for term in terms { columns += try Self.columns(of: term, in: dataset) }
         columns.removeAll { $0.values.allSatisfy { $0 < 0 } }
         guard !columns.isEmpty else {
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "no pair has a position among '\(texts.joined(separator: ","))'; the longest "
                     + "prompt has \(lengths.max() ?? 0) tokens")
@@ -79,7 +80,7 @@ public struct PositionSelection: Hashable, Sendable {
     }
 
     /// The columns with the label of each, as `positions(in:)` has them.
-    public func labels(in dataset: DatasetArtifact) throws(CircuitError) -> [String] {
+    package func labels(in dataset: DatasetArtifact) throws(Failure) -> [String] {
         if terms.isEmpty { return (0..<(dataset.lengths.max() ?? 0)).map(String.init) }
         var columns: [Column] = []
         for term in terms { columns += try Self.columns(of: term, in: dataset) }
@@ -93,14 +94,14 @@ public struct PositionSelection: Hashable, Sendable {
 
     private static func columns(
         of term: Term, in dataset: DatasetArtifact
-    ) throws(CircuitError) -> [Column] {
+    ) throws(Failure) -> [Column] {
         let lengths = dataset.lengths
         switch term {
         case .named(let name):
             if let values = dataset.positions[name] { return [Column(label: name, values: values)] }
             if name == "end" { return [Column(label: name, values: lengths.map { Int32($0) - 1 })] }
             let names = Set(dataset.positions.keys).union(["end"]).sorted()
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "the dataset has no position named '\(name)'; it has \(names.joined(separator: ", "))"
             )

@@ -1,11 +1,11 @@
-internal import Engine
+import Engine
 
 /// A constant for every sender, in the form of `SenderOutputs`: what optimal ablation puts in the
 /// place of its output, at every position of every pair.
-public struct SenderConstants: Hashable, Sendable {
+package struct SenderConstants: Hashable, Sendable {
     /// The values of all senders one after the other, `[sender, width]`: d_head for a head, d_model
     /// for the rest.
-    public let values: [Float]
+    package let values: [Float]
     let graph: ComputationalGraph
     let dHead: Int
 

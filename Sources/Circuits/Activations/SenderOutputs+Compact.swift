@@ -1,5 +1,5 @@
-internal import CKernels
-internal import Engine
+import CKernels
+import Engine
 
 extension SenderOutputs {
     /// Where the rows of one sender are: first value, distance between rows, values a row.

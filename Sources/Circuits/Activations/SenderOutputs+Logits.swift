@@ -1,11 +1,11 @@
-internal import CKernels
-public import Engine
-internal import Models
+import CKernels
+package import Engine
+import Models
 
 extension SenderOutputs {
     /// The logits at the end of each prompt, `[prompt, d_vocab]`: the senders' outputs and the biases
     /// of attention summed up as the model does it, normalised and unembedded.
-    public func logits(with transformer: Transformer) -> FloatBuffer {
+    package func logits(with transformer: Transformer) -> FloatBuffer {
         let configuration = transformer.configuration
         let dModel = configuration.dModel
         let width = configuration.nHeads * configuration.dHead

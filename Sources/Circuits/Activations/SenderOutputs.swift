@@ -1,20 +1,21 @@
-public import Engine
-internal import Models
+package import Engine
+package import Failures
+import Models
 
 /// What every sender adds to the residual stream for a batch of prompts, in the smallest form:
 /// heads before their output projection, the rest as it is.
-public struct SenderOutputs: Sendable {
+package struct SenderOutputs: Sendable {
     /// How prompts lie in the rows.
-    public let layout: RowLayout
+    package let layout: RowLayout
     /// `input`: the stream before the first layer, `[row, d_model]`.
-    public let input: FloatBuffer
+    package let input: FloatBuffer
     /// Per layer, `hook_z` of all heads, `[row, head * d_head]`.
-    public let z: [FloatBuffer]
+    package let z: [FloatBuffer]
     /// Per layer, the MLP's output, `[row, d_model]`.
-    public let mlp: [FloatBuffer]
+    package let mlp: [FloatBuffer]
 
     /// Outputs known from somewhere else, such as an activation cache.
-    public init(layout: RowLayout, input: FloatBuffer, z: [FloatBuffer], mlp: [FloatBuffer]) {
+    package init(layout: RowLayout, input: FloatBuffer, z: [FloatBuffer], mlp: [FloatBuffer]) {
         self.layout = layout
         self.input = input
         self.z = z
@@ -40,7 +41,7 @@ public struct SenderOutputs: Sendable {
     }
 
     /// The hook points that hold the senders of a model.
-    public static func hookPoints(nLayers: Int) -> Set<HookPoint> {
+    package static func hookPoints(nLayers: Int) -> Set<HookPoint> {
         var points: Set<HookPoint> = [.block(0, .residualPre)]
         for layer in 0..<nLayers {
             points.insert(.block(layer, .z))
@@ -51,23 +52,23 @@ public struct SenderOutputs: Sendable {
 
     /// Runs the model on prompts and keeps what its senders put out, with the logits at the end of
     /// each prompt, `[prompt, d_vocab]`, if they are wanted.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    public static func record(
+    /// - Throws: `Failure` when the model can't read the prompts.
+    package static func record(
         of prompts: [[Int32]], with transformer: Transformer,
         logits rows: Transformer.LogitRows = .last
-    ) throws(EngineError) -> (outputs: SenderOutputs, logits: FloatBuffer) {
+    ) throws(Failure) -> (outputs: SenderOutputs, logits: FloatBuffer) {
         let nLayers = transformer.configuration.nLayers
         let (activations, logits) = try transformer.record(
             hookPoints(nLayers: nLayers), of: prompts, logits: rows)
         guard let outputs = SenderOutputs(activations, nLayers: nLayers) else {
-            throw EngineError(
+            throw Failure(
                 .internalError, "a forward pass left out activations it was asked for")
         }
         return (outputs, logits)
     }
 
     /// The senders among recorded activations; nil if some are missing.
-    public init?(_ activations: RecordedActivations, nLayers: Int) {
+    package init?(_ activations: RecordedActivations, nLayers: Int) {
         guard let input = activations[.block(0, .residualPre)] else { return nil }
         var z: [FloatBuffer] = []
         var mlp: [FloatBuffer] = []

@@ -1,7 +1,8 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 /// An operation on two circuits of one graph, seen as sets of edges and nodes.
-public enum CircuitSetOperation: String, CaseIterable, Hashable, Sendable {
+package enum CircuitSetOperation: String, CaseIterable, Hashable, Sendable {
     /// What either circuit has.
     case union
     /// What both circuits have.
@@ -16,13 +17,13 @@ extension CircuitArtifact {
     /// A difference keeps the nodes that its edges join. A score is this circuit's where it has one,
     /// else the other's. The metric of the result isn't known: it was never run.
     ///
-    /// - Throws: ``CircuitError``: bad data if the graphs aren't the same; usage for a difference of
+    /// - Throws: ``Failure``: bad data if the graphs aren't the same; usage for a difference of
     ///   circuits of single neurons.
-    public func applying(
+    package func applying(
         _ operation: CircuitSetOperation, with other: CircuitArtifact
-    ) throws(CircuitError) -> CircuitArtifact {
+    ) throws(Failure) -> CircuitArtifact {
         guard graph == other.graph else {
-            throw CircuitError(combining: graph, with: other.graph, by: operation)
+            throw Failure(combining: graph, with: other.graph, by: operation)
         }
         let neurons = try neurons(operation, with: other)
         let edges = zip(inCircuit, other.inCircuit).map(operation.keeps)
@@ -66,7 +67,7 @@ extension GraphTable {
     ///
     /// The end at a grouped k or v input is no node of the graph; the head that reads it is, through
     /// its own edges.
-    public func nodesJoined(by present: [Bool]) -> [Bool] {
+    package func nodesJoined(by present: [Bool]) -> [Bool] {
         var result = [Bool](repeating: false, count: nodes.count)
         let indexOfNode = Dictionary(
             zip(nodes, nodes.indices), uniquingKeysWith: { first, _ in first })
@@ -82,7 +83,7 @@ extension GraphTable {
     }
 }
 
-extension CircuitError {
+extension Failure {
     /// Two circuits can't be combined, because their graphs differ.
     fileprivate init(
         combining first: GraphTable, with second: GraphTable, by operation: CircuitSetOperation

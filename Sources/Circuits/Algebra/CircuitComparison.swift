@@ -1,22 +1,22 @@
-public import Artifacts
+package import Artifacts
 
 /// Two circuits compared: what only one of them has, what both have, and how alike they are.
-public struct CircuitComparison: Hashable, Sendable {
+package struct CircuitComparison: Hashable, Sendable {
     /// How the graphs were aligned.
-    public var alignment: GraphAlignment
+    package var alignment: GraphAlignment
     /// The edges of the common graph that are in either circuit, in the first graph's order.
-    public var edges: [CircuitDiffArtifact.Entry]
+    package var edges: [CircuitDiffArtifact.Entry]
     /// The nodes of the common graph that are in either circuit.
-    public var nodes: [CircuitDiffArtifact.Entry]
+    package var nodes: [CircuitDiffArtifact.Entry]
     /// Counts of edges by layer (of the receiver) and by type (`head->q`).
-    public var summaries: [CircuitDiffArtifact.Summary]
+    package var summaries: [CircuitDiffArtifact.Summary]
     /// How the scores differ, over all edges that both circuits score; nil if there are none.
-    public var scores: ScoreDifference?
+    package var scores: ScoreDifference?
     /// How the neurons differ; nil if neither is a circuit of single neurons, or their graphs differ.
-    public var neurons: NeuronComparison?
+    package var neurons: NeuronComparison?
 
     /// Compares two circuits.
-    public init(_ first: CircuitArtifact, _ second: CircuitArtifact) {
+    package init(_ first: CircuitArtifact, _ second: CircuitArtifact) {
         let alignment = GraphAlignment(first.graph, second.graph)
         var table = AlignedEdges()
         table.add(first, names: alignment.first, toFirst: true)
@@ -30,16 +30,16 @@ public struct CircuitComparison: Hashable, Sendable {
     }
 
     /// Whether both circuits have the same edges, nodes and neurons; scores don't count.
-    public var areSame: Bool {
+    package var areSame: Bool {
         edges.allSatisfy { $0.inFirst && $0.inSecond }
             && nodes.allSatisfy { $0.inFirst && $0.inSecond } && neurons?.areSame ?? true
     }
 
     /// Jaccard index of the sets of edges: what both have over what either has; 1 if both are empty.
-    public var edgeJaccard: Double { Self.jaccard(edges) }
+    package var edgeJaccard: Double { Self.jaccard(edges) }
 
     /// Jaccard index of the sets of nodes.
-    public var nodeJaccard: Double { Self.jaccard(nodes) }
+    package var nodeJaccard: Double { Self.jaccard(nodes) }
 
     private static func jaccard(_ entries: [CircuitDiffArtifact.Entry]) -> Double {
         guard !entries.isEmpty else { return 1 }

@@ -1,4 +1,4 @@
-public import Artifacts
+package import Artifacts
 
 extension CircuitDiffArtifact {
     /// The comparison of two circuits as an artifact.
@@ -7,7 +7,7 @@ extension CircuitDiffArtifact {
     ///   - comparison: What was found.
     ///   - first: The first circuit and where it was read from.
     ///   - second: The second circuit and where it was read from.
-    public init(
+    package init(
         _ comparison: CircuitComparison, first: (CircuitArtifact, ArtifactReference),
         second: (CircuitArtifact, ArtifactReference)
     ) {
@@ -22,7 +22,7 @@ extension CircuitDiffArtifact {
     /// Compares two circuits that were read.
     ///
     /// - Returns: What is stored of the comparison, and all of it.
-    public static func comparing(
+    package static func comparing(
         _ first: Artifact<CircuitArtifact>, _ second: Artifact<CircuitArtifact>
     ) -> (diff: CircuitDiffArtifact, comparison: CircuitComparison) {
         let comparison = CircuitComparison(first.content, second.content)

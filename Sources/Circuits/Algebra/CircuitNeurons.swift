@@ -1,16 +1,17 @@
-internal import Artifacts
+import Artifacts
+import Failures
 
 /// The single neurons of two circuits compared.
-public struct NeuronComparison: Hashable, Sendable {
+package struct NeuronComparison: Hashable, Sendable {
     /// Neurons that both circuits have.
-    public var both = 0
+    package var both = 0
     /// Neurons that only the first has.
-    public var onlyFirst = 0
+    package var onlyFirst = 0
     /// Neurons that only the second has.
-    public var onlySecond = 0
+    package var onlySecond = 0
 
     /// Whether both circuits have the same.
-    public var areSame: Bool { onlyFirst == 0 && onlySecond == 0 }
+    package var areSame: Bool { onlyFirst == 0 && onlySecond == 0 }
 
     /// Compares the neurons of two circuits of one graph; nil where neither is of single neurons, or
     /// where their tables don't match. A circuit of whole nodes has all neurons of them.
@@ -54,20 +55,20 @@ extension CircuitArtifact {
     }
 
     /// The neurons that an operation leaves; nil where neither circuit is of single neurons.
-    /// - Throws: `CircuitError`: bad data where their tables don't match; usage for a difference, in
+    /// - Throws: `Failure`: bad data where their tables don't match; usage for a difference, in
     ///   which an edge can't lack a part of its sender.
     func neurons(
         _ operation: CircuitSetOperation, with other: CircuitArtifact
-    ) throws(CircuitError) -> DenseArray<Bool>? {
+    ) throws(Failure) -> DenseArray<Bool>? {
         guard neurons != nil || other.neurons != nil else { return nil }
         guard operation != .difference else {
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "no difference of circuits of single neurons: an edge is in it or not, whatever its "
                     + "sender's neurons; take the intersection or the union")
         }
         guard let tables = neuronTables(with: other) else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "no \(operation.rawValue) of circuits whose tables of neurons differ in shape")
         }

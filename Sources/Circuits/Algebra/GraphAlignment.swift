@@ -1,4 +1,4 @@
-public import Artifacts
+package import Artifacts
 
 /// Which nodes and receivers of two graphs are held for the same.
 ///
@@ -6,9 +6,9 @@ public import Artifacts
 /// of one model is any particular head of the other, so both are folded onto a common, coarser
 /// graph: as many depths as the shallower model has layers, and at each depth one attention block
 /// and one MLP. An edge of the common graph is in a circuit if any edge folded onto it is.
-public struct GraphAlignment: Hashable, Sendable {
+package struct GraphAlignment: Hashable, Sendable {
     /// How the graphs were aligned.
-    public enum Method: String, Hashable, Sendable {
+    package enum Method: String, Hashable, Sendable {
         /// Node by node, by name.
         case name
         /// By relative depth and role.
@@ -16,24 +16,24 @@ public struct GraphAlignment: Hashable, Sendable {
     }
 
     /// The common name of each node and receiver of one graph; nil where it has none.
-    public struct Names: Hashable, Sendable {
+    package struct Names: Hashable, Sendable {
         /// As the graph's `nodes`. Shape `[node]`.
-        public var nodes: [String?]
+        package var nodes: [String?]
         /// As the graph's `receivers`. Shape `[receiver]`.
-        public var receivers: [String?]
+        package var receivers: [String?]
     }
 
     /// How the graphs were aligned.
-    public var method: Method
+    package var method: Method
     /// What was and what wasn't aligned, in sentences for a person.
-    public var statement: [String]
+    package var statement: [String]
     /// The first graph's names in the common graph.
-    public var first: Names
+    package var first: Names
     /// The second graph's names in the common graph.
-    public var second: Names
+    package var second: Names
 
     /// Aligns two graphs, by name if their shapes agree, else by relative depth and role.
-    public init(_ first: GraphTable, _ second: GraphTable) {
+    package init(_ first: GraphTable, _ second: GraphTable) {
         if let byName = Self.byName(first, second) {
             self = byName
         } else {

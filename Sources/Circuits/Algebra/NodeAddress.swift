@@ -2,9 +2,9 @@
 ///
 /// Names are those of the MIB benchmark's circuit files, extended by grouped key-value heads
 /// (`a3.kv1<k>`), whole attention blocks (`a3`), neurons (`m3.n512`) and positions (`a3.h7@12`).
-public struct NodeAddress: Hashable, Sendable {
+package struct NodeAddress: Hashable, Sendable {
     /// What part of the model a node is.
-    public enum Role: Int, Hashable, Sendable, Comparable {
+    package enum Role: Int, Hashable, Sendable, Comparable {
         /// The embeddings and positions.
         case input
         /// A key-value head, which several query heads share.
@@ -17,26 +17,26 @@ public struct NodeAddress: Hashable, Sendable {
         case logits
 
         /// In the order of computation within a layer.
-        public static func < (first: Role, second: Role) -> Bool {
+        package static func < (first: Role, second: Role) -> Bool {
             first.rawValue < second.rawValue
         }
     }
 
     /// What part of the model it is.
-    public var role: Role
+    package var role: Role
     /// The layer; nil for `input` and `logits`.
-    public var layer: Int?
+    package var layer: Int?
     /// The query head, or the key-value head.
-    public var head: Int?
+    package var head: Int?
     /// The input of an attention head that a receiver is: `q`, `k` or `v`.
-    public var slot: Character?
+    package var slot: Character?
     /// The neuron, at the level of neurons.
-    public var neuron: Int?
+    package var neuron: Int?
     /// The position, at the level of positions.
-    public var position: Int?
+    package var position: Int?
 
     /// The address that `name` writes; nil if it isn't one.
-    public init?(_ name: String) {
+    package init?(_ name: String) {
         var rest = Substring(name)
         if let at = rest.lastIndex(of: "@") {
             guard let position = Int(rest[rest.index(after: at)...]) else { return nil }
@@ -82,7 +82,7 @@ public struct NodeAddress: Hashable, Sendable {
 
     /// The role as summaries write it: `input`, `head`, `attention`, `kv`, `mlp` or `logits`; for a
     /// receiver of attention the slot, `q`, `k` or `v`.
-    public var roleName: String {
+    package var roleName: String {
         if let slot { return String(slot) }
         switch role {
         case .input: return "input"

@@ -1,17 +1,17 @@
 import Artifacts
 
 /// How the scores of two circuits differ, over the edges that both have a score for.
-public struct ScoreDifference: Hashable, Sendable {
+package struct ScoreDifference: Hashable, Sendable {
     /// The number of edges with a score in both.
-    public var count: Int
+    package var count: Int
     /// Mean of the absolute difference.
-    public var meanAbsolute: Double
+    package var meanAbsolute: Double
     /// Largest absolute difference.
-    public var maximum: Double
+    package var maximum: Double
     /// The edge with the largest difference.
-    public var maximumEdge: String
+    package var maximumEdge: String
     /// Pearson's correlation of the scores; NaN where one side doesn't vary.
-    public var correlation: Double
+    package var correlation: Double
 
     /// Compares the scores of `entries`; nil if no entry has two.
     init?(_ entries: [CircuitDiffArtifact.Entry]) {

@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// Scores the nodes of the pairs of one piece by AtP* (Kramar et al. 2024).
 ///

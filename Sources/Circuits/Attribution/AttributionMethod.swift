@@ -1,8 +1,9 @@
-internal import Artifacts
+import Artifacts
+package import Failures
 
 /// How edges are scored. Methods with a sign have one sign: positive where cutting the edge makes the
 /// loss (the metric as minimised) greater.
-public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
+package enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     /// Edge attribution patching (Syed et al. 2023): the gradient of the clean run.
     case eap
     /// EAP with integrated gradients (Hanna et al. 2024): the gradient is the mean over embeddings
@@ -39,20 +40,20 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     case random
 
     /// The method of this name.
-    /// - Throws: `CircuitError` that lists the names there are.
-    public init(named name: String) throws(CircuitError) {
+    /// - Throws: `Failure` that lists the names there are.
+    package init(named name: String) throws(Failure) {
         guard let method = AttributionMethod(rawValue: name) else {
             let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw CircuitError(.usage, "there is no method '\(name)'; choose one of \(names)")
+            throw Failure(.usage, "there is no method '\(name)'; choose one of \(names)")
         }
         self = method
     }
 
     /// Whether it takes a number of steps.
-    public var hasSteps: Bool { self == .eapIGInputs || self == .eapIGActivations }
+    package var hasSteps: Bool { self == .eapIGInputs || self == .eapIGActivations }
 
     /// Whether it needs the gradient of the metric.
-    public var needsGradient: Bool {
+    package var needsGradient: Bool {
         switch self {
         case .exact, .informationFlowRoutes, .random: false
         default: true
@@ -61,7 +62,7 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
 
     /// Whether it takes the gradient of the full model's clean run and no other; `mask-gradient` may be
     /// taken at a circuit instead.
-    public var looksAtCleanRunOnly: Bool {
+    package var looksAtCleanRunOnly: Bool {
         switch self {
         case .eap, .hisp, .atpStar, .maskGradient: true
         default: false
@@ -79,17 +80,17 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     }
 
     /// Whether it learns masks, step by step.
-    public var learnsMasks: Bool { hasPenalty || hasTargetSparsity }
+    package var learnsMasks: Bool { hasPenalty || hasTargetSparsity }
     /// Whether edges have a price, lambda.
-    public var hasPenalty: Bool { self == .subnetworkProbing || self == .uniformGradientSampling }
+    package var hasPenalty: Bool { self == .subnetworkProbing || self == .uniformGradientSampling }
     /// Whether it aims at a sparsity.
-    public var hasTargetSparsity: Bool { self == .edgePruning }
+    package var hasTargetSparsity: Bool { self == .edgePruning }
     /// Whether it draws random numbers.
-    public var isRandom: Bool { self == .random || learnsMasks }
+    package var isRandom: Bool { self == .random || learnsMasks }
 
     /// Whether a score is a sum over positions and over what a receiver or sender is made of, so
     /// that finer scores add up to coarser ones.
-    public var isAdditive: Bool {
+    package var isAdditive: Bool {
         switch self {
         case .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted: true
         default: false
@@ -98,11 +99,11 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
 
     /// Refuses what needs scores that add up.
     /// - Parameter purpose: what needs it.
-    /// - Throws: `CircuitError` (usage).
-    public func requireAdditivity(for purpose: String) throws(CircuitError) {
+    /// - Throws: `Failure` (usage).
+    package func requireAdditivity(for purpose: String) throws(Failure) {
         guard isAdditive else {
             let others = Self.allCases.filter(\.isAdditive).map(\.rawValue)
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "\(purpose) is for scores that add up over positions, inputs and neurons, and "
                     + "those by \(rawValue) don't; choose one of \(others.joined(separator: ", "))"
@@ -111,12 +112,12 @@ public enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
     }
 
     /// Refuses a resolution that the method doesn't have.
-    /// - Throws: `CircuitError` (usage).
-    func require(_ resolution: ScoreResolution, perPair: Bool) throws(CircuitError) {
+    /// - Throws: `Failure` (usage).
+    func require(_ resolution: ScoreResolution, perPair: Bool) throws(Failure) {
         if resolution.isEmpty { return }
         try requireAdditivity(for: "a resolution by position or neuron")
         guard !perPair else {
-            throw CircuitError(.usage, "scores in each pair are kept of whole edges only")
+            throw Failure(.usage, "scores in each pair are kept of whole edges only")
         }
     }
 }

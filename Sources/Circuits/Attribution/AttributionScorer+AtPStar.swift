@@ -1,13 +1,14 @@
-internal import Engine
+import Engine
+import Failures
 
 extension AttributionScorer {
     /// AtP*: the scores of nodes, and of each edge the lesser of its two ends' scores, so that the
     /// edges above a threshold are those between the nodes above it. Ends are the sender, and the
     /// queries, keys, values or MLP that the edge goes to; `logits` is no limit.
-    /// - Throws: `CircuitError` (usage) for another ablation than resampling.
+    /// - Throws: `Failure` (usage) for another ablation than resampling.
     func atpStar(_ progress: (Int, Int) -> Void) throws -> AttributionScores {
         guard options.ablation == .resample else {
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "atp-star patches queries and keys with those of the corrupted prompts: use "
                     + "--ablation resample")

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 extension AttributionScorer {
     /// Lets `body` score all pairs, piece by piece, and takes the mean in the order of pairs.

@@ -1,6 +1,7 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Failures
+import Models
 
 extension AttributionScorer {
     /// The loss with each edge cut by itself, minus the loss of the full model.
@@ -9,7 +10,7 @@ extension AttributionScorer {
     /// side, as in a search by ACDC. Edges that aren't to be scored are NaN.
     func exactScores(
         perPair: Bool, _ progress: (Int, Int) -> Void
-    ) throws(CircuitError) -> AttributionScores {
+    ) throws(Failure) -> AttributionScores {
         let acdc = try ACDC(
             graph, transformer: transformer, metric: metric.metric, activations: activations,
             options: ACDC.Options(threshold: 0, ablation: options.ablation))

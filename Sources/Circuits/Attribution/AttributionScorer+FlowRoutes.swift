@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 extension AttributionScorer {
     /// Adds the information flow routes of some pairs: for a receiver's input x, each sender's

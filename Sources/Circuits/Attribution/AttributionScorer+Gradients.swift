@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 extension AttributionScorer {
     /// Scores by a method of gradients.

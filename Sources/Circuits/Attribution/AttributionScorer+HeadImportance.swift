@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 extension AttributionScorer {
     /// HISP: a sender's gradient is the sum of those of its edges, so it comes from the scores of

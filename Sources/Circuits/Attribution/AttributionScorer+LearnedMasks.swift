@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 extension AttributionScorer {
     /// Scores by a method that learns masks: the chance of each edge's mask in the end, sigmoid of its

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 extension AttributionScorer {
     /// Evaluates masks of edges on the same pairs.

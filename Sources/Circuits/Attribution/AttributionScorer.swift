@@ -1,6 +1,7 @@
-public import Artifacts
-public import Engine
-internal import Models
+package import Artifacts
+package import Engine
+package import Failures
+import Models
 
 /// Scores the edges of a model's graph on pairs of prompts.
 ///
@@ -8,24 +9,24 @@ internal import Models
 /// with gradients at the receivers' inputs, taken as matrix products layer by layer. Pairs are
 /// scored one by one and the mean over them is taken once, so no score depends on how pairs are
 /// batched. Memory is bounded by the few pairs that are at work.
-public struct AttributionScorer: Sendable {
+package struct AttributionScorer: Sendable {
     /// How edges are scored.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// What a cut edge carries.
-        public var ablation: Ablation
+        package var ablation: Ablation
         /// Steps of the integrated methods.
-        public var steps: Int
+        package var steps: Int
         /// Where random scores and draws of masks start.
-        public var seed: UInt64
+        package var seed: UInt64
         /// Where mask gradients are taken, `[edge]`; nil is the full model.
-        public var circuit: [Bool]?
+        package var circuit: [Bool]?
         /// Which edges `exact` scores, `[edge]`; nil is all. The others have no score, NaN.
-        public var scoredEdges: [Bool]?
+        package var scoredEdges: [Bool]?
         /// How masks are learnt.
-        public var training: MaskTrainingOptions
+        package var training: MaskTrainingOptions
 
         /// Options; by default resampling and 5 steps.
-        public init(
+        package init(
             ablation: Ablation = .resample, steps: Int = 5, seed: UInt64 = 0,
             circuit: [Bool]? = nil, scoredEdges: [Bool]? = nil,
             training: MaskTrainingOptions = MaskTrainingOptions()
@@ -40,9 +41,9 @@ public struct AttributionScorer: Sendable {
     }
 
     /// The graph.
-    public let graph: ComputationalGraph
+    package let graph: ComputationalGraph
     /// How edges are scored.
-    public let options: Options
+    package let options: Options
     let transformer: Transformer
     let metric: MetricEvaluator
     let activations: PairActivations
@@ -55,23 +56,23 @@ public struct AttributionScorer: Sendable {
     var corrupted: SenderOutputs { activations.corrupted }
 
     /// A scorer of a model's graph.
-    /// - Throws: `CircuitError` where lengths differ, answers are missing, or the number of steps
+    /// - Throws: `Failure` where lengths differ, answers are missing, or the number of steps
     ///   makes no sense.
-    public init(
+    package init(
         _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
         activations: PairActivations, options: Options = Options()
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         guard activations.clean.layout == activations.corrupted.layout else {
-            throw CircuitError(
+            throw Failure(
                 .badData, "a clean and a corrupted prompt have different lengths; make them equal")
         }
         guard (1...10_000).contains(options.steps) else {
-            throw CircuitError(.usage, "steps must be from 1 to 10000, not \(options.steps)")
+            throw Failure(.usage, "steps must be from 1 to 10000, not \(options.steps)")
         }
         try options.training.validate()
         for edges in [options.circuit, options.scoredEdges] {
             if let edges, edges.count != graph.edgeCount {
-                throw CircuitError(
+                throw Failure(
                     .badData,
                     "the circuit has \(edges.count) edges, and the graph has \(graph.edgeCount): "
                         + "give a circuit of the same graph")
@@ -94,9 +95,9 @@ public struct AttributionScorer: Sendable {
 
     /// A scorer for one method, of pairs whose activations aren't known: of them it records what
     /// the method doesn't compute itself.
-    /// - Throws: what the other initializer throws, and `EngineError` when the model can't read the
+    /// - Throws: what the other initializer throws, and `Failure` when the model can't read the
     ///   prompts.
-    public init(
+    package init(
         _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
         running dataset: DatasetArtifact, for method: AttributionMethod,
         resolution: ScoreResolution = [], options: Options = Options()
@@ -137,9 +138,9 @@ public struct AttributionScorer: Sendable {
     ///   - resolution: what scores are resolved by, besides edges.
     ///   - progress: is told now and then how many of all pairs (or receivers) are done.
     ///   - training: is told what each step of learning masks came to.
-    /// - Throws: `CircuitError` where the method needs what the metric or the ablation doesn't have,
-    ///   or its scores can't be resolved so; `EngineError` when the model can't read the prompts.
-    public func scores(
+    /// - Throws: `Failure` where the method needs what the metric or the ablation doesn't have,
+    ///   or its scores can't be resolved so; `Failure` when the model can't read the prompts.
+    package func scores(
         by method: AttributionMethod, perPair: Bool = false, resolution: ScoreResolution = [],
         progress: (_ done: Int, _ all: Int) -> Void = { _, _ in },
         training: (MaskTrainingStep) -> Void = { _ in }
@@ -161,19 +162,19 @@ public struct AttributionScorer: Sendable {
         case .maskGradient: return maskGradientScores(perPair: perPair)
         case .subnetworkProbing, .edgePruning, .uniformGradientSampling:
             guard !perPair else {
-                throw CircuitError(
+                throw Failure(
                     .usage, "\(method.rawValue) learns from all pairs: there are no scores per pair"
                 )
             }
             return learnedScores(by: method, training)
         case .hisp:
             guard !perPair else {
-                throw CircuitError(.usage, "hisp is a sum over pairs: there are no scores per pair")
+                throw Failure(.usage, "hisp is a sum over pairs: there are no scores per pair")
             }
             return try headImportance(progress)
         case .atpStar:
             guard !perPair else {
-                throw CircuitError(
+                throw Failure(
                     .usage, "atp-star scores nodes by their mean: there are no scores per pair")
             }
             return try atpStar(progress)

@@ -1,35 +1,35 @@
-public import Artifacts
-public import Engine
+package import Artifacts
+package import Engine
 
 /// The scores of all edges of a graph.
-public struct AttributionScores: Sendable {
+package struct AttributionScores: Sendable {
     /// The mean over pairs, `[edge]`, or `[position, edge]` where positions are resolved.
-    public internal(set) var mean: [Float]
+    package internal(set) var mean: [Float]
     /// The score in each pair, `[pair, edge]`, if it was asked for.
-    public let perPair: FloatBuffer?
+    package let perPair: FloatBuffer?
     /// The score of each node, `[node]`, senders and then `logits`, of methods that score nodes; where
     /// positions are resolved, of a sender at each of them.
-    public var ofNodes: [Float]?
+    package var ofNodes: [Float]?
     /// The score of each neuron of each of these nodes' output, `[node, neuron]`, NaN where a node
     /// has fewer.
-    public var ofNeurons: DenseArray<Float>?
+    package var ofNeurons: DenseArray<Float>?
     /// The mean loss of the pairs step by step, of methods that learn masks: with the masks drawn at
     /// a step, without what the edges cost.
-    public var losses: [Double]?
+    package var losses: [Double]?
 }
 
 /// What scores are resolved by, besides edges.
-public struct ScoreResolution: OptionSet, Sendable {
+package struct ScoreResolution: OptionSet, Sendable {
     /// Both.
-    public let rawValue: Int
+    package let rawValue: Int
 
     /// A set of them.
-    public init(rawValue: Int) { self.rawValue = rawValue }
+    package init(rawValue: Int) { self.rawValue = rawValue }
 
     /// Each edge at each position: the scores of an edge add up to its score.
-    public static let positions = ScoreResolution(rawValue: 1)
+    package static let positions = ScoreResolution(rawValue: 1)
     /// The neurons of each node besides the edges: they add up to the node's score.
-    public static let neurons = ScoreResolution(rawValue: 2)
+    package static let neurons = ScoreResolution(rawValue: 2)
 }
 
 /// Where the values of one pair lie while scores are computed: `[position, edge]`, then

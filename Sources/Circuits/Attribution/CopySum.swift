@@ -1,5 +1,5 @@
-internal import CKernels
-internal import Engine
+import CKernels
+import Engine
 
 /// Adds up what the runs of a pair that go side by side have of gradients.
 struct CopySum: Sendable {

@@ -1,10 +1,10 @@
-public import Artifacts
-internal import Engine
+package import Artifacts
+import Engine
 
 extension EdgeScoresArtifact {
     /// Scores as they are stored.
     /// - Parameter resolution: what they are resolved by.
-    public init(
+    package init(
         _ scores: AttributionScores, by method: AttributionMethod, of scorer: AttributionScorer,
         resolution: ScoreResolution = [], model: ModelReference, datasetDigest: String,
         cacheDigest: String?

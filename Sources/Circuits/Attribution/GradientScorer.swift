@@ -1,7 +1,7 @@
-internal import Artifacts
-internal import CKernels
-internal import Engine
-internal import Models
+import Artifacts
+import CKernels
+import Engine
+import Models
 
 /// Adds up the gradient-based scores of the pairs of one piece.
 ///

@@ -1,7 +1,8 @@
-internal import Artifacts
-internal import CKernels
-internal import Engine
-internal import Models
+import Artifacts
+import CKernels
+import Engine
+import Failures
+import Models
 
 /// What a cut changes in the neurons of every sender: the hidden layer of an MLP, a head's z, the
 /// embedding. A neuron's score is its change times the gradient at it, which comes through its column
@@ -15,7 +16,7 @@ struct NeuronDifferences: Sendable {
     private var configuration: ModelConfiguration { scorer.transformer.configuration }
 
     /// Runs the model on both prompts for its hidden layers.
-    /// - Throws: `EngineError` when the model can't read the prompts; `CircuitError` under optimal
+    /// - Throws: `Failure` when the model can't read the prompts; `Failure` under optimal
     ///   ablation, which has no constants for neurons.
     init(_ scorer: AttributionScorer) throws {
         self.scorer = scorer

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 /// The gradients at the inputs of all receivers of a graph, added up over runs of some pairs.
 struct ReceivedGradients {

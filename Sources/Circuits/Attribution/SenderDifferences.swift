@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// What cutting each sender's edges puts into the residual stream, for the pairs of one piece:
 /// ablated minus clean outputs, `[sender, row, d_model]`. Of heads whose sum is normalised before it

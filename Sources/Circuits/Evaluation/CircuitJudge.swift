@@ -1,18 +1,18 @@
-public import Artifacts
+package import Artifacts
 
 /// What circuits are judged on: pairs, a metric and an ablation, with the full and the wholly ablated
 /// model as the ends of the scale.
 ///
 /// A circuit that was measured before isn't evaluated again. One thread calls it.
-public final class CircuitJudge {
+package final class CircuitJudge {
     /// The metric of the full model, `[pair]`.
-    public let full: [Double]
+    package let full: [Double]
     /// The metric with everything ablated, `[pair]`.
-    public let corrupted: [Double]
+    package let corrupted: [Double]
     /// How confidence intervals are made.
-    public let resampling: PairResampling
+    package let resampling: PairResampling
     /// Is called after each circuit that was evaluated.
-    public var onEvaluation: () -> Void = {}
+    package var onEvaluation: () -> Void = {}
 
     let evaluator: LevelEvaluator
     private var known: [[Bool]: [Double]] = [:]
@@ -20,7 +20,7 @@ public final class CircuitJudge {
     /// Judges circuits on what a search runs on: its pairs, metric and ablation.
     /// - Parameter graph: the graph that circuits are of; nil is the search's own.
     /// - Throws: what `LevelEvaluator` throws.
-    public init(
+    package init(
         _ acdc: ACDC, of graph: GraphTable? = nil, bootstrap: EvaluationArtifact.Bootstrap?
     ) throws {
         let graph = graph ?? acdc.graph.table
@@ -34,9 +34,9 @@ public final class CircuitJudge {
     }
 
     /// The graph that circuits are of.
-    public var graph: GraphTable { evaluator.graph }
+    package var graph: GraphTable { evaluator.graph }
     /// The metric.
-    public let metric: Metric
+    package let metric: Metric
     /// 1 if the metric is minimised, -1 if a good circuit has a high value.
     var lossSign: Double { metric.lossSign }
 
@@ -44,7 +44,7 @@ public final class CircuitJudge {
     /// - Parameters:
     ///   - inCircuit: which edges are in it, `[edge]`.
     ///   - neurons: which neurons are; nil is all.
-    public func values(of inCircuit: [Bool], neurons: NeuronMasks? = nil) -> [Double] {
+    package func values(of inCircuit: [Bool], neurons: NeuronMasks? = nil) -> [Double] {
         if let neurons {
             defer { onEvaluation() }
             return evaluator.values(of: inCircuit, neurons: neurons)
@@ -59,7 +59,7 @@ public final class CircuitJudge {
     /// How much of what lies between the ablated and the full model a circuit recovers: 1 if it is as
     /// good as the full model, 0 if no better than nothing. A ratio of means over pairs.
     /// - Parameter values: the metric of the circuit, `[pair]`.
-    public func faithfulness(_ values: [Double], _ mean: PairMean = .ofAll) -> Double {
+    package func faithfulness(_ values: [Double], _ mean: PairMean = .ofAll) -> Double {
         let low = mean(corrupted)
         // Adding 0 takes the sign from a zero.
         return (mean(values) - low) / (mean(full) - low) + 0

@@ -1,9 +1,9 @@
-public import Artifacts
+package import Artifacts
 
 extension EvaluationArtifact {
     /// Adds how large a circuit is: its edges, its nodes, and its edges weighted by the share of
     /// their sender's neurons that are in it (as the MIB benchmark counts neuron-level circuits).
-    public mutating func addSize(of circuit: CircuitArtifact) {
+    package mutating func addSize(of circuit: CircuitArtifact) {
         figures.append(Figure(name: "edges", value: Double(circuit.inCircuit.count { $0 })))
         figures.append(Figure(name: "weighted-edges", value: circuit.weightedEdgeCount))
         figures.append(Figure(name: "nodes", value: Double(circuit.nodeInCircuit.count { $0 })))
@@ -11,7 +11,7 @@ extension EvaluationArtifact {
 
     /// Adds the metric and the faithfulness of a circuit.
     /// - Parameter neurons: which neurons are in it; nil is all.
-    public mutating func addFaithfulness(
+    package mutating func addFaithfulness(
         of inCircuit: [Bool], neurons: NeuronMasks? = nil, judge: CircuitJudge
     ) {
         addEnds(judge)
@@ -25,7 +25,7 @@ extension EvaluationArtifact {
     /// Adds the faithfulness of random circuits of the same size: edges taken greedily from the
     /// logits by random scores, as many as leave at most as many once loose ends are gone. The mean
     /// over `count` circuits, a number that is a figure too.
-    public mutating func addRandomCircuits(
+    package mutating func addRandomCircuits(
         like inCircuit: [Bool], count: Int, seed: UInt64, topology: GraphTopology,
         judge: CircuitJudge
     ) {
@@ -53,7 +53,7 @@ extension EvaluationArtifact {
     /// Adds the minimality of each edge of a circuit: by how much the loss (the metric as minimised)
     /// grows when that edge is cut besides, and its interval.
     /// - Parameter progress: is told now and then how many receivers of how many are done.
-    public mutating func addMinimality(
+    package mutating func addMinimality(
         of inCircuit: [Bool], judge: CircuitJudge,
         progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) {
@@ -91,7 +91,7 @@ extension EvaluationArtifact {
 extension CircuitArtifact {
     /// The number of edges, each weighted by the share of its sender's neurons in the circuit: those
     /// of a node whose neurons aren't chosen count whole.
-    public var weightedEdgeCount: Double {
+    package var weightedEdgeCount: Double {
         guard let neurons, neurons.shape.count == 2, neurons.shape[1] > 0 else {
             return Double(inCircuit.count { $0 })
         }

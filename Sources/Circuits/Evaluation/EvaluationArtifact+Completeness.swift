@@ -1,9 +1,9 @@
-public import Artifacts
+package import Artifacts
 
 /// Random parts of a circuit that are knocked out.
-public struct Knockouts: Hashable, Sendable {
+package struct Knockouts: Hashable, Sendable {
     /// What is knocked out.
-    public enum Level: String, Hashable, Sendable, CaseIterable {
+    package enum Level: String, Hashable, Sendable, CaseIterable {
         /// Single edges.
         case edges
         /// Nodes, with all that they send.
@@ -11,14 +11,14 @@ public struct Knockouts: Hashable, Sendable {
     }
 
     /// What is knocked out.
-    public var level: Level
+    package var level: Level
     /// How many random sets.
-    public var count: Int
+    package var count: Int
     /// Where the random sets start.
-    public var seed: UInt64
+    package var seed: UInt64
 
     /// Knockouts of random sets.
-    public init(_ level: Level, count: Int, seed: UInt64) {
+    package init(_ level: Level, count: Int, seed: UInt64) {
         self.level = level
         self.count = count
         self.seed = seed
@@ -53,7 +53,7 @@ extension EvaluationArtifact {
     /// when random parts K of it are knocked out of both. The figures are the mean and the largest
     /// |F(C without K) - F(M without K)|, and the mean as a share of what lies between the full and
     /// the ablated model; the curve has a point for each K.
-    public mutating func addCompleteness(
+    package mutating func addCompleteness(
         of inCircuit: [Bool], under knockouts: Knockouts, judge: CircuitJudge
     ) {
         let sets = knockouts.cutEdges(of: inCircuit, in: judge.graph)

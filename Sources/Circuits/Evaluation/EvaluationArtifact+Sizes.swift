@@ -1,20 +1,20 @@
-public import Artifacts
+package import Artifacts
 
 /// Scores over circuit sizes, as the MIB benchmark judges them.
-public struct CircuitSizes: Hashable, Sendable {
+package struct CircuitSizes: Hashable, Sendable {
     /// The shares of all edges that are taken, ascending.
-    public var shares: [Double]
+    package var shares: [Double]
     /// Whether edges are taken from the logits backwards.
-    public var greedy: Bool
+    package var greedy: Bool
 
     /// Whether there is an area under a curve over them.
     var haveArea: Bool { shares.count > 1 }
 
     /// The benchmark's shares.
-    public static let benchmarkShares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    package static let benchmarkShares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
 
     /// Sizes, by default those of the benchmark.
-    public init(shares: [Double] = benchmarkShares, greedy: Bool = false) {
+    package init(shares: [Double] = benchmarkShares, greedy: Bool = false) {
         self.shares = shares
         self.greedy = greedy
     }
@@ -24,7 +24,7 @@ extension EvaluationArtifact {
     /// Adds the faithfulness over sizes of the circuits that scores give, and, of more than one size,
     /// the areas: CPR, the faithfulness over the nominal share of edges, circuits by signed score, the
     /// higher the better; CMD, its distance from 1, circuits by absolute score, the lower the better.
-    public mutating func addSizes(
+    package mutating func addSizes(
         _ sizes: CircuitSizes, of scores: [Float], topology: GraphTopology, judge: CircuitJudge
     ) {
         addEnds(judge)
@@ -38,7 +38,7 @@ extension EvaluationArtifact {
 
     /// Adds the same of the circuits of a search at several thresholds: at each size the largest of
     /// them that isn't larger. Between them and beyond a search says nothing.
-    public mutating func addSizes(
+    package mutating func addSizes(
         _ sizes: CircuitSizes, ofCircuits found: [[Bool]], judge: CircuitJudge
     ) {
         addEnds(judge)
@@ -62,7 +62,7 @@ extension EvaluationArtifact {
 
     /// Adds the same for random scores: what any method has to beat. The mean over `count` drawings,
     /// a number that is a figure too.
-    public mutating func addRandomSizes(
+    package mutating func addRandomSizes(
         _ sizes: CircuitSizes, count: Int, seed: UInt64, topology: GraphTopology,
         judge: CircuitJudge
     ) {

@@ -1,16 +1,17 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 extension EvaluationArtifact {
     /// Adds how well scores find the edges of a known circuit: for signed and for absolute scores the
     /// ROC curve and its area, as a pessimistic staircase and as trapezoids. No model runs; with
     /// scores per pair there are confidence intervals.
-    /// - Throws: `CircuitError` if the known circuit is of another graph, or has no edge or all.
-    public mutating func addTruth(
+    /// - Throws: `Failure` if the known circuit is of another graph, or has no edge or all.
+    package mutating func addTruth(
         _ truth: CircuitArtifact, for scores: [Float], perPair: DenseArray<Float>? = nil,
         in graph: GraphTable, bootstrap: Bootstrap?
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         guard truth.graph.hasSameEdges(as: graph) else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "the known circuit is of another graph (\(truth.graph.shape)) than what it is "
                     + "held against (\(graph.shape))")
@@ -27,7 +28,7 @@ extension EvaluationArtifact {
         if columns != nil { self.bootstrap = resampling.bootstrap }
         for (suffix, absolute) in [("signed", false), ("absolute", true)] {
             guard let curve = ROCCurve(scores, truth: truth.inCircuit, absolute: absolute) else {
-                throw CircuitError(
+                throw Failure(
                     .badData, "a known circuit without edges, or with all of them, has no ROC curve"
                 )
             }
@@ -52,7 +53,7 @@ extension EvaluationArtifact {
 
     /// Adds the share of a known circuit's edges that are in a circuit (recall), and the share of its
     /// own that are in the known one (precision).
-    public mutating func addOverlap(of inCircuit: [Bool], with truth: [Bool]) {
+    package mutating func addOverlap(of inCircuit: [Bool], with truth: [Bool]) {
         let both = Double(zip(inCircuit, truth).count { $0 && $1 })
         figures.append(Figure(name: "recall", value: both / Double(truth.count { $0 })))
         figures.append(Figure(name: "precision", value: both / Double(inCircuit.count { $0 })))
@@ -62,7 +63,7 @@ extension EvaluationArtifact {
 extension CircuitArtifact {
     /// A score for each edge: the largest threshold of any run that keeps it, 0 if none does. Of a
     /// circuit without further runs 1 for its edges, 0 for the others.
-    public var thresholdScores: [Float] {
+    package var thresholdScores: [Float] {
         var scores = [Float](repeating: 0, count: inCircuit.count)
         let runs =
             runs.isEmpty

@@ -1,10 +1,11 @@
-public import Artifacts
-internal import Engine
+package import Artifacts
+import Engine
+import Failures
 
 /// Evaluates circuits of a stored graph, whatever its level: of the model's own edges, of coarser
 /// ones, which stand for all edges they are made of, or of edges at each position. One thread calls
 /// it.
-public final class LevelEvaluator {
+package final class LevelEvaluator {
     /// What the edges of circuits are.
     private enum Edges {
         /// The model's.
@@ -17,14 +18,14 @@ public final class LevelEvaluator {
     }
 
     /// The graph that circuits are of.
-    public let graph: GraphTable
+    package let graph: GraphTable
     private let evaluator: CircuitEvaluator
     private let edges: Edges
 
     /// Evaluates circuits of `graph` on what a search runs on.
-    /// - Throws: `CircuitError` (bad data) where `graph` is no graph of the search's model, or, by
+    /// - Throws: `Failure` (bad data) where `graph` is no graph of the search's model, or, by
     ///   positions, of other prompts.
-    public init(_ acdc: ACDC, of graph: GraphTable) throws {
+    package init(_ acdc: ACDC, of graph: GraphTable) throws {
         self.graph = graph
         evaluator = CircuitEvaluator(acdc)
         let own = acdc.graph.table
@@ -38,7 +39,7 @@ public final class LevelEvaluator {
         {
             edges = .coarser(projection.groupOfEdge)
         } else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "it is of another graph (\(graph.edgeCount) edges, level \(graph.level)) than the "
                     + "model has (\(own.edgeCount) edges)")
@@ -52,7 +53,7 @@ public final class LevelEvaluator {
         let projection = try GraphProjection(
             of: finest.table, to: GraphLevel(ofReceiversIn: graph), true)
         guard projection.graph == graph else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "its edges are by position, and its graph isn't that of prompts of these lengths: "
                     + "give pairs with prompts as long as those it was made from, and a metric that "
@@ -71,7 +72,7 @@ public final class LevelEvaluator {
     /// - Parameters:
     ///   - inCircuit: which edges are in it, `[edge]`.
     ///   - neurons: which neurons are; nil is all.
-    public func values(of inCircuit: [Bool], neurons: NeuronMasks? = nil) -> [Double] {
+    package func values(of inCircuit: [Bool], neurons: NeuronMasks? = nil) -> [Double] {
         let present = { (edges: [Int]) in edges.map { $0 >= 0 && inCircuit[$0] } }
         switch edges {
         case .own where neurons == nil: return evaluator.values(of: inCircuit)

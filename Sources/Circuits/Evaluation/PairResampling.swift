@@ -1,19 +1,19 @@
-public import Artifacts
+package import Artifacts
 
 /// The bootstrap over pairs: how much a figure would vary if other pairs had been drawn.
 ///
 /// A figure is a function of means over pairs. Each sample draws as many pairs as there are, with
 /// repetition; the interval lies between percentiles of the figure over all samples, interpolated
 /// linearly. Only values per pair are read, so no model runs again.
-public struct PairResampling: Sendable {
+package struct PairResampling: Sendable {
     /// How the intervals are made; nil if none are wanted, or can be had.
-    public let bootstrap: EvaluationArtifact.Bootstrap?
+    package let bootstrap: EvaluationArtifact.Bootstrap?
     /// The pairs of each sample, `[sample][draw]`.
     private let samples: [[Int]]
 
     /// Resampling of `pairCount` pairs; without `bootstrap`, or with a single pair or sample, which
     /// shows no spread, there are no intervals.
-    public init(pairCount: Int, _ bootstrap: EvaluationArtifact.Bootstrap?) {
+    package init(pairCount: Int, _ bootstrap: EvaluationArtifact.Bootstrap?) {
         guard let bootstrap, pairCount > 1, bootstrap.samples > 1 else {
             self.bootstrap = nil
             samples = []
@@ -28,7 +28,7 @@ public struct PairResampling: Sendable {
 
     /// The interval of a figure; NaN where there is none.
     /// - Parameter statistic: the figure, given what takes the mean of values per pair.
-    public func interval(_ statistic: (PairMean) -> Double) -> (lower: Double, upper: Double) {
+    package func interval(_ statistic: (PairMean) -> Double) -> (lower: Double, upper: Double) {
         guard let bootstrap, !samples.isEmpty else { return (.nan, .nan) }
         // A sample in which the full model does as badly as the ablated one has no faithfulness.
         let values = samples.map { statistic(PairMean(chosen: $0)) }.filter { !$0.isNaN }.sorted()
@@ -44,7 +44,7 @@ public struct PairResampling: Sendable {
     }
 
     /// A figure with its interval.
-    public func figure(
+    package func figure(
         _ name: String, _ statistic: (PairMean) -> Double
     ) -> EvaluationArtifact.Figure {
         let (lower, upper) = interval(statistic)
@@ -71,15 +71,15 @@ public struct PairResampling: Sendable {
 }
 
 /// The mean over all pairs, or over those that a sample drew.
-public struct PairMean: Sendable {
+package struct PairMean: Sendable {
     /// The pairs, some more than once; nil for each once.
     let chosen: [Int]?
 
     /// The plain mean.
-    public static let ofAll = PairMean(chosen: nil)
+    package static let ofAll = PairMean(chosen: nil)
 
     /// The mean of values `[pair]`.
-    public func callAsFunction(_ values: [Double]) -> Double {
+    package func callAsFunction(_ values: [Double]) -> Double {
         guard let chosen else { return values.reduce(0, +) / Double(values.count) }
         return chosen.reduce(0) { $0 + values[$1] } / Double(chosen.count)
     }

@@ -3,13 +3,13 @@
 ///
 /// Edges of equal score are found together. The points (0, 0) and (1, 1) are always there. Edges
 /// without a score (NaN) are found last.
-public struct ROCCurve: Hashable, Sendable {
+package struct ROCCurve: Hashable, Sendable {
     /// The share of edges outside of the known circuit that were found, ascending.
-    public private(set) var falsePositiveRates: [Double] = [0]
+    package private(set) var falsePositiveRates: [Double] = [0]
     /// The share of the known circuit's edges that were found, ascending.
-    public private(set) var truePositiveRates: [Double] = [0]
+    package private(set) var truePositiveRates: [Double] = [0]
     /// The number of edges found at each point.
-    public private(set) var edgeCounts: [Int] = [0]
+    package private(set) var edgeCounts: [Int] = [0]
 
     /// The curve of scores.
     /// - Parameters:
@@ -17,7 +17,7 @@ public struct ROCCurve: Hashable, Sendable {
     ///   - truth: whether each edge is in the known circuit.
     ///   - absolute: whether scores count by their size.
     /// - Returns: nil if the known circuit has no edge, or every one.
-    public init?(_ scores: [Float], truth: [Bool], absolute: Bool) {
+    package init?(_ scores: [Float], truth: [Bool], absolute: Bool) {
         let all = truth.count { $0 }
         guard all > 0, all < truth.count, scores.count == truth.count else { return nil }
         let ranking = EdgeRanking(best: scores, absolute: absolute)
@@ -60,7 +60,7 @@ public struct ROCCurve: Hashable, Sendable {
 
     /// The area under the lowest staircase through the points (ACDC's `pessimistic_auc`): nothing
     /// counts as found between two points.
-    public var pessimisticArea: Double {
+    package var pessimisticArea: Double {
         var area = 0.0
         for point in edgeCounts.indices.dropFirst() {
             area +=
@@ -72,7 +72,7 @@ public struct ROCCurve: Hashable, Sendable {
 
     /// The area under straight lines between the points: the chance that an edge of the circuit has
     /// the better score of two, one inside and one outside, equal ones counting half.
-    public var trapezoidArea: Double { trapezoid(falsePositiveRates, truePositiveRates) }
+    package var trapezoidArea: Double { trapezoid(falsePositiveRates, truePositiveRates) }
 }
 
 /// The area under straight lines between points.

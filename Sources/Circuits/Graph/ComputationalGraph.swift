@@ -1,5 +1,6 @@
-public import Artifacts
-public import Models
+package import Artifacts
+package import Failures
+package import Models
 
 /// The computational graph of a transformer at the level of heads with separate q, k and v inputs.
 ///
@@ -7,31 +8,31 @@ public import Models
 /// before it in the residual stream, so its edges are one run of sender numbers from 0: edge
 /// `edgeStart[receiver] + sender`. The counts are those of the field's other tools (GPT-2 small:
 /// 32,491).
-public struct ComputationalGraph: Hashable, Sendable {
+package struct ComputationalGraph: Hashable, Sendable {
     /// Number of layers.
-    public let nLayers: Int
+    package let nLayers: Int
     /// Query heads a layer.
-    public let nHeads: Int
+    package let nHeads: Int
     /// Key and value heads a layer.
-    public let nKeyValueHeads: Int
+    package let nKeyValueHeads: Int
     /// Width of the residual stream.
-    public let dModel: Int
+    package let dModel: Int
     /// Whether attention and MLP of a layer read the same stream.
-    public let parallelAttentionMLP: Bool
+    package let parallelAttentionMLP: Bool
     /// Whether each query head has its own k and v receivers although the model shares them.
-    public let ungroupedKeyValue: Bool
+    package let ungroupedKeyValue: Bool
     /// Whether layers have an MLP; attention-only models, such as that of the docstring circuit, don't.
-    public let hasMLP: Bool
+    package let hasMLP: Bool
 
     /// `input`, then per layer its heads and its MLP.
-    public let senders: [Node]
+    package let senders: [Node]
     /// Per layer q, k, v of every head and the MLP; `logits` last.
-    public let receivers: [Receiver]
+    package let receivers: [Receiver]
     /// The edges of receiver `r` are `edgeStart[r] ..< edgeStart[r + 1]`.
-    public let edgeStart: [Int]
+    package let edgeStart: [Int]
 
     /// The graph of these dimensions.
-    public init(
+    package init(
         nLayers: Int, nHeads: Int, nKeyValueHeads: Int, dModel: Int,
         parallelAttentionMLP: Bool = false, ungroupedKeyValue: Bool = false, hasMLP: Bool = true
     ) {
@@ -79,7 +80,7 @@ public struct ComputationalGraph: Hashable, Sendable {
     }
 
     /// The graph of a model.
-    public init(_ configuration: ModelConfiguration, ungroupedKeyValue: Bool = false) {
+    package init(_ configuration: ModelConfiguration, ungroupedKeyValue: Bool = false) {
         self.init(
             nLayers: configuration.nLayers, nHeads: configuration.nHeads,
             nKeyValueHeads: configuration.nKeyValueHeads, dModel: configuration.dModel,
@@ -88,23 +89,23 @@ public struct ComputationalGraph: Hashable, Sendable {
     }
 
     /// Number of edges.
-    public var edgeCount: Int { edgeStart[receivers.count] }
+    package var edgeCount: Int { edgeStart[receivers.count] }
     /// Number of key (or value) receivers in a layer.
-    public var keyReceiverCount: Int { ungroupedKeyValue ? nHeads : nKeyValueHeads }
+    package var keyReceiverCount: Int { ungroupedKeyValue ? nHeads : nKeyValueHeads }
     /// Number of receivers in a layer.
-    public var receiversPerLayer: Int { nHeads + 2 * keyReceiverCount + (hasMLP ? 1 : 0) }
+    package var receiversPerLayer: Int { nHeads + 2 * keyReceiverCount + (hasMLP ? 1 : 0) }
     /// Number of senders in a layer.
-    public var sendersPerLayer: Int { nHeads + (hasMLP ? 1 : 0) }
+    package var sendersPerLayer: Int { nHeads + (hasMLP ? 1 : 0) }
     /// The number of the receiver `logits`.
-    public var logitsReceiver: Int { receivers.count - 1 }
+    package var logitsReceiver: Int { receivers.count - 1 }
 
     /// The number of a head as a sender.
-    public func sender(layer: Int, head: Int) -> Int { 1 + layer * sendersPerLayer + head }
+    package func sender(layer: Int, head: Int) -> Int { 1 + layer * sendersPerLayer + head }
     /// The number of an MLP as a sender, of a graph that has them.
-    public func sender(mlp layer: Int) -> Int { 1 + layer * sendersPerLayer + nHeads }
+    package func sender(mlp layer: Int) -> Int { 1 + layer * sendersPerLayer + nHeads }
 
     /// The receiver that makes the queries, keys or values of a head.
-    public func receiver(layer: Int, head: Int, _ input: AttentionInput) -> Int {
+    package func receiver(layer: Int, head: Int, _ input: AttentionInput) -> Int {
         let start = layer * receiversPerLayer
         let shared = keyReceiverCount == nHeads ? head : head * nKeyValueHeads / nHeads
         return switch input {
@@ -114,31 +115,31 @@ public struct ComputationalGraph: Hashable, Sendable {
         }
     }
     /// The receiver of an MLP, of a graph that has them.
-    public func receiver(mlp layer: Int) -> Int { (layer + 1) * receiversPerLayer - 1 }
+    package func receiver(mlp layer: Int) -> Int { (layer + 1) * receiversPerLayer - 1 }
 
     /// The heads that read the keys or values number `index` of a layer.
-    public func heads(ofKeyReceiver index: Int) -> Range<Int> {
+    package func heads(ofKeyReceiver index: Int) -> Range<Int> {
         let size = nHeads / keyReceiverCount
         return index * size..<(index + 1) * size
     }
 
     /// The edges into a receiver.
-    public func edges(into receiver: Int) -> Range<Int> {
+    package func edges(into receiver: Int) -> Range<Int> {
         edgeStart[receiver]..<edgeStart[receiver + 1]
     }
 
     /// The number of senders that a receiver reads: 0 ..< this.
-    public func senderCount(of receiver: Int) -> Int {
+    package func senderCount(of receiver: Int) -> Int {
         edgeStart[receiver + 1] - edgeStart[receiver]
     }
 
     /// The edge between a sender and a receiver, or nil if the sender comes too late.
-    public func edge(from sender: Int, to receiver: Int) -> Int? {
+    package func edge(from sender: Int, to receiver: Int) -> Int? {
         sender < senderCount(of: receiver) ? edgeStart[receiver] + sender : nil
     }
 
     /// The receiver that an edge ends at.
-    public func receiver(ofEdge edge: Int) -> Int {
+    package func receiver(ofEdge edge: Int) -> Int {
         var low = 0
         var high = receivers.count
         while high - low > 1 {
@@ -149,17 +150,17 @@ public struct ComputationalGraph: Hashable, Sendable {
     }
 
     /// The sender that an edge starts from.
-    public func sender(ofEdge edge: Int) -> Int { edge - edgeStart[receiver(ofEdge: edge)] }
+    package func sender(ofEdge edge: Int) -> Int { edge - edgeStart[receiver(ofEdge: edge)] }
 
     /// `m1->a3.h7<q>`
-    public func name(ofEdge edge: Int) -> String {
+    package func name(ofEdge edge: Int) -> String {
         senders[sender(ofEdge: edge)].name + "->" + receivers[receiver(ofEdge: edge)].name
     }
 }
 
 extension ComputationalGraph {
     /// The graph as artifacts store it; edge numbers stay the same.
-    public var table: GraphTable {
+    package var table: GraphTable {
         var senderOfEdge: [Int32] = []
         var receiverOfEdge: [Int32] = []
         senderOfEdge.reserveCapacity(edgeCount)
@@ -178,8 +179,8 @@ extension ComputationalGraph {
     }
 
     /// The graph that an artifact stores.
-    /// - Throws: `CircuitError` if the table isn't that of a whole edge-level graph.
-    public init(_ table: GraphTable) throws(CircuitError) {
+    /// - Throws: `Failure` if the table isn't that of a whole edge-level graph.
+    package init(_ table: GraphTable) throws(Failure) {
         // Sizes come from a file: the sum of edges must agree before anything is built from them.
         let layers = table.nLayers
         let heads = table.nHeads
@@ -187,7 +188,7 @@ extension ComputationalGraph {
             layers <= 1 << 16, heads <= 1 << 16,
             [layers * heads + 2, layers * (heads + 1) + 2].contains(table.nodes.count)
         else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "the stored graph has \(table.nodes.count) nodes, which isn't the graph of "
                     + "\(layers) layers of \(heads) heads")
@@ -198,7 +199,7 @@ extension ComputationalGraph {
             ungroupedKeyValue: table.ungroupedKeyValue,
             hasMLP: table.nodes.count != layers * heads + 2)
         guard self.table == table else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "the stored graph isn't the whole edge-level graph of \(layers) layers of "
                     + "\(heads) heads in its usual order; it can be shown and compared, not run")

@@ -1,7 +1,7 @@
 /// A node of the computational graph, named as in the MIB benchmark's circuit files.
 ///
 /// All but `logits` are senders: they add their output to the residual stream.
-public enum Node: Hashable, Sendable {
+package enum Node: Hashable, Sendable {
     /// Token and position embeddings together.
     case input
     /// An attention head.
@@ -12,7 +12,7 @@ public enum Node: Hashable, Sendable {
     case logits
 
     /// `input`, `a3.h7`, `m3` or `logits`.
-    public var name: String {
+    package var name: String {
         switch self {
         case .input: "input"
         case .head(let layer, let head): "a\(layer).h\(head)"
@@ -22,7 +22,7 @@ public enum Node: Hashable, Sendable {
     }
 
     /// The node of this name, or nil if it isn't one.
-    public init?(name: some StringProtocol) {
+    package init?(name: some StringProtocol) {
         switch name {
         case "input": self = .input
         case "logits": self = .logits
@@ -41,7 +41,7 @@ public enum Node: Hashable, Sendable {
     }
 
     /// The layer of a head or MLP.
-    public var layer: Int? {
+    package var layer: Int? {
         switch self {
         case .head(let layer, _), .mlp(let layer): layer
         case .input, .logits: nil

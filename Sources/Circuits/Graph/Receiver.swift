@@ -1,5 +1,5 @@
 /// The three inputs of an attention head.
-public enum AttentionInput: String, Hashable, Sendable, CaseIterable {
+package enum AttentionInput: String, Hashable, Sendable, CaseIterable {
     /// What its queries are made of.
     case query = "q"
     /// What its keys are made of.
@@ -9,7 +9,7 @@ public enum AttentionInput: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Where an edge ends: a place that reads the residual stream.
-public enum Receiver: Hashable, Sendable {
+package enum Receiver: Hashable, Sendable {
     /// An input of one query head. Keys and values have these where heads don't share them, or
     /// where the graph is ungrouped.
     case head(layer: Int, head: Int, AttentionInput)
@@ -21,7 +21,7 @@ public enum Receiver: Hashable, Sendable {
     case logits
 
     /// `a3.h7<q>`, `a3.kv1<k>`, `m3` or `logits`.
-    public var name: String {
+    package var name: String {
         switch self {
         case .head(let layer, let head, let input): "a\(layer).h\(head)<\(input.rawValue)>"
         case .group(let layer, let group, let input): "a\(layer).kv\(group)<\(input.rawValue)>"
@@ -31,7 +31,7 @@ public enum Receiver: Hashable, Sendable {
     }
 
     /// The layer it belongs to; nil for `logits`.
-    public var layer: Int? {
+    package var layer: Int? {
         switch self {
         case .head(let layer, _, _), .group(let layer, _, _), .mlp(let layer): layer
         case .logits: nil

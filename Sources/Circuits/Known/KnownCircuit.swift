@@ -1,4 +1,5 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 /// A circuit that a paper found by hand, as the reference implementation of ACDC writes it down to
 /// hold methods against.
@@ -6,7 +7,7 @@ public import Artifacts
 /// The papers name heads and what they do; which edges that makes are rules. The counts agree with
 /// those of ACDC, whose own also include an edge from each input of a head to the head itself
 /// (`DIRECT_COMPUTATION`): see ``directEdgeCount``.
-public enum KnownCircuit: String, Hashable, Sendable, CaseIterable {
+package enum KnownCircuit: String, Hashable, Sendable, CaseIterable {
     /// Indirect object identification in GPT-2 small (Wang et al. 2022).
     case ioi
     /// Greater-than in GPT-2 small (Hanna et al. 2023).
@@ -15,18 +16,18 @@ public enum KnownCircuit: String, Hashable, Sendable, CaseIterable {
     case docstring
 
     /// The known circuit of this name.
-    /// - Throws: `CircuitError` that lists the names there are.
-    public init(named name: String) throws(CircuitError) {
+    /// - Throws: `Failure` that lists the names there are.
+    package init(named name: String) throws(Failure) {
         guard let circuit = KnownCircuit(rawValue: name) else {
             let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw CircuitError(
+            throw Failure(
                 .usage, "there is no known circuit '\(name)'; choose one of \(names)")
         }
         self = circuit
     }
 
     /// The graph it is a part of.
-    public var graph: ComputationalGraph {
+    package var graph: ComputationalGraph {
         switch self {
         case .ioi, .greaterThan:
             ComputationalGraph(nLayers: 12, nHeads: 12, nKeyValueHeads: 12, dModel: 768)
@@ -37,7 +38,7 @@ public enum KnownCircuit: String, Hashable, Sendable, CaseIterable {
     }
 
     /// Which edges of `graph` are in it. Shape `[edge]`.
-    public var inCircuit: [Bool] {
+    package var inCircuit: [Bool] {
         var edges = EdgeSet(graph)
         switch self {
         case .ioi: edges.addIndirectObjectIdentification()
@@ -49,13 +50,13 @@ public enum KnownCircuit: String, Hashable, Sendable, CaseIterable {
 
     /// The number of edges that ACDC's counts have besides: one for each input of a head in the
     /// circuit.
-    public var directEdgeCount: Int { graph.directEdgeCount(of: inCircuit) }
+    package var directEdgeCount: Int { graph.directEdgeCount(of: inCircuit) }
 }
 
 extension ComputationalGraph {
     /// The number of `DIRECT_COMPUTATION` edges in ACDC's count of a circuit: those from an input of a
     /// head, q, k or v, to the head itself, wherever the input has an edge.
-    public func directEdgeCount(of inCircuit: [Bool]) -> Int {
+    package func directEdgeCount(of inCircuit: [Bool]) -> Int {
         receivers.indices.count { receiver in
             let isOfHead = if case .head = receivers[receiver] { true } else { false }
             return isOfHead && edges(into: receiver).contains { inCircuit[$0] }
@@ -65,7 +66,7 @@ extension ComputationalGraph {
 
 extension CircuitArtifact {
     /// A known circuit as it is stored: of no model, and never run.
-    public init(_ known: KnownCircuit) {
+    package init(_ known: KnownCircuit) {
         let graph = known.graph
         let inCircuit = known.inCircuit
         self.init(

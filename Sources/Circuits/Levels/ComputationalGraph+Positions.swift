@@ -1,5 +1,5 @@
-internal import Artifacts
-internal import Engine
+import Artifacts
+import Engine
 
 extension ComputationalGraph {
     /// The graph with every node and edge once for each position, as artifacts store it; nodes are

@@ -1,4 +1,5 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 extension EdgeScoresArtifact {
     /// The scores at a coarser level: an edge has the sum of those of the edges it is made of, so all
@@ -7,11 +8,11 @@ extension EdgeScoresArtifact {
     /// - Parameters:
     ///   - level: a level at most as fine as that of the scores.
     ///   - keepingPositions: whether positions stay apart, if they are.
-    /// - Throws: `CircuitError`: usage, where the scores are coarser or their method's don't add up;
+    /// - Throws: `Failure`: usage, where the scores are coarser or their method's don't add up;
     ///   bad data, where nodes have names of no level.
-    public func projected(
+    package func projected(
         to level: GraphLevel, keepingPositions: Bool
-    ) throws(CircuitError) -> EdgeScoresArtifact {
+    ) throws(Failure) -> EdgeScoresArtifact {
         if let method = AttributionMethod(rawValue: method) {
             try method.requireAdditivity(for: "the level \(level.rawValue)")
         }
@@ -57,13 +58,13 @@ extension EdgeScoresArtifact {
     }
 
     /// Refuses to make scores finer than they are.
-    private func requireFineness(of level: GraphLevel) throws(CircuitError) {
+    private func requireFineness(of level: GraphLevel) throws(Failure) {
         let levels = GraphLevel.allCases
         let own = neuronScores == nil ? GraphLevel(ofReceiversIn: graph) : .neuron
         guard let wanted = levels.firstIndex(of: level), let index = levels.firstIndex(of: own),
             wanted <= index
         else {
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "the scores are of the level \(own.rawValue), which is coarser than "
                     + "\(level.rawValue); score the model anew with --level \(level.rawValue)")
@@ -71,12 +72,12 @@ extension EdgeScoresArtifact {
     }
 
     /// Checks that nothing was lost.
-    private func requireConservation(from finer: EdgeScoresArtifact) throws(CircuitError) {
+    private func requireConservation(from finer: EdgeScoresArtifact) throws(Failure) {
         let before = finer.scores.reduce(0.0) { $0 + Double($1) }
         let after = scores.reduce(0.0) { $0 + Double($1) }
         let size = finer.scores.reduce(0.0) { $0 + Double(abs($1)) }
         guard !size.isFinite || abs(before - after) <= 1e-5 * size else {
-            throw CircuitError(
+            throw Failure(
                 .internalError,
                 "the sum of all scores was \(before) and became \(after) at the coarser level")
         }

@@ -1,7 +1,8 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 /// How finely a graph is cut into nodes.
-public enum GraphLevel: String, Hashable, Sendable, CaseIterable {
+package enum GraphLevel: String, Hashable, Sendable, CaseIterable {
     /// The attention (`a3`) and the MLP (`m3`) of each layer.
     case layer
     /// Heads, without their inputs apart (`a3.h7`; what grouped heads share is `a3.kv1`), and MLPs.
@@ -12,17 +13,17 @@ public enum GraphLevel: String, Hashable, Sendable, CaseIterable {
     case neuron
 
     /// The level of this name.
-    /// - Throws: `CircuitError` that lists the names there are.
-    public init(named name: String) throws(CircuitError) {
+    /// - Throws: `Failure` that lists the names there are.
+    package init(named name: String) throws(Failure) {
         guard let level = GraphLevel(rawValue: name) else {
-            throw CircuitError(
+            throw Failure(
                 .usage, "there is no level '\(name)'; choose one of \(GraphLevel.listOfNames)")
         }
         self = level
     }
 
     /// The level of a graph, which may have its nodes at each position: its receivers' names tell.
-    public init(ofReceiversIn graph: GraphTable) {
+    package init(ofReceiversIn graph: GraphTable) {
         if graph.receivers.contains(where: { $0.contains("<") }) {
             self = .edge
         } else {
@@ -31,7 +32,7 @@ public enum GraphLevel: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The names of all levels, for people.
-    public static var listOfNames: String {
+    package static var listOfNames: String {
         allCases.map(\.rawValue).joined(separator: ", ")
     }
 

@@ -1,4 +1,5 @@
-internal import Artifacts
+import Artifacts
+import Failures
 
 /// A graph at a coarser level, and what each of its nodes and edges is made of.
 struct GraphProjection {
@@ -10,10 +11,10 @@ struct GraphProjection {
     let groupOfEdge: [Int]
 
     /// - Parameter keepingPositions: whether positions stay apart, if they are.
-    /// - Throws: `CircuitError` (bad data) where nodes have names of no level.
+    /// - Throws: `Failure` (bad data) where nodes have names of no level.
     init(
         of finer: GraphTable, to level: GraphLevel, _ keepingPositions: Bool
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         let nodes = try Grouping(finer.nodes, level, keepingPositions)
         let receivers = try Grouping(finer.receivers, level, keepingPositions)
         var edges = EdgeGrouping()
@@ -41,11 +42,11 @@ private struct Grouping {
 
     init(
         _ parts: [String], _ level: GraphLevel, _ keepingPositions: Bool
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         var numberOf: [String: Int] = [:]
         for part in parts {
             guard let name = level.name(of: part, keepingPosition: keepingPositions) else {
-                throw CircuitError(.badData, "the graph has '\(part)', which names no node")
+                throw Failure(.badData, "the graph has '\(part)', which names no node")
             }
             let number = numberOf[name] ?? names.count
             if number == names.count {

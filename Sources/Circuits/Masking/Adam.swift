@@ -1,9 +1,9 @@
 import Foundation
 
 /// Adam (Kingma and Ba 2015) over a vector of parameters, in double precision.
-public struct Adam: Sendable {
+package struct Adam: Sendable {
     /// What a step is multiplied with.
-    public var learningRate: Double
+    package var learningRate: Double
     private let decayOfMean: Double
     private let decayOfSquare: Double
     private let epsilon: Double
@@ -12,7 +12,7 @@ public struct Adam: Sendable {
     private var steps = 0
 
     /// An optimiser of `count` parameters that has made no step yet.
-    public init(
+    package init(
         _ count: Int, learningRate: Double, decayOfMean: Double = 0.9,
         decayOfSquare: Double = 0.999, epsilon: Double = 1e-8
     ) {
@@ -25,7 +25,7 @@ public struct Adam: Sendable {
     }
 
     /// Makes a step against the gradient.
-    public mutating func step(_ parameters: inout [Double], against gradient: [Double]) {
+    package mutating func step(_ parameters: inout [Double], against gradient: [Double]) {
         steps += 1
         let (ofMean, ofSquare) = (
             1 - pow(decayOfMean, Double(steps)), 1 - pow(decayOfSquare, Double(steps))

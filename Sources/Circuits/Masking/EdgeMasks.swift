@@ -1,6 +1,6 @@
 /// How far each edge is present: 1 is in the circuit, 0 is cut, and in between its receiver gets a
 /// mixture of the sender's current and ablated output.
-public enum EdgeMasks: Sendable {
+package enum EdgeMasks: Sendable {
     /// One mask for all pairs, `[edge]`.
     case shared([Float])
     /// One mask a position for all pairs, `[position][edge]`, as many as the longest prompt has.
@@ -10,5 +10,5 @@ public enum EdgeMasks: Sendable {
     case ofPairs(@Sendable (_ pair: Int, _ mask: UnsafeMutablePointer<Float>) -> Void)
 
     /// The mask of a circuit.
-    public init(_ inCircuit: [Bool]) { self = .shared(inCircuit.map { $0 ? 1 : 0 }) }
+    package init(_ inCircuit: [Bool]) { self = .shared(inCircuit.map { $0 ? 1 : 0 }) }
 }

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 /// Edge pruning (Bhaskar et al. 2024): hard concrete gates that start open, and a Lagrangian that
 /// brings the expected sparsity to a target. The target rises evenly from 0 over the first three

@@ -6,7 +6,7 @@ import Foundation
 ///
 /// With noise u from 0 to 1 it is s = sigmoid((log u - log(1 - u) + log-odds) / beta), stretched to
 /// gamma ... zeta and clipped to 0 ... 1, so that it is often exactly 0 or 1.
-public enum HardConcreteGate {
+package enum HardConcreteGate {
     /// The temperature, beta.
     static let temperature = 2.0 / 3
     /// gamma and zeta.
@@ -15,7 +15,7 @@ public enum HardConcreteGate {
     static let margin = 1e-6
 
     /// The gate for noise from 0 to 1, and its slope by the log-odds.
-    public static func value(_ logOdds: Double, noise: Double) -> (value: Double, slope: Double) {
+    package static func value(_ logOdds: Double, noise: Double) -> (value: Double, slope: Double) {
         let u = min(max(noise, margin), 1 - margin)
         let s = sigmoid((log(u) - log(1 - u) + logOdds) / temperature)
         let width = stretch.high - stretch.low
@@ -26,7 +26,7 @@ public enum HardConcreteGate {
     }
 
     /// The probability that the gate isn't 0, and its slope by the log-odds.
-    public static func openProbability(_ logOdds: Double) -> (value: Double, slope: Double) {
+    package static func openProbability(_ logOdds: Double) -> (value: Double, slope: Double) {
         let probability = sigmoid(logOdds - temperature * log(-stretch.low / stretch.high))
         return (probability, probability * (1 - probability))
     }

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 /// Room for the masks and gradients of the pieces that are evaluated together. Threads write at
 /// different pieces.

@@ -1,18 +1,19 @@
-internal import Engine
+import Engine
+package import Failures
 
 /// How masks are learnt; what isn't said is the method's own default.
-public struct MaskTrainingOptions: Hashable, Sendable {
+package struct MaskTrainingOptions: Hashable, Sendable {
     /// Number of steps.
-    public var steps: Int?
+    package var steps: Int?
     /// The learning rate.
-    public var learningRate: Double?
+    package var learningRate: Double?
     /// The price of edges, lambda.
-    public var penalty: Double?
+    package var penalty: Double?
     /// The share of edges that are to be cut.
-    public var targetSparsity: Double?
+    package var targetSparsity: Double?
 
     /// Options; by default the method's own.
-    public init(
+    package init(
         steps: Int? = nil, learningRate: Double? = nil, penalty: Double? = nil,
         targetSparsity: Double? = nil
     ) {
@@ -23,36 +24,36 @@ public struct MaskTrainingOptions: Hashable, Sendable {
     }
 
     /// Refuses what makes no sense.
-    /// - Throws: `CircuitError` that says what may be given.
-    public func validate() throws(CircuitError) {
+    /// - Throws: `Failure` that says what may be given.
+    package func validate() throws(Failure) {
         if let steps, !(1...1_000_000).contains(steps) {
-            throw CircuitError(
+            throw Failure(
                 .usage, "the number of optimisation steps must be from 1 to 1000000, not \(steps)")
         }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw CircuitError(.usage, "the learning rate must be above 0, not \(learningRate)")
+            throw Failure(.usage, "the learning rate must be above 0, not \(learningRate)")
         }
         if let penalty, !(penalty >= 0 && penalty.isFinite) {
-            throw CircuitError(.usage, "lambda can't be negative, as \(penalty) is")
+            throw Failure(.usage, "lambda can't be negative, as \(penalty) is")
         }
         if let targetSparsity, !(targetSparsity > 0 && targetSparsity < 1) {
-            throw CircuitError(
+            throw Failure(
                 .usage, "the target sparsity must be between 0 and 1, not \(targetSparsity)")
         }
     }
 }
 
 /// What one step of learning masks came to.
-public struct MaskTrainingStep: Hashable, Sendable {
+package struct MaskTrainingStep: Hashable, Sendable {
     /// The number of the step, from 1.
-    public var number: Int
+    package var number: Int
     /// Steps in all.
-    public var count: Int
+    package var count: Int
     /// The mean loss of the pairs with the masks that were drawn, before the step; without what the
     /// edges cost.
-    public var loss: Double
+    package var loss: Double
     /// The share of edges that are expected to be open.
-    public var openShare: Double
+    package var openShare: Double
 }
 
 /// Masks over edges that are learnt by gradient descent from random draws.

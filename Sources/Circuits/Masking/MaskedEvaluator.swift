@@ -1,5 +1,5 @@
-public import Engine
-internal import Models
+package import Engine
+import Models
 
 /// Evaluates circuits whose edges are present to a degree, and differentiates what they lose: a
 /// receiver's input is the sum over senders of mask · current + (1 - mask) · ablated output. (Where
@@ -11,54 +11,54 @@ internal import Models
 /// `[sender, row * d_model]`; backwards, the transposed products. Pairs are evaluated in pieces cut
 /// from the prompts' lengths alone, so results don't depend on the number of threads, and memory is
 /// bounded by the pieces at work. It is kept from one evaluation to the next.
-public struct MaskedEvaluator: Sendable {
+package struct MaskedEvaluator: Sendable {
     /// What is differentiated by.
-    public struct Gradients: OptionSet, Sendable {
+    package struct Gradients: OptionSet, Sendable {
         /// The bits.
-        public let rawValue: Int
+        package let rawValue: Int
         /// Gradients by these.
-        public init(rawValue: Int) { self.rawValue = rawValue }
+        package init(rawValue: Int) { self.rawValue = rawValue }
         /// Every edge's mask.
-        public static let masks = Gradients(rawValue: 1)
+        package static let masks = Gradients(rawValue: 1)
         /// Every sender's ablated output.
-        public static let ablated = Gradients(rawValue: 2)
+        package static let ablated = Gradients(rawValue: 2)
     }
 
     /// What an evaluation found.
-    public struct Result: Sendable {
+    package struct Result: Sendable {
         /// The metric of each pair.
-        public var values: [Double]
+        package var values: [Double]
         /// The mean loss of the pairs: the metric as minimised.
-        public var loss: Double
+        package var loss: Double
         /// The gradient of the mean loss by each sender's ablated output, summed over rows,
         /// `[sender, d_model]`; empty if it wasn't asked for.
-        public var ablatedGradient: [Double]
+        package var ablatedGradient: [Double]
     }
 
     /// The gradient by masks of the summed loss of some consecutive pairs that share a mask.
-    public struct MaskGradient {
+    package struct MaskGradient {
         /// The pairs.
-        public let pairs: Range<Int>
+        package let pairs: Range<Int>
         /// Their mask, `[edge]`.
-        public let mask: UnsafePointer<Float>
+        package let mask: UnsafePointer<Float>
         /// The gradient, `[edge]`.
-        public let gradient: UnsafePointer<Float>
+        package let gradient: UnsafePointer<Float>
     }
 
     /// The graph.
-    public let graph: ComputationalGraph
+    package let graph: ComputationalGraph
     /// What circuits are judged by.
-    public let metric: MetricEvaluator
+    package let metric: MetricEvaluator
     let transformer: Transformer
     let clean: SenderOutputs
     private let scratch: ScratchPool
 
     /// Number of pairs.
-    public var pairCount: Int { clean.layout.promptCount }
+    package var pairCount: Int { clean.layout.promptCount }
 
     /// Evaluates masks on the pairs that a metric is bound to.
     /// - Parameter clean: what senders put out on the clean prompts; only `input` is read.
-    public init(
+    package init(
         _ graph: ComputationalGraph, transformer: Transformer, metric: MetricEvaluator,
         clean: SenderOutputs
     ) {
@@ -77,7 +77,7 @@ public struct MaskedEvaluator: Sendable {
     ///   - separatePairs: whether gradients by a shared mask are wanted pair by pair.
     ///   - receive: gets the gradients by masks, in the order of pairs; the values are overwritten
     ///     after the call.
-    public func evaluate(
+    package func evaluate(
         _ masks: EdgeMasks, neurons: NeuronMasks? = nil, ablated: SenderOutputs,
         gradients: Gradients = [], separatePairs: Bool = false,
         receive: (MaskGradient) -> Void = { _ in }
@@ -124,7 +124,7 @@ public struct MaskedEvaluator: Sendable {
     }
 
     /// The gradient of the mean loss by a mask that all pairs share, `[edge]`, with the evaluation.
-    public func maskGradient(
+    package func maskGradient(
         _ mask: [Float], ablated: SenderOutputs
     ) -> (result: Result, gradient: [Double]) {
         var sum = [Double](repeating: 0, count: graph.edgeCount)

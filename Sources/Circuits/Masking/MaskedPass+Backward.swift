@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 extension MaskedPass {
     /// Goes back through the last forward pass, from each pair's own loss.

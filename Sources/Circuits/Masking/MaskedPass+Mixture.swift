@@ -1,5 +1,5 @@
-internal import CKernels
-internal import Engine
+import CKernels
+import Engine
 
 /// What comes to receivers from the senders before them. Of a model that normalises what a layer's
 /// heads put out together before it joins the stream (Gemma 2), each receiver gets the normalised sum

@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// A masked evaluation of the pairs of one piece, forwards and backwards, on one thread.
 struct MaskedPass: ~Copyable {

@@ -1,11 +1,12 @@
-public import Artifacts
-internal import CKernels
-public import Engine
-internal import Models
+package import Artifacts
+import CKernels
+package import Engine
+import Failures
+import Models
 
 /// Which neurons of what senders put out are present on their edges: values of the embedding, of a
 /// head's z, of an MLP's hidden layer. The others have their ablated values.
-public struct NeuronMasks: Sendable {
+package struct NeuronMasks: Sendable {
     /// `[d_model]`
     let input: FloatBuffer
     /// By layer, `[head * d_head]`.
@@ -17,10 +18,10 @@ public struct NeuronMasks: Sendable {
 
     /// The masks of a circuit of single neurons.
     /// - Parameter neurons: `[node, neuron]`, as circuits are stored.
-    /// - Throws: `CircuitError` where the table isn't one of the model's neurons, or under optimal
-    ///   ablation, which has no constants for them; `EngineError` when the model can't read the
+    /// - Throws: `Failure` where the table isn't one of the model's neurons, or under optimal
+    ///   ablation, which has no constants for them; `Failure` when the model can't read the
     ///   corrupted prompts.
-    public init(
+    package init(
         _ neurons: DenseArray<Bool>, of graph: ComputationalGraph, ablation: Ablation,
         _ activations: PairActivations, with transformer: Transformer
     ) throws {
@@ -28,7 +29,7 @@ public struct NeuronMasks: Sendable {
         let width = neurons.shape.count == 2 ? neurons.shape[1] : 0
         let widest = graph.senders.map(configuration.neuronCount).max() ?? 0
         guard neurons.shape == [graph.senders.count + 1, width], width >= widest else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "its neurons are a table of \(neurons.shape), and the model has "
                     + "\(graph.senders.count + 1) nodes of up to \(widest) neurons")

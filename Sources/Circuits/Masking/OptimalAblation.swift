@@ -1,5 +1,6 @@
-public import Engine
-internal import Models
+package import Engine
+package import Failures
+import Models
 
 /// Fits the constants of optimal ablation (Li and Janson 2024): those that make the model lose least
 /// where they stand in for what senders put out.
@@ -9,18 +10,18 @@ internal import Models
 /// pair and step: its share of edges is drawn evenly from 0 to 1, then every edge with that chance.
 /// So one set of constants serves circuits of every size; the paper fits constants to each single
 /// component, or together with a circuit. Heads' constants are z, as in the authors' code.
-public struct OptimalAblation: Sendable {
+package struct OptimalAblation: Sendable {
     /// How constants are fitted.
-    public struct Options: Hashable, Sendable {
+    package struct Options: Hashable, Sendable {
         /// Steps of Adam, whose rate falls to 0 over them.
-        public var steps: Int
+        package var steps: Int
         /// The first learning rate, in units of how much a sender's output varies.
-        public var learningRate: Double
+        package var learningRate: Double
         /// Where the draws start.
-        public var seed: UInt64
+        package var seed: UInt64
 
         /// Options, by default 100 steps.
-        public init(steps: Int = 100, learningRate: Double = 0.05, seed: UInt64 = 0) {
+        package init(steps: Int = 100, learningRate: Double = 0.05, seed: UInt64 = 0) {
             self.steps = steps
             self.learningRate = learningRate
             self.seed = seed
@@ -28,13 +29,13 @@ public struct OptimalAblation: Sendable {
     }
 
     /// Constants and what they are worth.
-    public struct Result: Sendable {
+    package struct Result: Sendable {
         /// The constants: the means, if no better ones were found.
-        public var constants: SenderConstants
+        package var constants: SenderConstants
         /// The mean loss over random circuits that no step saw, with the means of mean ablation.
-        public var lossOfMeans: Double
+        package var lossOfMeans: Double
         /// The same with these constants.
-        public var loss: Double
+        package var loss: Double
     }
 
     private let graph: ComputationalGraph
@@ -48,14 +49,14 @@ public struct OptimalAblation: Sendable {
     private let scales: [Double]
 
     /// Prepares the fit on some pairs.
-    /// - Throws: `CircuitError` where the number of steps makes no sense or the metric can't be
+    /// - Throws: `Failure` where the number of steps makes no sense or the metric can't be
     ///   evaluated.
-    public init(
+    package init(
         _ graph: ComputationalGraph, transformer: Transformer, activations: PairActivations,
         options: Options = Options()
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         guard (0...1_000_000).contains(options.steps) else {
-            throw CircuitError(
+            throw Failure(
                 .usage, "steps of ablation must be from 0 to 1000000, not \(options.steps)")
         }
         self.graph = graph
@@ -74,7 +75,7 @@ public struct OptimalAblation: Sendable {
 
     /// Fits the constants, starting from the means.
     /// - Parameter report: is told what each step came to.
-    public func fit(_ report: (MaskTrainingStep) -> Void = { _ in }) -> Result {
+    package func fit(_ report: (MaskTrainingStep) -> Void = { _ in }) -> Result {
         // Distances from the means, in units of each sender's scale.
         var offsets = [Double](repeating: 0, count: means.count)
         var optimiser = Adam(offsets.count, learningRate: options.learningRate)

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 import Foundation
 
 /// Subnetwork probing (Cao et al. 2021) over edges, with the choices of ACDC's comparison: hard

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 /// Uniform gradient sampling (Li and Janson 2024): a gate is open with probability p, but near the
 /// border, with probability p (1 - p), it is drawn evenly between 0 and 1. The mean gradient at such

@@ -1,4 +1,5 @@
-internal import Artifacts
+import Artifacts
+import Failures
 
 /// The answers of a dataset as tokens that a metric can read.
 struct BoundAnswers {
@@ -13,14 +14,14 @@ struct BoundAnswers {
     }
 
     /// The token of each answer, `[pair][answer]`; nothing where the metric doesn't read them.
-    /// - Throws: `CircuitError` (bad data) where a pair lacks what the metric needs.
-    func answers() throws(CircuitError) -> [[Int]] {
+    /// - Throws: `Failure` (bad data) where a pair lacks what the metric needs.
+    func answers() throws(Failure) -> [[Int]] {
         guard metric.needsAnswers else { return [] }
         return try tokens(dataset.answers, "answers", required: true)
     }
 
     /// The token of each wrong answer, likewise.
-    func wrongAnswers() throws(CircuitError) -> [[Int]] {
+    func wrongAnswers() throws(Failure) -> [[Int]] {
         guard metric.needsWrongAnswers || metric == .accuracy else { return [] }
         return try tokens(
             dataset.wrongAnswers, "wrong answers", required: metric.needsWrongAnswers)
@@ -28,18 +29,18 @@ struct BoundAnswers {
 
     private func tokens(
         _ sets: [[[Int32]]], _ what: String, required: Bool
-    ) throws(CircuitError) -> [[Int]] {
+    ) throws(Failure) -> [[Int]] {
         var tokens: [[Int]] = []
         for pair in 0..<dataset.pairCount {
             let set = pair < sets.count ? sets[pair] : []
             if required, set.isEmpty {
-                throw CircuitError(
+                throw Failure(
                     .badData,
                     "pair \(pair) has no \(what), which the metric \(metric.rawValue) needs; "
                         + "use --metric kl or add them to the dataset")
             }
             if metric == .answerLogProbability, set.count > 1 {
-                throw CircuitError(
+                throw Failure(
                     .badData,
                     "pair \(pair) has \(set.count) answers, and the metric \(metric.rawValue) reads "
                         + "one; use --metric nll for sets of answers")
@@ -47,7 +48,7 @@ struct BoundAnswers {
             var row: [Int] = []
             for answer in set {
                 guard answer.count == 1 else {
-                    throw CircuitError(
+                    throw Failure(
                         .badData,
                         "pair \(pair) has one of its \(what) in \(answer.count) tokens, and the "
                             + "metric \(metric.rawValue) reads a single token")
@@ -59,9 +60,9 @@ struct BoundAnswers {
         return tokens
     }
 
-    private func token(_ id: Int32, of pair: Int, _ what: String) throws(CircuitError) -> Int {
+    private func token(_ id: Int32, of pair: Int, _ what: String) throws(Failure) -> Int {
         guard id >= 0, id < dVocab else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "pair \(pair) has the token \(id) among its \(what), "
                     + "which isn't in the model's vocabulary of \(dVocab)")

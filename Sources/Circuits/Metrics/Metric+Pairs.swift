@@ -1,4 +1,5 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 /// Answers of several tokens, read with teacher forcing: a token's log-probability is that after the
 /// prompt and the answer's tokens before it.
@@ -8,15 +9,15 @@ extension Metric {
     /// before it behind the clean and the corrupted prompt.
     ///
     /// With causal attention that is the same as reading several positions of one longer prompt.
-    /// - Throws: `CircuitError` (bad data) where a pair has not exactly one answer.
-    public func pairs(of dataset: DatasetArtifact) throws(CircuitError) -> DatasetArtifact {
+    /// - Throws: `Failure` (bad data) where a pair has not exactly one answer.
+    package func pairs(of dataset: DatasetArtifact) throws(Failure) -> DatasetArtifact {
         guard self == .answerLogProbability else { return dataset }
         var (clean, corrupted, answers): ([[Int32]], [[Int32]], [[[Int32]]]) = ([], [], [])
         var origins: [Int] = []
         for pair in 0..<dataset.pairCount {
             let set = pair < dataset.answers.count ? dataset.answers[pair] : []
             guard set.count == 1, let answer = set.first, !answer.isEmpty else {
-                throw CircuitError(
+                throw Failure(
                     .badData,
                     "pair \(pair) has \(set.count) answers, and the metric \(rawValue) reads one; "
                         + "use --metric nll for sets of answers")

@@ -3,7 +3,9 @@
 /// Every metric is defined once, here and in `MetricEvaluator`; the metric of a run is the plain
 /// mean over pairs. An answer is read by its one token, but where said otherwise; "the full model" is
 /// its run on the clean prompt.
-public enum Metric: String, Hashable, Sendable, CaseIterable {
+package import Failures
+
+package enum Metric: String, Hashable, Sendable, CaseIterable {
     /// KL(full model || circuit), in nats.
     case kl
     /// Jensen-Shannon divergence of circuit and full model, in nats: the mean of both KL divergences
@@ -29,7 +31,7 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case l2
 
     /// What it is called for people.
-    public var title: String {
+    package var title: String {
         switch self {
         case .kl: "KL divergence from the full model"
         case .jensenShannon: "Jensen-Shannon divergence from the full model"
@@ -46,7 +48,7 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
 
     /// Whether a circuit that does the task well has a high value. ACDC minimises, so it negates
     /// these.
-    public var higherIsBetter: Bool {
+    package var higherIsBetter: Bool {
         switch self {
         case .logitDifference, .probabilityDifference, .answerLogProbability, .accuracy: true
         case .kl, .jensenShannon, .negativeLogLikelihood, .matchNegativeLogLikelihood, .rank, .l2:
@@ -56,38 +58,38 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
 
     /// 1 if the metric is itself a loss, -1 if a good circuit has a high value: times this, it is
     /// what a search minimises and what artifacts store.
-    public var lossSign: Double { higherIsBetter ? -1 : 1 }
+    package var lossSign: Double { higherIsBetter ? -1 : 1 }
 
     /// Whether it is a distance from the full model's output, whose gradient is zero on the clean run.
-    public var isDistance: Bool { self == .kl || self == .jensenShannon || self == .l2 }
+    package var isDistance: Bool { self == .kl || self == .jensenShannon || self == .l2 }
 
     /// Whether it reads the full model's output.
     var readsFullModel: Bool { isDistance || self == .matchNegativeLogLikelihood }
 
     /// Whether it has a gradient, which methods of gradients need.
-    public var isDifferentiable: Bool { self != .accuracy && self != .rank }
+    package var isDifferentiable: Bool { self != .accuracy && self != .rank }
 
     /// The metric of this name.
-    /// - Throws: `CircuitError` that lists the names there are.
-    public init(named name: String) throws(CircuitError) {
+    /// - Throws: `Failure` that lists the names there are.
+    package init(named name: String) throws(Failure) {
         guard let metric = Metric(rawValue: name) else {
-            throw CircuitError(
+            throw Failure(
                 .usage, "there is no metric '\(name)'; choose one of \(Metric.listOfNames)")
         }
         self = metric
     }
 
     /// The names of all metrics, for people.
-    public static var listOfNames: String {
+    package static var listOfNames: String {
         allCases.map(\.rawValue).joined(separator: ", ")
     }
 
     /// Refuses a metric without a gradient.
-    /// - Throws: `CircuitError` (usage).
-    public func requireGradient() throws(CircuitError) {
+    /// - Throws: `Failure` (usage).
+    package func requireGradient() throws(Failure) {
         guard isDifferentiable else {
             let others = Metric.allCases.filter(\.isDifferentiable).map(\.rawValue)
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "the metric \(rawValue) has no gradient, which this method needs; choose one of "
                     + others.joined(separator: ", ") + ", or the method exact")

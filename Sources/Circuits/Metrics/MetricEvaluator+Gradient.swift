@@ -1,7 +1,7 @@
-internal import CKernels
+import CKernels
 package import Engine
 import Foundation
-internal import Models
+import Models
 
 extension MetricEvaluator {
     /// 1 if the metric is itself a loss, -1 if a good circuit has a high value.

@@ -1,7 +1,7 @@
-internal import CKernels
-internal import Engine
+import CKernels
+import Engine
 import Foundation
-internal import Models
+import Models
 
 /// The definition of every metric, from what it reads of a row of logits.
 extension MetricEvaluator {
@@ -34,7 +34,7 @@ extension MetricEvaluator {
     }
 
     /// The metric of one pair from its logits `[d_vocab]`.
-    public func value(logits: UnsafePointer<Float>, pair: Int) -> Double {
+    package func value(logits: UnsafePointer<Float>, pair: Int) -> Double {
         let dVocab = transformer.configuration.dVocabOut
         if metric == .jensenShannon { return jensenShannon(logits, pair: pair) }
         let logit = { Double(logits[$0]) }

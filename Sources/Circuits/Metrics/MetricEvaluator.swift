@@ -1,16 +1,17 @@
-public import Artifacts
-internal import CKernels
-public import Engine
+package import Artifacts
+import CKernels
+package import Engine
+package import Failures
 import Foundation
-internal import Models
+import Models
 
 /// A metric bound to a model and its pairs: turns rows of the normalised final stream, or logits,
 /// into the metric's value for a pair.
-public struct MetricEvaluator: Sendable {
+package struct MetricEvaluator: Sendable {
     /// The metric.
-    public let metric: Metric
+    package let metric: Metric
     /// Number of pairs.
-    public let pairCount: Int
+    package let pairCount: Int
 
     let transformer: Transformer
     /// The token of each answer, `[pair][answer]`; of the metric of the full model's own answer, that.
@@ -33,11 +34,11 @@ public struct MetricEvaluator: Sendable {
     /// Binds a metric to a dataset.
     /// - Parameter cleanLogits: the full model's logits at the last position of each clean prompt,
     ///   `[pair, d_vocab]`; metrics that don't read the full model leave them alone.
-    /// - Throws: `CircuitError` when the pairs lack the answers that the metric reads.
-    public init(
+    /// - Throws: `Failure` when the pairs lack the answers that the metric reads.
+    package init(
         _ metric: Metric, dataset: DatasetArtifact, transformer: Transformer,
         cleanLogits: FloatBuffer
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         self.metric = metric
         self.transformer = transformer
         pairCount = dataset.pairCount
@@ -111,7 +112,7 @@ public struct MetricEvaluator: Sendable {
     var readsFewLogits: Bool { directions != nil }
 
     /// The metric of logits `[pair, d_vocab]` of all pairs, one value a pair.
-    public func values(logits: FloatBuffer) -> [Double] {
+    package func values(logits: FloatBuffer) -> [Double] {
         let dVocab = transformer.configuration.dVocabOut
         return (0..<pairCount).map { value(logits: logits.values + $0 * dVocab, pair: $0) }
     }

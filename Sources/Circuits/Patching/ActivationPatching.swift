@@ -1,24 +1,25 @@
-internal import Artifacts
-internal import Engine
-internal import Models
+import Artifacts
+import Engine
+import Failures
+import Models
 
 /// Activation patching: an activation is replaced by that of the other run, everything after it is
 /// computed anew, and the change of the metric is its effect (Meng et al. 2022; Wang et al. 2022).
 ///
 /// Copies of the prompts, each with a patch of its own, are stacked into one forward pass that starts
 /// at the layer they are patched in. A patch that changes nothing isn't run.
-public struct ActivationPatching: Sendable {
+package struct ActivationPatching: Sendable {
     /// The pairs and both runs.
-    public let pairs: PatchedPairs
+    package let pairs: PatchedPairs
     /// What is patched.
-    public let components: [PatchComponent]
+    package let components: [PatchComponent]
     /// Where.
-    public let positions: PatchPositions
+    package let positions: PatchPositions
 
     private var transformer: Transformer { pairs.transformer }
 
     /// Patches each of `components` at each of `positions`.
-    public init(_ pairs: PatchedPairs, components: [PatchComponent], positions: PatchPositions) {
+    package init(_ pairs: PatchedPairs, components: [PatchComponent], positions: PatchPositions) {
         self.pairs = pairs
         self.components = components
         self.positions = positions
@@ -26,8 +27,8 @@ public struct ActivationPatching: Sendable {
 
     /// Runs all patches.
     /// - Parameter progress: is told the patches done of how many.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    public func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
+    /// - Throws: `Failure` when the model can't read the prompts.
+    package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
         -> PatchResults
     {
         var results = PatchResults(
@@ -52,7 +53,7 @@ public struct ActivationPatching: Sendable {
     private func run(
         _ members: [Int], from layer: Int, base: RecordedActivations, other: RecordedActivations,
         into results: inout PatchResults
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         let layout = pairs.layout
         let dModel = transformer.configuration.dModel
         let points = Set(members.map { components[$0].point })

@@ -1,15 +1,16 @@
-public import Artifacts
-internal import Engine
+package import Artifacts
+import Engine
+package import Failures
 
 /// Where in a prompt something is patched: at all positions together, or at some one by one.
-public struct PatchPositions: Hashable, Sendable {
+package struct PatchPositions: Hashable, Sendable {
     /// The label of each place: `all`, a number, or a named position.
-    public let labels: [String]
+    package let labels: [String]
     /// The position of each place, `[pair, place]`, -1 where a pair has none; nil for all together.
     let columns: DenseArray<Int32>?
 
     /// All positions together.
-    public static let together = PatchPositions(labels: ["all"], columns: nil)
+    package static let together = PatchPositions(labels: ["all"], columns: nil)
 
     private init(labels: [String], columns: DenseArray<Int32>?) {
         self.labels = labels
@@ -17,10 +18,10 @@ public struct PatchPositions: Hashable, Sendable {
     }
 
     /// Some positions one by one.
-    /// - Throws: `CircuitError` (usage) for positions that the dataset hasn't.
-    public init(
+    /// - Throws: `Failure` (usage) for positions that the dataset hasn't.
+    package init(
         _ selection: PositionSelection, in dataset: DatasetArtifact
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         labels = try selection.labels(in: dataset)
         columns = try selection.positions(in: dataset)
     }

@@ -1,14 +1,14 @@
-public import Artifacts
-internal import Models
+package import Artifacts
+import Models
 
 /// The effect of each patch on each pair.
-public struct PatchResults: Sendable {
+package struct PatchResults: Sendable {
     /// The metric with the patch minus the metric without, `[component, position, pair]`; NaN where a
     /// pair hasn't the position.
-    public internal(set) var perPair: DenseArray<Float>
+    package internal(set) var perPair: DenseArray<Float>
 
     /// The mean over the pairs that have the position, `[component, position]`; NaN where none has.
-    public var effects: DenseArray<Float> {
+    package var effects: DenseArray<Float> {
         let pairs = max(1, perPair.shape[2])
         let values = stride(from: 0, to: perPair.values.count, by: pairs).map { first in
             let known = perPair.values[first..<first + perPair.shape[2]].filter { !$0.isNaN }
@@ -36,7 +36,7 @@ public struct PatchResults: Sendable {
     /// - Parameters:
     ///   - level: `node` or `edge`.
     ///   - components: The name and layer of each component.
-    public func artifact(
+    package func artifact(
         of pairs: PatchedPairs, level: String, site: String,
         components: [(name: String, layer: Int)], positions: PatchPositions,
         model: ModelReference, datasetDigest: String

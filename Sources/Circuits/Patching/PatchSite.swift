@@ -1,8 +1,9 @@
-internal import Engine
-public import Models
+import Engine
+package import Failures
+package import Models
 
 /// The role of the activations that are patched.
-public enum PatchSite: String, Hashable, Sendable, CaseIterable {
+package enum PatchSite: String, Hashable, Sendable, CaseIterable {
     /// The residual stream before each layer.
     case residualPre = "resid_pre"
     /// The residual stream between attention and MLP.
@@ -28,18 +29,18 @@ public enum PatchSite: String, Hashable, Sendable, CaseIterable {
 
     /// The site of this name, or with this TransformerLens hook name (`hook_resid_pre`,
     /// `attn.hook_z`).
-    /// - Throws: `CircuitError` that lists the names there are.
-    public init(named name: String) throws(CircuitError) {
+    /// - Throws: `Failure` that lists the names there are.
+    package init(named name: String) throws(Failure) {
         let site = Self.allCases.first { $0.rawValue == name || $0.blockPoint?.rawValue == name }
         guard let site else {
             let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw CircuitError(.usage, "there is no site '\(name)'; choose one of \(names)")
+            throw Failure(.usage, "there is no site '\(name)'; choose one of \(names)")
         }
         self = site
     }
 
     /// Whether it is usually patched position by position: the classic layer x position heat map.
-    public var isPerPosition: Bool {
+    package var isPerPosition: Bool {
         switch self {
         case .residualPre, .residualMid, .residualPost, .attentionOut, .mlpOut: true
         case .z, .query, .key, .value, .pattern, .nodes: false
@@ -47,7 +48,7 @@ public enum PatchSite: String, Hashable, Sendable, CaseIterable {
     }
 
     /// What artifacts call it.
-    public var artifactName: String { self == .nodes ? "mixed" : rawValue }
+    package var artifactName: String { self == .nodes ? "mixed" : rawValue }
 
     private var blockPoint: HookPoint.BlockPoint? {
         switch self {
@@ -66,12 +67,12 @@ public enum PatchSite: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The components of a model at this site, in order of computation.
-    /// - Throws: `CircuitError` (usage) for a site that the model hasn't.
-    public func components(
+    /// - Throws: `Failure` (usage) for a site that the model hasn't.
+    package func components(
         in configuration: ModelConfiguration
-    ) throws(CircuitError) -> [PatchComponent] {
+    ) throws(Failure) -> [PatchComponent] {
         if self == .residualMid, configuration.parallelAttentionMLP {
-            throw CircuitError(
+            throw Failure(
                 .usage, "attention and MLP of this model read the same stream: it has no resid_mid")
         }
         if self == .nodes {
@@ -123,11 +124,11 @@ public enum PatchSite: String, Hashable, Sendable, CaseIterable {
 }
 
 /// One thing to patch: an activation, or one head's part of it.
-public struct PatchComponent: Hashable, Sendable {
+package struct PatchComponent: Hashable, Sendable {
     /// A node (`a3.h7`, `m3`), an input of one (`a3.h7<q>`) or a hook name.
-    public var name: String
+    package var name: String
     /// Its layer; -1 for `input`.
-    public var layer: Int
+    package var layer: Int
     /// Where it is in the forward pass.
     let point: HookPoint
     /// Which of the equal parts of the activation it is: a head. 0 where there is one part.

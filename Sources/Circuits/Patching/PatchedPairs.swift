@@ -1,47 +1,48 @@
-public import Artifacts
-public import Engine
-internal import Models
+package import Artifacts
+package import Engine
+import Failures
+import Models
 
 /// Pairs on which activations of one run are put into the other: both runs, and the metric of each.
-public struct PatchedPairs: Sendable {
+package struct PatchedPairs: Sendable {
     /// The model.
-    public let transformer: Transformer
+    package let transformer: Transformer
     /// The pairs.
-    public let dataset: DatasetArtifact
+    package let dataset: DatasetArtifact
     /// What the effect is measured by.
-    public let metric: MetricEvaluator
+    package let metric: MetricEvaluator
     /// Which run goes into which.
-    public let direction: PatchDirection
+    package let direction: PatchDirection
     /// What takes the place of an activation.
-    public let ablation: Ablation
+    package let ablation: Ablation
     /// The constants of optimal ablation.
-    public let constants: SenderConstants?
+    package let constants: SenderConstants?
     /// The metric on each clean prompt, `[pair]`.
-    public let cleanMetric: [Double]
+    package let cleanMetric: [Double]
     /// The metric on each corrupted prompt, `[pair]`.
-    public let corruptedMetric: [Double]
+    package let corruptedMetric: [Double]
 
     let layout: RowLayout
 
     /// The metric of the run that is patched, `[pair]`.
-    public var baseMetric: [Double] { direction == .noising ? cleanMetric : corruptedMetric }
+    package var baseMetric: [Double] { direction == .noising ? cleanMetric : corruptedMetric }
 
     /// Runs the model on both prompts of each pair.
-    /// - Throws: `EngineError` when the model can't read a prompt, `CircuitError` when the pairs lack
+    /// - Throws: `Failure` when the model can't read a prompt, `Failure` when the pairs lack
     ///   the answers that the metric reads, or there are none.
-    public init(
+    package init(
         _ dataset: DatasetArtifact, transformer: Transformer, metric: Metric,
         direction: PatchDirection = .noising, ablation: Ablation = .resample,
         constants: SenderConstants? = nil
     ) throws {
         guard ablation != .optimal || direction == .noising else {
-            throw CircuitError(
+            throw Failure(
                 .usage, "optimal ablation stands in for clean activations: choose noising")
         }
-        guard dataset.pairCount > 0 else { throw CircuitError(.badData, "there are no pairs") }
+        guard dataset.pairCount > 0 else { throw Failure(.badData, "there are no pairs") }
         // Effects are those of the pairs themselves, so an answer in several tokens isn't one.
         guard try metric.pairs(of: dataset).pairCount == dataset.pairCount else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "a pair has an answer in several tokens, which patching doesn't read; use "
                     + "circuit-score or circuit-prune with it, or another metric")
@@ -71,7 +72,7 @@ public struct PatchedPairs: Sendable {
     /// what the ablation makes of them.
     func record(
         _ points: Set<HookPoint>
-    ) throws(EngineError) -> (base: RecordedActivations, source: RecordedActivations) {
+    ) throws(Failure) -> (base: RecordedActivations, source: RecordedActivations) {
         let clean = try transformer.record(points, of: dataset.clean.ids).activations
         let corrupted = try transformer.record(points, of: dataset.corrupted.ids).activations
         return direction == .noising ? (clean, corrupted) : (corrupted, clean)

@@ -1,5 +1,6 @@
-internal import Engine
-internal import Models
+import Engine
+package import Failures
+import Models
 
 /// Path patching: what one sender puts out is replaced for one receiver alone, everything after the
 /// receiver is computed anew, and the change of the metric is the edge's effect (Goldowsky-Dill et
@@ -8,20 +9,20 @@ internal import Models
 /// As nothing before the receiver changes, its input is the known stream plus the change of the
 /// sender. Copies of the prompts, each with an edge of its own, are stacked into one forward pass
 /// that starts at the receiver's layer; of `logits` only the end of the prompt is looked at.
-public struct PathPatching: Sendable {
+package struct PathPatching: Sendable {
     /// The pairs and both runs.
-    public let pairs: PatchedPairs
+    package let pairs: PatchedPairs
     /// The graph whose edges are patched.
-    public let graph: ComputationalGraph
+    package let graph: ComputationalGraph
     /// The edges, by number in the graph.
-    public let edges: [Int]
+    package let edges: [Int]
     /// Where their senders are patched.
-    public let positions: PatchPositions
+    package let positions: PatchPositions
 
     private var transformer: Transformer { pairs.transformer }
 
     /// Patches each of `edges` at each of `positions`.
-    public init(
+    package init(
         _ pairs: PatchedPairs, graph: ComputationalGraph, edges: [Int], positions: PatchPositions
     ) {
         self.pairs = pairs
@@ -32,10 +33,10 @@ public struct PathPatching: Sendable {
 
     /// The edges of a graph whose name fits one of `patterns` (`m*->a9.h6<q>`), in the graph's order.
     ///
-    /// - Throws: `CircuitError` (usage) for a pattern that no edge fits.
-    public static func edges(
+    /// - Throws: `Failure` (usage) for a pattern that no edge fits.
+    package static func edges(
         of graph: ComputationalGraph, matching patterns: [String]
-    ) throws(CircuitError) -> [Int] {
+    ) throws(Failure) -> [Int] {
         let names = (0..<graph.edgeCount).map(graph.name(ofEdge:))
         return try NamePattern.matches(of: patterns, among: names) {
             "no edge of the model is named '\($0)'; edges are named such as \(names[0])"
@@ -44,8 +45,8 @@ public struct PathPatching: Sendable {
 
     /// Runs all patches.
     /// - Parameter progress: is told the patches done of how many.
-    /// - Throws: `EngineError` when the model can't read the prompts.
-    public func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
+    /// - Throws: `Failure` when the model can't read the prompts.
+    package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
         -> PatchResults
     {
         var results = PatchResults(

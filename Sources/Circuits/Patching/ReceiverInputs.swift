@@ -1,6 +1,7 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Failures
+import Models
 
 /// The run that is patched, at every place where a receiver reads it, and the passes that go on from
 /// there with one edge's change.
@@ -44,7 +45,7 @@ struct ReceiverInputs: Sendable {
         self.base = base
         guard let old = SenderOutputs(base, nLayers: nLayers),
             let new = SenderOutputs(other, nLayers: nLayers)
-        else { throw CircuitError(.internalError, "a forward pass left out activations") }
+        else { throw Failure(.internalError, "a forward pass left out activations") }
         changes = try SenderChanges(
             from: old, to: new, ablation: pairs.ablation, constants: pairs.constants, graph: graph,
             transformer: transformer)

@@ -1,6 +1,7 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Failures
+import Models
 
 /// What each sender would add to the residual stream in place of what it adds.
 struct SenderChanges: Sendable {
@@ -15,7 +16,7 @@ struct SenderChanges: Sendable {
     init(
         from base: SenderOutputs, to source: SenderOutputs, ablation: Ablation,
         constants: SenderConstants?, graph: ComputationalGraph, transformer: Transformer
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         let new = try ablation.outputs(clean: base, corrupted: source, constants: constants)
         changes = new.subtracting(base)
         self.graph = graph

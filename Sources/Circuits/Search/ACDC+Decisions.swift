@@ -1,16 +1,16 @@
-public import Artifacts
+package import Artifacts
 
 /// How a threshold decides.
 extension ACDC {
     /// The same search at another threshold.
-    public func at(threshold: Double) -> ACDC {
+    package func at(threshold: Double) -> ACDC {
         var search = self
         search.options.threshold = threshold
         return search
     }
 
     /// By how much the metric changes when every edge is cut: the scale of thresholds.
-    public var effectOfAllEdges: Double {
+    package var effectOfAllEdges: Double {
         func mean(_ outputs: SenderOutputs) -> Double {
             metric.mean(logits: outputs.logits(with: transformer))
         }
@@ -26,7 +26,7 @@ extension ACDC {
 
     /// Whether decisions can't be of this search: rounding aside, its threshold decides otherwise.
     /// Of decisions from samples of the pairs nobody can say.
-    public func contradicts(_ decisions: [Decision]) -> Bool {
+    package func contradicts(_ decisions: [Decision]) -> Bool {
         options.sampling == nil
             && decisions.contains { !isDoubtful($0) && removes($0) != $0.removed }
     }

@@ -1,6 +1,7 @@
-public import Artifacts
-public import Engine
-internal import Models
+package import Artifacts
+package import Engine
+package import Failures
+import Models
 
 /// Automatic circuit discovery (Conmy et al. 2023).
 ///
@@ -12,24 +13,24 @@ internal import Models
 /// is not: what lies before the tested receiver is the clean run, what it doesn't reach stays, and
 /// the edges of a receiver are evaluated in waves that bet on all of them being cut. After an edge
 /// that stays, the rest of its wave is evaluated again.
-public struct ACDC: Sendable {
+package struct ACDC: Sendable {
     /// What to search by.
-    public struct Options: Hashable, Sendable {
+    package struct Options: Hashable, Sendable {
         /// An edge is cut if the minimised metric rises by less than this.
-        public var threshold: Double
+        package var threshold: Double
         /// The order of the tests.
-        public var order: TraversalOrder
+        package var order: TraversalOrder
         /// Whether the change counts by its size, not its direction.
-        public var absolute: Bool
+        package var absolute: Bool
         /// What a cut edge carries.
-        public var ablation: Ablation
+        package var ablation: Ablation
         /// Whether edges are evaluated in waves; one at a time gives the same circuit, slowly.
-        public var speculative: Bool
+        package var speculative: Bool
         /// Whether few pairs decide where they can; by default every test takes all.
-        public var sampling: PairSampling?
+        package var sampling: PairSampling?
 
         /// Options, by default those of the reference implementation's command line.
-        public init(
+        package init(
             threshold: Double, order: TraversalOrder = .cli, absolute: Bool = false,
             ablation: Ablation = .resample, speculative: Bool = true,
             sampling: PairSampling? = nil
@@ -44,37 +45,37 @@ public struct ACDC: Sendable {
     }
 
     /// A found circuit.
-    public struct Result: Sendable {
+    package struct Result: Sendable {
         /// Which edges are in the circuit.
-        public var inCircuit: [Bool]
+        package var inCircuit: [Bool]
         /// The tests, in order.
-        public var decisions: [Decision]
+        package var decisions: [Decision]
         /// The metric of the full model, not negated.
-        public var fullMetric: Double
+        package var fullMetric: Double
         /// The metric of the circuit, everything else ablated.
-        public var circuitMetric: Double
+        package var circuitMetric: Double
         /// The metric with every edge cut.
-        public var ablatedMetric: Double
+        package var ablatedMetric: Double
         /// What it took.
-        public var work: Work
+        package var work: Work
         /// How decisions from few pairs compare with exact ones; nil if all are exact.
-        public var audit: PairSampling.Audit?
+        package var audit: PairSampling.Audit?
     }
 
     /// Where a run stands.
-    public struct Progress: Sendable {
+    package struct Progress: Sendable {
         /// Edges decided so far.
-        public var decided: Int
+        package var decided: Int
         /// Edges in all.
-        public var total: Int
+        package var total: Int
         /// Edges kept among those decided.
-        public var kept: Int
+        package var kept: Int
     }
 
     /// The graph that is searched.
-    public let graph: ComputationalGraph
+    package let graph: ComputationalGraph
     /// How it is searched.
-    public internal(set) var options: Options
+    package internal(set) var options: Options
 
     let transformer: Transformer
     let metric: MetricEvaluator
@@ -83,15 +84,15 @@ public struct ACDC: Sendable {
     let rows: ActiveRows
 
     /// A search of a model's graph on pairs of prompts.
-    /// - Throws: `CircuitError` where lengths differ or answers are missing.
-    public init(
+    /// - Throws: `Failure` where lengths differ or answers are missing.
+    package init(
         _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
         activations: PairActivations, options: Options
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         let (clean, corrupted) = (activations.clean, activations.corrupted)
         let dataset = activations.dataset
         guard clean.layout == corrupted.layout else {
-            throw CircuitError(
+            throw Failure(
                 .badData, "a clean and a corrupted prompt have different lengths; make them equal")
         }
         self.graph = graph
@@ -123,11 +124,11 @@ public struct ACDC: Sendable {
     ///   - journal: is given the decisions of each receiver as soon as they are made, replayed ones
     ///     excepted. Their indices are their numbers in the run.
     ///   - progress: is told where the run stands, now and then.
-    public func run<Failure: Error>(
+    package func run<JournalError: Error>(
         replay: Replay = .none,
-        journal: (ArraySlice<Decision>) throws(Failure) -> Void,
+        journal: (ArraySlice<Decision>) throws(JournalError) -> Void,
         progress: (Progress) -> Void = { _ in }
-    ) throws(Failure) -> Result {
+    ) throws(JournalError) -> Result {
         var search = ACDCSearch(self, replay: replay)
         for receiver in options.order.receivers(of: graph) {
             let replayed = search.visit(receiver)
@@ -139,21 +140,21 @@ public struct ACDC: Sendable {
     }
 
     /// Runs the search from the beginning, without a journal.
-    public func run() -> Result { run(journal: { (_) throws(Never) in }) }
+    package func run() -> Result { run(journal: { (_) throws(Never) in }) }
 
     /// Decisions that a run takes over.
-    public struct Replay: Sendable {
+    package struct Replay: Sendable {
         let decisions: [Decision]
         /// How many of them are taken over whatever receiver they end in.
         let exactCount: Int
 
         /// Nothing: every edge is tested.
-        public static let none = Replay(decisions: [], exactCount: 0)
+        package static let none = Replay(decisions: [], exactCount: 0)
 
         /// All of `decisions`: those of a run at another threshold, up to where the two part. Then
         /// those of `resumed` as far as they complete a receiver: the rest is tested again, from the
         /// same state, so that a run that was broken off ends with the same log, bit for bit.
-        public static func exactly(
+        package static func exactly(
             _ decisions: [Decision], thenResuming resumed: [Decision] = []
         ) -> Replay {
             Replay(decisions: decisions + resumed, exactCount: decisions.count)

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 /// The rows of a batch of pairs in which a change can matter to the metric.
 ///

@@ -1,8 +1,8 @@
-public import Artifacts
+package import Artifacts
 
 extension CircuitArtifact {
     /// What ACDC found, as it is stored.
-    public init(
+    package init(
         _ result: ACDC.Result, of acdc: ACDC, metric: Metric, model: ModelReference?,
         datasetDigest: String?, cacheDigest: String?
     ) {
@@ -29,7 +29,7 @@ extension CircuitArtifact {
 
 extension ComputationalGraph {
     /// Which nodes have an edge in the circuit, `[node]` with `logits` last.
-    public func nodes(ofEdges inCircuit: [Bool]) -> [Bool] {
+    package func nodes(ofEdges inCircuit: [Bool]) -> [Bool] {
         var nodes = [Bool](repeating: false, count: senders.count + 1)
         for receiver in receivers.indices {
             for sender in 0..<senderCount(of: receiver)
@@ -53,7 +53,7 @@ extension ComputationalGraph {
 
 extension ThresholdPath {
     /// The runs as a circuit artifact stores them, each with the decisions it made itself.
-    public var artifactRuns: [CircuitRun] {
+    package var artifactRuns: [CircuitRun] {
         let sign = acdc.metric.lossSign
         return runs.map { run in
             CircuitRun(
@@ -67,5 +67,5 @@ extension ThresholdPath {
 
 extension ACDC {
     /// The metric's name.
-    public var metricName: String { metric.metric.rawValue }
+    package var metricName: String { metric.metric.rawValue }
 }

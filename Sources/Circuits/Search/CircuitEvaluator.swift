@@ -1,5 +1,5 @@
-internal import Engine
-internal import Models
+import Engine
+import Models
 
 /// Evaluates given circuits from scratch: every node that matters is computed in order from the
 /// ablated stream and the edges of the circuit. Nothing is carried over from a search.
@@ -8,7 +8,7 @@ internal import Models
 /// of all edges cost; the size alone decides which way is gone.
 ///
 /// What doesn't depend on the circuit is kept from one evaluation to the next; one thread calls it.
-public final class CircuitEvaluator {
+package final class CircuitEvaluator {
     /// What a search runs on.
     let acdc: ACDC
     private let state: CircuitState
@@ -18,7 +18,7 @@ public final class CircuitEvaluator {
         acdc.graph, transformer: acdc.transformer, metric: acdc.metric, clean: acdc.clean)
 
     /// Evaluates circuits on what a search runs on: its graph, pairs, metric and ablation.
-    public init(_ acdc: ACDC) {
+    package init(_ acdc: ACDC) {
         self.acdc = acdc
         state = CircuitState(
             graph: acdc.graph, transformer: acdc.transformer, metric: acdc.metric,
@@ -28,7 +28,7 @@ public final class CircuitEvaluator {
 
     /// The metric of a circuit for each pair, everything else ablated.
     /// - Parameter inCircuit: which edges are in it, `[edge]`.
-    public func values(of inCircuit: [Bool]) -> [Double] {
+    package func values(of inCircuit: [Bool]) -> [Double] {
         let share = Double(inCircuit.count { $0 }) / Double(max(1, inCircuit.count))
         return values(of: inCircuit, isSparse: share <= Self.largestSparseShare)
     }
@@ -55,7 +55,7 @@ public final class CircuitEvaluator {
     private static let largestSparseShare = 0.02
 
     /// The mean metric of a circuit, everything else ablated.
-    public func mean(of inCircuit: [Bool]) -> Double {
+    package func mean(of inCircuit: [Bool]) -> Double {
         let values = values(of: inCircuit)
         return values.reduce(0, +) / Double(max(1, values.count))
     }
@@ -68,7 +68,7 @@ public final class CircuitEvaluator {
     ///   - inCircuit: which edges are in the circuit, `[edge]`.
     ///   - progress: is told now and then how many of the receivers that matter are done.
     /// - Returns: the metric of each pair, and the same by edge that is cut.
-    public func valuesWithoutEach(
+    package func valuesWithoutEach(
         of inCircuit: [Bool], progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) -> (whole: [Double], withoutEdge: [Int: [Double]]) {
         let whole = values(of: inCircuit, isSparse: true)

@@ -1,5 +1,5 @@
-internal import Engine
-internal import Models
+import Engine
+import Models
 
 /// Queries, keys and values of the layers that a search has come to.
 extension CircuitState {

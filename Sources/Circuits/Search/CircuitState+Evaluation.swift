@@ -1,5 +1,5 @@
-internal import Engine
-internal import Models
+import Engine
+import Models
 
 /// Evaluating given circuits, piece by piece of the pairs.
 extension CircuitState {

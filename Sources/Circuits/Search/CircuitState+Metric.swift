@@ -1,5 +1,5 @@
-internal import Engine
-internal import Models
+import Engine
+import Models
 
 /// The metric of circuits from their final streams.
 extension CircuitState {

@@ -1,5 +1,5 @@
-internal import Engine
-internal import Models
+import Engine
+import Models
 
 /// The activations of the current circuit, held so that only what changes is computed again.
 ///

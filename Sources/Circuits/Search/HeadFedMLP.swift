@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// The hidden layer of an MLP whose input changes by what a few heads put out.
 ///

@@ -1,25 +1,25 @@
 /// Deciding about edges from some of the pairs where those leave little doubt.
-public struct PairSampling: Hashable, Sendable {
+package struct PairSampling: Hashable, Sendable {
     /// How many pairs a test begins with.
-    public var pairsPerTest: Int
+    package var pairsPerTest: Int
     /// How often a decision may differ from that of all pairs, at most.
-    public var errorRate: Double
+    package var errorRate: Double
 
     /// Sampling from this many pairs on, at this error rate.
-    public init(pairsPerTest: Int, errorRate: Double = 0.01) {
+    package init(pairsPerTest: Int, errorRate: Double = 0.01) {
         self.pairsPerTest = pairsPerTest
         self.errorRate = errorRate
     }
 
     /// How decisions from samples compare with those of all pairs, by one in 64 of them that was
     /// made both ways.
-    public struct Audit: Hashable, Sendable {
+    package struct Audit: Hashable, Sendable {
         /// Decisions made both ways.
-        public var checked = 0
+        package var checked = 0
         /// Those that came out alike.
-        public var agreeing = 0
+        package var agreeing = 0
         /// Decisions made from fewer than all pairs.
-        public var early = 0
+        package var early = 0
     }
 
     /// Pairs in a piece that is computed at a time: few enough for a sample to have several.

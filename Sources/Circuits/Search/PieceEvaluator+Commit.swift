@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// Making a circuit's edges the current state: nodes computed afresh from their edges and stored.
 extension PieceEvaluator {

@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// The parts of a layer: projections, attention, MLP.
 extension PieceEvaluator {

@@ -1,5 +1,5 @@
-internal import CKernels
-internal import Engine
+import CKernels
+import Engine
 
 /// Evaluating variants of a receiver's input where no other receiver lacks an edge: all that are in
 /// one place read the same stream, so its change is summed up once instead of by each of them, and a

@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// Carries out an evaluation plan for the pairs of one piece, for several variants of the tested
 /// receiver's input at once.

@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// Tests cuts of one receiver's edges and makes them, over all pairs and threads.
 final class ReceiverProbe {

@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// The residual stream at each place where it is read, as the sum of what senders put out.
 ///

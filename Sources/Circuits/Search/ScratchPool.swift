@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 /// The scratch memory of each worker, kept from one evaluation to the next.
 final class ScratchPool: @unchecked Sendable {

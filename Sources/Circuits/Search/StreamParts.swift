@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Engine
-internal import Models
+import CKernels
+import Engine
+import Models
 
 /// The parts in which a row of the residual stream is kept, so that every sender's output is a sum
 /// with the rest: `[part, d_model]`. The first is what is just added. Where a model normalises what

@@ -1,4 +1,4 @@
-internal import Engine
+import Engine
 
 /// The residual stream at the rows where a circuit reads it: all active ones, or each pair's last.
 struct StreamRows {

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Student's t distribution.
 package enum StudentT {

@@ -1,4 +1,4 @@
-public import Artifacts
+package import Artifacts
 import Foundation
 
 /// Runs of ACDC at several thresholds, which share every decision up to where they part.
@@ -7,44 +7,44 @@ import Foundation
 /// run takes over the decisions of the earlier one that it agrees with longest, and tests only what
 /// comes after. A run also tells for which thresholds its circuit is the same: from just above the
 /// largest effect it cut to the smallest it kept.
-public struct ThresholdPath: Sendable {
+package struct ThresholdPath: Sendable {
     /// One run.
-    public struct Run: Sendable {
+    package struct Run: Sendable {
         /// Its threshold.
-        public let threshold: Double
+        package let threshold: Double
         /// What it found.
-        public let result: ACDC.Result
+        package let result: ACDC.Result
         /// The number of the run whose first decisions it took over; nil for the first.
-        public let parent: Int?
+        package let parent: Int?
         /// How many decisions it took over.
-        public let sharedDecisions: Int
+        package let sharedDecisions: Int
         /// The thresholds that give this very circuit: above the lower bound, up to the upper one.
-        public let sameAbove: Double
+        package let sameAbove: Double
         /// The largest threshold that gives this very circuit.
-        public let sameUpTo: Double
+        package let sameUpTo: Double
 
         /// Number of edges in the circuit.
-        public var edgeCount: Int { result.inCircuit.count(where: { $0 }) }
+        package var edgeCount: Int { result.inCircuit.count(where: { $0 }) }
     }
 
     /// The search, at whatever threshold.
-    public let acdc: ACDC
+    package let acdc: ACDC
     /// The runs made so far.
-    public private(set) var runs: [Run] = []
+    package private(set) var runs: [Run] = []
 
     /// No runs yet.
-    public init(_ acdc: ACDC) { self.acdc = acdc }
+    package init(_ acdc: ACDC) { self.acdc = acdc }
 
     /// Makes a run at a threshold, or finds that one made already has the same circuit.
     /// - Parameters:
     ///   - resumed: decisions of this run that an earlier process made, after the shared ones.
     ///   - journal: is given new decisions, receiver by receiver: neither shared nor resumed ones.
     /// - Returns: the number of the run.
-    public mutating func run<Failure: Error>(
+    package mutating func run<JournalError: Error>(
         at threshold: Double, resumed: [Decision] = [],
-        journal: (ArraySlice<Decision>) throws(Failure) -> Void,
+        journal: (ArraySlice<Decision>) throws(JournalError) -> Void,
         progress: (ACDC.Progress) -> Void = { _ in }
-    ) throws(Failure) -> Int {
+    ) throws(JournalError) -> Int {
         let search = acdc.at(threshold: threshold)
         var parent: Int?
         var shared = 0
@@ -60,7 +60,7 @@ public struct ThresholdPath: Sendable {
             let known = shared + resumed.count
             result = try search.run(
                 replay: .exactly(prefix, thenResuming: resumed),
-                journal: { (decisions) throws(Failure) in
+                journal: { (decisions) throws(JournalError) in
                     // Of an unfinished receiver, what is known was decided again, alike.
                     let new = decisions.dropFirst(max(0, known - decisions.startIndex))
                     if !new.isEmpty { try journal(new) }
@@ -86,10 +86,10 @@ public struct ThresholdPath: Sendable {
     ///   - start: the threshold to begin with.
     ///   - makeRun: makes a run at a threshold and returns its number.
     /// - Returns: the run of exactly that size, or the nearest below and above it.
-    public mutating func search<Failure: Error>(
+    package mutating func search<RunError: Error>(
         edges count: Int, from start: Double,
-        makeRun: (inout ThresholdPath, Double) throws(Failure) -> Int
-    ) throws(Failure) -> (smaller: Int?, exact: Int?, larger: Int?) {
+        makeRun: (inout ThresholdPath, Double) throws(RunError) -> Int
+    ) throws(RunError) -> (smaller: Int?, exact: Int?, larger: Int?) {
         var smaller: Int?
         var larger: Int?
         var threshold = start

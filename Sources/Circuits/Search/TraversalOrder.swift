@@ -1,6 +1,8 @@
 /// The order in which ACDC tests edges: receivers from the output backwards, and for each receiver
 /// its senders from the latest to `input`.
-public enum TraversalOrder: Hashable, Sendable {
+package import Failures
+
+package enum TraversalOrder: Hashable, Sendable {
     /// Heads of a layer from the last to the first: what the reference implementation's command
     /// line does.
     case cli
@@ -10,8 +12,8 @@ public enum TraversalOrder: Hashable, Sendable {
     case shuffled(seed: UInt64)
 
     /// The order of this name: `cli`, `library` or `shuffle:SEED`.
-    /// - Throws: `CircuitError` that lists the names there are.
-    public init(named name: String) throws(CircuitError) {
+    /// - Throws: `Failure` that lists the names there are.
+    package init(named name: String) throws(Failure) {
         if name == "cli" {
             self = .cli
         } else if name == "library" {
@@ -19,13 +21,13 @@ public enum TraversalOrder: Hashable, Sendable {
         } else if name.hasPrefix("shuffle:"), let seed = UInt64(name.dropFirst(8)) {
             self = .shuffled(seed: seed)
         } else {
-            throw CircuitError(
+            throw Failure(
                 .usage, "there is no order '\(name)'; choose cli, library or shuffle:SEED")
         }
     }
 
     /// `cli`, `library` or `shuffle:SEED`.
-    public var name: String {
+    package var name: String {
         switch self {
         case .cli: "cli"
         case .library: "library"
@@ -35,7 +37,7 @@ public enum TraversalOrder: Hashable, Sendable {
 
     /// The receivers in the order they are visited: logits, then per layer from the last its MLP,
     /// the values, keys and queries of its heads, each from the last head.
-    public func receivers(of graph: ComputationalGraph) -> [Int] {
+    package func receivers(of graph: ComputationalGraph) -> [Int] {
         let attention = graph.receiversPerLayer - 1
         var order = [graph.logitsReceiver]
         for layer in (0..<graph.nLayers).reversed() {
@@ -48,7 +50,7 @@ public enum TraversalOrder: Hashable, Sendable {
     }
 
     /// The senders of a receiver in the order their edges are tested.
-    public func senders(of receiver: Int, in graph: ComputationalGraph) -> [Int] {
+    package func senders(of receiver: Int, in graph: ComputationalGraph) -> [Int] {
         let count = graph.senderCount(of: receiver)
         switch self {
         case .cli: return (0..<count).reversed()

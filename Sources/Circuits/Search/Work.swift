@@ -1,17 +1,17 @@
-internal import Engine
-internal import Models
+import Engine
+import Models
 
 /// What an evaluation took, counted from the shapes of what was computed.
-public struct Work: Hashable, Sendable {
+package struct Work: Hashable, Sendable {
     /// Nodes evaluated: one for each node, variant and set of pairs.
-    public var nodes = 0
+    package var nodes = 0
     /// Floating-point operations of the matrix products.
-    public var operations = 0.0
+    package var operations = 0.0
     /// Variants of the circuit whose metric was computed.
-    public var evaluations = 0
+    package var evaluations = 0
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
 
     /// Adds an evaluation of a plan, on all pairs or on some.
     mutating func add(
@@ -27,7 +27,7 @@ public struct Work: Hashable, Sendable {
     }
 
     /// The sum of two.
-    public static func + (a: Work, b: Work) -> Work {
+    package static func + (a: Work, b: Work) -> Work {
         var sum = a
         sum.nodes += b.nodes
         sum.operations += b.operations

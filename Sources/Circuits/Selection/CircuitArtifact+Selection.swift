@@ -1,5 +1,6 @@
-public import Artifacts
-internal import Models
+package import Artifacts
+package import Failures
+import Models
 
 extension CircuitArtifact {
     /// The circuit that a selection takes from stored scores. It was never run: of the metric only
@@ -8,10 +9,10 @@ extension CircuitArtifact {
     ///   - selection: how many edges, by which ranking.
     ///   - scores: the scores.
     ///   - digest: the digest of `scores`.
-    /// - Throws: `CircuitError` where the stored graph contradicts itself.
-    public init(
+    /// - Throws: `Failure` where the stored graph contradicts itself.
+    package init(
         _ selection: EdgeSelection, from scores: EdgeScoresArtifact, digest: String
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         let topology = try GraphTopology(
             scores.graph, isCausal: scores.model.family != ModelFamily.tracr.rawValue)
         let selected = selection.select(scores.scores, in: topology)

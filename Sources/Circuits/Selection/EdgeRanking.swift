@@ -3,15 +3,15 @@
 ///
 /// Of equal scores the edge of the lower number, the one computed earlier, is taken first, so that a
 /// ranking is one and the same everywhere. An edge without a score (NaN) is never taken.
-public struct EdgeRanking: Hashable, Sendable {
+package struct EdgeRanking: Hashable, Sendable {
     /// Edges, the first to be taken first.
-    public let order: [Int]
+    package let order: [Int]
 
     /// The best edges of the whole graph first (EAP-IG's "top-n").
     /// - Parameters:
     ///   - scores: one an edge.
     ///   - absolute: whether a score counts by its size; if not, a negative score is worse than none.
-    public init(best scores: [Float], absolute: Bool) {
+    package init(best scores: [Float], absolute: Bool) {
         let rank = Self.rank(scores, absolute: absolute)
         order = scores.indices.filter { !scores[$0].isNaN }.sorted {
             (rank[$0], $1) > (rank[$1], $0)
@@ -21,7 +21,7 @@ public struct EdgeRanking: Hashable, Sendable {
     /// From `logits` backwards (EAP-IG's "greedy"): the best of the edges into nodes that were
     /// reached is taken next, and with it the node that it comes from is reached. So the first n
     /// edges are always joined to `logits`.
-    public init(greedy scores: [Float], absolute: Bool, in graph: GraphTopology) {
+    package init(greedy scores: [Float], absolute: Bool, in graph: GraphTopology) {
         let rank = Self.rank(scores, absolute: absolute)
         var candidates = Heap<Int> { (rank[$0], $1) > (rank[$1], $0) }
         var isReached = [Bool](repeating: false, count: graph.nodeCount)
@@ -51,7 +51,7 @@ public struct EdgeRanking: Hashable, Sendable {
     }
 
     /// The first `count` edges as a column. Shape `[edge]`.
-    public func first(_ count: Int, of edgeCount: Int) -> [Bool] {
+    package func first(_ count: Int, of edgeCount: Int) -> [Bool] {
         var result = [Bool](repeating: false, count: edgeCount)
         for edge in order.prefix(max(0, count)) { result[edge] = true }
         return result

@@ -1,7 +1,7 @@
 /// How a circuit is taken from the scores of edges: by which ranking, and how much of it.
-public struct EdgeSelection: Hashable, Sendable {
+package struct EdgeSelection: Hashable, Sendable {
     /// How many edges are taken.
-    public enum Size: Hashable, Sendable {
+    package enum Size: Hashable, Sendable {
         /// This many, before loose ends go.
         case edges(Int)
         /// This share of all edges, rounded down, before loose ends go.
@@ -13,38 +13,38 @@ public struct EdgeSelection: Hashable, Sendable {
     }
 
     /// A circuit that was selected.
-    public struct Selected: Hashable, Sendable {
+    package struct Selected: Hashable, Sendable {
         /// How many edges were taken, before loose ends went.
-        public var nominalCount: Int
+        package var nominalCount: Int
         /// Which edges are in the circuit, loose ends gone. Shape `[edge]`.
-        public var inCircuit: [Bool]
+        package var inCircuit: [Bool]
 
         /// Number of edges in the circuit, loose ends gone.
-        public var edgeCount: Int { inCircuit.count { $0 } }
+        package var edgeCount: Int { inCircuit.count { $0 } }
     }
 
     /// How many edges are taken.
-    public var size: Size
+    package var size: Size
     /// Whether edges are taken from `logits` backwards, not from the whole graph.
-    public var greedy: Bool
+    package var greedy: Bool
     /// Whether scores count by their size.
-    public var absolute: Bool
+    package var absolute: Bool
 
     /// A selection; by default from the whole graph by signed scores.
-    public init(_ size: Size, greedy: Bool = false, absolute: Bool = false) {
+    package init(_ size: Size, greedy: Bool = false, absolute: Bool = false) {
         self.size = size
         self.greedy = greedy
         self.absolute = absolute
     }
 
     /// What it is called in artifacts: `top-n`, `greedy` or `threshold`.
-    public var method: String {
+    package var method: String {
         if greedy { return "greedy" }
         return if case .threshold = size { "threshold" } else { "top-n" }
     }
 
     /// The order in which it takes edges.
-    public func ranking(_ scores: [Float], in graph: GraphTopology) -> EdgeRanking {
+    package func ranking(_ scores: [Float], in graph: GraphTopology) -> EdgeRanking {
         greedy
             ? EdgeRanking(greedy: scores, absolute: absolute, in: graph)
             : EdgeRanking(best: scores, absolute: absolute)
@@ -54,7 +54,7 @@ public struct EdgeSelection: Hashable, Sendable {
     /// - Parameters:
     ///   - scores: one an edge.
     ///   - graph: the graph of the edges.
-    public func select(_ scores: [Float], in graph: GraphTopology) -> Selected {
+    package func select(_ scores: [Float], in graph: GraphTopology) -> Selected {
         let ranking = ranking(scores, in: graph)
         func taking(_ count: Int) -> Selected {
             Selected(
@@ -82,7 +82,7 @@ public struct EdgeSelection: Hashable, Sendable {
     }
 
     /// The number of edges that a share of all of them is, as the MIB benchmark rounds it: down.
-    public static func count(of share: Double, in edgeCount: Int) -> Int {
+    package static func count(of share: Double, in edgeCount: Int) -> Int {
         // 0.29 * 100 is 28.999999999999996, and means 29.
         Int((share * Double(edgeCount) * (1 + 1e-12)).rounded(.down))
     }

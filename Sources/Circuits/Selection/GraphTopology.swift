@@ -1,12 +1,13 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 /// Which node each edge of a stored graph starts from and which nodes it leads into.
 ///
 /// An edge into the keys or values of a key-value head leads into every query head that shares them.
 /// Works on graphs of any level: names say what belongs together.
-public struct GraphTopology: Sendable {
+package struct GraphTopology: Sendable {
     /// Number of nodes.
-    public let nodeCount: Int
+    package let nodeCount: Int
     /// The node that each edge starts from. Shape `[edge]`.
     let senderOfEdge: [Int]
     /// The receiver that each edge ends at. Shape `[edge]`.
@@ -25,8 +26,8 @@ public struct GraphTopology: Sendable {
     /// The topology of a graph.
     /// - Parameter isCausal: whether positions see only those before them, which matters where nodes
     ///   exist once for each position.
-    /// - Throws: `CircuitError` if a receiver is the input of no node.
-    public init(_ graph: GraphTable, isCausal: Bool = true) throws(CircuitError) {
+    /// - Throws: `Failure` if a receiver is the input of no node.
+    package init(_ graph: GraphTable, isCausal: Bool = true) throws(Failure) {
         nodeCount = graph.nodes.count
         senderOfEdge = graph.senderOfEdge.map(Int.init)
         receiverOfEdge = graph.receiverOfEdge.map(Int.init)
@@ -49,7 +50,7 @@ public struct GraphTopology: Sendable {
 
     private static func nodes(
         ofReceiversIn graph: GraphTable, isCausal: Bool
-    ) throws(CircuitError) -> [[Int]] {
+    ) throws(Failure) -> [[Int]] {
         let indexOfNode = Dictionary(
             zip(graph.nodes, graph.nodes.indices), uniquingKeysWith: { first, _ in first })
         var attentionOfLayer: [Int: [(node: Int, address: NodeAddress)]] = [:]
@@ -77,7 +78,7 @@ public struct GraphTopology: Sendable {
                 readers = indexOfNode[name].map { [$0] } ?? []
             }
             if readers.isEmpty {
-                throw CircuitError(
+                throw Failure(
                     .badData, "the receiver \(name) is an input of no node of the stored graph")
             }
             result.append(readers)
@@ -89,7 +90,7 @@ public struct GraphTopology: Sendable {
     /// without an outgoing edge goes, and an edge goes with either of its ends. What nothing leads
     /// into in the whole graph (`input`) needs no incoming edge, and `logits` no outgoing one.
     /// - Parameter inCircuit: which edges are in it. Shape `[edge]`.
-    public func pruned(_ inCircuit: [Bool]) -> [Bool] {
+    package func pruned(_ inCircuit: [Bool]) -> [Bool] {
         var edges = inCircuit.indices.filter { inCircuit[$0] }
         while true {
             let ends = ends(of: edges)
@@ -110,7 +111,7 @@ public struct GraphTopology: Sendable {
 
     /// The nodes of a circuit without loose ends: those that its edges join. Of the heads that share
     /// a key or value input, those with an outgoing edge. Shape `[node]`.
-    public func nodes(ofPruned inCircuit: [Bool]) -> [Bool] {
+    package func nodes(ofPruned inCircuit: [Bool]) -> [Bool] {
         let ends = ends(of: inCircuit.indices.filter { inCircuit[$0] })
         return (0..<nodeCount).map { ends.left[$0] || (isSink[$0] && ends.entered[$0]) }
     }

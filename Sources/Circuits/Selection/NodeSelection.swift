@@ -1,11 +1,12 @@
-public import Artifacts
-internal import Models
+package import Artifacts
+package import Failures
+import Models
 
 /// How a circuit is taken from the scores of nodes, or of single neurons: the best of them, and all
 /// edges between their nodes. `input` and `logits` belong to every circuit, whole, and don't count.
-public struct NodeSelection: Hashable, Sendable {
+package struct NodeSelection: Hashable, Sendable {
     /// What is taken.
-    public enum Unit: String, Hashable, Sendable {
+    package enum Unit: String, Hashable, Sendable {
         /// Nodes.
         case nodes
         /// Single neurons; a node is in the circuit with any of them.
@@ -13,28 +14,28 @@ public struct NodeSelection: Hashable, Sendable {
     }
 
     /// What is taken.
-    public var unit: Unit
+    package var unit: Unit
     /// How many at most.
-    public var count: Int
+    package var count: Int
     /// Whether scores count by their size.
-    public var absolute: Bool
+    package var absolute: Bool
 
     /// A selection.
-    public init(_ unit: Unit, count: Int, absolute: Bool = false) {
+    package init(_ unit: Unit, count: Int, absolute: Bool = false) {
         self.unit = unit
         self.count = count
         self.absolute = absolute
     }
 
     /// The indices of the best scores, of equal ones the first; those without a score, NaN, never.
-    /// - Throws: `CircuitError` (usage) where there are fewer.
-    func best(of scores: [Float], among candidates: Range<Int>) throws(CircuitError) -> [Int] {
+    /// - Throws: `Failure` (usage) where there are fewer.
+    func best(of scores: [Float], among candidates: Range<Int>) throws(Failure) -> [Int] {
         func strength(_ index: Int) -> Float { absolute ? abs(scores[index]) : scores[index] }
         let ranked = candidates.filter { !scores[$0].isNaN }.sorted {
             (strength($1), $0) < (strength($0), $1)
         }
         guard count <= ranked.count else {
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "--\(unit.rawValue) \(count): the graph has \(ranked.count) besides the input and "
                     + "the logits")
@@ -45,13 +46,13 @@ public struct NodeSelection: Hashable, Sendable {
 
 extension CircuitArtifact {
     /// The circuit that a selection of nodes or neurons takes from stored scores. It was never run.
-    /// - Throws: `CircuitError` where the scores have none of nodes or neurons.
-    public init(
+    /// - Throws: `Failure` where the scores have none of nodes or neurons.
+    package init(
         _ selection: NodeSelection, from scores: EdgeScoresArtifact, digest: String
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         let graph = scores.graph
         if graph.level == "position" {
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "the scores are by position; sum them up first (circuit-score --level "
                     + "\(selection.unit == .neurons ? "neuron" : GraphLevel(ofReceiversIn: graph).rawValue))"
@@ -69,7 +70,7 @@ extension CircuitArtifact {
             }
         case .neurons:
             guard let table = scores.neuronScores, graph.level == GraphLevel.edge.rawValue else {
-                throw CircuitError(
+                throw Failure(
                     .usage,
                     "the scores have none of neurons; score the model with --level neuron")
             }
@@ -111,8 +112,8 @@ extension CircuitArtifact {
 extension EdgeScoresArtifact {
     /// The score of each node, `[node]`: as it is stored, or, of methods whose scores add up, the sum
     /// of those of the edges out of it.
-    /// - Throws: `CircuitError` (usage) where there is none.
-    func scoresOfNodes() throws(CircuitError) -> [Float] {
+    /// - Throws: `Failure` (usage) where there is none.
+    func scoresOfNodes() throws(Failure) -> [Float] {
         if let nodeScores { return nodeScores }
         if let method = AttributionMethod(rawValue: method) {
             try method.requireAdditivity(for: "a circuit of nodes")

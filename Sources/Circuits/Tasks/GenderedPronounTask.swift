@@ -3,24 +3,27 @@
 ///
 /// Corrupted by a name of the other gender, so that the corrupted prompt's own answer is the wrong
 /// one. Women's and men's names alternate. Named positions: `name` and `end`.
-public struct GenderedPronounTask: PairTask {
+package import Failures
+
+package struct GenderedPronounTask: PairTask {
     /// The task.
-    public init() {}
+    package init() {}
 
     /// `gendered-pronoun`.
-    public let name = "gendered-pronoun"
+    package let name = "gendered-pronoun"
     /// For the list of tasks.
-    public let summary = "he or she comes next, after a name (So Mary is such a good friend, isn't)"
+    package let summary =
+        "he or she comes next, after a name (So Mary is such a good friend, isn't)"
     /// Every word drawn is one token.
-    public let hasEqualLengths = true
+    package let hasEqualLengths = true
 
     /// Draws a woman's and a man's name, an adjective and a noun, one token each.
-    public func pairs(
+    package func pairs(
         in vocabulary: TaskVocabulary
-    ) throws(CircuitError) -> (inout SplitMix64) -> PromptPair {
+    ) throws(Failure) -> (inout SplitMix64) -> PromptPair {
         func words(
             _ words: String, atLeast minimum: Int = 1, _ kind: String
-        ) throws(CircuitError) -> [String] {
+        ) throws(Failure) -> [String] {
             try vocabulary.singleTokens(
                 words.split(separator: " ").map(String.init), atLeast: minimum, of: kind, for: name)
         }

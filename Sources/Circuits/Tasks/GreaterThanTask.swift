@@ -6,23 +6,25 @@
 /// SmolLM2's) the next digit is asked for: right are the larger tens, wrong the smaller, and the
 /// same tens are neither. Named positions: `noun`, `XX1` (the end of the first century), `YY` (the
 /// first year's ending, or its tens) and `end`.
-public struct GreaterThanTask: PairTask {
+package import Failures
+
+package struct GreaterThanTask: PairTask {
     /// The task.
-    public init() {}
+    package init() {}
 
     /// `greater-than`.
-    public let name = "greater-than"
+    package let name = "greater-than"
     /// For the list of tasks.
-    public let summary =
+    package let summary =
         "a later year comes next (The war lasted from the year 1732 to the year 17)"
     /// One noun, two years.
-    public let hasEqualLengths = true
+    package let hasEqualLengths = true
 
     /// Draws nouns that are one token, centuries from 11 to 17, and endings that leave both right
     /// and wrong answers.
-    public func pairs(
+    package func pairs(
         in vocabulary: TaskVocabulary
-    ) throws(CircuitError) -> (inout SplitMix64) -> PromptPair {
+    ) throws(Failure) -> (inout SplitMix64) -> PromptPair {
         let nouns = try vocabulary.singleTokens(Self.nouns, atLeast: 1, of: "nouns", for: name)
         let years = try YearAnswers(vocabulary)
         // Endings that leave right and wrong answers; the corrupted one is 01.

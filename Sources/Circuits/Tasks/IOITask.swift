@@ -5,9 +5,11 @@
 /// by three other names: the corrupted prompt then says nothing about who is meant. Named
 /// positions: `IO` and `S1` (the first mentions of the indirect object and the subject), `S2` (the
 /// subject's second) and `end`.
-public struct IOITask: PairTask {
+package import Failures
+
+package struct IOITask: PairTask {
     /// The order of the first two names: the answer is A.
-    public enum Order: String, CaseIterable, Hashable, Sendable {
+    package enum Order: String, CaseIterable, Hashable, Sendable {
         /// The indirect object first: "Mary and John ... John".
         case abba
         /// The subject first: "John and Mary ... John".
@@ -17,7 +19,7 @@ public struct IOITask: PairTask {
     }
 
     /// What the corrupted prompt is.
-    public enum Corruption: String, CaseIterable, Hashable, Sendable {
+    package enum Corruption: String, CaseIterable, Hashable, Sendable {
         /// All three mentions become three other names, each a different one.
         case threeNames = "abc"
         /// The second mention of the subject becomes the indirect object: the subject is then
@@ -26,14 +28,14 @@ public struct IOITask: PairTask {
     }
 
     /// The order of the first two names.
-    public var order: Order
+    package var order: Order
     /// How prompts are corrupted.
-    public var corruption: Corruption
+    package var corruption: Corruption
     /// How many templates are drawn from, at most ``templates``'s count.
-    public var templateCount: Int
+    package var templateCount: Int
 
     /// The task with these settings.
-    public init(
+    package init(
         order: Order = .abba, corruption: Corruption = .threeNames, templateCount: Int = 1
     ) {
         self.order = order
@@ -42,16 +44,17 @@ public struct IOITask: PairTask {
     }
 
     /// `ioi`.
-    public let name = "ioi"
+    package let name = "ioi"
     /// For the list of tasks.
-    public let summary = "which of two names comes next: the one said once (Mary and John, John to)"
+    package let summary =
+        "which of two names comes next: the one said once (Mary and John, John to)"
     /// True with one template; templates differ in length.
-    public var hasEqualLengths: Bool { templateCount == 1 }
+    package var hasEqualLengths: Bool { templateCount == 1 }
 
     /// Draws names, places and objects that are one token each.
-    public func pairs(
+    package func pairs(
         in vocabulary: TaskVocabulary
-    ) throws(CircuitError) -> (inout SplitMix64) -> PromptPair {
+    ) throws(Failure) -> (inout SplitMix64) -> PromptPair {
         // Five names a pair: two that are meant and, in the corrupted prompt, three that aren't.
         let names = try vocabulary.singleTokens(Self.names, atLeast: 5, of: "names", for: name)
         let places = try vocabulary.singleTokens(
@@ -92,7 +95,7 @@ public struct IOITask: PairTask {
 extension IOITask {
     /// The paper's templates, without the answer at the end. `{A}` and `{B}` are the two names in
     /// the order they are first said, `{S}` is the one said again.
-    public static let templates = [
+    package static let templates = [
         "Then, {A} and {B} went to the {place}. {S} gave a {object} to",
         "Then, {A} and {B} had a lot of fun at the {place}. {S} gave a {object} to",
         "Then, {A} and {B} were working at the {place}. {S} decided to give a {object} to",

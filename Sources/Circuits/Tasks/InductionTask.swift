@@ -1,4 +1,5 @@
-internal import Tokenization
+package import Failures
+import Tokenization
 
 /// Induction (Olsson et al. 2022): random tokens, then the same again; what followed a token the
 /// first time follows it the second time.
@@ -9,33 +10,33 @@ internal import Tokenization
 /// token stands the first time), `B1` (the answer, after it) and `end`.
 ///
 /// With a tokenizer the tokens are words in lower case; without one, any ids.
-public struct InductionTask: PairTask {
+package struct InductionTask: PairTask {
     /// How many tokens are repeated.
-    public let length: Int
+    package let length: Int
     /// How many of them the second half shows.
-    public let repeated: Int
+    package let repeated: Int
 
     /// The task with `length` tokens (at least 2), the first `repeated` of which (at least 1, fewer
     /// than `length`) come again.
-    public init(length: Int = 8, repeated: Int = 5) {
+    package init(length: Int = 8, repeated: Int = 5) {
         self.length = max(length, 2)
         self.repeated = min(max(repeated, 1), self.length - 1)
     }
 
     /// `induction`.
-    public let name = "induction"
+    package let name = "induction"
     /// For the list of tasks.
-    public let summary = "what followed a random token the first time follows it again (A B ... A)"
+    package let summary = "what followed a random token the first time follows it again (A B ... A)"
     /// ``length`` + ``repeated``.
-    public let hasEqualLengths = true
+    package let hasEqualLengths = true
 
     /// Draws twice ``length`` different tokens: those repeated, and those that replace them.
-    public func pairs(
+    package func pairs(
         in vocabulary: TaskVocabulary
-    ) throws(CircuitError) -> (inout SplitMix64) -> PromptPair {
+    ) throws(Failure) -> (inout SplitMix64) -> PromptPair {
         let ids = Self.ordinaryTokens(of: vocabulary)
         guard ids.count >= 2 * length else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "task \(name) needs \(2 * length) different words that are one token each, and "
                     + "this model's tokenizer has \(ids.count)")

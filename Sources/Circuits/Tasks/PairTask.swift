@@ -1,5 +1,7 @@
 /// A behaviour that pairs of prompts can be drawn for, in the tokens of any model.
-public protocol PairTask: Sendable {
+package import Failures
+
+package protocol PairTask: Sendable {
     /// What it is called on the command line, such as `ioi`.
     var name: String { get }
     /// What the behaviour is, in a line.
@@ -12,24 +14,24 @@ public protocol PairTask: Sendable {
     /// What it draws need not fit: ``PairTokenizer`` judges every pair, and one that doesn't fit
     /// is drawn again.
     ///
-    /// - Throws: ``CircuitError`` where the vocabulary doesn't have the words for it.
+    /// - Throws: ``Failure`` where the vocabulary doesn't have the words for it.
     func pairs(
         in vocabulary: TaskVocabulary
-    ) throws(CircuitError) -> (inout SplitMix64) -> PromptPair
+    ) throws(Failure) -> (inout SplitMix64) -> PromptPair
 }
 
 /// The tasks that come with the toolkit.
-public enum PairTasks {
+package enum PairTasks {
     /// Every task, with its default settings.
-    public static let all: [any PairTask] = [
+    package static let all: [any PairTask] = [
         IOITask(), GreaterThanTask(), GenderedPronounTask(), InductionTask(),
     ]
 
     /// The task called `name`, with its default settings.
-    public static func named(_ name: String) throws(CircuitError) -> any PairTask {
+    package static func named(_ name: String) throws(Failure) -> any PairTask {
         guard let task = all.first(where: { $0.name == name }) else {
             let names = all.map(\.name).joined(separator: ", ")
-            throw CircuitError(.usage, "there is no task `\(name)`; the tasks are \(names)")
+            throw Failure(.usage, "there is no task `\(name)`; the tasks are \(names)")
         }
         return task
     }
@@ -40,11 +42,11 @@ extension PairTask {
     ///
     /// The first pairs of a larger dataset with the same seed are those of the smaller one.
     ///
-    /// - Throws: ``CircuitError`` where the vocabulary doesn't have the words for it, or not
+    /// - Throws: ``Failure`` where the vocabulary doesn't have the words for it, or not
     ///   enough for `count` different pairs.
-    public func draw(
+    package func draw(
         _ count: Int, seed: UInt64, with tokenizer: PairTokenizer
-    ) throws(CircuitError) -> [TokenizedPair] {
+    ) throws(Failure) -> [TokenizedPair] {
         let drawPair = try pairs(in: tokenizer.vocabulary)
         var random = SplitMix64(seed: seed)
         var drawn: [TokenizedPair] = []
@@ -73,8 +75,8 @@ extension PairTask {
         return drawn
     }
 
-    private func shortage(_ found: Int, _ count: Int, _ reason: String) -> CircuitError {
-        CircuitError(
+    private func shortage(_ found: Int, _ count: Int, _ reason: String) -> Failure {
+        Failure(
             .badData,
             "task \(name) found only \(found) of \(count) different pairs for this model's "
                 + "tokenizer: \(reason); ask for fewer")

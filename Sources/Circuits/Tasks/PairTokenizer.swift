@@ -1,20 +1,21 @@
-public import Artifacts
-internal import Tokenization
+package import Artifacts
+package import Failures
+import Tokenization
 
 /// A pair in the tokens of a model, checked: see ``PairTokenizer``.
-public struct TokenizedPair: Hashable, Sendable {
+package struct TokenizedPair: Hashable, Sendable {
     /// The clean prompt's ids, with BOS where one is added.
-    public var clean: [Int32]
+    package var clean: [Int32]
     /// The corrupted prompt's ids, as many.
-    public var corrupted: [Int32]
+    package var corrupted: [Int32]
     /// The right answers' ids.
-    public var answers: [[Int32]]
+    package var answers: [[Int32]]
     /// The wrong answers' ids.
-    public var wrongAnswers: [[Int32]]
+    package var wrongAnswers: [[Int32]]
     /// The named positions, `end` among them.
-    public var positions: [String: Int32]
+    package var positions: [String: Int32]
     /// The prompts' texts, where they were given as text.
-    public var texts: (clean: String, corrupted: String)? {
+    package var texts: (clean: String, corrupted: String)? {
         get { cleanText.flatMap { clean in corruptedText.map { (clean, $0) } } }
     }
 
@@ -25,27 +26,27 @@ public struct TokenizedPair: Hashable, Sendable {
 /// Puts pairs into the tokens of a model, and refuses those that can't be patched: the prompts of
 /// a pair must be equally long, different, within the model's context, and made of its tokens; no
 /// answer may be both right and wrong.
-public struct PairTokenizer: Sendable {
+package struct PairTokenizer: Sendable {
     /// The tokens to use.
-    public let vocabulary: TaskVocabulary
+    package let vocabulary: TaskVocabulary
     /// The longest prompt the model reads, in tokens.
-    public let contextLength: Int
+    package let contextLength: Int
     /// The id put before every prompt, nil where none is.
-    public let bos: Int32?
+    package let bos: Int32?
     /// Whether answers of several tokens are refused: metrics over the next token's logits don't
     /// take them.
-    public let requiresSingleTokenAnswers: Bool
+    package let requiresSingleTokenAnswers: Bool
 
     /// A tokenizer of pairs for a model.
     ///
     /// - Parameter addBOS: Whether BOS is put before prompts; nil leaves that to the tokenizer's
     ///   own settings.
     /// - Parameter requiresSingleTokenAnswers: Whether answers of several tokens are refused.
-    /// - Throws: ``CircuitError`` (usage) where BOS is asked for and the model has none.
-    public init(
+    /// - Throws: ``Failure`` (usage) where BOS is asked for and the model has none.
+    package init(
         vocabulary: TaskVocabulary, contextLength: Int, addBOS: Bool? = nil,
         requiresSingleTokenAnswers: Bool = false
-    ) throws(CircuitError) {
+    ) throws(Failure) {
         self.vocabulary = vocabulary
         self.contextLength = contextLength
         self.requiresSingleTokenAnswers = requiresSingleTokenAnswers
@@ -54,7 +55,7 @@ public struct PairTokenizer: Sendable {
             return
         }
         guard let id = vocabulary.tokenizer?.bosID else {
-            throw CircuitError(
+            throw Failure(
                 .usage, "this model's tokenizer has no BOS token; leave --bos away")
         }
         bos = id
@@ -62,25 +63,25 @@ public struct PairTokenizer: Sendable {
 
     /// `pair` in the model's tokens.
     ///
-    /// - Throws: ``CircuitError`` (bad data) that says what is wrong with the pair.
-    public func tokenize(_ pair: PromptPair) throws(CircuitError) -> TokenizedPair {
+    /// - Throws: ``Failure`` (bad data) that says what is wrong with the pair.
+    package func tokenize(_ pair: PromptPair) throws(Failure) -> TokenizedPair {
         let start = bos.map { [$0] } ?? []
         let clean = try start + ids(of: pair.clean, "the clean prompt")
         let corrupted = try start + ids(of: pair.corrupted, "the corrupted prompt")
         guard clean.count == corrupted.count else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "the clean prompt has \(clean.count) tokens and the corrupted one "
                     + "\(corrupted.count); make them equally long")
         }
         guard clean.count > start.count else {
-            throw CircuitError(.badData, "the prompts are empty")
+            throw Failure(.badData, "the prompts are empty")
         }
         guard clean != corrupted else {
-            throw CircuitError(.badData, "the clean and the corrupted prompt are the same")
+            throw Failure(.badData, "the clean and the corrupted prompt are the same")
         }
         guard clean.count <= contextLength else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "its prompts have \(clean.count) tokens, and the model reads \(contextLength)")
         }
@@ -91,24 +92,24 @@ public struct PairTokenizer: Sendable {
             wrongAnswers.append(try ids(of: answer, "a wrong answer"))
         }
         guard !(answers + wrongAnswers).contains([]) else {
-            throw CircuitError(.badData, "an answer is empty")
+            throw Failure(.badData, "an answer is empty")
         }
         if requiresSingleTokenAnswers,
             let long = (answers + wrongAnswers).first(where: { $0.count > 1 })
         {
             let text = vocabulary.tokenizer?.decode(long) ?? "\(long)"
-            throw CircuitError(
+            throw Failure(
                 .badData, "the answer `\(text)` is \(long.count) tokens, and one is needed")
         }
         if let both = answers.first(where: wrongAnswers.contains) {
             let text = vocabulary.tokenizer?.decode(both) ?? "\(both)"
-            throw CircuitError(.badData, "`\(text)` is both a right and a wrong answer")
+            throw Failure(.badData, "`\(text)` is both a right and a wrong answer")
         }
         var positions = ["end": Int32(clean.count - 1)]
         for (name, position) in pair.positions.sorted(by: { $0.key < $1.key }) {
             guard !name.isEmpty, name != ".", !name.utf8.contains(0), !name.contains("/") else {
                 // Names become those of HDF5 datasets.
-                throw CircuitError(.badData, "`\(name)` can't be the name of a position")
+                throw Failure(.badData, "`\(name)` can't be the name of a position")
             }
             positions[name] = try index(of: position, name, in: pair.clean, clean)
         }
@@ -124,20 +125,20 @@ public struct PairTokenizer: Sendable {
 
     private func ids(
         of content: PromptPair.Content, _ what: String
-    ) throws(CircuitError) -> [Int32] {
+    ) throws(Failure) -> [Int32] {
         let ids: [Int32]
         switch content {
         case .ids(let given):
             ids = given
         case .text(let text):
             guard let tokenizer = vocabulary.tokenizer else {
-                throw CircuitError(
+                throw Failure(
                     .badData, "\(what) is text, and the model has no tokenizer; give token ids")
             }
             ids = tokenizer.encodeText(text)
         }
         if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabulary.size }) {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "\(what) has the token id \(id), and the model's go from 0 to "
                     + "\(vocabulary.size - 1)")
@@ -148,22 +149,22 @@ public struct PairTokenizer: Sendable {
     private func index(
         of position: PromptPair.Position, _ name: String, in prompt: PromptPair.Content,
         _ ids: [Int32]
-    ) throws(CircuitError) -> Int32 {
+    ) throws(Failure) -> Int32 {
         let offset = bos == nil ? 0 : 1
         switch position {
         case .token(let index):
             guard index >= 0, index < ids.count - offset else {
-                throw CircuitError(
+                throw Failure(
                     .badData, "position \(name) is \(index), outside its \(ids.count) tokens")
             }
             return Int32(index + offset)
         case .textEnd(let end):
             guard let text = text(of: prompt), let tokenizer = vocabulary.tokenizer else {
-                throw CircuitError(.badData, "position \(name) is a place in text, not in ids")
+                throw Failure(.badData, "position \(name) is a place in text, not in ids")
             }
             let start = tokenizer.encodeText(String(decoding: text.utf8.prefix(end), as: UTF8.self))
             guard !start.isEmpty, ids.dropFirst(offset).starts(with: start) else {
-                throw CircuitError(.badData, "no token ends where its word for \(name) ends")
+                throw Failure(.badData, "no token ends where its word for \(name) ends")
             }
             return Int32(start.count - 1 + offset)
         }
@@ -172,7 +173,7 @@ public struct PairTokenizer: Sendable {
 
 extension DatasetArtifact {
     /// The dataset of `pairs`, made for `model` by `tokenizer`.
-    public init(
+    package init(
         _ pairs: [TokenizedPair], task: String, seed: UInt64?, model: ModelReference,
         tokenizer: PairTokenizer
     ) {

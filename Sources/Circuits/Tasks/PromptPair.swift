@@ -1,8 +1,8 @@
 /// A clean prompt with its corrupted prompt, as a task draws it or a file gives it: not yet in the
 /// tokens of a model.
-public struct PromptPair: Hashable, Sendable {
+package struct PromptPair: Hashable, Sendable {
     /// Text, or the tokens that stand for it.
-    public enum Content: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
         /// Text, for the model's tokenizer.
         case text(String)
         /// Token ids, for models without one.
@@ -10,7 +10,7 @@ public struct PromptPair: Hashable, Sendable {
     }
 
     /// A place in the clean prompt.
-    public enum Position: Hashable, Sendable {
+    package enum Position: Hashable, Sendable {
         /// A token's position, not counting a BOS that is put before the prompt.
         case token(Int)
         /// The token that ends where this many UTF-8 bytes of the text end.
@@ -18,18 +18,18 @@ public struct PromptPair: Hashable, Sendable {
     }
 
     /// The clean prompt.
-    public var clean: Content
+    package var clean: Content
     /// The corrupted prompt.
-    public var corrupted: Content
+    package var corrupted: Content
     /// What is right after the clean prompt: any of these.
-    public var answers: [Content]
+    package var answers: [Content]
     /// What is wrong after the clean prompt: any of these.
-    public var wrongAnswers: [Content]
+    package var wrongAnswers: [Content]
     /// The named positions; every pair's last token is named `end` without being listed here.
-    public var positions: [String: Position]
+    package var positions: [String: Position]
 
     /// A pair of these parts.
-    public init(
+    package init(
         clean: Content, corrupted: Content, answers: [Content], wrongAnswers: [Content],
         positions: [String: Position] = [:]
     ) {

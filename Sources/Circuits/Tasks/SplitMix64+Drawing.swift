@@ -6,7 +6,7 @@ extension SplitMix64 {
     ///
     /// The high half of the product of 64 random bits with `bound`, drawn again where the low half
     /// would favour some numbers (Lemire 2019).
-    public mutating func number(below bound: Int) -> Int {
+    package mutating func number(below bound: Int) -> Int {
         let bound = UInt64(max(bound, 1))
         var product = next().multipliedFullWidth(by: bound)
         while product.low < (0 &- bound) % bound {
@@ -16,13 +16,13 @@ extension SplitMix64 {
     }
 
     /// One of `elements`, which aren't empty.
-    public mutating func pick<Element>(_ elements: [Element]) -> Element {
+    package mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[number(below: elements.count)]
     }
 
     /// `count` different ones of `elements`, of which there are as many, in random order: the
     /// first steps of a Fisher-Yates shuffle.
-    public mutating func pick<Element>(_ count: Int, of elements: [Element]) -> [Element] {
+    package mutating func pick<Element>(_ count: Int, of elements: [Element]) -> [Element] {
         var elements = elements
         for index in 0..<count {
             elements.swapAt(index, index + number(below: elements.count - index))

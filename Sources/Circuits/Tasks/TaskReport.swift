@@ -1,36 +1,37 @@
-public import Artifacts
-public import Engine
-internal import Models
+package import Artifacts
+package import Engine
+import Failures
+import Models
 
 /// How well a model does the task of a dataset: a circuit of something that it can't do is
 /// worthless.
-public struct TaskReport: Hashable, Sendable {
+package struct TaskReport: Hashable, Sendable {
     /// What was measured on one side of the pairs.
-    public struct Side: Hashable, Sendable {
+    package struct Side: Hashable, Sendable {
         /// The share of pairs whose likeliest right answer is likelier than every wrong one; nil
         /// where some pair lacks either.
-        public var accuracy: Double?
+        package var accuracy: Double?
         /// The share of pairs in which no token at all is likelier than a right answer; nil where
         /// some pair has none.
-        public var topAccuracy: Double?
+        package var topAccuracy: Double?
         /// The mean of the metric over pairs.
-        public var metric: Double
+        package var metric: Double
     }
 
     /// The metric.
-    public let metric: Metric
+    package let metric: Metric
     /// The number of pairs.
-    public let pairCount: Int
+    package let pairCount: Int
     /// After the clean prompts.
-    public private(set) var clean = Side(accuracy: 0, topAccuracy: 0, metric: 0)
+    package private(set) var clean = Side(accuracy: 0, topAccuracy: 0, metric: 0)
     /// After the corrupted prompts, judged by the clean prompts' answers.
-    public private(set) var corrupted = Side(accuracy: 0, topAccuracy: 0, metric: 0)
+    package private(set) var corrupted = Side(accuracy: 0, topAccuracy: 0, metric: 0)
 
     /// Runs the model on both prompts of every pair.
     ///
-    /// - Throws: ``CircuitError`` where the metric needs answers that pairs don't have, or reads
-    ///   one token and an answer has several; `EngineError` where the model can't read a prompt.
-    public init(
+    /// - Throws: ``Failure`` where the metric needs answers that pairs don't have, or reads
+    ///   one token and an answer has several; `Failure` where the model can't read a prompt.
+    package init(
         of dataset: DatasetArtifact, metric: Metric, transformer: Transformer
     ) throws {
         self.metric = metric

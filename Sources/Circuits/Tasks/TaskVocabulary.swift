@@ -1,14 +1,15 @@
-public import Tokenization
+import Failures
+package import Tokenization
 
 /// What a task may build prompts from: the tokens of one model.
-public struct TaskVocabulary: Sendable {
+package struct TaskVocabulary: Sendable {
     /// The model's tokenizer; nil for models that take token ids only.
-    public let tokenizer: Tokenizer?
+    package let tokenizer: Tokenizer?
     /// The number of tokens the model knows.
-    public let size: Int
+    package let size: Int
 
     /// The vocabulary of a model with `size` tokens.
-    public init(tokenizer: Tokenizer?, size: Int) {
+    package init(tokenizer: Tokenizer?, size: Int) {
         self.tokenizer = tokenizer
         self.size = size
     }
@@ -22,16 +23,16 @@ public struct TaskVocabulary: Sendable {
     /// As ``singleTokens(_:)``; throws where fewer than `minimum` are left of what `kind` names.
     func singleTokens(
         _ words: [String], atLeast minimum: Int, of kind: String, for task: String
-    ) throws(CircuitError) -> [String] {
+    ) throws(Failure) -> [String] {
         guard tokenizer != nil else {
-            throw CircuitError(
+            throw Failure(
                 .usage,
                 "task \(task) is made of text and this model has no tokenizer; use induction, or "
                     + "--from a file of token ids")
         }
         let found = singleTokens(words)
         guard found.count >= minimum else {
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "task \(task) needs \(minimum) \(kind) that are one token each, and this model's "
                     + "tokenizer has \(found.count) of \(words.count)")

@@ -1,10 +1,11 @@
-internal import Tokenization
+package import Failures
+import Tokenization
 
 /// How a tokenizer writes the years of the greater-than task, and which next tokens make a year
 /// that is later than a given one.
-public struct YearAnswers: Sendable {
+package struct YearAnswers: Sendable {
     /// What the model has to say next.
-    public enum Step: Hashable, Sendable {
+    package enum Step: Hashable, Sendable {
         /// The last two digits at once, as GPT-2 writes years: `17`, `32`.
         case twoDigits
         /// One digit, where every digit is a token: after `17` the tens.
@@ -12,14 +13,14 @@ public struct YearAnswers: Sendable {
     }
 
     /// What comes next.
-    public let step: Step
+    package let step: Step
 
     /// How the tokenizer of `vocabulary` writes years.
     ///
-    /// - Throws: ``CircuitError`` where there is none, or it writes them in another way.
-    public init(_ vocabulary: TaskVocabulary) throws(CircuitError) {
+    /// - Throws: ``Failure`` where there is none, or it writes them in another way.
+    package init(_ vocabulary: TaskVocabulary) throws(Failure) {
         guard let tokenizer = vocabulary.tokenizer else {
-            throw CircuitError(.usage, "years need a tokenizer, and this model has none")
+            throw Failure(.usage, "years need a tokenizer, and this model has none")
         }
         func last(_ text: String, _ count: Int) -> [String?] {
             tokenizer.encodeText(text).suffix(count).map { tokenizer.token(for: $0) }
@@ -30,7 +31,7 @@ public struct YearAnswers: Sendable {
             step = .twoDigits
         } else {
             let pieces = last("year 1732", 4).map { $0 ?? "" }.joined(separator: "|")
-            throw CircuitError(
+            throw Failure(
                 .badData,
                 "this model's tokenizer writes a year as `\(pieces)`; greater-than needs years "
                     + "whose last two digits, or whose every digit, are a token")
@@ -40,7 +41,7 @@ public struct YearAnswers: Sendable {
     /// The next tokens, as texts, that are surely later than a year ending in `ending` (0 to 99),
     /// and those that surely aren't. Where only the tens are said, the same tens are neither.
     /// Empty for an ending that isn't from 0 to 99.
-    public func answers(after ending: Int) -> (right: [String], wrong: [String]) {
+    package func answers(after ending: Int) -> (right: [String], wrong: [String]) {
         guard (0..<100).contains(ending) else { return ([], []) }
         switch step {
         case .twoDigits:

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 extension AttentionHead {
     /// The gradients of queries, keys and values from that of z, for one prompt in the run that

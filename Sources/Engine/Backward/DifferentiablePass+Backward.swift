@@ -1,9 +1,9 @@
-internal import CKernels
+import CKernels
 import Models
 
 extension DifferentiablePass {
     /// Receivers whose gradients are handed out together.
-    public enum Receivers: Hashable, Sendable {
+    package enum Receivers: Hashable, Sendable {
         /// The input of the final normalisation: `[row, d_model]`, zero but at the end of a prompt.
         case logits
         /// A layer's receivers, each as if it had a normalisation of its own: the queries of all
@@ -22,7 +22,7 @@ extension DifferentiablePass {
     ///     pass that ran it.
     ///   - receive: gets the gradient at the input of the receivers, before its normalisation;
     ///     the values are overwritten after the call.
-    public mutating func backward(
+    package mutating func backward(
         _ dEnds: UnsafePointer<Float>, without replaced: Component? = nil,
         send: (Component, UnsafePointer<Float>) -> Void = { _, _ in },
         receive: (Receivers, UnsafePointer<Float>) -> Void
@@ -45,7 +45,7 @@ extension DifferentiablePass {
     ///     the stream before it.
     ///   - replaced, send: as in a whole pass.
     ///   - receive: gets the gradient at the inputs of the layer's receivers.
-    public mutating func backward(
+    package mutating func backward(
         throughLayer index: Int, _ dStream: UnsafeMutablePointer<Float>,
         without replaced: Component? = nil, send: (Component, UnsafePointer<Float>) -> Void,
         receive: (Receivers, UnsafePointer<Float>) -> Void

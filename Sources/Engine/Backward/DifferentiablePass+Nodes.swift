@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 import Models
 
 /// What patching whole nodes needs: heads with inputs of another pass, and the gradient of the stream
@@ -6,7 +6,7 @@ import Models
 extension DifferentiablePass {
     /// The z of a layer's heads, `[row, head * d_head]`, with some of their inputs from another pass
     /// over prompts of the same lengths and the attention computed anew.
-    public mutating func attend(
+    package mutating func attend(
         inLayer index: Int, with other: borrowing DifferentiablePass, queries: Bool = false,
         keys: Bool = false, values: Bool = false, to z: UnsafeMutablePointer<Float>
     ) {
@@ -28,7 +28,7 @@ extension DifferentiablePass {
     /// The gradient of the final stream, `[row, d_model]`, zero but at the ends.
     /// - Parameter dEnds: that of the normalised final stream at the end of each prompt,
     ///   `[prompt, d_model]`.
-    public mutating func endsBackward(
+    package mutating func endsBackward(
         _ dEnds: UnsafePointer<Float>, to dStream: UnsafeMutablePointer<Float>
     ) {
         startBackward(dEnds, dStream)
@@ -39,7 +39,7 @@ extension DifferentiablePass {
     ///   - dStream: the gradient of the stream after the layer, `[row, d_model]`, which is that of the
     ///     MLP's output too; replaced by that of the stream before it.
     ///   - heads: gets the gradient of z, `[row, head * d_head]`.
-    public mutating func backward(
+    package mutating func backward(
         throughLayer index: Int, _ dStream: UnsafeMutablePointer<Float>,
         heads: (UnsafePointer<Float>) -> Void
     ) {

@@ -1,5 +1,5 @@
-internal import CKernels
-public import Models
+import CKernels
+package import Models
 
 /// A forward pass over one batch of prompts that can be followed by a backward pass to the inputs of
 /// every receiver: each head's queries, keys and values, each MLP, the logits.
@@ -7,9 +7,9 @@ public import Models
 /// It runs on one thread. Its memory is the workspace's: the activations of this batch and, layer by
 /// layer, the gradients that are handed out. A pass can be repeated from other embeddings without
 /// allocating anything.
-public struct DifferentiablePass: ~Copyable {
+package struct DifferentiablePass: ~Copyable {
     /// What adds to the residual stream as a whole; heads and MLPs can be replaced on the way.
-    public enum Component: Hashable, Sendable {
+    package enum Component: Hashable, Sendable {
         /// The embeddings, `[row, d_model]`.
         case input
         /// The heads of a layer: `hook_z`, `[row, head * d_head]`.
@@ -26,7 +26,7 @@ public struct DifferentiablePass: ~Copyable {
         }
 
         /// How many values it has a row.
-        public func width(in configuration: ModelConfiguration) -> Int {
+        package func width(in configuration: ModelConfiguration) -> Int {
             switch self {
             case .input, .mlp: configuration.dModel
             case .heads: configuration.nHeads * configuration.dHead
@@ -35,7 +35,7 @@ public struct DifferentiablePass: ~Copyable {
     }
 
     /// How the prompts lie in the rows.
-    public let layout: RowLayout
+    package let layout: RowLayout
     let transformer: Transformer
     /// Whether query heads that share keys and values get a gradient each.
     let separatesKeyValueHeads: Bool
@@ -43,7 +43,7 @@ public struct DifferentiablePass: ~Copyable {
     let finalStream: UnsafeMutablePointer<Float>
     let attention: BatchAttention
     /// For steps, and for whoever drives the pass between them.
-    public var workspace: Workspace
+    package var workspace: Workspace
     private let start: Workspace.Mark
 
     var configuration: ModelConfiguration { transformer.configuration }
@@ -55,7 +55,7 @@ public struct DifferentiablePass: ~Copyable {
     ///   - separatesKeyValueHeads: whether each query head has its own key and value inputs even
     ///     though the model shares them.
     ///   - workspace: scratch memory, given back by `finish`.
-    public init(
+    package init(
         _ transformer: Transformer, lengths: [Int], separatesKeyValueHeads: Bool = false,
         workspace: consuming Workspace
     ) {
@@ -76,13 +76,13 @@ public struct DifferentiablePass: ~Copyable {
     }
 
     /// Gives the scratch memory back.
-    public consuming func finish() -> Workspace {
+    package consuming func finish() -> Workspace {
         workspace.reset(to: start)
         return workspace
     }
 
     /// The stream before the first layer, `[row, d_model]`: to be written before `forward`.
-    public var embedding: UnsafeMutablePointer<Float> {
+    package var embedding: UnsafeMutablePointer<Float> {
         layers.first?.attentionInput ?? finalStream
     }
 
@@ -92,7 +92,7 @@ public struct DifferentiablePass: ~Copyable {
     ///   - replaced: the component; by default the embedding, after which everything is run.
     ///   - replace: overwrites its output.
     ///   - send: gets the output of each component that is run, z or what an MLP puts out.
-    public mutating func forward(
+    package mutating func forward(
         replacing replaced: Component = .input,
         with replace: (UnsafeMutablePointer<Float>) -> Void = { _ in },
         send: (Component, UnsafePointer<Float>) -> Void = { _, _ in }
@@ -181,12 +181,12 @@ public struct DifferentiablePass: ~Copyable {
 
     /// What the last `forward` left of a layer's attention before the norm after it,
     /// `[row, d_model]`; nil without such a norm.
-    public func attentionOutput(ofLayer layer: Int) -> UnsafePointer<Float>? {
+    package func attentionOutput(ofLayer layer: Int) -> UnsafePointer<Float>? {
         layers[layer].attentionOutput.map { UnsafePointer($0) }
     }
 
     /// Writes the normalised final stream at the end of each prompt, `[prompt, d_model]`.
-    public func normalizedEnds(to ends: UnsafeMutablePointer<Float>) {
+    package func normalizedEnds(to ends: UnsafeMutablePointer<Float>) {
         copyEnds(to: ends)
         transformer.finalNorm.apply(ends, to: ends, rows: layout.promptCount)
     }

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 import Models
 
 extension FeedForward {

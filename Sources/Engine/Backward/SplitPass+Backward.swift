@@ -4,7 +4,7 @@ extension SplitPass {
     /// Replaces the ends by the gradient there.
     /// - Parameter dEnds: that of the normalised final stream at the end of each prompt,
     ///   `[prompt, d_model]`.
-    public mutating func endsBackward(_ dEnds: UnsafePointer<Float>) {
+    package mutating func endsBackward(_ dEnds: UnsafePointer<Float>) {
         let mark = workspace.mark
         let count = layout.promptCount * dModel
         let gradient = workspace.take(count)
@@ -16,7 +16,7 @@ extension SplitPass {
 
     /// Replaces the input of a layer's MLP by the gradient there.
     /// - Parameter dOutput: the gradient of what the MLP puts out, `[row, d_model]`.
-    public mutating func mlpBackward(_ index: Int, _ dOutput: UnsafePointer<Float>) {
+    package mutating func mlpBackward(_ index: Int, _ dOutput: UnsafePointer<Float>) {
         let mark = workspace.mark
         let layer = transformer.layers[index]
         let tape = layers[index]
@@ -32,7 +32,7 @@ extension SplitPass {
 
     /// Replaces the inputs of a layer's heads by the gradients there.
     /// - Parameter dz: the gradient of z, `[row, head * d_head]`.
-    public mutating func headsBackward(_ index: Int, _ dz: UnsafePointer<Float>) {
+    package mutating func headsBackward(_ index: Int, _ dz: UnsafePointer<Float>) {
         let mark = workspace.mark
         let layer = transformer.layers[index]
         let tape = layers[index]

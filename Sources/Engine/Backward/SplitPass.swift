@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 import Models
 
 /// A forward pass in which every receiver has an input of its own, as a circuit's receivers have,
@@ -12,19 +12,19 @@ import Models
 ///
 /// It runs on one thread, and its memory is the workspace's: passes of the same shape allocate
 /// nothing.
-public struct SplitPass: ~Copyable {
+package struct SplitPass: ~Copyable {
     /// How the prompts lie in the rows.
-    public let layout: RowLayout
+    package let layout: RowLayout
     /// The input of the final normalisation at the end of each prompt, `[prompt, d_model]`; later
     /// the gradient.
-    public let ends: UnsafeMutablePointer<Float>
+    package let ends: UnsafeMutablePointer<Float>
     let transformer: Transformer
     /// How many key (or value) receivers a layer has.
     let keyHeads: Int
     let layers: [LayerTape]
     let attention: BatchAttention
     /// For steps, and for whoever drives the pass between them.
-    public var workspace: Workspace
+    package var workspace: Workspace
     private let start: Workspace.Mark
 
     var configuration: ModelConfiguration { transformer.configuration }
@@ -37,7 +37,7 @@ public struct SplitPass: ~Copyable {
     ///   - separatesKeyValueHeads: whether each query head has its own key and value inputs even
     ///     though the model shares them.
     ///   - workspace: scratch memory, given back by `finish`.
-    public init(
+    package init(
         _ transformer: Transformer, lengths: [Int], separatesKeyValueHeads: Bool = false,
         workspace: consuming Workspace
     ) {
@@ -67,7 +67,7 @@ public struct SplitPass: ~Copyable {
     }
 
     /// Gives the scratch memory back.
-    public consuming func finish() -> Workspace {
+    package consuming func finish() -> Workspace {
         workspace.reset(to: start)
         return workspace
     }
@@ -75,12 +75,12 @@ public struct SplitPass: ~Copyable {
     /// The inputs of a layer's receivers, `[receiver, row, d_model]`: the queries of all heads, then
     /// keys, then values, then the MLP; those of the next layer follow them. After the backward
     /// steps, the gradients there.
-    public func inputs(of layer: Int) -> UnsafeMutablePointer<Float> {
+    package func inputs(of layer: Int) -> UnsafeMutablePointer<Float> {
         layers[layer].attentionInput
     }
 
     /// Computes z of a layer's heads, `[row, head * d_head]`, from their inputs.
-    public mutating func heads(of index: Int, to z: UnsafeMutablePointer<Float>) {
+    package mutating func heads(of index: Int, to z: UnsafeMutablePointer<Float>) {
         let mark = workspace.mark
         let layer = transformer.layers[index]
         let tape = layers[index]
@@ -113,7 +113,7 @@ public struct SplitPass: ~Copyable {
 
     /// Computes what a layer's MLP puts out, `[row, d_model]`, from its input.
     /// - Parameter hidden: may change the hidden layer, `[row, d_mlp]`; there is no way back then.
-    public mutating func mlp(
+    package mutating func mlp(
         of index: Int, to output: UnsafeMutablePointer<Float>,
         hidden: ((UnsafeMutablePointer<Float>) -> Void)? = nil
     ) {
@@ -130,7 +130,7 @@ public struct SplitPass: ~Copyable {
     }
 
     /// Writes the normalised final stream at the end of each prompt, `[prompt, d_model]`.
-    public func normalizedEnds(to normalized: UnsafeMutablePointer<Float>) {
+    package func normalizedEnds(to normalized: UnsafeMutablePointer<Float>) {
         transformer.finalNorm.apply(ends, to: normalized, rows: layout.promptCount)
     }
 

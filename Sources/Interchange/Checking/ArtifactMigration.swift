@@ -1,7 +1,8 @@
-public import Artifacts
+package import Artifacts
+import Failures
 
 /// Brings artifacts of an older schema version up to date.
-public enum ArtifactMigration {
+package enum ArtifactMigration {
     /// Rewrites the file at `path` in place if its schema version is older than the current one.
     ///
     /// - Parameters:
@@ -9,7 +10,7 @@ public enum ArtifactMigration {
     ///   - step: Makes the provenance record of the rewriting from what was read.
     /// - Returns: Whether it was rewritten.
     /// - Throws: ``Artifacts/ArtifactError`` where it can't be read, migrated or written.
-    public static func migrate(
+    package static func migrate(
         _ path: String, by step: ([ProvenanceStep.Input]) -> ProvenanceStep
     ) throws(ArtifactError) -> Bool {
         let file = try ArtifactFile(path)

@@ -1,27 +1,28 @@
-public import Artifacts
+package import Artifacts
+import Failures
 
 /// What a check says of one file.
-public struct Verdict: Hashable, Sendable, Encodable {
+package struct Verdict: Hashable, Sendable, Encodable {
     /// Something that was found.
-    public struct Problem: Hashable, Sendable, Encodable {
+    package struct Problem: Hashable, Sendable, Encodable {
         /// `error`, or `note` for what readers ignore.
-        public var severity: String
+        package var severity: String
         /// The path inside the file.
-        public var path: String
+        package var path: String
         /// What is wrong.
-        public var message: String
+        package var message: String
     }
 
     /// The file, or `-`.
-    public var file: String
+    package var file: String
     /// The kind of artifact; nil where it isn't one.
-    public var artifact: String?
+    package var artifact: String?
     /// The version of its schema.
-    public var schemaVersion: String?
+    package var schemaVersion: String?
     /// Whether nothing is wrong.
-    public var isValid: Bool
+    package var isValid: Bool
     /// What was found.
-    public var problems: [Problem]
+    package var problems: [Problem]
 
     private enum CodingKeys: String, CodingKey {
         case file, artifact, problems
@@ -33,7 +34,7 @@ public struct Verdict: Hashable, Sendable, Encodable {
     /// version, isn't valid.
     ///
     /// - Throws: ``Artifacts/ArtifactError`` where there is no such file or it can't be read.
-    public init(checking path: String) throws(ArtifactError) {
+    package init(checking path: String) throws(ArtifactError) {
         file = path
         do {
             let opened = try ArtifactFile(path)
@@ -54,5 +55,5 @@ public struct Verdict: Hashable, Sendable, Encodable {
     }
 
     /// The kind and version, `circuit 1.0.0`.
-    public var summary: String { "\(artifact ?? "") \(schemaVersion ?? "")" }
+    package var summary: String { "\(artifact ?? "") \(schemaVersion ?? "")" }
 }

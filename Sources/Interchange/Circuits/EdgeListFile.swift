@@ -1,5 +1,6 @@
-public import Artifacts
-public import Circuits
+package import Artifacts
+package import Circuits
+package import Failures
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -10,7 +11,7 @@ public import Circuits
 /// A circuit as a list of the names of its edges, in JSON: `{"edges": ["input->m0", ...]}`, or
 /// `{"edges": [{"edge": "input->m0", ...}, ...]}` as `fixtures/tracr` has the edges of programs. Further
 /// keys are ignored, but `"in_circuit": false` leaves an edge out.
-public enum EdgeListFile {
+package enum EdgeListFile {
     private struct Content: Decodable {
         var edges: [Entry]
     }
@@ -41,25 +42,25 @@ public enum EdgeListFile {
     ///   - path: the file, `-` for standard input.
     ///   - graph: the graph that they are edges of.
     ///   - model: the model, which the circuit names.
-    /// - Throws: ``InterchangeError`` where the file can't be read, isn't such a list, or names an
+    /// - Throws: ``Failure`` where the file can't be read, isn't such a list, or names an
     ///   edge that the graph doesn't have.
-    public static func circuit(
+    package static func circuit(
         _ path: String, in graph: ComputationalGraph, of model: ModelReference?
-    ) throws(InterchangeError) -> CircuitArtifact {
+    ) throws(Failure) -> CircuitArtifact {
         let source = path == "-" ? "standard input" : path
         let bytes = try FileContent.read(path)
         let content: Content
         do {
             content = try JSONDecoder().decode(Content.self, from: Data(bytes))
         } catch {
-            throw InterchangeError(.badData, "\(source): \(JSONReading.reason(error))")
+            throw Failure(.badData, "\(source): \(JSONReading.reason(error))")
         }
         let numbers = Dictionary(
             uniqueKeysWithValues: (0..<graph.edgeCount).map { (graph.name(ofEdge: $0), $0) })
         var inCircuit = [Bool](repeating: false, count: graph.edgeCount)
         for entry in content.edges where entry.inCircuit {
             guard let edge = numbers[entry.edge] else {
-                throw InterchangeError(
+                throw Failure(
                     .badData,
                     "\(source): the graph of \(graph.nLayers) layers of \(graph.nHeads) heads has no "
                         + "edge '\(entry.edge.prefix(80))'; edges are named as in 'm0->a1.h0<q>'")

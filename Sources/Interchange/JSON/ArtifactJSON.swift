@@ -1,9 +1,10 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 import FoundationEssentials
 
 /// Artifacts as JSON for scripts. The fields of circuits and scores that DESIGN fixes, `artifact`,
 /// `edges` and `decisions`, keep their names and meaning from the first release.
-public enum ArtifactJSON {
+package enum ArtifactJSON {
     /// The JSON of an artifact of whatever kind, on one line.
     ///
     /// - Parameters:
@@ -11,8 +12,8 @@ public enum ArtifactJSON {
     ///   - selection: What of a circuit or of scores to give.
     ///   - run: One of a circuit's further runs to give in place of the main one.
     /// - Throws: ``Artifacts/ArtifactError`` where the content isn't what it must be, and
-    ///   ``InterchangeError`` where there is no such run.
-    public static func text(
+    ///   ``Failure`` where there is no such run.
+    package static func text(
         _ file: ArtifactFile, selection: ReportSelection = ReportSelection(), run: Int? = nil
     ) throws -> String {
         let header = HeaderRecord(file)
@@ -45,27 +46,27 @@ public enum ArtifactJSON {
     /// The JSON of an evaluation that was just made, on one line: as of one that was stored, without
     /// what the file says of itself.
     ///
-    /// - Throws: ``InterchangeError`` as ``encode(_:)``.
-    public static func text(_ evaluation: EvaluationArtifact) throws(InterchangeError) -> String {
+    /// - Throws: ``Failure`` as ``encode(_:)``.
+    package static func text(_ evaluation: EvaluationArtifact) throws(Failure) -> String {
         try encode(EvaluationRecord(evaluation))
     }
 
     /// `value` as JSON on one line, keys sorted.
     ///
-    /// - Throws: ``InterchangeError`` where a value has no JSON, which is a fault of this software.
-    public static func encode(_ value: some Encodable) throws(InterchangeError) -> String {
+    /// - Throws: ``Failure`` where a value has no JSON, which is a fault of this software.
+    package static func encode(_ value: some Encodable) throws(Failure) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
-            throw InterchangeError(.badData, "it can't be written as JSON: \(error)")
+            throw Failure(.badData, "it can't be written as JSON: \(error)")
         }
     }
 
     private static func encode(
         _ header: HeaderRecord, _ content: some Encodable, _ provenance: [ProvenanceStep]
-    ) throws(InterchangeError) -> String {
+    ) throws(Failure) -> String {
         try encode(Joined(header: header, content: content, provenance: provenance))
     }
 }

@@ -1,8 +1,8 @@
-public import Artifacts
-public import Circuits
+package import Artifacts
+package import Circuits
 
 /// A comparison of two circuits.
-public struct DiffRecord: Encodable {
+package struct DiffRecord: Encodable {
     struct Side: Encodable {
         var circuit: ReferenceRecord
         var model: ModelRecord?
@@ -102,7 +102,7 @@ public struct DiffRecord: Encodable {
     }
 
     /// The record of a stored comparison.
-    public init(_ diff: CircuitDiffArtifact) {
+    package init(_ diff: CircuitDiffArtifact) {
         first = Side(diff.first)
         second = Side(diff.second)
         alignment = diff.alignment
@@ -119,7 +119,7 @@ public struct DiffRecord: Encodable {
     }
 
     /// The record of a comparison just made.
-    public init(_ diff: CircuitDiffArtifact, _ comparison: CircuitComparison) {
+    package init(_ diff: CircuitDiffArtifact, _ comparison: CircuitComparison) {
         self.init(diff)
         same = comparison.areSame
         alignmentStatement = comparison.alignment.statement

@@ -1,4 +1,5 @@
-internal import Glibc
+import Failures
+import Glibc
 
 /// The content of files that aren't artifacts.
 enum FileContent {
@@ -6,11 +7,11 @@ enum FileContent {
     private static let largest = 1 << 30
 
     /// The bytes of the file at `path`, `-` being standard input.
-    static func read(_ path: String) throws(InterchangeError) -> [UInt8] {
+    static func read(_ path: String) throws(Failure) -> [UInt8] {
         let source = path == "-" ? "standard input" : path
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw InterchangeError(.missingInput, "\(source): \(String(cString: strerror(errno)))")
+            throw Failure(.missingInput, "\(source): \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         var content: [UInt8] = []
@@ -19,12 +20,12 @@ enum FileContent {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw InterchangeError(.io, "\(source): \(String(cString: strerror(errno)))")
+                throw Failure(.io, "\(source): \(String(cString: strerror(errno)))")
             }
             if count == 0 { return content }
             content += buffer[..<count]
             guard content.count <= largest else {
-                throw InterchangeError(.badData, "\(source): it is larger than 1 GiB of text")
+                throw Failure(.badData, "\(source): it is larger than 1 GiB of text")
             }
         }
     }

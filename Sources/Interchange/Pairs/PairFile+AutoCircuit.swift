@@ -1,4 +1,5 @@
-internal import Circuits
+import Circuits
+import Failures
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -34,14 +35,14 @@ extension PairFile {
     /// one with it, as ours do. Its padding is no part of the file.
     static func autoCircuit(
         _ text: [UInt8], source: String
-    ) throws(InterchangeError) -> [Record]? {
+    ) throws(Failure) -> [Record]? {
         let decoder = JSONDecoder()
         guard (try? decoder.decode(Probe.self, from: Data(text))) != nil else { return nil }
         let file: AutoCircuitFile
         do {
             file = try decoder.decode(AutoCircuitFile.self, from: Data(text))
         } catch {
-            throw InterchangeError(.badData, "\(source): \(JSONReading.reason(error))")
+            throw Failure(.badData, "\(source): \(JSONReading.reason(error))")
         }
         let positions = (file.word_idxs ?? [:]).mapValues { PromptPair.Position.token($0) }
         return file.prompts.enumerated().map { index, prompt in
@@ -49,7 +50,7 @@ extension PairFile {
                 clean: .text(prompt.clean), corrupted: .text(prompt.corrupt),
                 answers: (prompt.answers ?? []).map { .text($0) },
                 wrongAnswers: (prompt.wrong_answers ?? []).map { .text($0) }, positions: positions)
-            return Record(place: "prompts[\(index)]") { (_) throws(CircuitError) in pair }
+            return Record(place: "prompts[\(index)]") { (_) throws(Failure) in pair }
         }
     }
 }

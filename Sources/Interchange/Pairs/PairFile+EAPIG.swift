@@ -1,38 +1,39 @@
-internal import Circuits
-internal import SwiftCSV
-internal import Tokenization
+import Circuits
+import Failures
+import SwiftCSV
+import Tokenization
 
 extension PairFile {
     /// The records of one of EAP-IG's CSV files, told apart by their columns.
     static func eapIG(
         _ text: [UInt8], source: String
-    ) throws(InterchangeError) -> (Format, [Record]) {
+    ) throws(Failure) -> (Format, [Record]) {
         let table: CSV<Enumerated>
         do {
             table = try CSV<Enumerated>(
                 string: String(decoding: text, as: UTF8.self), delimiter: .comma,
                 loadColumns: false)
         } catch {
-            throw InterchangeError(.badData, "\(source): it isn't CSV: \(error)")
+            throw Failure(.badData, "\(source): it isn't CSV: \(error)")
         }
         func column(_ name: String) -> Int? {
             table.header.firstIndex { $0.filter { $0 != "\u{FEFF}" } == name }
         }
         guard let clean = column("clean"), let corrupted = column("corrupted") else {
-            throw InterchangeError(
+            throw Failure(
                 .badData,
                 "\(source): it is neither JSON nor CSV with the columns `clean` and `corrupted`")
         }
         func records(
             _ pair:
                 @escaping @Sendable (_ row: [String], _ vocabulary: TaskVocabulary)
-                throws(CircuitError) -> PromptPair
+                throws(Failure) -> PromptPair
         ) -> [Record] {
             table.rows.enumerated().map { index, cells in
                 // A row may end early.
                 let missing = max(table.header.count - cells.count, 0)
                 let row = cells + [String](repeating: "", count: missing)
-                return Record(place: "row \(index + 1)") { (vocabulary) throws(CircuitError) in
+                return Record(place: "row \(index + 1)") { (vocabulary) throws(Failure) in
                     try pair(row, vocabulary)
                 }
             }
@@ -40,13 +41,13 @@ extension PairFile {
         if let label = column("label") {
             return (
                 .eapIGGreaterThan,
-                records { (row, vocabulary) throws(CircuitError) in
+                records { (row, vocabulary) throws(Failure) in
                     try greaterThan(row[clean], row[corrupted], row[label], vocabulary)
                 }
             )
         }
         guard let correct = column("correct_idx"), let incorrect = column("incorrect_idx") else {
-            throw InterchangeError(
+            throw Failure(
                 .badData,
                 "\(source): it has neither the column `label` nor `correct_idx` and "
                     + "`incorrect_idx`, so no answers")
@@ -54,7 +55,7 @@ extension PairFile {
         let hard = column("corrupted_hard")
         return (
             .eapIGIOI,
-            records { (row, vocabulary) throws(CircuitError) in
+            records { (row, vocabulary) throws(Failure) in
                 try ioi(
                     row[clean], row[corrupted], hard: hard.map { row[$0] },
                     ids: (Int32(row[correct]), Int32(row[incorrect])), vocabulary)
@@ -65,13 +66,13 @@ extension PairFile {
     /// A row of greater-than: `label` is the ending of the first year, and every later one right.
     private static func greaterThan(
         _ clean: String, _ corrupted: String, _ label: String, _ vocabulary: TaskVocabulary
-    ) throws(CircuitError) -> PromptPair {
+    ) throws(Failure) -> PromptPair {
         guard let ending = Int(label), (0..<100).contains(ending) else {
-            throw CircuitError(.badData, "its label `\(label)` isn't a number from 0 to 99")
+            throw Failure(.badData, "its label `\(label)` isn't a number from 0 to 99")
         }
         let (right, wrong) = try YearAnswers(vocabulary).answers(after: ending)
         guard !right.isEmpty, !wrong.isEmpty else {
-            throw CircuitError(
+            throw Failure(
                 .badData, "after the label \(ending) every next token is right, or none")
         }
         return PromptPair(
@@ -84,19 +85,19 @@ extension PairFile {
     private static func ioi(
         _ clean: String, _ corrupted: String, hard: String?, ids: (Int32?, Int32?),
         _ vocabulary: TaskVocabulary
-    ) throws(CircuitError) -> PromptPair {
+    ) throws(Failure) -> PromptPair {
         if let hard, let (subject, object) = exchangedWord(clean, hard) {
             return PromptPair(
                 clean: .text(clean), corrupted: .text(corrupted), answers: [.text(" " + object)],
                 wrongAnswers: [.text(" " + subject)])
         }
         guard let correct = ids.0, let incorrect = ids.1 else {
-            throw CircuitError(.badData, "its correct_idx and incorrect_idx aren't token ids")
+            throw Failure(.badData, "its correct_idx and incorrect_idx aren't token ids")
         }
         for id in [correct, incorrect] {
             let name = vocabulary.tokenizer?.token(for: id)?.drop { $0 == " " } ?? ""
             guard !name.isEmpty, clean.contains(name) else {
-                throw CircuitError(
+                throw Failure(
                     .badData,
                     "its answer, token \(id), is `\(name)` to this model's tokenizer, which isn't "
                         + "in the prompt: the file was made for another tokenizer")

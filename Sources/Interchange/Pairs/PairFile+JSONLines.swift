@@ -1,4 +1,5 @@
-internal import Circuits
+import Circuits
+import Failures
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -38,7 +39,7 @@ extension PairFile {
     /// The records of JSONL: one object a line, empty lines left out.
     static func jsonLines(
         _ text: [UInt8], source: String
-    ) throws(InterchangeError) -> [Record] {
+    ) throws(Failure) -> [Record] {
         let decoder = JSONDecoder()
         var records: [Record] = []
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -49,12 +50,12 @@ extension PairFile {
             do {
                 pair = try self.pair(decoder.decode(Line.self, from: Data(line)))
             } catch let error as LineError {
-                throw InterchangeError(.badData, "\(source), \(place): \(error.reason)")
+                throw Failure(.badData, "\(source), \(place): \(error.reason)")
             } catch {
-                throw InterchangeError(
+                throw Failure(
                     .badData, "\(source), \(place): \(JSONReading.reason(error))")
             }
-            records.append(Record(place: place) { (_) throws(CircuitError) in pair })
+            records.append(Record(place: place) { (_) throws(Failure) in pair })
         }
         return records
     }

@@ -1,13 +1,14 @@
-public import Circuits
+package import Circuits
+package import Failures
 
 /// Pairs of prompts in a file that isn't an artifact: JSONL of one's own, AutoCircuit's JSON, or
 /// one of EAP-IG's CSV files.
 ///
 /// What a record means can depend on the model's tokenizer (EAP-IG's labels do), so records are
 /// put into its tokens by ``tokenized(with:count:skippingUnfit:)``.
-public struct PairFile: Sendable {
+package struct PairFile: Sendable {
     /// Whose format it is.
-    public enum Format: String, Hashable, Sendable {
+    package enum Format: String, Hashable, Sendable {
         /// One object a line: `clean`, `corrupted`, `answers`, `wrong_answers`, or the same as
         /// token ids: `clean_ids`, `corrupted_ids`, `answer_ids`, `wrong_answer_ids`.
         case jsonLines = "JSONL"
@@ -24,34 +25,34 @@ public struct PairFile: Sendable {
         /// Where it stands, for errors: `line 3`.
         var place: String
         /// What it means for a vocabulary.
-        var pair: @Sendable (TaskVocabulary) throws(CircuitError) -> PromptPair
+        var pair: @Sendable (TaskVocabulary) throws(Failure) -> PromptPair
     }
 
     /// Pairs in a model's tokens, and what was left out.
-    public struct Tokenized: Sendable {
+    package struct Tokenized: Sendable {
         /// The pairs that fit.
-        public var pairs: [TokenizedPair]
+        package var pairs: [TokenizedPair]
         /// Why each pair left out doesn't fit: its place and the reason, one line each.
-        public var unfit: [String]
+        package var unfit: [String]
     }
 
     /// The file's name, as errors say it.
-    public let source: String
+    package let source: String
     /// Whose format it is.
-    public let format: Format
+    package let format: Format
     let records: [Record]
 
     /// The number of pairs in the file.
-    public var count: Int { records.count }
+    package var count: Int { records.count }
 
     /// The pairs that `text`, the content of `source`, holds. The format is told by the content.
     ///
-    /// - Throws: ``InterchangeError`` (bad data) with the line or row that can't be read.
-    public init(text: [UInt8], source: String) throws(InterchangeError) {
+    /// - Throws: ``Failure`` (bad data) with the line or row that can't be read.
+    package init(text: [UInt8], source: String) throws(Failure) {
         self.source = source
         let start = text.first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
         guard let start else {
-            throw InterchangeError(.badData, "\(source): it is empty; give one pair a line")
+            throw Failure(.badData, "\(source): it is empty; give one pair a line")
         }
         if start == UInt8(ascii: "{") || start == UInt8(ascii: "[") {
             if let prompts = try Self.autoCircuit(text, source: source) {
@@ -63,12 +64,12 @@ public struct PairFile: Sendable {
             (format, records) = try Self.eapIG(text, source: source)
         }
         if records.isEmpty {
-            throw InterchangeError(.badData, "\(source): it has no pairs")
+            throw Failure(.badData, "\(source): it has no pairs")
         }
     }
 
     /// The pairs in the file at `path`, `-` being standard input.
-    public static func read(_ path: String) throws(InterchangeError) -> PairFile {
+    package static func read(_ path: String) throws(Failure) -> PairFile {
         let source = path == "-" ? "standard input" : path
         return try PairFile(text: try FileContent.read(path), source: source)
     }
@@ -77,10 +78,10 @@ public struct PairFile: Sendable {
     ///
     /// - Parameter skippingUnfit: Whether pairs that can't be used with this model (prompts of
     ///   unequal length in its tokens, say) are left out; otherwise the first is an error.
-    /// - Throws: ``InterchangeError`` (bad data) that names the pair.
-    public func tokenized(
+    /// - Throws: ``Failure`` (bad data) that names the pair.
+    package func tokenized(
         with tokenizer: PairTokenizer, count: Int? = nil, skippingUnfit: Bool = false
-    ) throws(InterchangeError) -> Tokenized {
+    ) throws(Failure) -> Tokenized {
         var result = Tokenized(pairs: [], unfit: [])
         for record in records where result.pairs.count < count ?? .max {
             do {
@@ -88,17 +89,17 @@ public struct PairFile: Sendable {
             } catch {
                 let reason = "\(source), \(record.place): \(error.description)"
                 guard skippingUnfit else {
-                    throw InterchangeError(
+                    throw Failure(
                         .badData, reason + " (or leave such pairs out with --skip-unfit)")
                 }
                 result.unfit.append(reason)
             }
         }
         if result.pairs.isEmpty, let reason = result.unfit.first {
-            throw InterchangeError(.badData, "none of its pairs fits this model: \(reason)")
+            throw Failure(.badData, "none of its pairs fits this model: \(reason)")
         }
         if let count, result.pairs.count < count {
-            throw InterchangeError(
+            throw Failure(
                 .badData,
                 "\(source): it has \(result.pairs.count) pairs that fit, and \(count) were asked for"
             )

@@ -3,7 +3,7 @@ import Circuits
 extension CircuitDrawing {
     /// The drawing in DOT: the input at the bottom, the logits at the top, a row for the heads and a
     /// row for the MLP of each layer. Graphviz's `dot` lays it out.
-    public func dot() -> String {
+    package func dot() -> String {
         var lines = [
             "digraph circuit {",
             "  graph [rankdir=BT, ranksep=0.32, nodesep=0.14, splines=true, outputorder=edgesfirst,",

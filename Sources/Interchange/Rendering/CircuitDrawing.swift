@@ -1,11 +1,11 @@
-public import Artifacts
+package import Artifacts
 import Circuits
 
 /// A circuit made ready to be drawn: nodes by layer, and edges folded and chosen until a reader can
 /// follow them.
-public struct CircuitDrawing: Hashable, Sendable {
+package struct CircuitDrawing: Hashable, Sendable {
     /// How far a circuit is folded.
-    public enum Detail: String, CaseIterable, Hashable, Sendable {
+    package enum Detail: String, CaseIterable, Hashable, Sendable {
         /// The finest of the others that stays readable.
         case auto
         /// Every head with its q, k and v inputs apart.
@@ -54,7 +54,7 @@ public struct CircuitDrawing: Hashable, Sendable {
     ///   - circuit: The circuit.
     ///   - detail: How far to fold it.
     ///   - maximumEdges: The strongest so many arrows are drawn; what is left out is stated.
-    public init(_ circuit: CircuitArtifact, detail: Detail = .auto, maximumEdges: Int = 100) {
+    package init(_ circuit: CircuitArtifact, detail: Detail = .auto, maximumEdges: Int = 100) {
         let all = CircuitEdge.edges(of: circuit)
         headsOfGroup = max(1, circuit.graph.nHeads / max(1, circuit.graph.nKeyValueHeads))
         title = Self.title(of: circuit, edges: all.count)

@@ -1,9 +1,10 @@
-public import Artifacts
-internal import Glibc
+package import Artifacts
+package import Failures
+import Glibc
 
 /// The curves of an evaluation as a drawing: those over the size of circuits (faithfulness) and those
 /// against a known circuit (ROC), each with its band of confidence.
-public struct CurveDrawing: Hashable, Sendable {
+package struct CurveDrawing: Hashable, Sendable {
     /// Curves that share their axes.
     struct Panel: Hashable, Sendable {
         var xLabel: String
@@ -17,8 +18,8 @@ public struct CurveDrawing: Hashable, Sendable {
     let panels: [Panel]
 
     /// The drawing of an evaluation.
-    /// - Throws: ``InterchangeError`` (usage) if it has no curve.
-    public init(_ evaluation: EvaluationArtifact) throws(InterchangeError) {
+    /// - Throws: ``Failure`` (usage) if it has no curve.
+    package init(_ evaluation: EvaluationArtifact) throws(Failure) {
         var panels: [Panel] = []
         for curve in evaluation.curves where curve.x.count > 1 {
             let place = panels.firstIndex {
@@ -34,7 +35,7 @@ public struct CurveDrawing: Hashable, Sendable {
             }
         }
         guard !panels.isEmpty else {
-            throw InterchangeError(.usage, "the evaluation has no curve to draw")
+            throw Failure(.usage, "the evaluation has no curve to draw")
         }
         self.panels = panels
     }
@@ -47,7 +48,7 @@ extension CurveDrawing {
     fileprivate static let colours = ["#2166ac", "#b2182b", "#666666", "#1b7837", "#762a83"]
 
     /// The drawing as SVG.
-    public func svg() -> String {
+    package func svg() -> String {
         let width = Self.width * panels.count
         let legend = 16 * (panels.map(\.curves.count).max() ?? 0)
         let height = Self.height + legend

@@ -1,24 +1,25 @@
+package import Failures
 @preconcurrency import Glibc
 
 /// The program `dot` of Graphviz, which lays graphs out.
-public enum Graphviz {
+package enum Graphviz {
     /// The SVG drawing of the graph that `dot` describes in DOT.
     ///
-    /// - Throws: ``InterchangeError``: missing input where Graphviz isn't installed, I/O where it
+    /// - Throws: ``Failure``: missing input where Graphviz isn't installed, I/O where it
     ///   fails.
-    public static func svg(dot source: String) throws(InterchangeError) -> String {
+    package static func svg(dot source: String) throws(Failure) -> String {
         let input = try TemporaryFile()
         let output = try TemporaryFile()
         try input.write(source)
         let status = try run(["dot", "-Tsvg"], input: input.descriptor, output: output.descriptor)
         guard status == 0 else {
             if status == 127 << 8 { throw missing }
-            throw InterchangeError(.io, "Graphviz's dot failed (status \(status >> 8)); see above")
+            throw Failure(.io, "Graphviz's dot failed (status \(status >> 8)); see above")
         }
         return try output.text()
     }
 
-    private static let missing = InterchangeError(
+    private static let missing = Failure(
         .missingInput,
         "Graphviz isn't installed, and its dot lays circuits out; install it "
             + "(apt-get install graphviz), or use --dot and lay the graph out elsewhere")
@@ -26,7 +27,7 @@ public enum Graphviz {
     /// Runs a program with the given standard input and output, and gives what `waitpid` tells.
     private static func run(
         _ arguments: [String], input: Int32, output: Int32
-    ) throws(InterchangeError) -> Int32 {
+    ) throws(Failure) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -42,7 +43,7 @@ public enum Graphviz {
         var status: Int32 = 0
         while waitpid(process, &status, 0) == -1 {
             guard errno == EINTR else {
-                throw InterchangeError(.io, "Graphviz's dot was lost; run it again")
+                throw Failure(.io, "Graphviz's dot was lost; run it again")
             }
         }
         return status
@@ -54,12 +55,12 @@ public enum Graphviz {
 private struct TemporaryFile: ~Copyable {
     let descriptor: Int32
 
-    init() throws(InterchangeError) {
+    init() throws(Failure) {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var path = Array("\(folder)/circuit-XXXXXX".utf8CString)
         descriptor = mkstemp(&path)
         guard descriptor >= 0 else {
-            throw InterchangeError(
+            throw Failure(
                 .io, "\(folder): can't make a temporary file; set TMPDIR to a folder that can")
         }
         unlink(path)
@@ -68,7 +69,7 @@ private struct TemporaryFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    func write(_ text: String) throws(InterchangeError) {
+    func write(_ text: String) throws(Failure) {
         let bytes = Array(text.utf8)
         var start = 0
         while start < bytes.count {
@@ -76,14 +77,14 @@ private struct TemporaryFile: ~Copyable {
                 Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             guard written > 0 || errno == EINTR else {
-                throw InterchangeError(.io, "a temporary file can't be written; is the disk full?")
+                throw Failure(.io, "a temporary file can't be written; is the disk full?")
             }
             start += max(0, written)
         }
         lseek(descriptor, 0, SEEK_SET)
     }
 
-    func text() throws(InterchangeError) -> String {
+    func text() throws(Failure) -> String {
         lseek(descriptor, 0, SEEK_SET)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -91,7 +92,7 @@ private struct TemporaryFile: ~Copyable {
             let count = read(descriptor, &chunk, chunk.count)
             if count == 0 { return String(decoding: bytes, as: UTF8.self) }
             guard count > 0 || errno == EINTR else {
-                throw InterchangeError(.io, "a temporary file can't be read")
+                throw Failure(.io, "a temporary file can't be read")
             }
             bytes += chunk[..<max(0, count)]
         }

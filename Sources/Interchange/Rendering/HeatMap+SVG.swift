@@ -1,6 +1,6 @@
 extension HeatMap {
     /// The heat map as an SVG drawing with labelled axes and a colour scale.
-    public func svg() -> String {
+    package func svg() -> String {
         let layout = Layout(self)
         var parts = [
             """

@@ -2,7 +2,7 @@ extension HeatMap {
     /// The heat map as text: every cell its value, on its colour where `colours` is true. Where the
     /// values don't fit into `width` columns a cell is a block of colour or, without colours, a
     /// character that is darker the larger the effect (`-` marks negative ones).
-    public func text(width: Int, colours: Bool) -> String {
+    package func text(width: Int, colours: Bool) -> String {
         let labelWidth = max(rows.name.count, rows.labels.map(\.count).max() ?? 0)
         let space = max(8, width - labelWidth - 1)
         var cell = max(6, (columns.labels.map(\.count).max() ?? 0) + 1)

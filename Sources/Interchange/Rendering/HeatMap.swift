@@ -1,36 +1,36 @@
-public import Artifacts
+package import Artifacts
 import Circuits
 
 /// A table of signed values to be shown by colour, such as the effect of patching every layer at
 /// every position.
-public struct HeatMap: Hashable, Sendable {
+package struct HeatMap: Hashable, Sendable {
     /// What is shown.
-    public var title: String
+    package var title: String
     /// What a value is, for the colour scale.
-    public var valueName: String
+    package var valueName: String
     /// What the rows are, and the label of each.
-    public var rows: Axis
+    package var rows: Axis
     /// What the columns are, and the label of each.
-    public var columns: Axis
+    package var columns: Axis
     /// The values; NaN where there is none. Shape `[row, column]`.
-    public var values: [[Float]]
+    package var values: [[Float]]
 
     /// One side of the table.
-    public struct Axis: Hashable, Sendable {
+    package struct Axis: Hashable, Sendable {
         /// What runs along it: `layer`, `head`, `position`.
-        public var name: String
+        package var name: String
         /// The label of each place.
-        public var labels: [String]
+        package var labels: [String]
 
         /// Makes an axis from its parts.
-        public init(name: String, labels: [String]) {
+        package init(name: String, labels: [String]) {
             self.name = name
             self.labels = labels
         }
     }
 
     /// Makes a heat map from its parts.
-    public init(
+    package init(
         title: String, valueName: String, rows: Axis, columns: Axis, values: [[Float]]
     ) {
         self.title = title
@@ -50,7 +50,7 @@ public struct HeatMap: Hashable, Sendable {
 extension HeatMap {
     /// The classic picture of patching effects: layer by head where heads were patched at all
     /// positions at once, else component by position.
-    public init(_ effects: PatchEffectsArtifact) {
+    package init(_ effects: PatchEffectsArtifact) {
         self.init(
             title: "\(effects.model.name): \(effects.site) patched, \(effects.direction)",
             valueName: "change of \(effects.metric)",

@@ -1,8 +1,9 @@
-public import Artifacts
+package import Artifacts
+package import Failures
 
 /// The picture that there is of an artifact: a circuit's graph, the heat map of effects, or the curves
 /// of an evaluation.
-public enum Picture: Sendable {
+package enum Picture: Sendable {
     /// A circuit.
     case circuit(CircuitDrawing)
     /// Patching effects.
@@ -17,9 +18,9 @@ public enum Picture: Sendable {
     ///   - detail: How far to fold a circuit.
     ///   - maximumEdges: The arrows to draw of a circuit, at most.
     ///   - run: One of a circuit's further runs to draw in place of the main one.
-    /// - Throws: ``InterchangeError`` (usage) for a kind that has no picture, and
+    /// - Throws: ``Failure`` (usage) for a kind that has no picture, and
     ///   ``Artifacts/ArtifactError`` where the content isn't what it must be.
-    public init(
+    package init(
         _ file: ArtifactFile, detail: CircuitDrawing.Detail = .auto, maximumEdges: Int = 100,
         run: Int? = nil
     ) throws {
@@ -34,7 +35,7 @@ public enum Picture: Sendable {
         case .evaluation:
             self = .curves(try CurveDrawing(try file.read(EvaluationArtifact.self).content))
         default:
-            throw InterchangeError(
+            throw Failure(
                 .usage,
                 "\(file.name): there is no picture of \(file.header.kind.rawValue); "
                     + "circuits, patch-effects and evaluations can be drawn")
@@ -43,18 +44,18 @@ public enum Picture: Sendable {
 
     /// The picture in DOT.
     ///
-    /// - Throws: ``InterchangeError`` (usage) where it isn't a graph.
-    public func dot() throws(InterchangeError) -> String {
+    /// - Throws: ``Failure`` (usage) where it isn't a graph.
+    package func dot() throws(Failure) -> String {
         guard case .circuit(let drawing) = self else {
-            throw InterchangeError(.usage, "only a circuit is a graph; draw this with --svg")
+            throw Failure(.usage, "only a circuit is a graph; draw this with --svg")
         }
         return drawing.dot()
     }
 
     /// The picture as SVG.
     ///
-    /// - Throws: ``InterchangeError`` where Graphviz isn't installed or fails.
-    public func svg() throws(InterchangeError) -> String {
+    /// - Throws: ``Failure`` where Graphviz isn't installed or fails.
+    package func svg() throws(Failure) -> String {
         switch self {
         case .circuit(let drawing): try Graphviz.svg(dot: drawing.dot())
         case .heatMap(let map): map.svg()

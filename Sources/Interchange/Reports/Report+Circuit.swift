@@ -1,15 +1,16 @@
-public import Artifacts
+package import Artifacts
 import Circuits
+package import Failures
 
 /// What of a circuit or of scores a report shows.
-public struct ReportSelection: Hashable, Sendable {
+package struct ReportSelection: Hashable, Sendable {
     /// Only edges whose name contains this; empty for all.
-    public var edge: String
+    package var edge: String
     /// Whether to show the decision log.
-    public var decisions: Bool
+    package var decisions: Bool
 
     /// Selects all edges, without the decision log, unless told otherwise.
-    public init(edge: String = "", decisions: Bool = false) {
+    package init(edge: String = "", decisions: Bool = false) {
         self.edge = edge
         self.decisions = decisions
     }
@@ -23,7 +24,7 @@ extension Report {
     init(
         _ artifact: Artifact<CircuitArtifact>, header: ArtifactHeader, _ chosen: ReportSelection,
         run: Int?
-    ) throws(InterchangeError) {
+    ) throws(Failure) {
         self.init(header: header, source: artifact.source)
         var circuit = artifact.content
         if let run { circuit = try circuit.selectingRun(run) }
@@ -196,10 +197,10 @@ extension Report {
 extension CircuitArtifact {
     /// The circuit of one of the further runs, in place of the main one.
     ///
-    /// - Throws: ``InterchangeError`` (usage) if there is no such run.
-    public func selectingRun(_ index: Int) throws(InterchangeError) -> CircuitArtifact {
+    /// - Throws: ``Failure`` (usage) if there is no such run.
+    package func selectingRun(_ index: Int) throws(Failure) -> CircuitArtifact {
         guard runs.indices.contains(index) else {
-            throw InterchangeError(
+            throw Failure(
                 .usage,
                 runs.isEmpty
                     ? "the artifact has one circuit only; leave --run out"

@@ -1,5 +1,5 @@
-public import Artifacts
-public import Circuits
+package import Artifacts
+package import Circuits
 
 extension Report {
     /// A stored comparison.
@@ -15,7 +15,7 @@ extension Report {
     /// - Parameters:
     ///   - diff: What `circuit-diff` stores of it.
     ///   - comparison: What it found.
-    public init(_ diff: CircuitDiffArtifact, _ comparison: CircuitComparison) {
+    package init(_ diff: CircuitDiffArtifact, _ comparison: CircuitComparison) {
         add(diff: diff, statement: comparison.alignment.statement)
         if let scores = comparison.scores {
             add(

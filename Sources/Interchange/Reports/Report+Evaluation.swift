@@ -1,4 +1,4 @@
-public import Artifacts
+package import Artifacts
 
 extension Report {
     /// An evaluation that was stored.
@@ -10,7 +10,7 @@ extension Report {
     }
 
     /// An evaluation that was just made.
-    public init(_ evaluation: EvaluationArtifact) {
+    package init(_ evaluation: EvaluationArtifact) {
         self.init()
         addSummary(of: evaluation)
         addTables(of: evaluation)

@@ -1,4 +1,5 @@
-public import Artifacts
+package import Artifacts
+import Failures
 
 extension Report {
     /// The report on an artifact of whatever kind.
@@ -10,8 +11,8 @@ extension Report {
     ///   - width: The columns there are for a heat map.
     ///   - colours: Whether to colour it for a terminal.
     /// - Throws: ``Artifacts/ArtifactError`` where the content isn't what it must be, and
-    ///   ``InterchangeError`` where there is no such run.
-    public init(
+    ///   ``Failure`` where there is no such run.
+    package init(
         _ file: ArtifactFile, selection: ReportSelection = ReportSelection(), run: Int? = nil,
         width: Int = 80, colours: Bool = false
     ) throws {

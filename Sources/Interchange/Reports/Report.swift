@@ -1,5 +1,5 @@
 /// An artifact as a person wants to read it: a summary, and tables of what is in it.
-public struct Report: Hashable, Sendable {
+package struct Report: Hashable, Sendable {
     /// A line of the summary.
     struct Field: Hashable, Sendable {
         var name: String
@@ -38,7 +38,7 @@ public struct Report: Hashable, Sendable {
     /// The report as text.
     ///
     /// - Parameter limit: The rows to print of each table; nil for all.
-    public func text(limit: Int?) -> String {
+    package func text(limit: Int?) -> String {
         let width = fields.map(\.name.count).max() ?? 0
         var parts = [
             fields.map { field in

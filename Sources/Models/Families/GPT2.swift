@@ -1,12 +1,14 @@
 /// GPT-2: learned positions, LayerNorm, biases everywhere, q, k and v fused in one map.
 ///
 /// Hugging Face's files keep its maps input-major (Conv1D), and they are used that way, in place.
+import Failures
+
 struct GPT2Layout: ModelLayout {
     var configuration: ModelConfiguration
     private var names: Names
     private var isTied: Bool
 
-    init(_ config: HuggingFaceConfiguration, _ catalog: TensorCatalog) throws(ModelError) {
+    init(_ config: HuggingFaceConfiguration, _ catalog: TensorCatalog) throws(Failure) {
         guard try config.bool("scale_attn_weights", default: true),
             try !config.bool("scale_attn_by_inverse_layer_idx", default: false)
         else { throw config.unsupported("attention scaled by layer, or not at all,") }
@@ -28,7 +30,7 @@ struct GPT2Layout: ModelLayout {
         names = .huggingFace(prefix: catalog["wte.weight"] == nil ? "transformer." : "")
     }
 
-    init(_ file: GGUFFile) throws(ModelError) {
+    init(_ file: GGUFFile) throws(Failure) {
         let metadata = file.metadata
         let dModel = try metadata.int("gpt2.embedding_length")
         let heads = try metadata.int("gpt2.attention.head_count")
@@ -45,7 +47,7 @@ struct GPT2Layout: ModelLayout {
         names = .gguf
     }
 
-    func weights(_ reader: WeightReader) throws(ModelError) -> ModelWeights {
+    func weights(_ reader: WeightReader) throws(Failure) -> ModelWeights {
         let (dModel, dMLP) = (configuration.dModel, configuration.dMLP)
         let embedding = try reader.table(
             names.tokens + ".weight", count: configuration.dVocab, dModel: dModel)
@@ -78,7 +80,7 @@ struct GPT2Layout: ModelLayout {
         return weights
     }
 
-    private func norm(_ reader: WeightReader, _ name: String) throws(ModelError) -> NormWeights {
+    private func norm(_ reader: WeightReader, _ name: String) throws(Failure) -> NormWeights {
         NormWeights(
             gain: try reader.vector(name + ".weight", count: configuration.dModel),
             bias: try reader.vector(name + ".bias", count: configuration.dModel))
@@ -86,7 +88,7 @@ struct GPT2Layout: ModelLayout {
 
     private func affine(
         _ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int
-    ) throws(ModelError) -> Affine {
+    ) throws(Failure) -> Affine {
         Affine(
             weight: try reader.weight(
                 name + ".weight", inputs: inputs, outputs: outputs, layout: names.layout),

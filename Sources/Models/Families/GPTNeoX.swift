@@ -1,11 +1,13 @@
 /// GPT-NeoX and Pythia: LayerNorm, biases, the first part of each head rotated, attention and MLP
 /// side by side.
+import Failures
+
 struct GPTNeoXLayout: ModelLayout {
     var configuration: ModelConfiguration
     private var names: Names
     private var isTied: Bool
 
-    init(_ config: HuggingFaceConfiguration) throws(ModelError) {
+    init(_ config: HuggingFaceConfiguration) throws(Failure) {
         guard try config.bool("attention_bias", default: true) else {
             throw config.unsupported("attention without biases")
         }
@@ -38,7 +40,7 @@ struct GPTNeoXLayout: ModelLayout {
         names = .huggingFace
     }
 
-    init(_ file: GGUFFile) throws(ModelError) {
+    init(_ file: GGUFFile) throws(Failure) {
         let metadata = file.metadata
         let dModel = try metadata.int("gptneox.embedding_length")
         let heads = try metadata.int("gptneox.attention.head_count")
@@ -62,7 +64,7 @@ struct GPTNeoXLayout: ModelLayout {
         names = .gguf
     }
 
-    func weights(_ reader: WeightReader) throws(ModelError) -> ModelWeights {
+    func weights(_ reader: WeightReader) throws(Failure) -> ModelWeights {
         let (dModel, dMLP) = (configuration.dModel, configuration.dMLP)
         let embedding = try reader.table(
             names.tokens + ".weight", count: configuration.dVocab, dModel: dModel)
@@ -98,7 +100,7 @@ struct GPTNeoXLayout: ModelLayout {
     /// all heads of q, then of k, then of v.
     private func heads(
         _ reader: WeightReader, _ name: String, part: Int
-    ) throws(ModelError) -> Affine {
+    ) throws(Failure) -> Affine {
         let (dModel, dHead) = (configuration.dModel, configuration.dHead)
         let outputs = configuration.nHeads * dHead
         let fusedPerHead = names.isFusedPerHead
@@ -114,7 +116,7 @@ struct GPTNeoXLayout: ModelLayout {
                 name + ".bias", count: outputs, storedCount: 3 * outputs, sourceIndex: stored))
     }
 
-    private func norm(_ reader: WeightReader, _ name: String) throws(ModelError) -> NormWeights {
+    private func norm(_ reader: WeightReader, _ name: String) throws(Failure) -> NormWeights {
         NormWeights(
             gain: try reader.vector(name + ".weight", count: configuration.dModel),
             bias: try reader.vector(name + ".bias", count: configuration.dModel))
@@ -122,7 +124,7 @@ struct GPTNeoXLayout: ModelLayout {
 
     private func affine(
         _ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int
-    ) throws(ModelError) -> Affine {
+    ) throws(Failure) -> Affine {
         Affine(
             weight: try reader.weight(name + ".weight", inputs: inputs, outputs: outputs),
             bias: try reader.vector(name + ".bias", count: outputs))

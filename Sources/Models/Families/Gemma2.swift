@@ -1,7 +1,9 @@
 /// Gemma 2: norms after the sublayers too, gains stored without their 1, capped scores and logits,
 /// scaled embeddings, and a sliding window in every other layer.
+import Failures
+
 extension LlamaLayout {
-    init(gemma2 config: HuggingFaceConfiguration) throws(ModelError) {
+    init(gemma2 config: HuggingFaceConfiguration) throws(Failure) {
         guard try !config.bool("attention_bias", default: false) else {
             throw config.unsupported("attention with biases")
         }
@@ -33,7 +35,7 @@ extension LlamaLayout {
         normOffset = 1
     }
 
-    init(gemma2 file: GGUFFile) throws(ModelError) {
+    init(gemma2 file: GGUFFile) throws(Failure) {
         let metadata = file.metadata
         var configuration = try ModelConfiguration(
             llamaLike: file, architecture: "gemma2", family: .gemma2, activation: .geluTanh)
@@ -69,7 +71,7 @@ extension LlamaLayout {
 }
 
 extension HuggingFaceConfiguration {
-    fileprivate func softcap(_ key: String) throws(ModelError) -> Float? {
+    fileprivate func softcap(_ key: String) throws(Failure) -> Float? {
         has(key) ? Float(try float(key)) : nil
     }
 }

@@ -1,6 +1,8 @@
 /// Llama, and the many models that are Llama but for their weights, such as SmolLM2.
+import Failures
+
 extension LlamaLayout {
-    init(llama config: HuggingFaceConfiguration) throws(ModelError) {
+    init(llama config: HuggingFaceConfiguration) throws(Failure) {
         let hasAttentionBias = try config.bool("attention_bias", default: false)
         self.init(
             configuration: try ModelConfiguration(
@@ -13,7 +15,7 @@ extension LlamaLayout {
 
     /// llama.cpp's converter stores the rows of q and k pair by pair; metadata doesn't tell of
     /// biases, only the tensors do.
-    init(llama file: GGUFFile) throws(ModelError) {
+    init(llama file: GGUFFile) throws(Failure) {
         let catalog = file.catalog
         self.init(
             configuration: try ModelConfiguration(

@@ -1,5 +1,7 @@
 /// Models laid out like Llama: RMSNorm, separate q, k and v, a gated MLP. Qwen2 and Gemma 2 are
 /// variations of it.
+import Failures
+
 struct LlamaLayout: ModelLayout {
     var configuration: ModelConfiguration
     var names: LlamaTensorNames
@@ -16,7 +18,7 @@ struct LlamaLayout: ModelLayout {
     /// Whether q and k rows are stored pair by pair, as llama.cpp's converter for Llama leaves them.
     var interleavedQueriesAndKeys = false
 
-    func weights(_ reader: WeightReader) throws(ModelError) -> ModelWeights {
+    func weights(_ reader: WeightReader) throws(Failure) -> ModelWeights {
         let shape = configuration
         let embedding = try reader.table(
             names.embedding + ".weight", count: shape.dVocab, dModel: shape.dModel)
@@ -33,7 +35,7 @@ struct LlamaLayout: ModelLayout {
         return weights
     }
 
-    private func layer(_ reader: WeightReader, _ at: String) throws(ModelError) -> LayerWeights {
+    private func layer(_ reader: WeightReader, _ at: String) throws(Failure) -> LayerWeights {
         let shape = configuration
         let attention = AttentionWeights(
             query: try heads(reader, at + names.query, shape.nHeads, interleavedQueriesAndKeys),
@@ -56,7 +58,7 @@ struct LlamaLayout: ModelLayout {
         return layer
     }
 
-    private func norm(_ reader: WeightReader, _ name: String) throws(ModelError) -> NormWeights {
+    private func norm(_ reader: WeightReader, _ name: String) throws(Failure) -> NormWeights {
         NormWeights(
             gain: try reader.vector(
                 name + ".weight", count: configuration.dModel, adding: normOffset))
@@ -64,7 +66,7 @@ struct LlamaLayout: ModelLayout {
 
     private func affine(
         _ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool
-    ) throws(ModelError) -> Affine {
+    ) throws(Failure) -> Affine {
         Affine(
             weight: try reader.weight(name + ".weight", inputs: inputs, outputs: outputs),
             bias: bias ? try reader.vector(name + ".bias", count: outputs) : nil)
@@ -73,7 +75,7 @@ struct LlamaLayout: ModelLayout {
     /// A projection onto heads, its rows put back in order where they were stored pair by pair.
     private func heads(
         _ reader: WeightReader, _ name: String, _ count: Int, _ interleaved: Bool
-    ) throws(ModelError) -> Affine {
+    ) throws(Failure) -> Affine {
         let (dModel, dHead) = (configuration.dModel, configuration.dHead)
         guard interleaved else {
             return try affine(reader, name, dModel, count * dHead, bias: queryKeyValueBias)
@@ -97,7 +99,7 @@ extension ModelConfiguration {
     /// What the `config.json` of all Llama-like families has in common.
     init(
         llamaLike config: HuggingFaceConfiguration, family: ModelFamily, activation: Activation
-    ) throws(ModelError) {
+    ) throws(Failure) {
         let dModel = try config.int("hidden_size")
         let heads = try config.int("num_attention_heads")
         let dHead = try config.int(
@@ -116,7 +118,7 @@ extension ModelConfiguration {
     /// What the GGUF metadata of all Llama-like families has in common.
     init(
         llamaLike file: GGUFFile, architecture: String, family: ModelFamily, activation: Activation
-    ) throws(ModelError) {
+    ) throws(Failure) {
         let metadata = file.metadata
         func key(_ name: String) -> String { "\(architecture).\(name)" }
         let dModel = try metadata.int(key("embedding_length"))
@@ -145,9 +147,9 @@ extension ModelConfiguration {
 
 extension GGUFFile {
     /// Rows of the token embedding, which every family calls the same.
-    func vocabularySize() throws(ModelError) -> Int {
+    func vocabularySize() throws(Failure) -> Int {
         guard let shape = catalog["token_embd.weight"]?.shape, shape.count == 2 else {
-            throw ModelError(
+            throw Failure(
                 .badData, "\(catalog.path): no tensor token_embd.weight; the model isn't complete")
         }
         return shape[0]

@@ -1,9 +1,11 @@
 /// Where one kind of file keeps the weights of one family.
+import Failures
+
 protocol ModelLayout: Sendable {
     /// The model's shape.
     var configuration: ModelConfiguration { get }
     /// Asks `reader` for every weight.
-    func weights(_ reader: WeightReader) throws(ModelError) -> ModelWeights
+    func weights(_ reader: WeightReader) throws(Failure) -> ModelWeights
 }
 
 /// All weights of a model.
@@ -17,7 +19,7 @@ struct ModelWeights {
 
 extension HuggingFaceFolder {
     /// The layout of the family that `config.json` names.
-    func layout() throws(ModelError) -> any ModelLayout {
+    func layout() throws(Failure) -> any ModelLayout {
         let layout: any ModelLayout
         switch try configuration.modelType {
         case "gpt2": layout = try GPT2Layout(configuration, catalog)
@@ -27,7 +29,7 @@ extension HuggingFaceFolder {
         case "gemma2": layout = try LlamaLayout(gemma2: configuration)
         case "tracr": layout = try TracrLayout(configuration)
         case let other:
-            throw ModelError(
+            throw Failure(
                 .badData,
                 "\(configuration.path): unknown model family \"\(other)\"; "
                     + "known are gpt2, gpt_neox, llama, qwen2, gemma2 and tracr")
@@ -39,7 +41,7 @@ extension HuggingFaceFolder {
 
 extension GGUFFile {
     /// The layout of the family that `general.architecture` names.
-    func layout() throws(ModelError) -> any ModelLayout {
+    func layout() throws(Failure) -> any ModelLayout {
         let layout: any ModelLayout
         switch try metadata.string("general.architecture") {
         case "gpt2": layout = try GPT2Layout(self)
@@ -48,7 +50,7 @@ extension GGUFFile {
         case "qwen2": layout = try LlamaLayout(qwen2: self)
         case "gemma2": layout = try LlamaLayout(gemma2: self)
         case let other:
-            throw ModelError(
+            throw Failure(
                 .badData,
                 "\(catalog.path): unknown model family \"\(other)\"; "
                     + "known are gpt2, gptneox, llama, qwen2 and gemma2")
@@ -60,7 +62,7 @@ extension GGUFFile {
 
 extension ModelConfiguration {
     /// Refuses shapes that make no sense, before anything is allocated by them.
-    func check(path: String) throws(ModelError) {
+    func check(path: String) throws(Failure) {
         let dimensions = [
             ("layers", nLayers, 1 << 12), ("heads", nHeads, 1 << 16),
             ("key and value heads", nKeyValueHeads, 1 << 16), ("width", dModel, 1 << 20),
@@ -69,25 +71,25 @@ extension ModelConfiguration {
             ("output vocabulary", dVocabOut, 1 << 28), ("context", nContext, 1 << 30),
         ]
         for (name, value, limit) in dimensions where value < 1 || value > limit {
-            throw ModelError(.badData, "\(path): \(value) isn't a possible number: \(name)")
+            throw Failure(.badData, "\(path): \(value) isn't a possible number: \(name)")
         }
         guard nHeads.isMultiple(of: nKeyValueHeads) else {
-            throw ModelError(
+            throw Failure(
                 .badData,
                 "\(path): \(nHeads) heads can't share \(nKeyValueHeads) key and value heads")
         }
         if case .rotary(let rotary) = positions {
             guard rotary.dimensions >= 2, rotary.dimensions <= dHead, dHead.isMultiple(of: 2) else {
-                throw ModelError(
+                throw Failure(
                     .badData,
                     "\(path): \(rotary.dimensions) rotary dimensions in heads of width \(dHead)")
             }
         }
         if family == .gpt2 || family == .gptNeoX, nHeads * dHead != dModel {
-            throw ModelError(.badData, "\(path): a width of \(dModel) isn't \(nHeads) whole heads")
+            throw Failure(.badData, "\(path): a width of \(dModel) isn't \(nHeads) whole heads")
         }
         if let slidingWindow, slidingWindow < 1 {
-            throw ModelError(.badData, "\(path): a sliding window of \(slidingWindow)")
+            throw Failure(.badData, "\(path): a sliding window of \(slidingWindow)")
         }
     }
 

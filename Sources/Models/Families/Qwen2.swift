@@ -1,6 +1,8 @@
 /// Qwen2 and Qwen2.5: Llama with biases on q, k and v.
+import Failures
+
 extension LlamaLayout {
-    init(qwen2 config: HuggingFaceConfiguration) throws(ModelError) {
+    init(qwen2 config: HuggingFaceConfiguration) throws(Failure) {
         var configuration = try ModelConfiguration(
             llamaLike: config, family: .qwen2,
             activation: try config.activation("hidden_act", default: "silu"))
@@ -15,7 +17,7 @@ extension LlamaLayout {
             isTied: try config.bool("tie_word_embeddings", default: false), queryKeyValueBias: true)
     }
 
-    init(qwen2 file: GGUFFile) throws(ModelError) {
+    init(qwen2 file: GGUFFile) throws(Failure) {
         self.init(
             configuration: try ModelConfiguration(
                 llamaLike: file, architecture: "qwen2", family: .qwen2, activation: .silu),
@@ -28,7 +30,7 @@ extension HuggingFaceConfiguration {
     /// such list, as `absent` says of each layer.
     func slidingLayers(
         _ nLayers: Int, absent: (Int) -> Bool
-    ) throws(ModelError) -> [Bool] {
+    ) throws(Failure) -> [Bool] {
         if let types = try strings("layer_types") { return types.map { $0 == "sliding_attention" } }
         // The number of layers is checked later.
         return (0..<max(0, min(nLayers, 1 << 12))).map(absent)

@@ -1,3 +1,5 @@
+import Failures
+
 #if canImport(Glibc)
     import Glibc
 #endif
@@ -16,7 +18,7 @@ extension RotaryEmbedding {
 
     /// As `config.json` describes it: `rope_theta` and `rope_scaling` (transformers 4) or
     /// `rope_parameters` (5).
-    init(_ config: HuggingFaceConfiguration, dimensions: Int) throws(ModelError) {
+    init(_ config: HuggingFaceConfiguration, dimensions: Int) throws(Failure) {
         let scaling = try config.object(
             config.has("rope_parameters") ? "rope_parameters" : "rope_scaling")
         let outer = try config.float("rope_theta", default: 10000)
@@ -58,7 +60,7 @@ extension RotaryEmbedding {
     /// As GGUF metadata describes it, with the factors of `rope_freqs.weight` where there is one.
     init(
         _ file: GGUFFile, architecture: String, dimensions: Int
-    ) throws(ModelError) {
+    ) throws(Failure) {
         let metadata = file.metadata
         func key(_ name: String) -> String { "\(architecture).rope." + name }
         let base = try metadata.float(key("freq_base"), default: 10000)

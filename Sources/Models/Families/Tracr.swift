@@ -1,9 +1,11 @@
 /// Programs compiled by Tracr, in a folder laid out like Hugging Face's (`fixtures/tracr` says how):
 /// learned positions, no normalisation, attention both ways, logits of another vocabulary.
+import Failures
+
 struct TracrLayout: ModelLayout {
     var configuration: ModelConfiguration
 
-    init(_ config: HuggingFaceConfiguration) throws(ModelError) {
+    init(_ config: HuggingFaceConfiguration) throws(Failure) {
         let heads = try config.int("num_attention_heads")
         let dVocab = try config.int("vocab_size")
         configuration = ModelConfiguration(
@@ -17,7 +19,7 @@ struct TracrLayout: ModelLayout {
         configuration.isCausal = try config.bool("is_causal", default: false)
     }
 
-    func weights(_ reader: WeightReader) throws(ModelError) -> ModelWeights {
+    func weights(_ reader: WeightReader) throws(Failure) -> ModelWeights {
         let shape = configuration
         let (dModel, width) = (shape.dModel, shape.nHeads * shape.dHead)
         var weights = ModelWeights(
@@ -49,7 +51,7 @@ struct TracrLayout: ModelLayout {
 
     private func affine(
         _ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int
-    ) throws(ModelError) -> Affine {
+    ) throws(Failure) -> Affine {
         Affine(
             weight: try reader.weight(name + ".weight", inputs: inputs, outputs: outputs),
             bias: try reader.vector(name + ".bias", count: outputs))

@@ -1,4 +1,6 @@
 /// Reads little-endian numbers and strings one after the other, never past the end.
+import Failures
+
 struct GGUFCursor {
     /// The file, for errors.
     let path: String
@@ -14,9 +16,9 @@ struct GGUFCursor {
     }
 
     /// Passes over `count` bytes, and says where they lie.
-    mutating func skip(_ count: UInt64) throws(ModelError) -> Range<Int> {
+    mutating func skip(_ count: UInt64) throws(Failure) -> Range<Int> {
         guard count <= UInt64(bytes.count - offset) else {
-            throw ModelError(
+            throw Failure(
                 .badData,
                 "\(path): cut off: the header goes on past its \(bytes.count) bytes; "
                     + "get the file again")
@@ -25,15 +27,15 @@ struct GGUFCursor {
         return offset..<offset + Int(count)
     }
 
-    mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(ModelError) -> T {
+    mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(Failure) -> T {
         let range = try skip(UInt64(MemoryLayout<T>.size))
         return T(littleEndian: bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: T.self))
     }
 
     /// Where the bytes of the next string lie.
-    mutating func stringRange() throws(ModelError) -> Range<Int> { try skip(integer()) }
+    mutating func stringRange() throws(Failure) -> Range<Int> { try skip(integer()) }
 
-    mutating func string() throws(ModelError) -> String {
+    mutating func string() throws(Failure) -> String {
         String(decoding: bytes[try stringRange()], as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+package import Failures
 import Tokenization
 
 /// A model in the GGUF format, versions 2 and 3: metadata, a list of tensors, their aligned data.
@@ -11,18 +12,18 @@ package struct GGUFFile: Sendable {
     static func isGGUF(_ file: MappedFile) -> Bool { file.bytes.starts(with: "GGUF".utf8) }
 
     /// Reads the metadata and the list of tensors of the file at `path`.
-    package init(path: String) throws(ModelError) { try self.init(MappedFile(path: path)) }
+    package init(path: String) throws(Failure) { try self.init(MappedFile(path: path)) }
 
-    init(_ file: MappedFile) throws(ModelError) {
+    init(_ file: MappedFile) throws(Failure) {
         let path = file.path
         guard Self.isGGUF(file) else {
-            throw ModelError(.badData, "\(path): not a GGUF file: it doesn't begin with \"GGUF\"")
+            throw Failure(.badData, "\(path): not a GGUF file: it doesn't begin with \"GGUF\"")
         }
         var cursor = GGUFCursor(path: path, bytes: file.bytes, offset: 4)
         let version: UInt32 = try cursor.integer()
         guard version == 2 || version == 3 else {
             let bigEndian = version.byteSwapped < 16
-            throw ModelError(
+            throw Failure(
                 .badData,
                 "\(path): GGUF version \(bigEndian ? version.byteSwapped : version)"
                     + "\(bigEndian ? ", big-endian," : "") isn't supported; convert it to version 3"
@@ -33,7 +34,7 @@ package struct GGUFFile: Sendable {
         metadata = try GGUFMetadata(file: file, count: pairCount, cursor: &cursor)
         let alignment = try metadata.int("general.alignment", default: 32)
         guard alignment > 0, alignment <= 1 << 20, alignment.nonzeroBitCount == 1 else {
-            throw ModelError(.badData, "\(path): general.alignment is \(alignment)")
+            throw Failure(.badData, "\(path): general.alignment is \(alignment)")
         }
 
         var headers: [Header] = []
@@ -43,25 +44,25 @@ package struct GGUFFile: Sendable {
         for header in headers {
             let tensor = try header.tensor(in: file, dataStart: dataStart, alignment: alignment)
             guard tensors.updateValue(tensor, forKey: tensor.name) == nil else {
-                throw ModelError(.badData, "\(path): two tensors are called \(tensor.name)")
+                throw Failure(.badData, "\(path): two tensors are called \(tensor.name)")
             }
         }
         catalog = TensorCatalog(path: path, tensors: tensors)
     }
 
     /// One tensor's values in float32, with its shape.
-    package func values(of name: String) throws(ModelError) -> (values: [Float], shape: [Int]) {
+    package func values(of name: String) throws(Failure) -> (values: [Float], shape: [Int]) {
         let tensor = try catalog.tensor(name, shape: catalog[name]?.shape ?? [])
         return (try catalog.floats(of: tensor), tensor.shape)
     }
 
     /// The vocabulary in the metadata, nil where there is none.
-    func vocabulary() throws(ModelError) -> GGUFVocabulary? {
+    func vocabulary() throws(Failure) -> GGUFVocabulary? {
         guard metadata.has("tokenizer.ggml.model"), metadata.has("tokenizer.ggml.tokens") else {
             return nil
         }
         func key(_ name: String) -> String { "tokenizer.ggml." + name }
-        func id(_ name: String) throws(ModelError) -> Int32? {
+        func id(_ name: String) throws(Failure) -> Int32? {
             guard metadata.has(key(name)) else { return nil }
             return Int32(exactly: try metadata.int(key(name)))
         }
@@ -84,11 +85,11 @@ package struct GGUFFile: Sendable {
         var type: UInt32
         var offset: UInt64
 
-        init(_ cursor: inout GGUFCursor) throws(ModelError) {
+        init(_ cursor: inout GGUFCursor) throws(Failure) {
             name = try cursor.string()
             let dimensions: UInt32 = try cursor.integer()
             guard dimensions <= 4 else {
-                throw ModelError(
+                throw Failure(
                     .badData, "\(cursor.path): tensor \(name) has \(dimensions) dimensions")
             }
             for _ in 0..<dimensions {
@@ -101,23 +102,23 @@ package struct GGUFFile: Sendable {
 
         func tensor(
             in file: MappedFile, dataStart: Int, alignment: Int
-        ) throws(ModelError) -> StoredTensor {
+        ) throws(Failure) -> StoredTensor {
             let numbers = Int32(exactly: type).flatMap(NumberType.init)
             let typeName = NumberType.name(ofCode: type)
             guard let count = shape.checkedProduct(),
                 (shape.last ?? 1).isMultiple(of: numbers?.blockValues ?? 1),
                 let size = numbers?.byteCount(of: count) ?? (numbers == nil ? 0 : nil)
             else {
-                throw ModelError(
+                throw Failure(
                     .badData, "\(file.path): tensor \(name) has the shape \(shape) in \(typeName)")
             }
             guard offset.isMultiple(of: UInt64(alignment)) else {
-                throw ModelError(.badData, "\(file.path): tensor \(name) isn't aligned")
+                throw Failure(.badData, "\(file.path): tensor \(name) isn't aligned")
             }
             let available = file.bytes.count - dataStart
             guard available >= 0, offset <= UInt64(available), size <= available - Int(offset)
             else {
-                throw ModelError(
+                throw Failure(
                     .badData,
                     "\(file.path): cut off: tensor \(name) ends past its \(file.bytes.count) bytes; "
                         + "get the file again")

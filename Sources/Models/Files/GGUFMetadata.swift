@@ -1,3 +1,4 @@
+import Failures
 import Tokenization
 
 /// A GGUF file's key-value pairs. Arrays, which a vocabulary makes long, are only read when asked for.
@@ -16,7 +17,7 @@ struct GGUFMetadata: Sendable {
     private var values: [String: Value] = [:]
 
     /// Reads `count` pairs.
-    init(file: MappedFile, count: UInt64, cursor: inout GGUFCursor) throws(ModelError) {
+    init(file: MappedFile, count: UInt64, cursor: inout GGUFCursor) throws(Failure) {
         self.file = file
         for _ in 0..<count {
             let key = try cursor.string()
@@ -27,7 +28,7 @@ struct GGUFMetadata: Sendable {
 
     private static func value(
         of type: UInt32, key: String, cursor: inout GGUFCursor
-    ) throws(ModelError) -> Value {
+    ) throws(Failure) -> Value {
         switch type {
         case 0: return .integer(Int64(try cursor.integer(UInt8.self)))
         case 1: return .integer(Int64(try cursor.integer(Int8.self)))
@@ -51,12 +52,12 @@ struct GGUFMetadata: Sendable {
             } else if element == 8 {
                 for _ in 0..<count { _ = try cursor.stringRange() }
             } else {
-                throw ModelError(
+                throw Failure(
                     .badData, "\(cursor.path): \(key) is an array of the unknown type \(element)")
             }
             return .array(type: element, count: Int(count), offset: offset)
         default:
-            throw ModelError(.badData, "\(cursor.path): \(key) has the unknown type \(type)")
+            throw Failure(.badData, "\(cursor.path): \(key) has the unknown type \(type)")
         }
     }
 
@@ -64,7 +65,7 @@ struct GGUFMetadata: Sendable {
         0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8,
     ]
 
-    func int(_ key: String, default absent: Int? = nil) throws(ModelError) -> Int {
+    func int(_ key: String, default absent: Int? = nil) throws(Failure) -> Int {
         switch values[key] {
         case .integer(let value): return Int(value)
         case nil: if let absent { return absent }
@@ -73,7 +74,7 @@ struct GGUFMetadata: Sendable {
         throw wrong(key, "a whole number")
     }
 
-    func float(_ key: String, default absent: Double? = nil) throws(ModelError) -> Double {
+    func float(_ key: String, default absent: Double? = nil) throws(Failure) -> Double {
         switch values[key] {
         case .double(let value) where value.isFinite: return value
         case .integer(let value): return Double(value)
@@ -83,7 +84,7 @@ struct GGUFMetadata: Sendable {
         throw wrong(key, "a number")
     }
 
-    func string(_ key: String, default absent: String? = nil) throws(ModelError) -> String {
+    func string(_ key: String, default absent: String? = nil) throws(Failure) -> String {
         switch values[key] {
         case .string(let value): return value
         case nil: if let absent { return absent }
@@ -93,7 +94,7 @@ struct GGUFMetadata: Sendable {
     }
 
     /// A Boolean, nil where there is none.
-    func bool(_ key: String) throws(ModelError) -> Bool? {
+    func bool(_ key: String) throws(Failure) -> Bool? {
         switch values[key] {
         case .bool(let value): return value
         case nil: return nil
@@ -110,7 +111,7 @@ struct GGUFMetadata: Sendable {
     }
 
     /// An array of strings, packed; empty where there is none.
-    func strings(_ key: String) throws(ModelError) -> StringTable {
+    func strings(_ key: String) throws(Failure) -> StringTable {
         var table = StringTable()
         guard let value = values[key] else { return table }
         guard case .array(8, let count, let offset) = value else {
@@ -124,7 +125,7 @@ struct GGUFMetadata: Sendable {
     }
 
     /// An array of 32-bit integers; empty where there is none.
-    func integers(_ key: String) throws(ModelError) -> [Int32] {
+    func integers(_ key: String) throws(Failure) -> [Int32] {
         guard let value = values[key] else { return [] }
         guard case .array(let type, let count, let offset) = value, type == 4 || type == 5 else {
             throw wrong(key, "a list of 32-bit integers")
@@ -137,12 +138,12 @@ struct GGUFMetadata: Sendable {
     }
 
     /// An error about what the file asks for and this software doesn't do.
-    func unsupported(_ what: String) -> ModelError {
-        ModelError(.badData, "\(file.path): \(what) isn't supported")
+    func unsupported(_ what: String) -> Failure {
+        Failure(.badData, "\(file.path): \(what) isn't supported")
     }
 
-    private func wrong(_ key: String, _ expected: String) -> ModelError {
-        ModelError(
+    private func wrong(_ key: String, _ expected: String) -> Failure {
+        Failure(
             .badData,
             has(key) ? "\(file.path): \(key) isn't \(expected)" : "\(file.path): no \(key)")
     }

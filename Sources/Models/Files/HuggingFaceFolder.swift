@@ -1,3 +1,4 @@
+import Failures
 import Tokenization
 
 #if canImport(FoundationEssentials)
@@ -24,7 +25,7 @@ struct HuggingFaceFolder: Sendable {
     private static let weightsName = "model.safetensors"
     private static let indexName = "model.safetensors.index.json"
 
-    init(path: String) throws(ModelError) {
+    init(path: String) throws(Failure) {
         func file(_ name: String) -> String { path + "/" + name }
         self.path = path
         configuration = try HuggingFaceConfiguration(path: file(Self.configurationName))
@@ -40,13 +41,13 @@ struct HuggingFaceFolder: Sendable {
             for shard in weightFiles {
                 // A name with a slash would lead out of the folder.
                 guard !shard.contains("/"), !shard.isEmpty else {
-                    throw ModelError(
+                    throw Failure(
                         .badData, "\(file(Self.indexName)): \"\(shard)\" isn't a file name")
                 }
                 let stored = try Safetensors(path: file(shard)).tensors
                 for (name, home) in index.weight_map where home == shard {
                     guard let tensor = stored[name] else {
-                        throw ModelError(
+                        throw Failure(
                             .badData,
                             "\(file(shard)): no tensor \(name), though the index puts it there")
                     }
@@ -56,7 +57,7 @@ struct HuggingFaceFolder: Sendable {
             weightFiles.insert(Self.indexName, at: 0)
         } else {
             let pickle = MappedFile.exists(file("pytorch_model.bin"))
-            throw ModelError(
+            throw Failure(
                 pickle ? .badData : .missingInput,
                 "\(path): no \(Self.weightsName)"
                     + (pickle ? "; save the model again in safetensors" : ""))
@@ -70,8 +71,8 @@ struct HuggingFaceFolder: Sendable {
     }
 
     /// The tokenizer of `tokenizer.json`, nil where there is no such file.
-    func tokenizer() throws(ModelError) -> Tokenizer? {
-        func content(_ name: String) throws(ModelError) -> Data? {
+    func tokenizer() throws(Failure) -> Tokenizer? {
+        func content(_ name: String) throws(Failure) -> Data? {
             guard files.contains(name) else { return nil }
             let file = try MappedFile(path: path + "/" + name)
             // The bytes go with the mapping, which nothing else holds.
@@ -80,9 +81,7 @@ struct HuggingFaceFolder: Sendable {
         guard let json = try content(Self.tokenizerName) else { return nil }
         let settings = try content(Self.tokenizerConfigurationName)
         let source = path + "/" + Self.tokenizerName
-        return try ModelError.wrapping { () throws(TokenizationError) in
-            try Tokenizer(tokenizerJSON: json, config: settings, source: source)
-        }
+        return try Tokenizer(tokenizerJSON: json, config: settings, source: source)
     }
 
     private struct Index: Decodable {

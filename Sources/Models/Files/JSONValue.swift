@@ -1,3 +1,5 @@
+import Failures
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -38,12 +40,12 @@ extension MappedFile {
     /// The file's content as JSON of type `T`.
     func decodeJSON<T: Decodable>(
         _ type: T.Type, of range: Range<Int>? = nil, what: String
-    ) throws(ModelError) -> T {
+    ) throws(Failure) -> T {
         let part = UnsafeRawBufferPointer(rebasing: bytes[range ?? 0..<bytes.count])
         do {
             return try JSONDecoder().decode(type, from: Data(part))
         } catch {
-            throw ModelError(.badData, "\(path): \(what) isn't valid JSON of the kind expected")
+            throw Failure(.badData, "\(path): \(what) isn't valid JSON of the kind expected")
         }
     }
 }

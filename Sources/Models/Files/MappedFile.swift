@@ -1,3 +1,4 @@
+import Failures
 import Glibc
 
 /// A file mapped into memory for reading; unmapped with the last reference.
@@ -7,14 +8,14 @@ final class MappedFile: @unchecked Sendable {
     /// Its content.
     let bytes: UnsafeRawBufferPointer
 
-    init(path: String) throws(ModelError) {
+    init(path: String) throws(Failure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ModelError(.badData, "\(path): not a regular file")
+            throw Failure(.badData, "\(path): not a regular file")
         }
         self.path = path
         let count = Int(status.st_size)
@@ -50,11 +51,11 @@ final class MappedFile: @unchecked Sendable {
     }
 }
 
-extension ModelError {
+extension Failure {
     /// The failure that `errno` tells of.
-    static func cannotOpen(_ path: String) -> ModelError {
+    static func cannotOpen(_ path: String) -> Failure {
         let missing = errno == ENOENT || errno == ENOTDIR
-        return ModelError(
+        return Failure(
             missing ? .missingInput : .io, "\(path): \(String(cString: strerror(errno)))")
     }
 }

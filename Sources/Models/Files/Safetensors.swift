@@ -2,17 +2,19 @@
 ///
 /// The format is that of github.com/huggingface/safetensors; a file that breaks its rules (a header
 /// over 100 MB, overlapping tensors, bytes that don't match a shape) is refused.
+package import Failures
+
 package struct Safetensors: Sendable {
     /// Every tensor by name, numbers not yet read.
     let tensors: [String: StoredTensor]
     private let path: String
 
     /// Reads the header of the file at `path`, and maps the rest.
-    package init(path: String) throws(ModelError) {
+    package init(path: String) throws(Failure) {
         let file = try MappedFile(path: path)
         let bytes = file.bytes
-        func bad(_ what: String) -> ModelError {
-            ModelError(.badData, "\(path): not a sound safetensors file: \(what)")
+        func bad(_ what: String) -> Failure {
+            Failure(.badData, "\(path): not a sound safetensors file: \(what)")
         }
         guard bytes.count >= 8 else { throw bad("shorter than its 8 bytes of header length") }
         let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
@@ -55,7 +57,7 @@ package struct Safetensors: Sendable {
     package var names: [String] { tensors.keys.sorted() }
 
     /// One tensor's values in float32, with its shape.
-    package func values(of name: String) throws(ModelError) -> (values: [Float], shape: [Int]) {
+    package func values(of name: String) throws(Failure) -> (values: [Float], shape: [Int]) {
         let catalog = TensorCatalog(path: path, tensors: tensors)
         let tensor = try catalog.tensor(name, shape: tensors[name]?.shape ?? [])
         return (try catalog.floats(of: tensor), tensor.shape)

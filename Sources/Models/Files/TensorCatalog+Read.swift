@@ -1,17 +1,18 @@
 import CKernels
+import Failures
 
 extension TensorCatalog {
     /// The tensor of that name; an error if it isn't there, has another shape, or can't be read.
-    func tensor(_ name: String, shape: [Int]) throws(ModelError) -> StoredTensor {
+    func tensor(_ name: String, shape: [Int]) throws(Failure) -> StoredTensor {
         guard let tensor = tensors[name] else {
-            throw ModelError(.badData, "\(path): no tensor \(name); the model isn't complete")
+            throw Failure(.badData, "\(path): no tensor \(name); the model isn't complete")
         }
         guard tensor.shape == shape else {
-            throw ModelError(
+            throw Failure(
                 .badData, "\(path): tensor \(name) has the shape \(tensor.shape), not \(shape)")
         }
         guard tensor.type != nil else {
-            throw ModelError(
+            throw Failure(
                 .badData,
                 "\(path): tensor \(name) is stored in \(tensor.typeName); "
                     + "those that can be read are \(NumberType.readable)")
@@ -20,7 +21,7 @@ extension TensorCatalog {
     }
 
     /// A tensor's values in float32, copied, in the order of the file.
-    func floats(of tensor: StoredTensor) throws(ModelError) -> [Float] {
+    func floats(of tensor: StoredTensor) throws(Failure) -> [Float] {
         guard let base = tensor.bytes.baseAddress, let type = tensor.type else { return [] }
         var bad = 0
         let values = [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
@@ -34,8 +35,8 @@ extension TensorCatalog {
     }
 
     /// The error that says which value isn't one.
-    func notFinite(_ tensor: StoredTensor, at index: Int) -> ModelError {
-        ModelError(
+    func notFinite(_ tensor: StoredTensor, at index: Int) -> Failure {
+        Failure(
             .badData,
             "\(path): tensor \(tensor.name) is infinite or not a number at value \(index); "
                 + "the file is damaged")

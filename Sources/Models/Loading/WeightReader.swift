@@ -1,4 +1,5 @@
 import CKernels
+import Failures
 
 /// Turns stored tensors into weights. Float32 that lies aligned in the file is used in place; all
 /// else is converted into one block of memory, on all cores, when `finish()` is called.
@@ -10,7 +11,7 @@ final class WeightReader {
     private var used = 0
     private var jobs: [ConversionJob] = []
 
-    init(_ catalog: TensorCatalog) throws(ModelError) {
+    init(_ catalog: TensorCatalog) throws(Failure) {
         self.catalog = catalog
         // Room for every tensor once, and for the gaps that align up to three parts of it: memory
         // that stays untouched takes none.
@@ -32,7 +33,7 @@ final class WeightReader {
     func weight(
         _ name: String, inputs: Int, outputs: Int, layout: Weight.Layout = .outputMajor,
         storedRows: Int? = nil, sourceRow: ((Int) -> Int)? = nil
-    ) throws(ModelError) -> Weight {
+    ) throws(Failure) -> Weight {
         let rows = layout == .outputMajor ? outputs : inputs
         let columns = layout == .outputMajor ? inputs : outputs
         let tensor = try catalog.tensor(name, shape: [storedRows ?? rows, columns])
@@ -42,7 +43,7 @@ final class WeightReader {
     }
 
     /// A table of `count` rows.
-    func table(_ name: String, count: Int, dModel: Int) throws(ModelError) -> EmbeddingTable {
+    func table(_ name: String, count: Int, dModel: Int) throws(Failure) -> EmbeddingTable {
         let tensor = try catalog.tensor(name, shape: [count, dModel])
         return EmbeddingTable(
             values: values(of: tensor, rows: count, columns: dModel, sourceRow: nil), count: count,
@@ -57,7 +58,7 @@ final class WeightReader {
     func vector(
         _ name: String, count: Int, storedCount: Int? = nil, adding: Float = 0,
         sourceIndex: ((Int) -> Int)? = nil
-    ) throws(ModelError) -> Vector {
+    ) throws(Failure) -> Vector {
         let tensor = try catalog.tensor(name, shape: [storedCount ?? count])
         let stored = try catalog.floats(of: tensor)
         let values = allocate(count)
@@ -66,7 +67,7 @@ final class WeightReader {
     }
 
     /// Converts and checks what was asked for, and returns what keeps the weights alive.
-    func finish() throws(ModelError) -> [AnyObject & Sendable] {
+    func finish() throws(Failure) -> [AnyObject & Sendable] {
         if let bad = ConversionJob.run(jobs) {
             throw catalog.notFinite(jobs[bad.job].tensor, at: bad.index)
         }

@@ -5,9 +5,9 @@ import ArgumentParser
 ///
 /// Where what is done uses few options, ``requireOnly(_:because:)`` lists them, so that an option
 /// that the tool gets later is refused there too; ``refuse(_:because:)`` names single ones.
-public struct GivenOptions: Sendable {
+package struct GivenOptions: Sendable {
     /// Those of this process.
-    public static let ofThisRun = GivenOptions(Array(CommandLine.arguments.dropFirst()))
+    package static let ofThisRun = GivenOptions(Array(CommandLine.arguments.dropFirst()))
 
     /// The long names, without dashes, in the order given, each with what follows it.
     private let options: [(name: String, value: String?)]
@@ -40,7 +40,7 @@ public struct GivenOptions: Sendable {
     private static let common: Set = ["output", "quiet", "verbose"]
 
     /// Whether the option of this long name was given.
-    public func contains(_ name: String) -> Bool { options.contains { $0.name == name } }
+    package func contains(_ name: String) -> Bool { options.contains { $0.name == name } }
 
     /// What was last given for an option.
     func value(of name: String) -> String? { options.last { $0.name == name }?.value }
@@ -48,14 +48,14 @@ public struct GivenOptions: Sendable {
     /// Refuses every option but these and `--output`, `--quiet` and `--verbose`.
     ///
     /// - Parameter reason: why others have no use: `a drawing shows no tables`.
-    public func requireOnly(_ names: Set<String>, because reason: String) throws {
+    package func requireOnly(_ names: Set<String>, because reason: String) throws {
         try refuse(reason) { !names.contains($0) && !Self.common.contains($0) }
     }
 
     /// Refuses these options.
     ///
     /// - Parameter reason: why they have no use: `the method exact takes no steps`.
-    public func refuse(_ names: Set<String>, because reason: String) throws {
+    package func refuse(_ names: Set<String>, because reason: String) throws {
         try refuse(reason) { names.contains($0) }
     }
 

@@ -1,21 +1,22 @@
-public import Artifacts
-public import Models
+package import Artifacts
+package import Failures
+package import Models
 
 extension ModelOptions {
     /// The model that an artifact was made with: opened where the artifact says it lies, or where
     /// `--model` says, and held against the artifact's digest. Its weights aren't read.
     ///
     /// - Parameter artifact: what names the model, for messages: a path, or `-`.
-    /// - Throws: ``ToolError``: missing input where the model isn't where the artifact says, bad data
-    ///   where its digest is another one; ``Models/ModelError`` where it isn't a model.
-    public func source(
+    /// - Throws: ``Failure``: missing input where the model isn't where the artifact says, bad data
+    ///   where its digest is another one; ``Models/Failure`` where it isn't a model.
+    package func source(
         of reference: ModelReference, namedBy artifact: String
     ) throws -> ModelSource {
         let artifact = artifact == "-" ? "standard input" : artifact
         let source = try Self.open(model, or: reference, namedBy: artifact)
         let digest = try source.digest()
         guard digest == reference.digest else {
-            throw ToolError(
+            throw Failure(
                 .badData,
                 "\(artifact) was made with \(reference.name), digest "
                     + "\(reference.digest.prefix(16))..., and \(source.path) has the digest "
@@ -33,7 +34,7 @@ extension ModelOptions {
             return try ModelSource(reference.path)
         } catch {
             guard error.kind != .badData else { throw error }
-            throw ToolError(
+            throw Failure(
                 .missingInput,
                 "\(artifact): its model \(reference.name) can't be read at \(reference.path): say "
                     + "where it is with --model")
@@ -44,16 +45,16 @@ extension ModelOptions {
 extension ModelSource {
     /// What an artifact keeps to name this model.
     ///
-    /// - Throws: ``Models/ModelError`` where its files can't be read.
-    public func reference() throws(ModelError) -> ModelReference {
+    /// - Throws: ``Models/Failure`` where its files can't be read.
+    package func reference() throws(Failure) -> ModelReference {
         ModelReference(
             name: name, path: path, digest: try digest(), family: configuration.family.rawValue)
     }
 
     /// What a provenance record keeps to name this model.
     ///
-    /// - Throws: ``Models/ModelError`` where its files can't be read.
-    public func input() throws(ModelError) -> ProvenanceStep.Input {
+    /// - Throws: ``Models/Failure`` where its files can't be read.
+    package func input() throws(Failure) -> ProvenanceStep.Input {
         ProvenanceStep.Input(name: "model", kind: "model", path: path, digest: try digest())
     }
 }

@@ -1,11 +1,11 @@
-public import ArgumentParser
-public import Artifacts
-public import Circuits
-public import Engine
+import ArgumentParser
+package import Artifacts
+package import Circuits
+package import Engine
 import Foundation
 
 /// `--ablation-steps` and `--ablation-seed`: how the constants of `--ablation optimal` are fitted.
-public struct OptimalAblationOptions: ParsableArguments {
+package struct OptimalAblationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Steps of fitting the constants of --ablation optimal (default: 100).",
@@ -18,10 +18,10 @@ public struct OptimalAblationOptions: ParsableArguments {
     var ablationSeed: UInt64?
 
     /// Options as the parser fills them.
-    public init() {}
+    package init() {}
 
     /// Refuses these options without optimal ablation.
-    public func validate(with ablation: Ablation) throws {
+    package func validate(with ablation: Ablation) throws {
         if ablation != .optimal, ablationSteps != nil || ablationSeed != nil {
             throw ValidationError(
                 "--ablation-steps and --ablation-seed go with --ablation optimal, not with "
@@ -35,7 +35,7 @@ public struct OptimalAblationOptions: ParsableArguments {
 
     /// The same options, taken where they weren't given from the step that fitted the constants of
     /// what a chain of steps made: a circuit is judged with the constants it was found with.
-    public func following(_ provenance: Provenance) -> OptimalAblationOptions {
+    package func following(_ provenance: Provenance) -> OptimalAblationOptions {
         let steps = provenance.records.compactMap(\.step).map { GivenOptions($0.arguments) }
         guard let fit = steps.last(where: { $0.value(of: "ablation") == Ablation.optimal.rawValue })
         else { return self }
@@ -46,19 +46,19 @@ public struct OptimalAblationOptions: ParsableArguments {
     }
 
     /// What a run of these depends on, besides its other inputs.
-    public var description: String {
+    package var description: String {
         "\(ablationSteps.map { "\($0)" } ?? "") \(ablationSeed.map { "\($0)" } ?? "")"
     }
 
     /// The seed, if the ablation draws random numbers.
-    public func seed(for ablation: Ablation) -> Int? {
+    package func seed(for ablation: Ablation) -> Int? {
         ablation == .optimal ? Int(truncatingIfNeeded: ablationSeed ?? 0) : nil
     }
 
     /// Fits the constants where `ablation` needs them, and says what they are worth.
     /// - Returns: the activations, with the constants.
     /// - Throws: what `OptimalAblation` throws.
-    public func fit(
+    package func fit(
         _ ablation: Ablation, of graph: ComputationalGraph, to activations: PairActivations,
         with transformer: Transformer, verbosity: VerbosityOptions
     ) throws -> PairActivations {

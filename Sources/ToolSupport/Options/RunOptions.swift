@@ -1,8 +1,8 @@
-public import ArgumentParser
+package import ArgumentParser
 import Engine
 
 /// `--model`: the model a tool works on.
-public struct ModelOptions: ParsableArguments {
+package struct ModelOptions: ParsableArguments {
     /// The model as the user named it; nil means the one the input artifact names.
     @Option(
         help: ArgumentHelp(
@@ -10,47 +10,47 @@ public struct ModelOptions: ParsableArguments {
             discussion: "Without it, the model that the input artifact names.",
             valueName: "path|name"),
         completion: .file())
-    public var model: String?
+    package var model: String?
 
     /// Options as the parser fills them.
-    public init() {}
+    package init() {}
 }
 
 /// `--threads`: how many threads compute. Results don't depend on it.
-public struct ThreadOptions: ParsableArguments {
+package struct ThreadOptions: ParsableArguments {
     @Option(help: "Threads to compute with (default: one per processor); no result depends on it.")
     var threads: Int?
 
     /// Options as the parser fills them.
-    public init() {}
+    package init() {}
 
     /// Refuses a count below one.
-    public func validate() throws {
+    package func validate() throws {
         if let threads, !(1...4096).contains(threads) {
             throw ValidationError("--threads must be from 1 to 4096, not \(threads)")
         }
     }
 
     /// The number of threads to use.
-    public var count: Int { threads ?? WorkerPool.processorCount }
+    package var count: Int { threads ?? WorkerPool.processorCount }
 }
 
 /// `--seed`: where everything random starts.
-public struct SeedOptions: ParsableArguments {
+package struct SeedOptions: ParsableArguments {
     /// The seed; the same seed gives the same output.
     @Option(help: "Seed of everything random.")
-    public var seed: UInt64 = 0
+    package var seed: UInt64 = 0
 
     /// Options as the parser fills them.
-    public init() {}
+    package init() {}
 }
 
 /// `--json`: output for machines instead of people.
-public struct JSONOptions: ParsableArguments {
+package struct JSONOptions: ParsableArguments {
     /// Whether to print JSON.
     @Flag(help: "Print JSON for machines instead of text for people.")
-    public var json = false
+    package var json = false
 
     /// Options as the parser fills them.
-    public init() {}
+    package init() {}
 }

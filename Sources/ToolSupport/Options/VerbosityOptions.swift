@@ -1,7 +1,7 @@
-public import ArgumentParser
+import ArgumentParser
 
 /// How much a tool says on stderr.
-public enum Verbosity: Hashable, Sendable {
+package enum Verbosity: Hashable, Sendable {
     /// Warnings and errors only.
     case quiet
     /// Also progress, and what the user would want to know: that a file was reused, for instance.
@@ -11,7 +11,7 @@ public enum Verbosity: Hashable, Sendable {
 }
 
 /// `--quiet` and `--verbose`.
-public struct VerbosityOptions: ParsableArguments {
+package struct VerbosityOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say nothing on stderr but warnings and errors.")
     var quiet = false
 
@@ -19,28 +19,28 @@ public struct VerbosityOptions: ParsableArguments {
     var verbose = false
 
     /// Options as the parser fills them.
-    public init() {}
+    package init() {}
 
     /// Refuses both flags at once.
-    public func validate() throws {
+    package func validate() throws {
         if quiet && verbose {
             throw ValidationError("--quiet and --verbose can't both be given")
         }
     }
 
     /// How much to say.
-    public var level: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
+    package var level: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
 
     /// Whether the user asked for quiet.
-    public var isQuiet: Bool { quiet }
+    package var isQuiet: Bool { quiet }
 
     /// Prints a line on stderr unless the user asked for quiet.
-    public func note(_ message: @autoclosure () -> String) {
+    package func note(_ message: @autoclosure () -> String) {
         if !quiet { Console.print(message()) }
     }
 
     /// Prints a line on stderr if the user asked for more.
-    public func detail(_ message: @autoclosure () -> String) {
+    package func detail(_ message: @autoclosure () -> String) {
         if verbose { Console.print(message()) }
     }
 }

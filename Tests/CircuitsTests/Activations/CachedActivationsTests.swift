@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Foundation
 import TestSupport
 import Testing
@@ -124,17 +125,17 @@ import Testing
         let few = try write(
             experiment, to: folder.path("few.h5"),
             names: ["blocks.*.attn.hook_z", "blocks.0.hook_resid_pre"])
-        let missing = #expect(throws: CircuitError.self) {
+        let missing = #expect(throws: Failure.self) {
             try PairActivations(few, transformer: experiment.transformer)
         }
         #expect(missing?.description.contains("blocks.0.hook_mlp_out and 2 more hooks") == true)
         let short = try write(experiment, to: folder.path("short.h5"), positions: "-2:")
-        let position = #expect(throws: CircuitError.self) {
+        let position = #expect(throws: Failure.self) {
             try PairActivations(short, transformer: experiment.transformer)
         }
         #expect(position?.description.contains("only the positions -2:") == true)
         let whole = try write(experiment, to: folder.path("whole.h5"))
         let other = try ReferencePairs("tiny-llama-gqa").transformer
-        #expect(throws: CircuitError.self) { try PairActivations(whole, transformer: other) }
+        #expect(throws: Failure.self) { try PairActivations(whole, transformer: other) }
     }
 }

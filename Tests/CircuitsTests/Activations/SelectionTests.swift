@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Models
 import TestSupport
 import Testing
@@ -38,7 +39,7 @@ import Testing
 
     @Test(arguments: ["S9", "7", "1:2:3", "5:9", "a:b"])
     func positionsThatAreNone(text: String) throws {
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try PositionSelection(text).positions(in: dataset)
         }
     }
@@ -55,7 +56,7 @@ import Testing
             ])
         #expect(try names("blocks.[02].hook_resid_p??").count == 2)
         #expect(try names("*").count > 40)
-        let error = #expect(throws: CircuitError.self) { try names("hook_nowhere") }
+        let error = #expect(throws: Failure.self) { try names("hook_nowhere") }
         #expect(error?.description.contains("attn.hook_z") == true)
         #expect(HookSelection.senders(of: configuration).count == 7)
     }

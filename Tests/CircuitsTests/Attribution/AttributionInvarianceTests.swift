@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Models
 import Testing
 
@@ -104,7 +105,7 @@ import Testing
     func noSuchReceiver(name: String) throws {
         let graph = ComputationalGraph(
             nLayers: 2, nHeads: 4, nKeyValueHeads: 2, dModel: 8)
-        #expect(throws: CircuitError.self) { try graph.receivers(named: ["m0", name]) }
+        #expect(throws: Failure.self) { try graph.receivers(named: ["m0", name]) }
     }
 
     @Test("Random scores are those of their seed")
@@ -117,9 +118,9 @@ import Testing
 
     @Test("An unknown method, and no steps at all, are refused")
     func refusals() throws {
-        #expect(throws: CircuitError.self) { try AttributionMethod(named: "eep") }
+        #expect(throws: Failure.self) { try AttributionMethod(named: "eep") }
         let pairs = try ReferencePairs("tiny-gpt2")
-        #expect(throws: CircuitError.self) { try pairs.scorer(.kl, steps: 0) }
+        #expect(throws: Failure.self) { try pairs.scorer(.kl, steps: 0) }
     }
 }
 

@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Foundation
 import TestSupport
 import Testing
@@ -148,8 +149,8 @@ import Testing
             ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
             metric: .logitDifference, activations: pairs.activations,
             options: AttributionScorer.Options(ablation: .mean))
-        #expect(throws: CircuitError.self) { try scorer.scores(by: .atpStar) }
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) { try scorer.scores(by: .atpStar) }
+        #expect(throws: Failure.self) {
             try pairs.scorer(.kl).scores(by: .atpStar, perPair: true)
         }
     }

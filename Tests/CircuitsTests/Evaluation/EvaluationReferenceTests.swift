@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Foundation
 import TestSupport
 import Testing
@@ -161,7 +162,7 @@ import Testing
             #expect(figure.lower < figure.value && figure.value < figure.upper)
         }
         truth.graph = GraphTable.sample(layers: 3)
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try evaluation.addTruth(
                 truth, for: scores.scores, in: scores.graph, bootstrap: nil)
         }

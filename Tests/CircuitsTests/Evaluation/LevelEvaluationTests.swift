@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import TestSupport
 import Testing
 
@@ -92,7 +93,7 @@ import Testing
             close(judge.values(of: inCircuit, neurons: try masks(all)), judge.values(of: inCircuit))
         )
         let narrow = DenseArray<Bool>(repeating: true, shape: [rows.count + 1, 3])
-        #expect(throws: CircuitError.self) { try masks(narrow) }
+        #expect(throws: Failure.self) { try masks(narrow) }
     }
 
     @Test(
@@ -131,10 +132,10 @@ import Testing
     func strangers() throws {
         let setting = try Setting("tiny-llama-gqa", .kl)
         let other = try Setting("tiny-gpt2", .kl)
-        #expect(throws: CircuitError.self) { try setting.judge(of: other.graph.table) }
+        #expect(throws: Failure.self) { try setting.judge(of: other.graph.table) }
         let ragged = try Setting("tiny-llama-gqa", .kl, file: "ragged")
         let table = try setting.scores(.positions).graph
-        #expect(throws: CircuitError.self) { try ragged.judge(of: table) }
+        #expect(throws: Failure.self) { try ragged.judge(of: table) }
     }
 
     @Test("Nodes and neurons are taken by their scores, with all edges between them")
@@ -156,7 +157,7 @@ import Testing
         let same = try CircuitArtifact(
             NodeSelection(.nodes, count: 4), from: edgesOnly, digest: "")
         #expect(same.inCircuit == circuit.inCircuit)
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try CircuitArtifact(NodeSelection(.neurons, count: 4), from: edgesOnly, digest: "")
         }
 

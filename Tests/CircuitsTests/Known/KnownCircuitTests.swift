@@ -1,5 +1,6 @@
 import Artifacts
 import Circuits
+import Failures
 import TestSupport
 import Testing
 
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test func anUnknownNameListsTheKnown() {
-        let error = #expect(throws: CircuitError.self) { try KnownCircuit(named: "ioo") }
+        let error = #expect(throws: Failure.self) { try KnownCircuit(named: "ioo") }
         #expect(error?.kind == .usage && error?.description.contains("greater-than") == true)
     }
 

@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Testing
 
 /// Finer scores add up to coarser ones.
@@ -130,21 +131,21 @@ import Testing
     func refusals() throws {
         let scorer = try ReferencePairs("tiny-gpt2").scorer(.kl)
         let exact = artifact(try scorer.scores(by: .exact), .exact, scorer)
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try exact.projected(to: .layer, keepingPositions: false)
         }
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try scorer.scores(by: .exact, resolution: .positions)
         }
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try scorer.scores(by: .eap, perPair: true, resolution: .neurons)
         }
         let layers = try artifact(try scorer.scores(by: .eap), .eap, scorer)
             .projected(to: .layer, keepingPositions: false)
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try layers.projected(to: .head, keepingPositions: false)
         }
-        #expect(throws: CircuitError.self) { try GraphLevel(named: "block") }
+        #expect(throws: Failure.self) { try GraphLevel(named: "block") }
     }
 
     private func artifact(

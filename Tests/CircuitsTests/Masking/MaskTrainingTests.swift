@@ -1,5 +1,6 @@
 import Circuits
 import Engine
+import Failures
 import Foundation
 import Testing
 
@@ -161,9 +162,9 @@ import Testing
             MaskTrainingOptions(steps: 0), .init(learningRate: 0), .init(penalty: -1),
             .init(targetSparsity: 1), .init(learningRate: .nan),
         ] {
-            #expect(throws: CircuitError.self) { try pairs.learner(.kl, options) }
+            #expect(throws: Failure.self) { try pairs.learner(.kl, options) }
         }
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try pairs.learner(.kl).scores(by: .edgePruning, perPair: true)
         }
     }

@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Testing
 
 /// The constants of optimal ablation.
@@ -72,7 +73,7 @@ import Testing
                 graph, transformer: pairs.transformer, metric: .kl, activations: activations,
                 options: options)
         }
-        #expect(throws: CircuitError.self) { try search() }
+        #expect(throws: Failure.self) { try search() }
         activations.constants = try fit(pairs, steps: 5).constants
         let found = try search().run()
         let fresh = try CircuitEvaluator(search()).mean(of: found.inCircuit)
@@ -101,8 +102,8 @@ import Testing
         }
         #expect(try effects(.nodes).allSatisfy { $0.isFinite })
         #expect(try effects(.z).contains { $0 > 0 })
-        #expect(throws: CircuitError.self) { try effects(.residualPost) }
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) { try effects(.residualPost) }
+        #expect(throws: Failure.self) {
             try PatchedPairs(
                 experiment.dataset, transformer: experiment.transformer, metric: .kl,
                 direction: .denoising, ablation: .optimal, constants: constants)

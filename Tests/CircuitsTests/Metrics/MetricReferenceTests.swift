@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Foundation
 import Models
 import Testing
@@ -111,7 +112,7 @@ import Testing
         let metric = Metric.answerLogProbability
         let whole = try ReferencePairs(family, file: "spelled")
         let expected = try whole.reference("spelled", as: Spelled.self)
-        #expect(throws: CircuitError.self) { try whole.evaluator(metric) }
+        #expect(throws: Failure.self) { try whole.evaluator(metric) }
         let dataset = try metric.pairs(of: whole.dataset)
         #expect(dataset.pairCount == 6 && whole.dataset.pairCount == 3)
         let pairs = try PairActivations(running: dataset, with: whole.transformer)
@@ -144,7 +145,7 @@ import Testing
         let expected = try pairs.evaluator(.negativeLogLikelihood).values(logits: pairs.cleanLogits)
         #expect(isClose(values, expected.map { -$0 }))
         let sets = try ReferencePairs("tiny-gpt2", file: "ragged")
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try Metric.answerLogProbability.pairs(of: sets.dataset)
         }
     }
@@ -169,7 +170,7 @@ import Testing
         let pairs = try ReferencePairs("tiny-gpt2")
         let scorer = try pairs.scorer(metric)
         for method in AttributionMethod.allCases where method.needsGradient {
-            #expect(throws: CircuitError.self, "\(method)") { try scorer.scores(by: method) }
+            #expect(throws: Failure.self, "\(method)") { try scorer.scores(by: method) }
         }
         let exact = try scorer.scores(by: .exact).mean
         #expect(exact.allSatisfy { $0.isFinite })

@@ -1,6 +1,7 @@
 import Artifacts
 import Circuits
 import Engine
+import Failures
 import Models
 import TestSupport
 import Testing
@@ -94,13 +95,13 @@ import Testing
         #expect(
             try PatchSite.mlpOut.components(in: configuration).map(\.name) == ["m0", "m1", "m2"])
         #expect(try PatchDirection(named: "denoising") == .denoising)
-        #expect(throws: CircuitError.self) { try PatchSite(named: "nowhere") }
-        #expect(throws: CircuitError.self) { try PatchDirection(named: "sideways") }
+        #expect(throws: Failure.self) { try PatchSite(named: "nowhere") }
+        #expect(throws: Failure.self) { try PatchDirection(named: "sideways") }
     }
 
     @Test func noMiddleOfAParallelLayer() throws {
         let configuration = try ReferencePairs("tiny-gpt-neox").transformer.configuration
-        #expect(throws: CircuitError.self) {
+        #expect(throws: Failure.self) {
             try PatchSite.residualMid.components(in: configuration)
         }
     }

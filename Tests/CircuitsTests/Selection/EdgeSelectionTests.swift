@@ -1,5 +1,6 @@
 import Artifacts
 import Circuits
+import Failures
 import Foundation
 import TestSupport
 import Testing
@@ -119,7 +120,7 @@ import Testing
     @Test func aReceiverOfNoNodeIsRefused() throws {
         var graph = GraphTable.sample()
         graph.receivers[0] = "b0<q>"
-        let error = #expect(throws: CircuitError.self) { try GraphTopology(graph) }
+        let error = #expect(throws: Failure.self) { try GraphTopology(graph) }
         #expect(error?.kind == .badData && error?.description.contains("b0<q>") == true)
     }
 }

@@ -1,4 +1,5 @@
 import Circuits
+import Failures
 import TestSupport
 import Testing
 import Tokenization
@@ -167,7 +168,7 @@ struct PairTaskTests {
             let tokenizer = try wordTokenizer(words)
             let vocabulary = TaskVocabulary(tokenizer: tokenizer, size: tokenizer.vocabularySize)
             let pairs = try TaskVocabularies.tokenizer(vocabulary)
-            let error = #expect(throws: CircuitError.self) {
+            let error = #expect(throws: Failure.self) {
                 try task.draw(count, seed: 0, with: pairs)
             }
             return error?.description ?? ""
@@ -180,11 +181,11 @@ struct PairTaskTests {
         )
         #expect(try complaint(GreaterThanTask(), ["Mary"]).contains("nouns"))
         #expect(try complaint(InductionTask(), ["apple"]).contains("16 different words"))
-        let error = #expect(throws: CircuitError.self) { try PairTasks.named("iio") }
+        let error = #expect(throws: Failure.self) { try PairTasks.named("iio") }
         #expect(error?.description.contains("ioi, greater-than") == true)
         let untokenized = try PairTokenizer(
             vocabulary: TaskVocabulary(tokenizer: nil, size: 9), contextLength: 9)
-        let noText = #expect(throws: CircuitError.self) {
+        let noText = #expect(throws: Failure.self) {
             try IOITask().draw(1, seed: 0, with: untokenized)
         }
         #expect(noText?.kind == .usage)
@@ -194,7 +195,7 @@ struct PairTaskTests {
     func threeDigits() throws {
         let tokenizer = try Tokenizer.load(folder: Fixture.path("tokenizer/tiny-gpt2"))
         let size = try #require(tokenizer?.vocabularySize)
-        let error = #expect(throws: CircuitError.self) {
+        let error = #expect(throws: Failure.self) {
             try YearAnswers(TaskVocabulary(tokenizer: tokenizer, size: size))
         }
         #expect(error?.description.contains(" 1732") == true)

@@ -1,5 +1,6 @@
 import Artifacts
 import Circuits
+import Failures
 import TestSupport
 import Testing
 import Tokenization
@@ -66,7 +67,7 @@ struct PairTokenizerTests {
     @Test("Pairs that can't be patched are refused, each with its reason")
     func refusals() {
         func complaint(_ pair: PromptPair) -> String {
-            #expect(throws: CircuitError.self) { try tokenizer.tokenize(pair) }?.description ?? ""
+            #expect(throws: Failure.self) { try tokenizer.tokenize(pair) }?.description ?? ""
         }
         let (mary, john) = (PromptPair.Content.text(" Mary"), PromptPair.Content.text(" John"))
         #expect(
@@ -88,7 +89,7 @@ struct PairTokenizerTests {
     func singleTokenAnswers() throws {
         let strict = try PairTokenizer(
             vocabulary: tokenizer.vocabulary, contextLength: 6, requiresSingleTokenAnswers: true)
-        let error = #expect(throws: CircuitError.self) {
+        let error = #expect(throws: Failure.self) {
             try strict.tokenize(pair(.text(" Mary"), .text(" John"), answers: [.text(" xy")]))
         }
         #expect(error?.description == "the answer ` xy` is 3 tokens, and one is needed")
@@ -96,7 +97,7 @@ struct PairTokenizerTests {
 
     @Test("BOS that a tokenizer doesn't have can't be asked for")
     func noBOS() throws {
-        let error = #expect(throws: CircuitError.self) {
+        let error = #expect(throws: Failure.self) {
             try PairTokenizer(vocabulary: tokenizer.vocabulary, contextLength: 6, addBOS: true)
         }
         #expect(error?.kind == .usage)

@@ -1,5 +1,6 @@
 import Artifacts
 import Circuits
+import Failures
 import Foundation
 import Interchange
 import TestSupport
@@ -34,13 +35,13 @@ struct EdgeListFileTests {
         "{\"edges\": [{\"node\": \"m0\"}]}", "{\"edges\": [\"embed->m0\"]}",
     ])
     func badLists(text: String) {
-        let error = #expect(throws: InterchangeError.self) { try read(text) }
+        let error = #expect(throws: Failure.self) { try read(text) }
         #expect(error?.kind == .badData)
         #expect(error?.description.contains("\n") == false)
     }
 
     @Test func aMissingFile() {
-        let error = #expect(throws: InterchangeError.self) {
+        let error = #expect(throws: Failure.self) {
             try EdgeListFile.circuit("/none.json", in: graph, of: nil)
         }
         #expect(error?.kind == .missingInput)

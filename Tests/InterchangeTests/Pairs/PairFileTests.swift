@@ -1,4 +1,5 @@
 import Circuits
+import Failures
 import Interchange
 import TestSupport
 import Testing
@@ -131,7 +132,7 @@ struct PairFileTests {
     }
 
     private func complaint(_ text: String) -> String {
-        let error = #expect(throws: InterchangeError.self) { try pairs(text) }
+        let error = #expect(throws: Failure.self) { try pairs(text) }
         #expect(error?.kind == .badData)
         return error?.description ?? ""
     }
@@ -177,11 +178,11 @@ struct PairFileTests {
         let kept = try file(text).tokenized(with: tokenizer, skippingUnfit: true)
         #expect(kept.pairs.count == 2 && kept.unfit.count == 1)
         #expect(try file(text).tokenized(with: tokenizer, count: 1).pairs.count == 1)
-        let few = #expect(throws: InterchangeError.self) {
+        let few = #expect(throws: Failure.self) {
             try file(text).tokenized(with: tokenizer, count: 3, skippingUnfit: true)
         }
         #expect(few?.description.contains("2 pairs that fit, and 3") == true)
-        let none = #expect(throws: InterchangeError.self) {
+        let none = #expect(throws: Failure.self) {
             try file("{\"clean\": \" a\", \"corrupted\": \" a\"}")
                 .tokenized(with: tokenizer, skippingUnfit: true)
         }
@@ -190,7 +191,7 @@ struct PairFileTests {
 
     @Test("A file that isn't there is missing input")
     func missing() {
-        let error = #expect(throws: InterchangeError.self) {
+        let error = #expect(throws: Failure.self) {
             try PairFile.read("/no/such/file.jsonl")
         }
         #expect(error?.kind == .missingInput)

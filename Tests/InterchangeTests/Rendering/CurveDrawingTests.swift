@@ -1,4 +1,5 @@
 import Artifacts
+import Failures
 import Interchange
 import TestSupport
 import Testing
@@ -19,6 +20,6 @@ struct CurveDrawingTests {
     @Test func nothingToDrawIsSaid() {
         var evaluation = EvaluationArtifact.sample
         evaluation.curves = []
-        #expect(throws: InterchangeError.self) { try CurveDrawing(evaluation) }
+        #expect(throws: Failure.self) { try CurveDrawing(evaluation) }
     }
 }
