@@ -191,7 +191,7 @@ struct CircuitScore: CircuitTool {
         }
         let start = ContinuousClock.now
         let options = try AttributionScorer.Options(
-            ablation: ablation, steps: steps, seed: seed.seed,
+            steps: steps, seed: seed.seed,
             circuit: method == .maskGradient ? circuit?.inCircuit : nil,
             scoredEdges: method == .exact ? scoredEdges(of: graph, in: circuit) : nil,
             training: training)
@@ -199,13 +199,15 @@ struct CircuitScore: CircuitTool {
         if ablation != .optimal, let dataset = try pairs.unrecorded(for: metric) {
             scorer = try AttributionScorer(
                 graph, transformer: transformer, metric: metric, running: dataset, for: method,
-                resolution: resolution, options: options)
+                ablation: ablation, resolution: resolution, options: options)
         } else {
             scorer = try AttributionScorer(
-                graph, transformer: transformer, metric: metric,
-                activations: optimal.fit(
-                    ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
-                    with: transformer, verbosity: verbosity),
+                Experiment(
+                    graph, transformer: transformer, metric: metric,
+                    activations: optimal.fit(
+                        ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
+                        with: transformer, verbosity: verbosity),
+                    ablation: ablation),
                 options: options)
         }
         let meter = ProgressMeter(

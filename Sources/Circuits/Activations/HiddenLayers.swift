@@ -32,15 +32,13 @@ struct HiddenLayers: Sendable {
     /// The hidden layers that an ablation puts in the place of those of the clean prompts.
     /// - Throws: `Failure` when the model can't read the corrupted prompts; `Failure` under
     ///   optimal ablation, which has no constants for neurons.
-    static func ablated(
-        by ablation: Ablation, _ activations: PairActivations, with transformer: Transformer
-    ) throws -> [FloatBuffer] {
+    static func ablated(in experiment: Experiment) throws -> [FloatBuffer] {
         let corrupted = try HiddenLayers(
-            of: activations.dataset.corrupted.ids, with: transformer)
+            of: experiment.dataset.corrupted.ids, with: experiment.transformer)
         return try corrupted.values.enumerated().map { layer, values in
-            try ablation.replacement(
+            try experiment.ablation.replacement(
                 of: values, corrupted.layout, at: .block(layer, .mlpPost),
-                constants: activations.constants)
+                constants: experiment.activations.constants)
         }
     }
 }

@@ -7,7 +7,7 @@ extension AttributionScorer {
     /// queries, keys, values or MLP that the edge goes to; `logits` is no limit.
     /// - Throws: `Failure` (usage) for another ablation than resampling.
     func atpStar(_ progress: (Int, Int) -> Void) throws -> AttributionScores {
-        guard options.ablation == .resample else {
+        guard experiment.ablation == .resample else {
             throw Failure(
                 .usage,
                 "atp-star patches queries and keys with those of the corrupted prompts: use "

@@ -10,17 +10,12 @@ extension AttributionScorer {
     /// side, as in a search by ACDC. Edges that aren't to be scored are NaN.
     func exactScores(
         perPair: Bool, _ progress: (Int, Int) -> Void
-    ) throws(Failure) -> AttributionScores {
-        let acdc = try ACDC(
-            graph, transformer: transformer, metric: metric.metric, activations: activations,
-            options: ACDC.Options(threshold: 0, ablation: options.ablation))
-        let state = CircuitState(
-            graph: graph, transformer: transformer, metric: acdc.metric, clean: acdc.clean,
-            ablated: acdc.ablated, rows: acdc.rows)
+    ) -> AttributionScores {
+        let state = CircuitState(experiment, rows: ActiveRows(experiment))
         state.keepEverything()
         let needs = graph.needs(present: state.present)
         let scratch = ScratchPool(workers: transformer.pool.threads)
-        let pairCount = acdc.rows.positions.count
+        let pairCount = experiment.pairCount
         let edgeCount = graph.edgeCount
         let kept = perPair ? FloatBuffer(zeros: pairCount * edgeCount) : nil
         var mean = [Float](repeating: 0, count: edgeCount)

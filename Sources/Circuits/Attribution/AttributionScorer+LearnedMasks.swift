@@ -26,7 +26,7 @@ extension AttributionScorer {
                 learningRate: rate)
         }
         let losses = training.run(
-            steps: steps, maskedEvaluator(), ablated: ablated, seed: options.seed, report)
+            steps: steps, maskedEvaluator(), seed: options.seed, report)
         return AttributionScores(
             mean: training.logOdds.map { Float(HardConcreteGate.sigmoid($0)) }, perPair: nil,
             losses: losses)

@@ -3,7 +3,7 @@ import Engine
 extension AttributionScorer {
     /// Evaluates masks of edges on the same pairs.
     func maskedEvaluator() -> MaskedEvaluator {
-        MaskedEvaluator(graph, transformer: transformer, metric: metric, clean: clean)
+        MaskedEvaluator(experiment)
     }
 
     /// What the loss would gain if an edge's mask were taken back, to first order: the negated
@@ -15,7 +15,7 @@ extension AttributionScorer {
         let kept = perPair ? FloatBuffer(count: pairCount * graph.edgeCount) : nil
         var sums = [Double](repeating: 0, count: graph.edgeCount)
         _ = evaluator.evaluate(
-            EdgeMasks(mask), ablated: ablated, gradients: .masks, separatePairs: true
+            EdgeMasks(mask), gradients: .masks, separatePairs: true
         ) { part in
             for edge in sums.indices {
                 sums[edge] -= Double(part.gradient[edge])

@@ -12,8 +12,6 @@ import Models
 package struct AttributionScorer: Sendable {
     /// How edges are scored.
     package struct Options: Sendable {
-        /// What a cut edge carries.
-        package var ablation: Ablation
         /// Steps of the integrated methods.
         package var steps: Int
         /// Where random scores and draws of masks start.
@@ -25,13 +23,12 @@ package struct AttributionScorer: Sendable {
         /// How masks are learnt.
         package var training: MaskTrainingOptions
 
-        /// Options; by default resampling and 5 steps.
+        /// Options; by default 5 steps.
         package init(
-            ablation: Ablation = .resample, steps: Int = 5, seed: UInt64 = 0,
-            circuit: [Bool]? = nil, scoredEdges: [Bool]? = nil,
+            steps: Int = 5, seed: UInt64 = 0, circuit: [Bool]? = nil,
+            scoredEdges: [Bool]? = nil,
             training: MaskTrainingOptions = MaskTrainingOptions()
         ) {
-            self.ablation = ablation
             self.steps = steps
             self.seed = seed
             self.circuit = circuit
@@ -40,56 +37,42 @@ package struct AttributionScorer: Sendable {
         }
     }
 
-    /// The graph.
-    package let graph: ComputationalGraph
+    /// The model, the pairs, the metric and the ablation.
+    package let experiment: Experiment
     /// How edges are scored.
     package let options: Options
-    let transformer: Transformer
-    let metric: MetricEvaluator
-    let activations: PairActivations
-    let ablated: SenderOutputs
     /// The run that is left to the method, if one is, and the normalised final stream at the ends of
     /// its prompts, `[pair, d_model]`, which the method writes.
     let leftRun: (run: ActivationRun, ends: FloatBuffer)?
 
-    var clean: SenderOutputs { activations.clean }
-    var corrupted: SenderOutputs { activations.corrupted }
+    var graph: ComputationalGraph { experiment.graph }
+    var transformer: Transformer { experiment.transformer }
+    var metric: MetricEvaluator { experiment.metric }
+    var activations: PairActivations { experiment.activations }
+    var ablated: SenderOutputs { experiment.ablated }
+    var clean: SenderOutputs { experiment.clean }
+    var corrupted: SenderOutputs { experiment.corrupted }
 
-    /// A scorer of a model's graph.
-    /// - Throws: `Failure` where lengths differ, answers are missing, or the number of steps
-    ///   makes no sense.
-    package init(
-        _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
-        activations: PairActivations, options: Options = Options()
-    ) throws(Failure) {
-        guard activations.clean.layout == activations.corrupted.layout else {
-            throw Failure(
-                .badData, "a clean and a corrupted prompt have different lengths; make them equal")
-        }
+    /// A scorer of an experiment's graph.
+    /// - Throws: `Failure` where the number of steps makes no sense, or a circuit is of another graph.
+    package init(_ experiment: Experiment, options: Options = Options()) throws(Failure) {
         guard (1...10_000).contains(options.steps) else {
             throw Failure(.usage, "steps must be from 1 to 10000, not \(options.steps)")
         }
         try options.training.validate()
         for edges in [options.circuit, options.scoredEdges] {
-            if let edges, edges.count != graph.edgeCount {
+            if let edges, edges.count != experiment.graph.edgeCount {
                 throw Failure(
                     .badData,
-                    "the circuit has \(edges.count) edges, and the graph has \(graph.edgeCount): "
+                    "the circuit has \(edges.count) edges, and the graph has "
+                        + "\(experiment.graph.edgeCount): "
                         + "give a circuit of the same graph")
             }
         }
-        self.graph = graph
-        self.transformer = transformer
-        self.metric = try MetricEvaluator(
-            metric, dataset: activations.dataset, transformer: transformer,
-            cleanLogits: activations.cleanLogits)
-        self.activations = activations
+        self.experiment = experiment
         self.options = options
-        ablated = try options.ablation.outputs(
-            clean: activations.clean, corrupted: activations.corrupted,
-            constants: activations.constants)
-        leftRun = activations.leftRun.map {
-            ($0, FloatBuffer(zeros: activations.dataset.pairCount * graph.dModel))
+        leftRun = experiment.activations.leftRun.map {
+            ($0, FloatBuffer(zeros: experiment.pairCount * experiment.graph.dModel))
         }
     }
 
@@ -100,19 +83,21 @@ package struct AttributionScorer: Sendable {
     package init(
         _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
         running dataset: DatasetArtifact, for method: AttributionMethod,
-        resolution: ScoreResolution = [], options: Options = Options()
+        ablation: Ablation = .resample, resolution: ScoreResolution = [],
+        options: Options = Options()
     ) throws {
         let left: ActivationRun? =
             switch method.ownRun {
             case _ where resolution.contains(.neurons) || transformer.normalizesAttention: nil
             case .clean where !metric.readsFullModel: .clean
-            case .corrupted where options.ablation == .resample: .corrupted
+            case .corrupted where ablation == .resample: .corrupted
             default: nil
             }
         try self.init(
-            graph, transformer: transformer, metric: metric,
-            activations: PairActivations(
-                running: dataset, except: left, with: transformer),
+            Experiment(
+                graph, transformer: transformer, metric: metric,
+                activations: PairActivations(running: dataset, except: left, with: transformer),
+                ablation: ablation),
             options: options)
     }
 
@@ -158,7 +143,7 @@ package struct AttributionScorer: Sendable {
                 pairs, scores, workspace in
                 addFlowRoutes(of: pairs, to: scores, workspace: workspace)
             }
-        case .exact: return try exactScores(perPair: perPair, progress)
+        case .exact: return exactScores(perPair: perPair, progress)
         case .maskGradient: return maskGradientScores(perPair: perPair)
         case .subnetworkProbing, .edgePruning, .uniformGradientSampling:
             guard !perPair else {

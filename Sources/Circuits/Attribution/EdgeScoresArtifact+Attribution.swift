@@ -30,7 +30,7 @@ extension EdgeScoresArtifact {
             nodeScores: scores.ofNodes,
             neuronScores: scores.ofNeurons, losses: scores.losses, method: method.rawValue,
             metric: scorer.metric.metric.rawValue,
-            ablation: scorer.options.ablation.rawValue,
+            ablation: scorer.experiment.ablation.rawValue,
             steps: scores.losses?.count ?? (method.hasSteps ? scorer.options.steps : nil),
             seed: method.isRandom ? Int(truncatingIfNeeded: scorer.options.seed) : nil,
             fullMetric: losses.full, corruptedMetric: losses.ablated,

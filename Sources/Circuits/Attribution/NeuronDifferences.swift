@@ -22,8 +22,7 @@ struct NeuronDifferences: Sendable {
         self.scorer = scorer
         let (activations, transformer) = (scorer.activations, scorer.transformer)
         let clean = try HiddenLayers(of: activations.dataset.clean.ids, with: transformer)
-        let ablated = try HiddenLayers.ablated(
-            by: scorer.options.ablation, activations, with: transformer)
+        let ablated = try HiddenLayers.ablated(in: scorer.experiment)
         hidden = zip(ablated, clean.values).map { new, old in
             let change = FloatBuffer(count: old.count)
             ckernels_difference(change.values, new.values, old.values, old.count)

@@ -17,16 +17,17 @@ package final class CircuitJudge {
     let evaluator: LevelEvaluator
     private var known: [[Bool]: [Double]] = [:]
 
-    /// Judges circuits on what a search runs on: its pairs, metric and ablation.
-    /// - Parameter graph: the graph that circuits are of; nil is the search's own.
+    /// Judges circuits on an experiment's pairs, by its metric and ablation.
+    /// - Parameter graph: the graph that circuits are of; nil is the experiment's own.
     /// - Throws: what `LevelEvaluator` throws.
     package init(
-        _ acdc: ACDC, of graph: GraphTable? = nil, bootstrap: EvaluationArtifact.Bootstrap?
+        _ experiment: Experiment, of graph: GraphTable? = nil,
+        bootstrap: EvaluationArtifact.Bootstrap?
     ) throws {
-        let graph = graph ?? acdc.graph.table
-        evaluator = try LevelEvaluator(acdc, of: graph)
-        metric = acdc.metric.metric
-        full = acdc.metric.valuesOfAnswers(acdc.metric.values(logits: acdc.metric.reference))
+        let graph = graph ?? experiment.graph.table
+        evaluator = try LevelEvaluator(experiment, of: graph)
+        metric = experiment.metric.metric
+        full = experiment.metric.valuesOfFullModel
         resampling = PairResampling(pairCount: full.count, bootstrap)
         corrupted = evaluator.values(of: [Bool](repeating: false, count: graph.edgeCount))
         known[[Bool](repeating: true, count: graph.edgeCount)] = full

@@ -22,17 +22,17 @@ package final class LevelEvaluator {
     private let evaluator: CircuitEvaluator
     private let edges: Edges
 
-    /// Evaluates circuits of `graph` on what a search runs on.
-    /// - Throws: `Failure` (bad data) where `graph` is no graph of the search's model, or, by
+    /// Evaluates circuits of `graph` on an experiment's pairs.
+    /// - Throws: `Failure` (bad data) where `graph` is no graph of the experiment's model, or, by
     ///   positions, of other prompts.
-    package init(_ acdc: ACDC, of graph: GraphTable) throws {
+    package init(_ experiment: Experiment, of graph: GraphTable) throws {
         self.graph = graph
-        evaluator = CircuitEvaluator(acdc)
-        let own = acdc.graph.table
+        evaluator = CircuitEvaluator(experiment)
+        let own = experiment.graph.table
         if graph == own {
             edges = .own
         } else if graph.level == "position" {
-            edges = .ofPositions(try Self.edgesOfPositions(of: graph, in: acdc))
+            edges = .ofPositions(try Self.edgesOfPositions(of: graph, in: experiment))
         } else if let level = GraphLevel(rawValue: graph.level),
             case let projection = try GraphProjection(of: own, to: level, false),
             projection.graph == graph
@@ -47,9 +47,9 @@ package final class LevelEvaluator {
     }
 
     /// The stored edge of each of the model's edges at each position.
-    private static func edgesOfPositions(of graph: GraphTable, in acdc: ACDC) throws -> [[Int]] {
-        let layout = acdc.clean.layout
-        let finest = acdc.graph.table(positionsOf: layout)
+    private static func edgesOfPositions(of graph: GraphTable, in experiment: Experiment) throws -> [[Int]] {
+        let layout = experiment.clean.layout
+        let finest = experiment.graph.table(positionsOf: layout)
         let projection = try GraphProjection(
             of: finest.table, to: GraphLevel(ofReceiversIn: graph), true)
         guard projection.graph == graph else {
@@ -59,7 +59,7 @@ package final class LevelEvaluator {
                     + "give pairs with prompts as long as those it was made from, and a metric that "
                     + "reads answers of as many tokens")
         }
-        let edgeCount = acdc.graph.edgeCount
+        let edgeCount = experiment.graph.edgeCount
         var edges = [[Int]](
             repeating: [Int](repeating: -1, count: edgeCount), count: layout.longest)
         for (index, edge) in finest.edges.enumerated() {

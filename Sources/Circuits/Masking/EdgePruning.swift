@@ -27,14 +27,13 @@ package struct EdgePruning: MaskTraining {
     }
 
     package mutating func step(
-        _ evaluator: MaskedEvaluator, ablated: SenderOutputs,
-        noise: @escaping @Sendable (Int) -> [Double]
+        _ evaluator: MaskedEvaluator, noise: @escaping @Sendable (Int) -> [Double]
     ) -> (loss: Double, openShare: Double) {
         stepsDone += 1
         let rise = max(1, steps * 3 / 4)
         let target = targetSparsity * min(1, Double(stepsDone) / Double(rise))
         let draw = GateDraw(logOdds, noise: noise(0))
-        let (result, gradient) = evaluator.maskGradient(draw.mask, ablated: ablated)
+        let (result, gradient) = evaluator.maskGradient(draw.mask)
         let gap = 1 - draw.openShare - target
         // The slope by the sparsity, which falls by one edge's share where a gate opens.
         let price =

@@ -64,20 +64,19 @@ package protocol MaskTraining {
     /// - Parameter noise: for a draw, the noise of each edge; a draw serves a pair, or all pairs.
     /// - Returns: the mean loss with the masks drawn, and the share of edges expected to be open.
     mutating func step(
-        _ evaluator: MaskedEvaluator, ablated: SenderOutputs,
-        noise: @escaping @Sendable (Int) -> [Double]
+        _ evaluator: MaskedEvaluator, noise: @escaping @Sendable (Int) -> [Double]
     ) -> (loss: Double, openShare: Double)
 }
 
 extension MaskTraining {
     /// Makes `count` steps with noise from a seed.
     package mutating func run(
-        steps count: Int, _ evaluator: MaskedEvaluator, ablated: SenderOutputs, seed: UInt64,
+        steps count: Int, _ evaluator: MaskedEvaluator, seed: UInt64,
         _ report: (MaskTrainingStep) -> Void
     ) -> [Double] {
         let edgeCount = evaluator.graph.edgeCount
         return (0..<count).map { step in
-            let (loss, openShare) = self.step(evaluator, ablated: ablated) { draw in
+            let (loss, openShare) = self.step(evaluator) { draw in
                 var generator = SplitMix64(seed: seed, branches: [step, draw])
                 return (0..<edgeCount).map { _ in generator.nextUnit() }
             }

@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 import Models
 
 /// Evaluates circuits whose edges are present to a degree, and differentiates what they lose: a
@@ -45,44 +45,40 @@ package struct MaskedEvaluator: Sendable {
         package let gradient: UnsafePointer<Float>
     }
 
-    /// The graph.
-    package let graph: ComputationalGraph
-    /// What circuits are judged by.
-    package let metric: MetricEvaluator
-    let transformer: Transformer
-    let clean: SenderOutputs
+    /// What masks are evaluated on.
+    package let experiment: Experiment
     private let scratch: ScratchPool
 
+    /// The graph.
+    package var graph: ComputationalGraph { experiment.graph }
+    var metric: MetricEvaluator { experiment.metric }
+    var transformer: Transformer { experiment.transformer }
+    var clean: SenderOutputs { experiment.clean }
     /// Number of pairs.
-    package var pairCount: Int { clean.layout.promptCount }
+    package var pairCount: Int { experiment.pairCount }
 
-    /// Evaluates masks on the pairs that a metric is bound to.
-    /// - Parameter clean: what senders put out on the clean prompts; only `input` is read.
-    package init(
-        _ graph: ComputationalGraph, transformer: Transformer, metric: MetricEvaluator,
-        clean: SenderOutputs
-    ) {
-        self.graph = graph
-        self.transformer = transformer
-        self.metric = metric
-        self.clean = clean
+    /// Evaluates masks on an experiment's pairs. Of the clean run only `input` is read.
+    package init(_ experiment: Experiment) {
+        self.experiment = experiment
+        let transformer = experiment.transformer
         scratch = ScratchPool(workers: transformer.pool.threads, blockSize: 1 << 22)
     }
 
     /// Evaluates masks on all pairs. Masks of positions, and neurons, go without gradients.
     /// - Parameters:
     ///   - neurons: which neurons are present; nil is all.
-    ///   - ablated: what a cut edge carries, row by row.
+    ///   - ablated: what a cut edge carries, row by row; nil is what it carries in the experiment.
     ///   - gradients: what to differentiate by.
     ///   - separatePairs: whether gradients by a shared mask are wanted pair by pair.
     ///   - receive: gets the gradients by masks, in the order of pairs; the values are overwritten
     ///     after the call.
     package func evaluate(
-        _ masks: EdgeMasks, neurons: NeuronMasks? = nil, ablated: SenderOutputs,
+        _ masks: EdgeMasks, neurons: NeuronMasks? = nil, ablated: SenderOutputs? = nil,
         gradients: Gradients = [], separatePairs: Bool = false,
         receive: (MaskGradient) -> Void = { _ in }
     ) -> Result {
         precondition(gradients.isEmpty || !masks.areOfPositions && neurons == nil)
+        let ablated = ablated ?? experiment.ablated
         let layout = clean.layout
         let dModel = graph.dModel
         let pieces = layout.pieces(ofAbout: 64)
@@ -124,11 +120,9 @@ package struct MaskedEvaluator: Sendable {
     }
 
     /// The gradient of the mean loss by a mask that all pairs share, `[edge]`, with the evaluation.
-    package func maskGradient(
-        _ mask: [Float], ablated: SenderOutputs
-    ) -> (result: Result, gradient: [Double]) {
+    package func maskGradient(_ mask: [Float]) -> (result: Result, gradient: [Double]) {
         var sum = [Double](repeating: 0, count: graph.edgeCount)
-        let result = evaluate(.shared(mask), ablated: ablated, gradients: .masks) { part in
+        let result = evaluate(.shared(mask), gradients: .masks) { part in
             for edge in sum.indices { sum[edge] += Double(part.gradient[edge]) }
         }
         for edge in sum.indices { sum[edge] /= Double(max(1, pairCount)) }

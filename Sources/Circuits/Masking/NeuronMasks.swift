@@ -1,6 +1,6 @@
 package import Artifacts
 import CKernels
-package import Engine
+import Engine
 import Failures
 import Models
 
@@ -22,10 +22,9 @@ package struct NeuronMasks: Sendable {
     ///   ablation, which has no constants for them; `Failure` when the model can't read the
     ///   corrupted prompts.
     package init(
-        _ neurons: DenseArray<Bool>, of graph: ComputationalGraph, ablation: Ablation,
-        _ activations: PairActivations, with transformer: Transformer
+        _ neurons: DenseArray<Bool>, in experiment: Experiment
     ) throws {
-        let configuration = transformer.configuration
+        let (graph, configuration) = (experiment.graph, experiment.transformer.configuration)
         let width = neurons.shape.count == 2 ? neurons.shape[1] : 0
         let widest = graph.senders.map(configuration.neuronCount).max() ?? 0
         guard neurons.shape == [graph.senders.count + 1, width], width >= widest else {
@@ -47,7 +46,7 @@ package struct NeuronMasks: Sendable {
             mask((0..<graph.nHeads).map { graph.sender(layer: layer, head: $0) })
         }
         hidden = (0..<graph.nLayers).map { mask([graph.sender(mlp: $0)]) }
-        ablatedHidden = try HiddenLayers.ablated(by: ablation, activations, with: transformer)
+        ablatedHidden = try HiddenLayers.ablated(in: experiment)
     }
 
     /// Multiplies rows of differences with a mask.

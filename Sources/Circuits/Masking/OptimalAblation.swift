@@ -63,12 +63,10 @@ package struct OptimalAblation: Sendable {
         self.transformer = transformer
         self.options = options
         layout = activations.clean.layout
-        evaluator = try MaskedEvaluator(
-            graph, transformer: transformer,
-            metric: MetricEvaluator(
-                .kl, dataset: activations.dataset, transformer: transformer,
-                cleanLogits: activations.cleanLogits),
-            clean: activations.clean)
+        // What a cut edge carries is given with each evaluation.
+        evaluator = MaskedEvaluator(
+            try Experiment(
+                graph, transformer: transformer, metric: .kl, activations: activations))
         (means, scales) = Self.statistics(
             activations.corrupted, graph, dHead: transformer.configuration.dHead)
     }

@@ -19,11 +19,10 @@ package struct SubnetworkProbing: MaskTraining {
     }
 
     package mutating func step(
-        _ evaluator: MaskedEvaluator, ablated: SenderOutputs,
-        noise: @escaping @Sendable (Int) -> [Double]
+        _ evaluator: MaskedEvaluator, noise: @escaping @Sendable (Int) -> [Double]
     ) -> (loss: Double, openShare: Double) {
         let draw = GateDraw(logOdds, noise: noise(0))
-        let (result, gradient) = evaluator.maskGradient(draw.mask, ablated: ablated)
+        let (result, gradient) = evaluator.maskGradient(draw.mask)
         let price = penalty / Double(logOdds.count)
         let slopes = logOdds.indices.map {
             gradient[$0] * draw.slopes[$0] + price * draw.openSlopes[$0]

@@ -19,8 +19,7 @@ package struct UniformGradientSampling: MaskTraining {
     }
 
     package mutating func step(
-        _ evaluator: MaskedEvaluator, ablated: SenderOutputs,
-        noise: @escaping @Sendable (Int) -> [Double]
+        _ evaluator: MaskedEvaluator, noise: @escaping @Sendable (Int) -> [Double]
     ) -> (loss: Double, openShare: Double) {
         let probabilities = logOdds.map(HardConcreteGate.sigmoid)
         let masks = EdgeMasks.ofPairs { pair, mask in
@@ -30,7 +29,7 @@ package struct UniformGradientSampling: MaskTraining {
         }
         var sums = [Double](repeating: 0, count: logOdds.count)
         var counts = [Int](repeating: 0, count: logOdds.count)
-        let result = evaluator.evaluate(masks, ablated: ablated, gradients: .masks) { part in
+        let result = evaluator.evaluate(masks, gradients: .masks) { part in
             for edge in sums.indices where part.mask[edge] > 0 && part.mask[edge] < 1 {
                 sums[edge] += Double(part.gradient[edge])
                 counts[edge] += 1

@@ -117,6 +117,9 @@ package struct MetricEvaluator: Sendable {
         return (0..<pairCount).map { value(logits: logits.values + $0 * dVocab, pair: $0) }
     }
 
+    /// The metric of the full model, one value an answer.
+    package var valuesOfFullModel: [Double] { valuesOfAnswers(values(logits: reference)) }
+
     /// The mean metric of logits `[pair, d_vocab]` of all pairs.
     func mean(logits: FloatBuffer) -> Double {
         values(logits: logits).reduce(0, +) / Double(max(1, pairCount))

@@ -1,6 +1,6 @@
 package import Artifacts
-package import Engine
-package import Failures
+import Engine
+import Failures
 import Models
 
 /// Automatic circuit discovery (Conmy et al. 2023).
@@ -16,14 +16,10 @@ import Models
 package struct ACDC: Sendable {
     /// What to search by.
     package struct Options: Hashable, Sendable {
-        /// An edge is cut if the minimised metric rises by less than this.
-        package var threshold: Double
         /// The order of the tests.
         package var order: TraversalOrder
         /// Whether the change counts by its size, not its direction.
         package var absolute: Bool
-        /// What a cut edge carries.
-        package var ablation: Ablation
         /// Whether edges are evaluated in waves; one at a time gives the same circuit, slowly.
         package var speculative: Bool
         /// Whether few pairs decide where they can; by default every test takes all.
@@ -31,14 +27,11 @@ package struct ACDC: Sendable {
 
         /// Options, by default those of the reference implementation's command line.
         package init(
-            threshold: Double, order: TraversalOrder = .cli, absolute: Bool = false,
-            ablation: Ablation = .resample, speculative: Bool = true,
+            order: TraversalOrder = .cli, absolute: Bool = false, speculative: Bool = true,
             sampling: PairSampling? = nil
         ) {
-            self.threshold = threshold
             self.order = order
             self.absolute = absolute
-            self.ablation = ablation
             self.speculative = speculative
             self.sampling = sampling
         }
@@ -46,6 +39,8 @@ package struct ACDC: Sendable {
 
     /// A found circuit.
     package struct Result: Sendable {
+        /// The threshold of the run.
+        package var threshold: Double
         /// Which edges are in the circuit.
         package var inCircuit: [Bool]
         /// The tests, in order.
@@ -60,6 +55,13 @@ package struct ACDC: Sendable {
         package var work: Work
         /// How decisions from few pairs compare with exact ones; nil if all are exact.
         package var audit: PairSampling.Audit?
+
+        /// The result of a run at another threshold that decides alike.
+        func at(_ threshold: Double) -> Result {
+            var result = self
+            result.threshold = threshold
+            return result
+        }
     }
 
     /// Where a run stands.
@@ -72,64 +74,36 @@ package struct ACDC: Sendable {
         package var kept: Int
     }
 
-    /// The graph that is searched.
-    package let graph: ComputationalGraph
-    /// How it is searched.
-    package internal(set) var options: Options
-
-    let transformer: Transformer
-    let metric: MetricEvaluator
-    let clean: SenderOutputs
-    let ablated: SenderOutputs
+    /// The model, the pairs, the metric and the ablation.
+    package let experiment: Experiment
+    /// How the graph is searched.
+    package let options: Options
     let rows: ActiveRows
 
-    /// A search of a model's graph on pairs of prompts.
-    /// - Throws: `Failure` where lengths differ or answers are missing.
-    package init(
-        _ graph: ComputationalGraph, transformer: Transformer, metric: Metric,
-        activations: PairActivations, options: Options
-    ) throws(Failure) {
-        let (clean, corrupted) = (activations.clean, activations.corrupted)
-        let dataset = activations.dataset
-        guard clean.layout == corrupted.layout else {
-            throw Failure(
-                .badData, "a clean and a corrupted prompt have different lengths; make them equal")
-        }
-        self.graph = graph
-        self.transformer = transformer
-        self.metric = try MetricEvaluator(
-            metric, dataset: dataset, transformer: transformer,
-            cleanLogits: activations.cleanLogits)
-        self.clean = clean
+    /// A search of an experiment's graph.
+    package init(_ experiment: Experiment, options: Options = Options()) {
+        self.experiment = experiment
         self.options = options
-        ablated = try options.ablation.outputs(
-            clean: clean, corrupted: corrupted, constants: activations.constants)
-        let lengths = (0..<clean.layout.promptCount).map(clean.layout.length)
-        let causal = transformer.configuration.isCausal
-        let firstChange = lengths.indices.map { pair in
-            guard causal, options.ablation == .resample else { return 0 }
-            let (a, b) = (dataset.clean.ids[pair], dataset.corrupted.ids[pair])
-            return zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-                ?? lengths[pair]
-        }
-        rows = ActiveRows(
-            lengths: lengths, firstChange: firstChange, transformer: transformer,
-            pairsPerPiece: options.sampling?.pairsPerPiece)
+        rows = ActiveRows(experiment, pairsPerPiece: options.sampling?.pairsPerPiece)
     }
+
+    /// The graph that is searched.
+    package var graph: ComputationalGraph { experiment.graph }
 
     /// Runs the search.
     /// - Parameters:
+    ///   - threshold: an edge is cut if the minimised metric rises by less than this.
     ///   - replay: decisions taken over as they are before testing goes on; they must come from a
     ///     run in the same order, and each must be what this threshold decides too.
     ///   - journal: is given the decisions of each receiver as soon as they are made, replayed ones
     ///     excepted. Their indices are their numbers in the run.
     ///   - progress: is told where the run stands, now and then.
     package func run<JournalError: Error>(
-        replay: Replay = .none,
+        at threshold: Double, replay: Replay = .none,
         journal: (ArraySlice<Decision>) throws(JournalError) -> Void,
         progress: (Progress) -> Void = { _ in }
     ) throws(JournalError) -> Result {
-        var search = ACDCSearch(self, replay: replay)
+        var search = ACDCSearch(self, rule(at: threshold), replay: replay)
         for receiver in options.order.receivers(of: graph) {
             let replayed = search.visit(receiver)
             let new = search.decisions[replayed...]
@@ -140,7 +114,14 @@ package struct ACDC: Sendable {
     }
 
     /// Runs the search from the beginning, without a journal.
-    package func run() -> Result { run(journal: { (_) throws(Never) in }) }
+    package func run(at threshold: Double) -> Result {
+        run(at: threshold, journal: { (_) throws(Never) in })
+    }
+
+    /// The rule by which a run at a threshold cuts edges.
+    func rule(at threshold: Double) -> CutRule {
+        CutRule(threshold: threshold, absolute: options.absolute)
+    }
 
     /// Decisions that a run takes over.
     package struct Replay: Sendable {

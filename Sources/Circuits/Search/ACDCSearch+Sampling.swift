@@ -8,8 +8,7 @@ extension ACDCSearch {
     ) {
         let test = SequentialTest(
             first: sampling.pairsPerTest, population: probe.pairCount,
-            errorRate: sampling.errorRate, threshold: options.threshold,
-            absolute: options.absolute)
+            errorRate: sampling.errorRate, rule: rule)
         // One variant more has no cuts.
         let most = max(1, probe.mostVariants - 1)
         var bets = min(16, most)
@@ -60,6 +59,6 @@ extension ACDCSearch {
         audit.checked += 1
         let exact = Decision(
             edge: decision.edge, before: mean(metrics, 0), after: mean(metrics, 1), removed: false)
-        if removes(exact) == decision.removed { audit.agreeing += 1 }
+        if rule.cuts(exact) == decision.removed { audit.agreeing += 1 }
     }
 }

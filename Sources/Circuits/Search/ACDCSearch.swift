@@ -4,6 +4,8 @@ import Engine
 /// A running search of `ACDC`: the circuit so far, and what was decided.
 struct ACDCSearch {
     private let acdc: ACDC
+    /// When an edge is cut.
+    let rule: CutRule
     private let state: CircuitState
     private let scratch: ScratchPool
     /// How decisions from samples of the pairs fared.
@@ -20,14 +22,13 @@ struct ACDCSearch {
     var graph: ComputationalGraph { acdc.graph }
     var options: ACDC.Options { acdc.options }
 
-    init(_ acdc: ACDC, replay: ACDC.Replay) {
+    init(_ acdc: ACDC, _ rule: CutRule, replay: ACDC.Replay) {
         self.acdc = acdc
+        self.rule = rule
         self.replay = replay.decisions[...]
         exactCount = replay.exactCount
-        state = CircuitState(
-            graph: acdc.graph, transformer: acdc.transformer, metric: acdc.metric,
-            clean: acdc.clean, ablated: acdc.ablated, rows: acdc.rows)
-        scratch = ScratchPool(workers: acdc.transformer.pool.threads)
+        state = CircuitState(acdc.experiment, rows: acdc.rows)
+        scratch = ScratchPool(workers: acdc.experiment.transformer.pool.threads)
         progress = ACDC.Progress(decided: 0, total: acdc.graph.edgeCount, kept: 0)
         // Every edge is there: the full model, evaluated as circuits are.
         guard let probe = ReceiverProbe(acdc.graph.logitsReceiver, state, scratch) else {
@@ -60,7 +61,7 @@ struct ACDCSearch {
         }
         current = probe.commit()
         work = work + probe.work
-        if options.ablation == .resample { dropRedundantNodes(startingAt: receiver) }
+        if acdc.experiment.ablation == .resample { dropRedundantNodes(startingAt: receiver) }
         state.releaseUnneeded()
         return replayed
     }
@@ -116,22 +117,19 @@ struct ACDCSearch {
     ) -> Decision {
         let edge = Int32(graph.edgeStart[probe.receiver] + wave[cut])
         var decision = Decision(edge: edge, before: before, after: after, removed: false)
-        if wave.count > 1, acdc.isDoubtful(decision) {
+        if wave.count > 1, rule.isDoubtful(decision) {
             probe.accept(wave[wave.startIndex..<cut])
             decision.before = probe.evaluateCurrent()
             decision.after = probe.evaluate(wave[cut...cut])[0]
             probe.withdraw(wave[wave.startIndex..<cut])
         }
-        decision.removed = acdc.removes(decision)
+        decision.removed = rule.cuts(decision)
         decisions.append(decision)
         return decision
     }
 
     /// Logs a decision.
     mutating func record(_ decision: Decision) { decisions.append(decision) }
-
-    /// Whether the threshold cuts the edge of a decision.
-    func removes(_ decision: Decision) -> Bool { acdc.removes(decision) }
 
     /// A node that receives nothing puts out its ablated output whatever happens: the edges
     /// from it go, and so on for the nodes they went to.
@@ -157,9 +155,9 @@ struct ACDCSearch {
 
     /// The circuit found.
     func result() -> ACDC.Result {
-        let sign = acdc.metric.lossSign
+        let sign = acdc.experiment.metric.lossSign
         return ACDC.Result(
-            inCircuit: state.present, decisions: decisions, fullMetric: sign * fullMetric,
+            threshold: rule.threshold, inCircuit: state.present, decisions: decisions, fullMetric: sign * fullMetric,
             circuitMetric: sign * current, ablatedMetric: sign * state.ablatedMetric(scratch),
             work: work, audit: options.sampling == nil ? nil : audit)
     }

@@ -1,3 +1,5 @@
+import Models
+import Artifacts
 import Engine
 
 /// The rows of a batch of pairs in which a change can matter to the metric.
@@ -35,6 +37,25 @@ struct ActiveRows: Sendable {
     /// The same where only the last position of a pair is computed: fewer, so that the weights that
     /// a piece reads serve several rows.
     private let endPieces: [Range<Int>]
+
+    /// The rows of an experiment's pairs, in pieces of `pairsPerPiece` or, by default, in eight.
+    package init(_ experiment: Experiment, pairsPerPiece: Int? = nil) {
+        let (layout, dataset) = (experiment.clean.layout, experiment.dataset)
+        let lengths = (0..<layout.promptCount).map(layout.length)
+        // Other ablations than resampling change every position, and without causal attention a
+        // change is seen everywhere.
+        let isLocal =
+            experiment.transformer.configuration.isCausal && experiment.ablation == .resample
+        let firstChange = lengths.indices.map { pair in
+            guard isLocal else { return 0 }
+            let (a, b) = (dataset.clean.ids[pair], dataset.corrupted.ids[pair])
+            return zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+                ?? lengths[pair]
+        }
+        self.init(
+            lengths: lengths, firstChange: firstChange, transformer: experiment.transformer,
+            pairsPerPiece: pairsPerPiece)
+    }
 
     /// The rows of pairs whose first changes are at `firstChange`, in pieces of `pairsPerPiece` or,
     /// by default, in eight.

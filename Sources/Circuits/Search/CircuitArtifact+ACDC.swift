@@ -3,10 +3,9 @@ package import Artifacts
 extension CircuitArtifact {
     /// What ACDC found, as it is stored.
     package init(
-        _ result: ACDC.Result, of acdc: ACDC, metric: Metric, model: ModelReference?,
-        datasetDigest: String?, cacheDigest: String?
+        _ result: ACDC.Result, of acdc: ACDC, model: ModelReference?, datasetDigest: String?, cacheDigest: String?
     ) {
-        let graph = acdc.graph
+        let (graph, metric) = (acdc.graph, acdc.experiment.metric.metric)
         var scores = [Float](repeating: .nan, count: graph.edgeCount)
         for decision in result.decisions {
             scores[Int(decision.edge)] = Float(decision.after - decision.before)
@@ -19,10 +18,10 @@ extension CircuitArtifact {
             metric: metric.rawValue, fullMetric: sign * result.fullMetric,
             circuitMetric: sign * result.circuitMetric,
             corruptedMetric: sign * result.ablatedMetric,
-            threshold: acdc.options.threshold, order: acdc.options.order.name,
+            threshold: result.threshold, order: acdc.options.order.name,
             pairsPerTest: acdc.options.sampling?.pairsPerTest,
             errorRate: acdc.options.sampling?.errorRate,
-            ablation: acdc.options.ablation.rawValue, decisions: result.decisions,
+            ablation: acdc.experiment.ablation.rawValue, decisions: result.decisions,
             datasetDigest: datasetDigest, cacheDigest: cacheDigest)
     }
 }
@@ -54,7 +53,7 @@ extension ComputationalGraph {
 extension ThresholdPath {
     /// The runs as a circuit artifact stores them, each with the decisions it made itself.
     package var artifactRuns: [CircuitRun] {
-        let sign = acdc.metric.lossSign
+        let sign = acdc.experiment.metric.lossSign
         return runs.map { run in
             CircuitRun(
                 threshold: run.threshold, order: acdc.options.order.name,
@@ -63,9 +62,4 @@ extension ThresholdPath {
                 decisions: Array(run.result.decisions.dropFirst(run.sharedDecisions)))
         }
     }
-}
-
-extension ACDC {
-    /// The metric's name.
-    package var metricName: String { metric.metric.rawValue }
 }

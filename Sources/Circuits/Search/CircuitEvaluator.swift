@@ -9,21 +9,18 @@ import Models
 ///
 /// What doesn't depend on the circuit is kept from one evaluation to the next; one thread calls it.
 package final class CircuitEvaluator {
-    /// What a search runs on.
-    let acdc: ACDC
+    /// What circuits are evaluated on.
+    let experiment: Experiment
     private let state: CircuitState
     private let scratch: ScratchPool
     /// For circuits of many edges.
-    private lazy var masked = MaskedEvaluator(
-        acdc.graph, transformer: acdc.transformer, metric: acdc.metric, clean: acdc.clean)
+    private lazy var masked = MaskedEvaluator(experiment)
 
-    /// Evaluates circuits on what a search runs on: its graph, pairs, metric and ablation.
-    package init(_ acdc: ACDC) {
-        self.acdc = acdc
-        state = CircuitState(
-            graph: acdc.graph, transformer: acdc.transformer, metric: acdc.metric,
-            clean: acdc.clean, ablated: acdc.ablated, rows: acdc.rows)
-        scratch = ScratchPool(workers: acdc.transformer.pool.threads)
+    /// Evaluates circuits of an experiment's graph on its pairs, by its metric and ablation.
+    package init(_ experiment: Experiment) {
+        self.experiment = experiment
+        state = CircuitState(experiment, rows: ActiveRows(experiment))
+        scratch = ScratchPool(workers: experiment.transformer.pool.threads)
     }
 
     /// The metric of a circuit for each pair, everything else ablated.
@@ -36,17 +33,17 @@ package final class CircuitEvaluator {
     /// The same edge by edge, if it counts as sparse, or by a matrix product of all edges.
     package func values(of inCircuit: [Bool], isSparse: Bool) -> [Double] {
         if !isSparse {
-            return acdc.metric.valuesOfAnswers(
-                masked.evaluate(EdgeMasks(inCircuit), ablated: acdc.ablated).values)
+            return experiment.metric.valuesOfAnswers(
+                masked.evaluate(EdgeMasks(inCircuit)).values)
         }
-        return acdc.metric.valuesOfAnswers(state.evaluateEverything(in: inCircuit, scratch))
+        return experiment.metric.valuesOfAnswers(state.evaluateEverything(in: inCircuit, scratch))
     }
 
     /// The metric of edges that are present to a degree.
     /// - Parameter neurons: which neurons are present; nil is all.
     func values(of masks: EdgeMasks, neurons: NeuronMasks?) -> [Double] {
-        acdc.metric.valuesOfAnswers(
-            masked.evaluate(masks, neurons: neurons, ablated: acdc.ablated).values)
+        experiment.metric.valuesOfAnswers(
+            masked.evaluate(masks, neurons: neurons).values)
     }
 
     /// The share of edges above which a matrix product of all of them is faster: SmolLM2 on 16 pairs
@@ -72,13 +69,13 @@ package final class CircuitEvaluator {
         of inCircuit: [Bool], progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) -> (whole: [Double], withoutEdge: [Int: [Double]]) {
         let whole = values(of: inCircuit, isSparse: true)
-        let needs = acdc.graph.needs(present: inCircuit)
+        let needs = experiment.graph.needs(present: inCircuit)
         let inputs = state.planOfEverything(needs).inputs
         var withoutEdge: [Int: [Double]] = [:]
         for (done, input) in inputs.enumerated() {
             if !input.senders.isEmpty {
                 state.evaluateCuts(into: input, needs: needs, scratch) { edge, values in
-                    withoutEdge[edge] = acdc.metric.valuesOfAnswers(values)
+                    withoutEdge[edge] = experiment.metric.valuesOfAnswers(values)
                 }
             }
             progress(done + 1, inputs.count)

@@ -48,17 +48,13 @@ final class CircuitState: @unchecked Sendable {
     let mostChanged: Int
 
     /// The whole graph on the clean run.
-    init(
-        graph: ComputationalGraph, transformer: Transformer, metric: MetricEvaluator,
-        clean: SenderOutputs, ablated: SenderOutputs, rows: ActiveRows
-    ) {
-        self.graph = graph
-        self.transformer = transformer
-        self.metric = metric
+    init(_ experiment: Experiment, rows: ActiveRows) {
+        graph = experiment.graph
+        transformer = experiment.transformer
+        metric = experiment.metric
         self.rows = rows
         parts = StreamParts(transformer)
-        self.clean = clean
-        self.ablated = ablated
+        (clean, ablated) = (experiment.clean, experiment.ablated)
         computed = Array(repeating: nil, count: graph.senders.count)
         cleanStreams = ResidualStreams(clean, transformer: transformer)
         allAblatedStreams = ResidualStreams(ablated, transformer: transformer)

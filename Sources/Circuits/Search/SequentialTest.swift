@@ -13,13 +13,10 @@ package struct SequentialTest: Sendable {
     package let sampleSizes: [Int]
     private let population: Int
     private let errorRate: Double
-    private let threshold: Double
-    private let absolute: Bool
+    private let rule: CutRule
 
     /// A test of samples from `first` of `population` pairs on.
-    package init(
-        first: Int, population: Int, errorRate: Double, threshold: Double, absolute: Bool
-    ) {
+    package init(first: Int, population: Int, errorRate: Double, rule: CutRule) {
         var sizes: [Int] = []
         var size = first
         while size < population {
@@ -29,15 +26,14 @@ package struct SequentialTest: Sendable {
         sampleSizes = sizes + [population]
         self.population = population
         self.errorRate = errorRate
-        self.threshold = threshold
-        self.absolute = absolute
+        self.rule = rule
     }
 
     /// What these effects, one for each pair of the sample, say about all pairs.
     package func verdict(_ effects: [Double]) -> Verdict {
         let count = Double(effects.count)
         let mean = effects.reduce(0, +) / count
-        if effects.count >= population { return isBelow(mean) ? .cut : .keep }
+        if effects.count >= population { return rule.cuts(mean) ? .cut : .keep }
         guard effects.count > 1 else { return .undecided }
         let variance = effects.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
         let correction = Double(population - effects.count) / Double(population)
@@ -45,13 +41,6 @@ package struct SequentialTest: Sendable {
         let quantile = StudentT.quantile(upperTail: perLook, degreesOfFreedom: count - 1)
         let margin = quantile * (variance / count * correction).squareRoot()
         let (low, high) = (mean - margin, mean + margin)
-        if absolute {
-            if max(abs(low), abs(high)) < threshold { return .cut }
-            return low >= threshold || high <= -threshold ? .keep : .undecided
-        }
-        if high < threshold { return .cut }
-        return low >= threshold ? .keep : .undecided
+        return rule.cuts(allFrom: low, to: high).map { $0 ? .cut : .keep } ?? .undecided
     }
-
-    private func isBelow(_ mean: Double) -> Bool { (absolute ? abs(mean) : mean) < threshold }
 }

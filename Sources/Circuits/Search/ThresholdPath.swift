@@ -10,8 +10,6 @@ import Foundation
 package struct ThresholdPath: Sendable {
     /// One run.
     package struct Run: Sendable {
-        /// Its threshold.
-        package let threshold: Double
         /// What it found.
         package let result: ACDC.Result
         /// The number of the run whose first decisions it took over; nil for the first.
@@ -23,6 +21,8 @@ package struct ThresholdPath: Sendable {
         /// The largest threshold that gives this very circuit.
         package let sameUpTo: Double
 
+        /// Its threshold.
+        package var threshold: Double { result.threshold }
         /// Number of edges in the circuit.
         package var edgeCount: Int { result.inCircuit.count(where: { $0 }) }
     }
@@ -45,31 +45,31 @@ package struct ThresholdPath: Sendable {
         journal: (ArraySlice<Decision>) throws(JournalError) -> Void,
         progress: (ACDC.Progress) -> Void = { _ in }
     ) throws(JournalError) -> Int {
-        let search = acdc.at(threshold: threshold)
+        let rule = acdc.rule(at: threshold)
         var parent: Int?
         var shared = 0
         for (number, run) in runs.enumerated() {
-            let count = search.agreement(with: run.result.decisions)
+            let count = rule.agreement(with: run.result.decisions)
             if count > shared { (parent, shared) = (number, count) }
         }
         let result: ACDC.Result
         if let parent, shared == runs[parent].result.decisions.count {
-            result = runs[parent].result
+            result = runs[parent].result.at(threshold)
         } else {
             let prefix = parent.map { Array(runs[$0].result.decisions.prefix(shared)) } ?? []
             let known = shared + resumed.count
-            result = try search.run(
-                replay: .exactly(prefix, thenResuming: resumed),
+            result = try acdc.run(
+                at: threshold, replay: .exactly(prefix, thenResuming: resumed),
                 journal: { (decisions) throws(JournalError) in
                     // Of an unfinished receiver, what is known was decided again, alike.
                     let new = decisions.dropFirst(max(0, known - decisions.startIndex))
                     if !new.isEmpty { try journal(new) }
                 }, progress: progress)
         }
-        let (above, upTo) = search.sameCircuit(result.decisions)
+        let (above, upTo) = rule.sameCircuit(result.decisions)
         runs.append(
             Run(
-                threshold: threshold, result: result, parent: parent, sharedDecisions: shared,
+                result: result, parent: parent, sharedDecisions: shared,
                 sameAbove: above, sameUpTo: upTo))
         return runs.count - 1
     }

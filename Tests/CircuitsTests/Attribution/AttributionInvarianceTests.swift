@@ -57,7 +57,7 @@ import Testing
             let recorded = try pairs.scorer(metric, steps: steps, ablation: ablation)
             let running = try AttributionScorer(
                 graph, transformer: pairs.transformer, metric: metric, running: pairs.dataset,
-                for: method, options: .init(ablation: ablation, steps: steps))
+                for: method, ablation: ablation, options: .init(steps: steps))
             let artifacts = try [recorded, running].map {
                 EdgeScoresArtifact(
                     try $0.scores(by: method), by: method, of: $0, model: pairs.dataset.model,
@@ -88,8 +88,7 @@ import Testing
             chosen.contains(graph.receiver(ofEdge: $0)) && !$0.isMultiple(of: 3)
         }
         let some = try AttributionScorer(
-            graph, transformer: pairs.transformer, metric: .kl, activations: pairs.activations,
-            options: AttributionScorer.Options(scoredEdges: scored)
+            pairs.experiment(.kl), options: AttributionScorer.Options(scoredEdges: scored)
         ).scores(by: .exact, perPair: true)
         #expect(scored.contains(true))
         for edge in scored.indices {
@@ -133,8 +132,8 @@ extension ReferencePairs {
             corrupted: Prompts(ids: [dataset.corrupted.ids[pair]]),
             answers: [dataset.answers[pair]], wrongAnswers: [dataset.wrongAnswers[pair]])
         return try AttributionScorer(
-            ComputationalGraph(transformer.configuration), transformer: transformer,
-            metric: .logitDifference,
-            activations: PairActivations(running: dataset, with: transformer))
+            experiment(
+                .logitDifference,
+                activations: PairActivations(running: dataset, with: transformer)))
     }
 }

@@ -146,9 +146,7 @@ import Testing
     func atpStarRefusals() throws {
         let pairs = try ReferencePairs("tiny-gpt2")
         let scorer = try AttributionScorer(
-            ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
-            metric: .logitDifference, activations: pairs.activations,
-            options: AttributionScorer.Options(ablation: .mean))
+            pairs.experiment(.logitDifference, ablation: .mean))
         #expect(throws: Failure.self) { try scorer.scores(by: .atpStar) }
         #expect(throws: Failure.self) {
             try pairs.scorer(.kl).scores(by: .atpStar, perPair: true)
@@ -188,9 +186,7 @@ import Testing
             (Metric.kl, reference.kl.edges), (.logitDifference, reference.logitDifference.edges),
         ] {
             let scorer = try AttributionScorer(
-                ComputationalGraph(
-                    pairs.transformer.configuration, ungroupedKeyValue: ungrouped),
-                transformer: pairs.transformer, metric: metric, activations: pairs.activations,
+                pairs.experiment(metric, ungrouped: ungrouped),
                 options: AttributionScorer.Options(circuit: reference.present.map { $0 == "1" }))
             let scores = try scorer.scores(by: .maskGradient, perPair: true)
             #expect(scoreGap(scores.mean, expected) < 1e-4, "\(family) \(file) \(metric)")
@@ -222,8 +218,7 @@ extension ReferencePairs {
         _ metric: Metric, ungrouped: Bool = false, steps: Int = 5, ablation: Ablation = .resample
     ) throws -> AttributionScorer {
         try AttributionScorer(
-            ComputationalGraph(transformer.configuration, ungroupedKeyValue: ungrouped),
-            transformer: transformer, metric: metric, activations: activations,
-            options: AttributionScorer.Options(ablation: ablation, steps: steps))
+            experiment(metric, ungrouped: ungrouped, ablation: ablation),
+            options: AttributionScorer.Options(steps: steps))
     }
 }

@@ -13,8 +13,7 @@ import Testing
     func slopes(family: String, metric: Metric) throws {
         let pairs = try ReferencePairs(family)
         let scorer = try AttributionScorer(
-            ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
-            metric: metric, activations: pairs.nearlyClean(share: 0.001))
+            pairs.experiment(metric, activations: pairs.nearlyClean(share: 0.001)))
         let exact = try scorer.scores(by: .exact).mean
         let largest = exact.map(abs).max() ?? 0
         #expect(largest > 1e-5)

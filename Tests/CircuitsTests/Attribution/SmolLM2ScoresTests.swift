@@ -38,8 +38,7 @@ import Testing
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let scored = (0..<graph.edgeCount).map { expected[graph.name(ofEdge: $0)] != nil }
         let scores = try AttributionScorer(
-            graph, transformer: pairs.transformer, metric: .logitDifference,
-            activations: pairs.activations,
+            pairs.experiment(.logitDifference),
             options: AttributionScorer.Options(scoredEdges: scored)
         ).scores(by: .exact).mean
         #expect(scores.map(\.isNaN) == scored.map { !$0 })

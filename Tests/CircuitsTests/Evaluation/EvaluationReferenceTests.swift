@@ -20,14 +20,12 @@ import Testing
         let pairs = try ReferencePairs(family, threads: threads)
         let reference = try pairs.reference("evaluation", as: EvaluationReference.self)
         let graph = ComputationalGraph(pairs.transformer.configuration)
-        let search = try ACDC(
-            graph, transformer: pairs.transformer, metric: Metric(named: metric),
-            activations: pairs.activations, options: ACDC.Options(threshold: 0))
+        let experiment = try pairs.experiment(Metric(named: metric))
         let bootstrap = EvaluationArtifact.Bootstrap(
             samples: reference.bootstrap.samples, confidence: reference.bootstrap.confidence,
             seed: reference.bootstrap.seed)
         return (
-            try CircuitJudge(search, bootstrap: bootstrap), reference,
+            try CircuitJudge(experiment, bootstrap: bootstrap), reference,
             try GraphTopology(graph.table)
         )
     }
@@ -111,11 +109,8 @@ import Testing
             let pairs = try ReferencePairs("tiny-gpt2", threads: threads)
             let reference = try pairs.reference("evaluation", as: EvaluationReference.self)
             let graph = ComputationalGraph(pairs.transformer.configuration)
-            let search = try ACDC(
-                graph, transformer: pairs.transformer, metric: .kl,
-                activations: pairs.activations, options: ACDC.Options(threshold: 0))
             let judge = try CircuitJudge(
-                search,
+                pairs.experiment(.kl),
                 bootstrap: EvaluationArtifact.Bootstrap(
                     samples: 50, confidence: 0.9, seed: seed))
             var evaluation = evaluation()

@@ -11,18 +11,16 @@ import Testing
     private struct Setting {
         let pairs: ReferencePairs
         let graph: ComputationalGraph
-        let search: ACDC
+        let experiment: Experiment
 
         init(_ family: String, _ metric: Metric, file: String = "pairs") throws {
             pairs = try ReferencePairs(family, file: file)
             graph = ComputationalGraph(pairs.transformer.configuration)
-            search = try ACDC(
-                graph, transformer: pairs.transformer, metric: metric,
-                activations: pairs.activations, options: ACDC.Options(threshold: 0))
+            experiment = try pairs.experiment(metric)
         }
 
         func judge(of table: GraphTable? = nil) throws -> CircuitJudge {
-            try CircuitJudge(search, of: table, bootstrap: nil)
+            try CircuitJudge(experiment, of: table, bootstrap: nil)
         }
 
         /// Scores as artifacts store them.
@@ -79,9 +77,7 @@ import Testing
                 })
         }
         func masks(_ neurons: DenseArray<Bool>) throws -> NeuronMasks {
-            try NeuronMasks(
-                neurons, of: setting.graph, ablation: .resample, setting.pairs.activations,
-                with: setting.pairs.transformer)
+            try NeuronMasks(neurons, in: setting.experiment)
         }
         let judge = try setting.judge()
         let inCircuit = EvaluationReference.flags(expected.circuit)

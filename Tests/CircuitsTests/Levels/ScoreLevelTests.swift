@@ -31,10 +31,9 @@ import Testing
     func neurons(family: String, ablation: Ablation) throws {
         let pairs = try ReferencePairs(family, file: "ragged")
         let scorer = try AttributionScorer(
-            ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
-            metric: .logitDifference, activations: pairs.activations,
-            options: AttributionScorer.Options(ablation: ablation, steps: 3))
-        let graph = scorer.graph
+            pairs.experiment(.logitDifference, ablation: ablation),
+            options: AttributionScorer.Options(steps: 3))
+        let graph = scorer.experiment.graph
         for method in [AttributionMethod.eap, .eapIGInputs] {
             let scores = try scorer.scores(by: method, resolution: .neurons)
             #expect(try scores.mean == scorer.scores(by: method).mean)

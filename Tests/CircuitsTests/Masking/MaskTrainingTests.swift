@@ -177,8 +177,7 @@ extension ReferencePairs {
         seed: UInt64 = 0
     ) throws -> AttributionScorer {
         try AttributionScorer(
-            ComputationalGraph(transformer.configuration), transformer: transformer,
-            metric: metric, activations: activations,
+            experiment(metric),
             options: AttributionScorer.Options(seed: seed, training: options))
     }
 }

@@ -21,11 +21,9 @@ import Testing
                 let inCircuit = (0..<run.graph.edgeCount).map { _ in generator.nextUnit() < share }
                 let values = run.evaluator.evaluate(EdgeMasks(inCircuit), ablated: run.ablated)
                     .values
-                let acdc = try ACDC(
-                    run.graph, transformer: pairs.transformer, metric: .logitDifference,
-                    activations: pairs.activations,
-                    options: ACDC.Options(threshold: 0, ablation: ablation))
-                let edgeByEdge = CircuitEvaluator(acdc).values(of: inCircuit, isSparse: true)
+                let experiment = try pairs.experiment(.logitDifference, ablation: ablation)
+                let edgeByEdge = CircuitEvaluator(experiment)
+                    .values(of: inCircuit, isSparse: true)
                 for (a, b) in zip(values, edgeByEdge) {
                     #expect(abs(a - b) < 5e-5 * max(1, abs(b)), "\(family) \(ablation)")
                 }
@@ -130,9 +128,7 @@ struct MaskedRun {
         _ pairs: ReferencePairs, _ metric: Metric, _ ablation: Ablation, ungrouped: Bool = false
     ) throws {
         graph = ComputationalGraph(pairs.transformer.configuration, ungroupedKeyValue: ungrouped)
-        evaluator = try MaskedEvaluator(
-            graph, transformer: pairs.transformer, metric: pairs.evaluator(metric),
-            clean: pairs.clean)
+        evaluator = MaskedEvaluator(try pairs.experiment(metric, ungrouped: ungrouped))
         ablated = try ablation.outputs(clean: pairs.clean, corrupted: pairs.corrupted)
     }
 

@@ -27,10 +27,9 @@ import Testing
         activations.constants = result.constants
         let graph = ComputationalGraph(pairs.transformer.configuration)
         func emptyCircuit(_ ablation: Ablation) throws -> Double {
-            let acdc = try ACDC(
-                graph, transformer: pairs.transformer, metric: .kl, activations: activations,
-                options: ACDC.Options(threshold: 0, ablation: ablation))
-            return CircuitEvaluator(acdc).mean(
+            let experiment = try pairs.experiment(
+                .kl, ablation: ablation, activations: activations)
+            return CircuitEvaluator(experiment).mean(
                 of: Array(repeating: false, count: graph.edgeCount))
         }
         #expect(try emptyCircuit(.optimal) < emptyCircuit(.mean))
@@ -67,21 +66,15 @@ import Testing
         let pairs = try ReferencePairs("tiny-gpt2")
         var activations = pairs.activations
         let graph = ComputationalGraph(pairs.transformer.configuration)
-        let options = ACDC.Options(threshold: 0.01, ablation: .optimal)
-        func search() throws -> ACDC {
-            try ACDC(
-                graph, transformer: pairs.transformer, metric: .kl, activations: activations,
-                options: options)
+        func experiment(_ metric: Metric) throws -> Experiment {
+            try pairs.experiment(metric, ablation: .optimal, activations: activations)
         }
-        #expect(throws: Failure.self) { try search() }
+        #expect(throws: Failure.self) { try experiment(.kl) }
         activations.constants = try fit(pairs, steps: 5).constants
-        let found = try search().run()
-        let fresh = try CircuitEvaluator(search()).mean(of: found.inCircuit)
+        let found = try ACDC(experiment(.kl)).run(at: 0.01)
+        let fresh = try CircuitEvaluator(experiment(.kl)).mean(of: found.inCircuit)
         #expect(abs(fresh - found.circuitMetric) < 1e-4)
-        let scorer = try AttributionScorer(
-            graph, transformer: pairs.transformer, metric: .logitDifference,
-            activations: activations,
-            options: AttributionScorer.Options(ablation: .optimal))
+        let scorer = try AttributionScorer(experiment(.logitDifference))
         let eap = try scorer.scores(by: .eap).mean
         let exact = try scorer.scores(by: .exact).mean
         #expect(eap.contains { $0 != 0 } && exact.contains { $0 != 0 } && eap != exact)

@@ -63,10 +63,8 @@ import Testing
                 let label: Comment = "\(family) \(metric.rawValue)"
                 let evaluator = try pairs.evaluator(metric)
                 #expect(isClose(evaluator.values(logits: logits), expected.corrupted), label)
-                let acdc = try ACDC(
-                    graph, transformer: pairs.transformer, metric: metric,
-                    activations: pairs.activations, options: ACDC.Options(threshold: 0))
-                let patched = CircuitEvaluator(acdc).values(of: reference.present)
+                let patched = try CircuitEvaluator(pairs.experiment(metric))
+                    .values(of: reference.present)
                 #expect(isClose(patched, expected.patched), label)
             }
         }
@@ -125,13 +123,12 @@ import Testing
         #expect(isClose([mean(clean)], [mean(expected.clean)]))
         let corrupted = evaluator.values(logits: pairs.corrupted.logits(with: whole.transformer))
         #expect(isClose([mean(corrupted)], [mean(expected.corrupted)]))
-        let acdc = try ACDC(
-            graph, transformer: whole.transformer, metric: metric, activations: pairs,
-            options: ACDC.Options(threshold: 0))
-        let patched = CircuitEvaluator(acdc).values(of: expected.present.map { $0 == "1" })
-        #expect(isClose(patched, expected.patched), "\(family)")
-        let scorer = try AttributionScorer(
+        let experiment = try Experiment(
             graph, transformer: whole.transformer, metric: metric, activations: pairs)
+        let patched = CircuitEvaluator(experiment)
+            .values(of: expected.present.map { $0 == "1" })
+        #expect(isClose(patched, expected.patched), "\(family)")
+        let scorer = try AttributionScorer(experiment)
         let scores = try scorer.scores(by: .eapIGInputs).mean
         #expect(scoreGap(scores, expected.scores) < 1e-4, "\(family)")
     }

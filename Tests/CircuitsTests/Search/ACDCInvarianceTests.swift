@@ -7,22 +7,20 @@ import Testing
 /// decisions.
 @Suite struct ACDCInvarianceTests {
     private func search(
-        _ pairs: ReferencePairs, threshold: Double = 0.05, order: TraversalOrder = .cli,
+        _ pairs: ReferencePairs, order: TraversalOrder = .cli,
         metric: Metric = .kl, sampling: PairSampling? = nil
     ) throws -> ACDC {
         try ACDC(
-            ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
-            metric: metric, activations: pairs.activations,
-            options: ACDC.Options(threshold: threshold, order: order, sampling: sampling))
+            pairs.experiment(metric), options: ACDC.Options(order: order, sampling: sampling))
     }
 
     @Test(
         "Threads change nothing, bit for bit",
         arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2"])
     func threads(family: String) throws {
-        let one = try search(ReferencePairs(family, threads: 1)).run()
+        let one = try search(ReferencePairs(family, threads: 1)).run(at: 0.05)
         for threads in [2, 3, 7] {
-            let many = try search(ReferencePairs(family, threads: threads)).run()
+            let many = try search(ReferencePairs(family, threads: threads)).run(at: 0.05)
             #expect(many.decisions == one.decisions)
             #expect(many.inCircuit == one.inCircuit)
             #expect(many.circuitMetric == one.circuitMetric)
@@ -32,11 +30,11 @@ import Testing
     @Test("A run broken off anywhere goes on to the same log, bit for bit")
     func resuming() throws {
         let acdc = try search(ReferencePairs("tiny-llama-gqa"))
-        let whole = acdc.run()
+        let whole = acdc.run(at: 0.05)
         #expect(whole.decisions.count > 60)
         for count in stride(from: 0, through: whole.decisions.count, by: 7) {
             let resumed = acdc.run(
-                replay: .exactly([], thenResuming: Array(whole.decisions.prefix(count))),
+                at: 0.05, replay: .exactly([], thenResuming: Array(whole.decisions.prefix(count))),
                 journal: { (_) throws(Never) in })
             #expect(resumed.decisions == whole.decisions)
             #expect(resumed.circuitMetric == whole.circuitMetric)
@@ -47,7 +45,7 @@ import Testing
     func journal() throws {
         let acdc = try search(ReferencePairs("tiny-gpt2"))
         var logged: [Decision] = []
-        let result = acdc.run(journal: { (decisions) throws(Never) in
+        let result = acdc.run(at: 0.05, journal: { (decisions) throws(Never) in
             #expect(decisions.startIndex == logged.count)
             logged += decisions
         })
@@ -61,7 +59,7 @@ import Testing
         let thresholds = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002]
         for threshold in thresholds {
             let number = path.run(at: threshold, journal: { (_) throws(Never) in })
-            let alone = acdc.at(threshold: threshold).run()
+            let alone = acdc.run(at: threshold)
             let shared = path.runs[number]
             #expect(shared.result.inCircuit == alone.inCircuit)
             #expect(shared.result.decisions.map(\.edge) == alone.decisions.map(\.edge))
@@ -78,13 +76,13 @@ import Testing
         let run = path.runs[number]
         #expect(run.sameAbove < 0.1 && 0.1 <= run.sameUpTo)
         let inside = (run.sameAbove + run.sameUpTo) / 2
-        #expect(acdc.at(threshold: inside).run().inCircuit == run.result.inCircuit)
+        #expect(acdc.run(at: inside).inCircuit == run.result.inCircuit)
         // At the bound itself an edge that was cut is kept: the effect is no longer less.
-        let below = acdc.at(threshold: run.sameAbove - 1e-3 * abs(run.sameAbove)).run()
+        let below = acdc.run(at: run.sameAbove - 1e-3 * abs(run.sameAbove))
         #expect(below.decisions.map(\.removed) != run.result.decisions.map(\.removed))
         // A log tells the searches apart that can have written it.
-        #expect(!acdc.at(threshold: run.threshold).contradicts(run.result.decisions))
-        #expect(acdc.at(threshold: 4 * run.threshold).contradicts(run.result.decisions))
+        #expect(!acdc.contradicts(run.result.decisions, at: run.threshold))
+        #expect(acdc.contradicts(run.result.decisions, at: 4 * run.threshold))
     }
 
     @Test("A wanted size is found, or its neighbours")
@@ -112,8 +110,8 @@ import Testing
     func endState() throws {
         for metric in [Metric.kl, .logitDifference, .probabilityDifference] {
             let acdc = try search(ReferencePairs("tiny-llama-gqa"), metric: metric)
-            let result = acdc.run()
-            let fresh = CircuitEvaluator(acdc).mean(of: result.inCircuit)
+            let result = acdc.run(at: 0.05)
+            let fresh = CircuitEvaluator(acdc.experiment).mean(of: result.inCircuit)
             #expect(abs(fresh - result.circuitMetric) < 1e-4 * max(1, abs(fresh)))
         }
     }
@@ -134,10 +132,10 @@ import Testing
     @Test("Samples that are all pairs decide as exact tests do")
     func allPairsAsSample() throws {
         let pairs = try ReferencePairs("tiny-llama-gqa")
-        let exact = try search(pairs).run()
+        let exact = try search(pairs).run(at: 0.05)
         let sampled = try search(
             pairs, sampling: PairSampling(pairsPerTest: pairs.activations.dataset.pairCount)
-        ).run()
+        ).run(at: 0.05)
         #expect(sampled.decisions.map(\.removed) == exact.decisions.map(\.removed))
         #expect(sampled.inCircuit == exact.inCircuit)
     }
@@ -145,9 +143,9 @@ import Testing
     @Test("Few pairs decide what they leave no doubt about, and the rest is decided by all")
     func samples() throws {
         let pairs = try ReferencePairs("tiny-gpt2")
-        let exact = try search(pairs, threshold: 0.2).run()
+        let exact = try search(pairs, threshold: 0.2).run(at: 0.05)
         let sampling = PairSampling(pairsPerTest: 2, errorRate: 0.1)
-        let sampled = try search(pairs, threshold: 0.2, sampling: sampling).run()
+        let sampled = try search(pairs, threshold: 0.2, sampling: sampling).run(at: 0.05)
         let audit = try #require(sampled.audit)
         #expect(audit.early > 0 && audit.early < sampled.decisions.count)
         #expect(audit.checked > 0 && audit.agreeing <= audit.checked)
@@ -155,6 +153,6 @@ import Testing
         #expect(Double(alike) > 0.9 * Double(exact.inCircuit.count))
         #expect(
             sampled.decisions
-                == (try search(pairs, threshold: 0.2, sampling: sampling).run()).decisions)
+                == (try search(pairs, threshold: 0.2, sampling: sampling).run(at: 0.05)).decisions)
     }
 }

@@ -71,13 +71,14 @@ import Testing
     private func search(
         _ pairs: ReferencePairs, _ run: Run, _ file: String, speculative: Bool
     ) throws -> ACDC.Result {
-        let acdc = try ACDC(
-            graph(pairs, file), transformer: pairs.transformer,
-            metric: Metric(named: run.metric), activations: pairs.activations,
+        let experiment = try Experiment(
+            graph(pairs, file), transformer: pairs.transformer, metric: Metric(named: run.metric),
+            activations: pairs.activations, ablation: Ablation(named: run.ablation))
+        return try ACDC(
+            experiment,
             options: ACDC.Options(
-                threshold: run.threshold, order: TraversalOrder(named: run.order),
-                ablation: Ablation(named: run.ablation), speculative: speculative))
-        return acdc.run()
+                order: TraversalOrder(named: run.order), speculative: speculative)
+        ).run(at: run.threshold)
     }
 
     /// The largest difference, relative where values are large; infinite if the counts differ.

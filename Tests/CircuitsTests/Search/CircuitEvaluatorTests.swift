@@ -62,12 +62,10 @@ import Testing
             let inCircuit = set.present.map { $0 == "1" }
             for (ablation, metrics) in set.values {
                 for (metric, expected) in metrics {
-                    let acdc = try ACDC(
+                    let experiment = try Experiment(
                         graph, transformer: pairs.transformer, metric: Metric(named: metric),
-                        activations: pairs.activations,
-                        options: ACDC.Options(
-                            threshold: 0, ablation: Ablation(named: ablation)))
-                    let evaluator = CircuitEvaluator(acdc)
+                        activations: pairs.activations, ablation: Ablation(named: ablation))
+                    let evaluator = CircuitEvaluator(experiment)
                     // The state of one circuit must not show in the next.
                     let everything = [Bool](repeating: true, count: graph.edgeCount)
                     _ = evaluator.values(of: everything, isSparse: true)

@@ -17,7 +17,8 @@ import Testing
 
     private func test(first: Int, population: Int, absolute: Bool = false) -> SequentialTest {
         SequentialTest(
-            first: first, population: population, errorRate: 0.05, threshold: 1, absolute: absolute)
+            first: first, population: population, errorRate: 0.05,
+            rule: CutRule(threshold: 1, absolute: absolute))
     }
 
     @Test("Samples double up to everything")

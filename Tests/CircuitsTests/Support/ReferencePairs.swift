@@ -52,6 +52,18 @@ struct ReferencePairs {
     var corrupted: SenderOutputs { activations.corrupted }
     var cleanLogits: FloatBuffer { activations.cleanLogits }
 
+    /// These pairs by a metric and an ablation.
+    /// - Parameter activations: others than those of the pairs as they are.
+    func experiment(
+        _ metric: Metric, ungrouped: Bool = false, ablation: Ablation = .resample,
+        activations: PairActivations? = nil
+    ) throws -> Experiment {
+        try Experiment(
+            ComputationalGraph(transformer.configuration, ungroupedKeyValue: ungrouped),
+            transformer: transformer, metric: metric,
+            activations: activations ?? self.activations, ablation: ablation)
+    }
+
     /// Decodes one of the reference's files.
     func reference<Value: Decodable>(_ file: String, as type: Value.Type) throws -> Value {
         try JSONDecoder().decode(type, from: Fixture.data("reference/\(family)/\(file).json"))
