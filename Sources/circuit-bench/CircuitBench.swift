@@ -1,9 +1,12 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Discovery
 import Engine
+import Experiments
 import Foundation
+import Graphs
 import Models
+import Tasks
 import ToolSupport
 
 /// Measures the engine on this machine: the peak of its matrix products, the forward pass, and the

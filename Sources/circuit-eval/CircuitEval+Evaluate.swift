@@ -1,8 +1,12 @@
 import Artifacts
-import Circuits
+import Basics
+import CircuitRuns
 import Engine
-import Failures
+import Evaluation
+import Experiments
+import Graphs
 import Models
+import Tasks
 import ToolSupport
 
 extension CircuitEval {

@@ -1,8 +1,12 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Basics
+import Discovery
 import Engine
+import Experiments
+import Graphs
 import Models
+import Tasks
 import ToolSupport
 
 /// Puts activations of one run into the other and measures what that changes.

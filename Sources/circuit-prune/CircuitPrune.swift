@@ -1,9 +1,12 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Basics
+import Discovery
 import Engine
-import Failures
+import Experiments
+import Graphs
 import Models
+import Tasks
 import ToolSupport
 
 /// Finds a circuit: by ACDC, or from scores.
@@ -185,7 +188,7 @@ struct CircuitPrune: CircuitTool {
         }
         pruning.report(in: ContinuousClock.now - start)
 
-        let circuit = pruning.artifact(
+        let circuit = try pruning.artifact(
             model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
             cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(

@@ -1,8 +1,12 @@
 import Artifacts
-import Circuits
+import Basics
+import CircuitRuns
+import Discovery
 import Engine
-import Failures
+import Experiments
 import Foundation
+import Graphs
+import Tasks
 import ToolSupport
 
 /// The runs of ACDC that one command asks for: what is made, said and stored.
@@ -139,9 +143,9 @@ struct Pruning {
     /// The chosen run as an artifact, with all runs where there are several.
     func artifact(
         model: ModelReference?, datasetDigest: String?, cacheDigest: String?
-    ) -> CircuitArtifact {
+    ) throws -> CircuitArtifact {
         let run = paths[0].runs[chosen]
-        var circuit = CircuitArtifact(
+        var circuit = try CircuitArtifact(
             run.result, of: paths[0].acdc, model: model, datasetDigest: datasetDigest,
             cacheDigest: cacheDigest)
         if paths.flatMap(\.runs).count > 1 {

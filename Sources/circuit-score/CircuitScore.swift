@@ -1,9 +1,13 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Basics
+import CircuitRuns
+import Discovery
 import Engine
-import Failures
+import Experiments
+import Graphs
 import Models
+import Tasks
 import ToolSupport
 
 /// Scores every edge of a model's graph.
@@ -124,6 +128,8 @@ struct CircuitScore: CircuitTool {
                 .usage,
                 "\(scores.source): its scores aren't by position; score the model with --positions")
         }
+        try AttributionMethod(rawValue: scores.content.method)?
+            .requireAdditivity(for: "the level \(level.rawValue)")
         let provenance = try Provenance.appending(
             .thisRun(inputs: [scores.input("scores")]), to: [scores.provenance])
         _ = try scores.content.projected(to: level, keepingPositions: positions)

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Circuits
+package import Graphs
 
 /// A comparison of two circuits.
 package struct DiffRecord: Encodable {

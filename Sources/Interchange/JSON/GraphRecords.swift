@@ -128,7 +128,7 @@ struct RunRecord: Encodable {
 /// A circuit.
 struct CircuitRecord: Encodable {
     var model: ModelRecord?
-    var graph: GraphRecord
+    package var graph: GraphRecord
     var method: String
     var metric: String
     var fullMetric: Double?
@@ -198,7 +198,7 @@ struct CircuitRecord: Encodable {
 /// Attribution scores.
 struct ScoresRecord: Encodable {
     var model: ModelRecord
-    var graph: GraphRecord
+    package var graph: GraphRecord
     var method: String
     var metric: String
     var ablation: String

@@ -1,4 +1,4 @@
-import Circuits
+import Graphs
 
 extension CircuitDrawing {
     /// The drawing in DOT: the input at the bottom, the logits at the top, a row for the heads and a

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Circuits
+package import Graphs
 
 extension Report {
     /// A stored comparison.

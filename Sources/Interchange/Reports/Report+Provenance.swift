@@ -1,5 +1,5 @@
 import Artifacts
-import Circuits
+import Graphs
 
 extension Report {
     /// Starts a report with what every artifact says of itself.
