@@ -100,7 +100,6 @@ extension CircuitState {
                     self, plan, headFed: headFed, cleanInput: cleanInput, pairs: pieces[piece],
                     workspace: workspace)
                 body(&evaluator)
-                return evaluator.finish()
             }
         }
     }
