@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// What the file says of a dataset.
 struct DatasetDescription {

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// An open file, shared by everything open in it; the last of them closes it.
 ///

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 
 /// The bytes of a whole HDF5 file in memory, aligned to a page, read in place by `File.open(image:)`.

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// An open attribute: how its value goes to and from the library.
 struct StoredAttribute: ~Copyable {

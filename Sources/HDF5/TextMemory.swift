@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 import Glibc
 
 /// Memory for the texts that the library reads, with a bound on their bytes in all: a small file may

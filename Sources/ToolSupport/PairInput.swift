@@ -1,7 +1,7 @@
 package import Artifacts
+import Basics
 package import Circuits
 package import Engine
-import Failures
 
 /// The pairs that a tool works on: an activation cache, or a dataset whose activations are computed
 /// on the spot.

@@ -1,8 +1,8 @@
 import ArgumentParser
 package import Artifacts
+import Basics
 import Circuits
 import Engine
-import Failures
 import Models
 import ToolSupport
 

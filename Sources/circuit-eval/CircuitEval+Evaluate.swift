@@ -1,7 +1,7 @@
 import Artifacts
+import Basics
 import Circuits
 import Engine
-import Failures
 import Models
 import ToolSupport
 

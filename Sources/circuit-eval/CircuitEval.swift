@@ -1,7 +1,7 @@
 import ArgumentParser
 import Artifacts
+import Basics
 package import Circuits
-import Failures
 import Interchange
 import ToolSupport
 

@@ -1,6 +1,6 @@
 import Artifacts
+import Basics
 import Circuits
-import Failures
 import ToolSupport
 
 /// What is judged: a circuit, or scores of edges.

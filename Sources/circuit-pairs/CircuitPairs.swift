@@ -1,8 +1,8 @@
 import ArgumentParser
 import Artifacts
+import Basics
 import Circuits
 import Engine
-import Failures
 import Interchange
 import Models
 import ToolSupport

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Artifacts
+import Basics
 import Circuits
-import Failures
 import Interchange
 import Models
 import ToolSupport

@@ -1,6 +1,6 @@
 import Artifacts
+import Basics
 import Circuits
-import Failures
 import ToolSupport
 
 /// A circuit given by a file, for a graph.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 import HDF5
 

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 
 /// The few system calls that artifacts need, with errors that name the file.

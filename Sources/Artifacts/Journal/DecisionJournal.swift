@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 
 /// The decisions of a run that isn't finished: a file beside the output, `OUTPUT.journal`, to which

@@ -1,6 +1,6 @@
+package import Basics
 import CKernels
 import Engine
-package import Failures
 
 /// What a sender puts out in place of its own output when an edge is cut.
 package enum Ablation: String, Hashable, Sendable, CaseIterable {

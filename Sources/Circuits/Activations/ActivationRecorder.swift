@@ -1,6 +1,6 @@
 package import Artifacts
+package import Basics
 package import Engine
-package import Failures
 import Models
 
 /// Runs a model on the pairs of a dataset and hands out their activations batch by batch.

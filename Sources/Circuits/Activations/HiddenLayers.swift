@@ -1,6 +1,6 @@
 import Artifacts
+import Basics
 import Engine
-import Failures
 import Models
 
 /// The hidden layers of all MLPs on some prompts: an MLP's neurons.

@@ -1,5 +1,5 @@
+package import Basics
 package import Engine
-package import Failures
 package import Models
 
 /// Hook names chosen by patterns, as a shell chooses files: `blocks.*.attn.hook_z`.

@@ -1,7 +1,7 @@
 package import Artifacts
+import Basics
 import CKernels
 package import Engine
-import Failures
 import Models
 
 extension PairActivations {

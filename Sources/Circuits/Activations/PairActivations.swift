@@ -1,6 +1,6 @@
 package import Artifacts
+package import Basics
 package import Engine
-package import Failures
 
 /// The activations that circuit methods start from: what every sender puts out on the clean and on
 /// the corrupted prompt of each pair, and what the full model predicts.

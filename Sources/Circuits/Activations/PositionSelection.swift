@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 /// Positions chosen in every pair, as a person writes them: `end,IO,0:5`.
 ///

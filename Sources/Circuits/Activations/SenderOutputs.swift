@@ -1,5 +1,5 @@
+package import Basics
 package import Engine
-package import Failures
 import Models
 
 /// What every sender adds to the residual stream for a batch of prompts, in the smallest form:

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 /// An operation on two circuits of one graph, seen as sets of edges and nodes.
 package enum CircuitSetOperation: String, CaseIterable, Hashable, Sendable {

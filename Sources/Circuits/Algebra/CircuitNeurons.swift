@@ -1,5 +1,5 @@
 import Artifacts
-import Failures
+import Basics
 
 /// The single neurons of two circuits compared.
 package struct NeuronComparison: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import Artifacts
-package import Failures
+package import Basics
 
 /// How edges are scored. Methods with a sign have one sign: positive where cutting the edge makes the
 /// loss (the metric as minimised) greater.

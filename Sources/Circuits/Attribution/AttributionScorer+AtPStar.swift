@@ -1,5 +1,5 @@
+import Basics
 import Engine
-import Failures
 
 extension AttributionScorer {
     /// AtP*: the scores of nodes, and of each edge the lesser of its two ends' scores, so that the

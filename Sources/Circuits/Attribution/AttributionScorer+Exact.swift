@@ -1,6 +1,6 @@
+import Basics
 import CKernels
 import Engine
-import Failures
 import Models
 
 extension AttributionScorer {

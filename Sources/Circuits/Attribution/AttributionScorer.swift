@@ -1,6 +1,6 @@
 package import Artifacts
+package import Basics
 package import Engine
-package import Failures
 import Models
 
 /// Scores the edges of a model's graph on pairs of prompts.

@@ -1,7 +1,7 @@
 import Artifacts
+import Basics
 import CKernels
 import Engine
-import Failures
 import Models
 
 /// What a cut changes in the neurons of every sender: the hidden layer of an MLP, a head's z, the

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 extension EvaluationArtifact {
     /// Adds how well scores find the edges of a known circuit: for signed and for absolute scores the

@@ -1,6 +1,6 @@
 package import Artifacts
+import Basics
 import Engine
-import Failures
 
 /// Evaluates circuits of a stored graph, whatever its level: of the model's own edges, of coarser
 /// ones, which stand for all edges they are made of, or of edges at each position. One thread calls

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 
 extension ComputationalGraph {
     /// The receivers of these names: `m3`, `logits`, `a3.h7<q>`, `a3.kv1<k>`; a head's or MLP's node,

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 package import Models
 
 /// The computational graph of a transformer at the level of heads with separate q, k and v inputs.

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 /// A circuit that a paper found by hand, as the reference implementation of ACDC writes it down to
 /// hold methods against.

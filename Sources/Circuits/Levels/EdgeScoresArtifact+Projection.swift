@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 extension EdgeScoresArtifact {
     /// The scores at a coarser level: an edge has the sum of those of the edges it is made of, so all

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 /// How finely a graph is cut into nodes.
 package enum GraphLevel: String, Hashable, Sendable, CaseIterable {

@@ -1,5 +1,5 @@
 import Artifacts
-import Failures
+import Basics
 
 /// A graph at a coarser level, and what each of its nodes and edges is made of.
 struct GraphProjection {

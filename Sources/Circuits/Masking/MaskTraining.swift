@@ -1,5 +1,5 @@
+package import Basics
 import Engine
-package import Failures
 
 /// How masks are learnt; what isn't said is the method's own default.
 package struct MaskTrainingOptions: Hashable, Sendable {

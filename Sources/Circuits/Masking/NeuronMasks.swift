@@ -1,7 +1,7 @@
 package import Artifacts
+import Basics
 import CKernels
 package import Engine
-import Failures
 import Models
 
 /// Which neurons of what senders put out are present on their edges: values of the embedding, of a

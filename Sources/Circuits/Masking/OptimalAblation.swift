@@ -1,5 +1,5 @@
+package import Basics
 package import Engine
-package import Failures
 import Models
 
 /// Fits the constants of optimal ablation (Li and Janson 2024): those that make the model lose least

@@ -1,5 +1,5 @@
 import Artifacts
-import Failures
+import Basics
 
 /// The answers of a dataset as tokens that a metric can read.
 struct BoundAnswers {

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 /// Answers of several tokens, read with teacher forcing: a token's log-probability is that after the
 /// prompt and the answer's tokens before it.

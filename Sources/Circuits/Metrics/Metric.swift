@@ -3,7 +3,7 @@
 /// Every metric is defined once, here and in `MetricEvaluator`; the metric of a run is the plain
 /// mean over pairs. An answer is read by its one token, but where said otherwise; "the full model" is
 /// its run on the clean prompt.
-package import Failures
+package import Basics
 
 package enum Metric: String, Hashable, Sendable, CaseIterable {
     /// KL(full model || circuit), in nats.

@@ -1,7 +1,7 @@
 package import Artifacts
+package import Basics
 import CKernels
 package import Engine
-package import Failures
 import Foundation
 import Models
 

@@ -1,6 +1,6 @@
 import Artifacts
+import Basics
 import Engine
-import Failures
 import Models
 
 /// Activation patching: an activation is replaced by that of the other run, everything after it is

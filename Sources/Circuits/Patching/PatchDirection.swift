@@ -1,5 +1,5 @@
 /// Which run's activations go into which.
-package import Failures
+package import Basics
 
 package enum PatchDirection: String, Hashable, Sendable, CaseIterable {
     /// Corrupted activations into the clean run: what the model can't do without.

@@ -1,6 +1,6 @@
 package import Artifacts
+package import Basics
 import Engine
-package import Failures
 
 /// Where in a prompt something is patched: at all positions together, or at some one by one.
 package struct PatchPositions: Hashable, Sendable {

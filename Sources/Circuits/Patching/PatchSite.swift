@@ -1,5 +1,5 @@
+package import Basics
 import Engine
-package import Failures
 package import Models
 
 /// The role of the activations that are patched.

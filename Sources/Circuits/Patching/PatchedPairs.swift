@@ -1,6 +1,6 @@
 package import Artifacts
+import Basics
 package import Engine
-import Failures
 import Models
 
 /// Pairs on which activations of one run are put into the other: both runs, and the metric of each.

@@ -1,5 +1,5 @@
+package import Basics
 import Engine
-package import Failures
 import Models
 
 /// Path patching: what one sender puts out is replaced for one receiver alone, everything after the

@@ -1,6 +1,6 @@
+import Basics
 import CKernels
 import Engine
-import Failures
 import Models
 
 /// The run that is patched, at every place where a receiver reads it, and the passes that go on from

@@ -1,6 +1,6 @@
+import Basics
 import CKernels
 import Engine
-import Failures
 import Models
 
 /// What each sender would add to the residual stream in place of what it adds.

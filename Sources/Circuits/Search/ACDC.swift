@@ -1,6 +1,6 @@
 package import Artifacts
+package import Basics
 package import Engine
-package import Failures
 import Models
 
 /// Automatic circuit discovery (Conmy et al. 2023).

@@ -1,6 +1,6 @@
 /// The order in which ACDC tests edges: receivers from the output backwards, and for each receiver
 /// its senders from the latest to `input`.
-package import Failures
+package import Basics
 
 package enum TraversalOrder: Hashable, Sendable {
     /// Heads of a layer from the last to the first: what the reference implementation's command

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 /// Which node each edge of a stored graph starts from and which nodes it leads into.
 ///

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 import Models
 
 /// How a circuit is taken from the scores of nodes, or of single neurons: the best of them, and all

@@ -3,7 +3,7 @@
 ///
 /// Corrupted by a name of the other gender, so that the corrupted prompt's own answer is the wrong
 /// one. Women's and men's names alternate. Named positions: `name` and `end`.
-package import Failures
+package import Basics
 
 package struct GenderedPronounTask: PairTask {
     /// The task.

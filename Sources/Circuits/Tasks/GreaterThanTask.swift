@@ -6,7 +6,7 @@
 /// SmolLM2's) the next digit is asked for: right are the larger tens, wrong the smaller, and the
 /// same tens are neither. Named positions: `noun`, `XX1` (the end of the first century), `YY` (the
 /// first year's ending, or its tens) and `end`.
-package import Failures
+package import Basics
 
 package struct GreaterThanTask: PairTask {
     /// The task.

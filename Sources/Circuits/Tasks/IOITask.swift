@@ -5,7 +5,7 @@
 /// by three other names: the corrupted prompt then says nothing about who is meant. Named
 /// positions: `IO` and `S1` (the first mentions of the indirect object and the subject), `S2` (the
 /// subject's second) and `end`.
-package import Failures
+package import Basics
 
 package struct IOITask: PairTask {
     /// The order of the first two names: the answer is A.

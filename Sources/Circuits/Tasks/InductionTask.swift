@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 import Tokenization
 
 /// Induction (Olsson et al. 2022): random tokens, then the same again; what followed a token the

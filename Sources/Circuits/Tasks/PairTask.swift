@@ -1,5 +1,5 @@
 /// A behaviour that pairs of prompts can be drawn for, in the tokens of any model.
-package import Failures
+package import Basics
 
 package protocol PairTask: Sendable {
     /// What it is called on the command line, such as `ioi`.

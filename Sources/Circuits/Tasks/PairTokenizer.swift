@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 import Tokenization
 
 /// A pair in the tokens of a model, checked: see ``PairTokenizer``.

@@ -1,6 +1,6 @@
 package import Artifacts
+import Basics
 package import Engine
-import Failures
 import Models
 
 /// How well a model does the task of a dataset: a circuit of something that it can't do is

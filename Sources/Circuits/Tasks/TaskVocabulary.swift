@@ -1,4 +1,4 @@
-import Failures
+import Basics
 package import Tokenization
 
 /// What a task may build prompts from: the tokens of one model.

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 import Tokenization
 
 /// How a tokenizer writes the years of the greater-than task, and which next tokens make a year

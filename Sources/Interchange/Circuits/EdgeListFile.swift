@@ -1,6 +1,6 @@
 package import Artifacts
+package import Basics
 package import Circuits
-package import Failures
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials

@@ -1,5 +1,5 @@
+import Basics
 import Circuits
-import Failures
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials

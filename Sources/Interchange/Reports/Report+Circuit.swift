@@ -1,6 +1,6 @@
 package import Artifacts
+package import Basics
 import Circuits
-package import Failures
 
 /// What of a circuit or of scores a report shows.
 package struct ReportSelection: Hashable, Sendable {

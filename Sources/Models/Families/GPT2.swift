@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// GPT-2: learned positions, LayerNorm, biases everywhere, q, k and v fused in one map.
 ///

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// GPT-NeoX and Pythia: LayerNorm, biases, the first part of each head rotated, attention and MLP
 /// side by side.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Gemma 2: norms after the sublayers too, gains stored without their 1, capped scores and logits,
 /// scaled embeddings, and a sliding window in every other layer.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Models laid out like Llama: RMSNorm, separate q, k and v, a gated MLP. Qwen2 and Gemma 2 are
 /// variations of it.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Programs compiled by Tracr, in a folder laid out like Hugging Face's (`fixtures/tracr` says how):
 /// learned positions, no normalisation, attention both ways, logits of another vocabulary.

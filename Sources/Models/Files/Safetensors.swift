@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 
 /// One file in the safetensors format: 8 bytes of header length, a JSON header, then the data.
 ///

@@ -1,6 +1,6 @@
+import Basics
 import Circuits
 import Engine
-import Failures
 import Foundation
 import Testing
 

@@ -1,6 +1,6 @@
 import Artifacts
+import Basics
 import Circuits
-import Failures
 import Foundation
 import Interchange
 import TestSupport

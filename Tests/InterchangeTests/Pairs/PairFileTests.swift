@@ -1,5 +1,5 @@
+import Basics
 import Circuits
-import Failures
 import Interchange
 import TestSupport
 import Testing
