@@ -1,3 +1,4 @@
+package import Basics
 import Glibc
 
 /// Names chosen by patterns as a shell chooses files: `*`, `?` and `[..]`, where `*` passes over dots.

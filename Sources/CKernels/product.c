@@ -26,7 +26,7 @@ enum {
 };
 
 int ckernels_product_available(void) {
-  // Who names a kernel of OpenBLAS gets that for all products.
+  // A kernel of OpenBLAS that the user names is used for all products.
   const char *wanted = getenv("CIRCUITTOOLS_BLAS_KERNEL");
   return !(wanted && *wanted) && __builtin_cpu_supports("avx512f") &&
          __builtin_cpu_supports("avx512dq");

@@ -10,7 +10,7 @@ extension Transformer {
                 from: model.tokenEmbedding.values + Int(token) * dModel, count: dModel)
         }
         if let scale = configuration.embeddingScale {
-            ckernels_scale(x, scale, tokens.count * dModel)
+            x.scale(by: scale, count: tokens.count * dModel)
         }
     }
 
@@ -22,7 +22,7 @@ extension Transformer {
         var row = result.values
         for prompt in prompts {
             embed(prompt, to: row)
-            if let positions { ckernels_add(row, positions.values, prompt.count * dModel) }
+            if let positions { row.add(positions.values, count: prompt.count * dModel) }
             row += prompt.count * dModel
         }
         return result

@@ -14,9 +14,9 @@ package struct Transformer: Sendable {
     package let finalNorm: Normalizer
     /// The rotary position embedding, where the model has one.
     package let rotation: Rotation?
-    /// Whether what the heads of a layer put out together is normalised before it joins the stream,
-    /// as in Gemma 2. Then a receiver gets, of each layer, the normalised sum of what comes to it
-    /// from that layer's heads, as in EAP-IG and MIB.
+    /// Whether the sum of a layer's heads is normalised before it joins the stream, as in Gemma 2.
+    /// Then a receiver gets, of each layer, the normalised sum of what comes to it from that layer's
+    /// heads, as in EAP-IG and MIB.
     package let normalizesAttention: Bool
     /// The threads that the work is spread over.
     package let pool: WorkerPool
@@ -28,16 +28,21 @@ package struct Transformer: Sendable {
         self.model = model
         self.pool = pool
         let configuration = model.configuration
-        layers = (0..<configuration.nLayers).map { TransformerLayer($0, of: model) }
+        let rotation: Rotation? =
+            if case .rotary(let embedding) = configuration.positions {
+                Rotation(
+                    embedding,
+                    positionCount: min(configuration.nContext, Self.mostRotatedPositions))
+            } else { nil }
+        self.rotation = rotation
+        layers = (0..<configuration.nLayers).map { TransformerLayer($0, of: model, rotation) }
         normalizesAttention = layers.contains { $0.postAttentionNorm != nil }
         finalNorm = Normalizer(
             configuration.normalization, model.finalNorm, width: configuration.dModel)
-        if case .rotary(let embedding) = configuration.positions {
-            rotation = Rotation(embedding, positionCount: min(configuration.nContext, 8192))
-        } else {
-            rotation = nil
-        }
     }
+
+    /// How many positions the tables of a rotation are made for at most.
+    private static let mostRotatedPositions = 8192
 
     /// The model's shape.
     package var configuration: ModelConfiguration { model.configuration }
@@ -49,7 +54,8 @@ package struct Transformer: Sendable {
     package func validate(
         _ prompts: [[Int32]], name: (Int) -> String = { "prompt \($0)" }
     ) throws(Failure) {
-        let limit = min(configuration.nContext, rotation == nil ? Int.max : 8192)
+        let limit = min(
+            configuration.nContext, rotation == nil ? Int.max : Self.mostRotatedPositions)
         for (index, prompt) in prompts.enumerated() {
             if prompt.isEmpty { throw Failure(.badData, "\(name(index)) has no tokens") }
             if prompt.count > limit {

@@ -1,13 +1,6 @@
 import Basics
 import CHDF5
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 extension Dataset {
     /// The elements in place, without reading them; nil where they must be read: chunked, of another

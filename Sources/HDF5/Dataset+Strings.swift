@@ -1,13 +1,6 @@
 import Basics
 import CHDF5
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 extension Dataset {
     /// All texts, in row-major order, whether stored with a fixed or a variable length.

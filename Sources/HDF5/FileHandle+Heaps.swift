@@ -1,13 +1,6 @@
 import Basics
 import CHDF5
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 /// What is known of a file's global heaps.
 enum HeapState {

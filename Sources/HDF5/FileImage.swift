@@ -1,12 +1,5 @@
 import Basics
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 /// The bytes of a whole HDF5 file in memory, aligned to a page, read in place by `File.open(image:)`.
 package final class FileImage: @unchecked Sendable {

@@ -1,12 +1,5 @@
 import CHDF5
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 /// The C library as a whole: one lock around every use of it, and its error stack.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 /// A dataset's elements where they are: in pages of the file, which the system reads when they are
 /// used, or in a file image.

@@ -1,13 +1,6 @@
 import Basics
 import CHDF5
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 /// Memory for the texts that the library reads, with a bound on their bytes in all: a small file may
 /// name the same long text any number of times.

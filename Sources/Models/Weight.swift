@@ -36,7 +36,7 @@ package struct Weight: @unchecked Sendable {
     /// Values in a row.
     package var columns: Int { layout == .outputMajor ? inputs : outputs }
 
-    /// One weight, for code that isn't in a hurry.
+    /// One weight, for code whose speed doesn't matter.
     package subscript(input: Int, output: Int) -> Float {
         precondition(
             input >= 0 && input < inputs && output >= 0 && output < outputs, "weight out of range")
@@ -80,7 +80,7 @@ package struct Vector: @unchecked Sendable {
         return Vector(values: values + range.lowerBound, count: range.count)
     }
 
-    /// The values, for code that isn't in a hurry.
+    /// A copy of the values, for code whose speed doesn't matter.
     package var array: [Float] { Array(UnsafeBufferPointer(start: values, count: count)) }
 }
 

@@ -3,7 +3,8 @@ import Glibc
 
 /// Float32 memory that weights are views of: 64-byte aligned, freed with the last reference.
 ///
-/// The loaders fill it before they publish it; whoever builds a model by hand does the same.
+/// It is filled before any other thread can see it, by the loaders or by the code that builds a model
+/// in memory.
 package final class WeightStorage: @unchecked Sendable {
     /// The first value.
     package let values: UnsafeMutablePointer<Float>

@@ -1,6 +1,6 @@
 /// The vocabulary that a GGUF file carries in its `tokenizer.ggml.*` metadata, as found there.
 ///
-/// Whoever parses GGUF fills it; ``Tokenizer/init(vocabulary:source:)`` interprets it.
+/// The reader of GGUF files fills it; ``Tokenizer/init(vocabulary:source:)`` interprets it.
 package struct GGUFVocabulary: Hashable, Sendable {
     /// What a token is for (`tokenizer.ggml.token_type`).
     package enum TokenType: Int32, Hashable, Sendable {

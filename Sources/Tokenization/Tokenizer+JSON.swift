@@ -1,10 +1,5 @@
 package import Basics
-
-#if canImport(FoundationEssentials)
-    package import FoundationEssentials
-#else
-    package import Foundation
-#endif
+package import FoundationEssentials
 
 extension Tokenizer {
     /// A tokenizer from the content of `tokenizer.json` and, where there is one, of

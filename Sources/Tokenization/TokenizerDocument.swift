@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
+import FoundationEssentials
 
 /// The part of `tokenizer.json` besides its vocabulary and merges, as the `tokenizers` library
 /// writes it.

@@ -26,10 +26,10 @@ import Testing
             activation: gated ? .silu : .geluTanh)
         let x = random.buffer(rows * dModel)
         let (whole, slabs) = (FloatBuffer(count: rows * dModel), FloatBuffer(count: rows * dModel))
-        var workspace = Workspace()
+        let workspace = Workspace()
         withExtendedLifetime((weights, biases)) {
-            mlp.apply(x.values, to: whole.values, rows: rows, workspace: &workspace)
-            mlp.applyInSlabs(x.values, to: slabs.values, rows: rows, workspace: &workspace)
+            mlp.apply(x.values, to: whole.values, rows: rows, workspace: workspace)
+            mlp.applyInSlabs(x.values, to: slabs.values, rows: rows, workspace: workspace)
         }
         for (a, b) in zip(whole.array, slabs.array) { #expect(abs(a - b) < 1e-4 * max(1, abs(a))) }
         #expect(whole.array.contains { abs($0) > 0.1 })

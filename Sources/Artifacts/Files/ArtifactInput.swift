@@ -1,13 +1,6 @@
 import Basics
+import Glibc
 import HDF5
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Opens what is to be read: a path, or `-` for stdin.
 enum ArtifactInput {
@@ -35,7 +28,7 @@ enum ArtifactInput {
 
     /// A named pipe, or what a shell makes of `<(command)`.
     private static func openStream(at path: String) throws(ArtifactError) -> File {
-        let descriptor = Self.openForReading(path)
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ArtifactError(.missingInput, file: path, "cannot open: \(SystemCalls.reason)")
         }
@@ -80,15 +73,5 @@ enum ArtifactInput {
         return try rethrowing { () throws(HDF5Error) in
             try File.open(spool.path, locking: .none)
         }
-    }
-
-    private static func openForReading(_ path: String) -> Int32 {
-        #if canImport(Glibc)
-            Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        #elseif canImport(Musl)
-            Musl.open(path, O_RDONLY | O_CLOEXEC)
-        #else
-            Darwin.open(path, O_RDONLY | O_CLOEXEC)
-        #endif
     }
 }

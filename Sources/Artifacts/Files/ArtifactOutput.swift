@@ -1,13 +1,6 @@
 import Basics
+import Glibc
 import HDF5
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Where an artifact goes, `-` for stdout: it appears there whole or not at all.
 ///
@@ -128,7 +121,7 @@ package struct ArtifactOutput: Hashable, Sendable {
     /// Renames the complete file at `temporary`.
     func rename(_ temporary: String) throws(ArtifactError) {
         try SystemCalls.synchronize(temporary)
-        guard Self.renameFile(temporary, target) == 0 else {
+        guard Glibc.rename(temporary, target) == 0 else {
             throw ArtifactError(.io, file: argument, "cannot write: \(SystemCalls.reason)")
         }
         // The folder too, or a crash could still lose the new name. Some file systems can't.
@@ -151,15 +144,5 @@ package struct ArtifactOutput: Hashable, Sendable {
             else { continue }
             unlink("\(folder)/\(name)")
         }
-    }
-
-    private static func renameFile(_ old: String, _ new: String) -> Int32 {
-        #if canImport(Glibc)
-            Glibc.rename(old, new)
-        #elseif canImport(Musl)
-            Musl.rename(old, new)
-        #else
-            Darwin.rename(old, new)
-        #endif
     }
 }

@@ -1,13 +1,6 @@
 import Basics
+import Glibc
 import HDF5
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// An artifact that is being written and isn't in its place yet; removed unless committed.
 final class PendingOutput {

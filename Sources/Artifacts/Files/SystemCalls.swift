@@ -1,12 +1,5 @@
 import Basics
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 /// The few system calls that artifacts need, with errors that name the file.
 enum SystemCalls {
@@ -18,37 +11,39 @@ enum SystemCalls {
 
     /// Whether the descriptor is a regular file.
     static func isRegularFile(_ descriptor: Int32) -> Bool {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        status(of: descriptor)?.isRegularFile ?? false
     }
 
     /// What is at `path`: nil for nothing, else whether it is a regular file.
-    static func isRegularFile(atPath path: String) -> Bool? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return status.st_mode & S_IFMT == S_IFREG
-    }
+    static func isRegularFile(atPath path: String) -> Bool? { status(ofPath: path)?.isRegularFile }
 
     /// Whether `path` is a folder.
-    static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
+    static func isFolder(_ path: String) -> Bool { status(ofPath: path)?.isFolder ?? false }
 
     /// Whether both paths lead to one file.
     static func isSameFile(_ path: String, _ other: String) -> Bool {
-        var first = stat()
-        var second = stat()
-        return stat(path, &first) == 0 && stat(other, &second) == 0
-            && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+        guard let first = status(ofPath: path), let second = status(ofPath: other) else {
+            return false
+        }
+        return first.isSameFile(as: second)
     }
 
     /// Whether a path leads to the file that is open: it may have been removed since.
     static func isFile(_ descriptor: Int32, at path: String) -> Bool {
-        var open = stat()
-        var named = stat()
-        return fstat(descriptor, &open) == 0 && stat(path, &named) == 0
-            && open.st_dev == named.st_dev && open.st_ino == named.st_ino
+        guard let open = status(of: descriptor), let named = status(ofPath: path) else {
+            return false
+        }
+        return open.isSameFile(as: named)
+    }
+
+    private static func status(ofPath path: String) -> stat? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status : nil
+    }
+
+    private static func status(of descriptor: Int32) -> stat? {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? status : nil
     }
 
     /// The path without symbolic links; `path` itself where there is nothing.
@@ -84,8 +79,8 @@ enum SystemCalls {
         var written = 0
         while written < bytes.count {
             // One call doesn't move more than 2 GiB.
-            let rest = bytes[written...].prefix(1 << 30)
-            let count = writeBytes(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...].prefix(1 << 30))
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw ArtifactError(.io, file: name, "cannot write: \(reason)")
@@ -137,7 +132,10 @@ enum SystemCalls {
     }
 }
 
-/// The system's `write`, under a name of its own beside `SystemCalls.write`.
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
+extension stat {
+    fileprivate var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
+    fileprivate var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
+    fileprivate func isSameFile(as other: stat) -> Bool {
+        st_dev == other.st_dev && st_ino == other.st_ino
+    }
 }

@@ -1,12 +1,5 @@
 import Basics
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 extension DecisionJournal {
     static let magic = "CTJOURN1"

@@ -1,12 +1,5 @@
 import Basics
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+import Glibc
 
 /// The decisions of a run that isn't finished: a file beside the output, `OUTPUT.journal`, to which
 /// each decision is added as it is made, and from which a run that was killed goes on.

@@ -1,8 +1,8 @@
 #pragma once
 #include <stddef.h>
 
-/// Whether this processor has what the product here needs (AVX-512) and nobody asked for a kernel
-/// of OpenBLAS (CIRCUITTOOLS_BLAS_KERNEL). Without AVX-512, the product does nothing.
+/// Whether this processor has what the product here needs (AVX-512) and the user doesn't name a
+/// kernel of OpenBLAS (CIRCUITTOOLS_BLAS_KERNEL). Without AVX-512, the product does nothing.
 int ckernels_product_available(void);
 
 /// c = scale * a b + keep * c, row-major.

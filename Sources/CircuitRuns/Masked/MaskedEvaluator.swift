@@ -107,7 +107,6 @@ package struct MaskedEvaluator: Sendable {
                         workspace: workspace)
                     pass.forward(ends: ends.values + part[index].lowerBound * dModel)
                     if !gradients.isEmpty { pass.backward(into: slots, piece: index) }
-                    return pass.finish()
                 }
             }
             slots.addAblated(to: &ablatedGradient)

@@ -10,8 +10,8 @@ extension MaskedPass {
         let mark = pass.workspace.mark
         let dEnds = pass.workspace.take(pairs.count * dModel)
         evaluator.metric.lossGradient(
-            normalized: normalizedEnds, pairs: pairs, into: dEnds, workspace: &pass.workspace)
-        pass.endsBackward(dEnds)
+            normalized: normalizedEnds, pairs: pairs, into: dEnds, workspace: pass.workspace)
+        pass.startBackward(dEnds)
         addLogitsGradients(slots, piece)
         let own = graph.nHeads + 1
         let dOutputs = pass.workspace.take(own * size)

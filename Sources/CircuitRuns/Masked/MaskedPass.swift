@@ -34,8 +34,7 @@ struct MaskedPass: ~Copyable {
     let additiveSenders: [Range<Int>]
     /// Values of a sender in all rows.
     let size: Int
-    var pass: SplitPass
-    private let start: Workspace.Mark
+    let pass: SplitPass
 
     package var graph: ComputationalGraph { evaluator.graph }
     var transformer: Transformer { evaluator.transformer }
@@ -49,13 +48,12 @@ struct MaskedPass: ~Copyable {
     init(
         _ evaluator: MaskedEvaluator, pairs: Range<Int>, ablated: SenderOutputs,
         groups: [Range<Int>], masks: [UnsafePointer<Float>], separatePositions: Bool,
-        neurons: NeuronMasks?, workspace: consuming Workspace
+        neurons: NeuronMasks?, workspace: Workspace
     ) {
         self.evaluator = evaluator
         self.pairs = pairs
         self.ablated = ablated
         self.neurons = neurons
-        start = workspace.mark
         let starts = evaluator.clean.layout.starts
         let first = starts[pairs.lowerBound]
         size = (starts[pairs.upperBound] - first) * evaluator.graph.dModel
@@ -90,14 +88,6 @@ struct MaskedPass: ~Copyable {
         pass = SplitPass(
             evaluator.transformer, lengths: pairs.map(evaluator.clean.layout.length),
             separatesKeyValueHeads: evaluator.graph.ungroupedKeyValue, workspace: workspace)
-    }
-
-    /// Gives the scratch memory back.
-    consuming func finish() -> Workspace {
-        let start = start
-        var workspace = pass.finish()
-        workspace.reset(to: start)
-        return workspace
     }
 
     /// The piece's rows of an array `[row, width]` over all pairs.

@@ -101,7 +101,6 @@ extension CircuitState {
                     self, plan, headFed: headFed, cleanInput: cleanInput, pairs: pieces[piece],
                     workspace: workspace)
                 body(&evaluator)
-                return evaluator.finish()
             }
         }
     }

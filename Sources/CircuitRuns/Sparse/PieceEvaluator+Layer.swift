@@ -174,7 +174,7 @@ extension PieceEvaluator {
         let count = count(mlp.extent)
         join(x, mlp)
         layer.mlpNorm.apply(x, to: x, rows: count)
-        layer.mlp.applyInSlabs(x, to: out, rows: count, workspace: &workspace)
+        layer.mlp.applyInSlabs(x, to: out, rows: count, workspace: workspace)
         layer.postMLPNorm?.apply(out, to: out, rows: count)
     }
 
@@ -191,7 +191,7 @@ extension PieceEvaluator {
         let changes: [Floats] = headFed.senders.compactMap { self.changes[$0] }
         let (rows, pairs, variants) = (rows, pairs, variants)
         let hiddenWidth = parts.mlp.hiddenWidth
-        parts.mlp.applyInSlabs(to: out, rows: count, workspace: &workspace) {
+        parts.mlp.applyInSlabs(to: out, rows: count, workspace: workspace) {
             columns, gate, input in
             headFed.fill(
                 columns, gate: gate, input: input, rows: count, changes: changes, scales: scales

@@ -23,7 +23,7 @@ struct PieceEvaluator: ~Copyable {
     /// How many variants are evaluated side by side.
     var variants = 1
     /// Scratch memory; what outlives a step is taken once and kept.
-    var workspace: Workspace
+    let workspace: Workspace
     /// Changed outputs of senders minus their current ones, `[pair, variant, row, width]`.
     var changes: [Floats?]
 
@@ -35,7 +35,7 @@ struct PieceEvaluator: ~Copyable {
 
     init(
         _ state: CircuitState, _ plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: PlaceStream? = nil, pairs: Range<Int>, workspace: consuming Workspace
+        cleanInput: PlaceStream? = nil, pairs: Range<Int>, workspace: Workspace
     ) {
         self.state = state
         self.plan = plan
@@ -45,9 +45,6 @@ struct PieceEvaluator: ~Copyable {
         self.workspace = workspace
         changes = Array(repeating: nil, count: state.graph.senders.count)
     }
-
-    /// Gives the scratch memory back for the next piece.
-    consuming func finish() -> Workspace { workspace }
 
     /// The number of stacked rows of an extent.
     func count(_ extent: Extent) -> Int { variants * rows.count(extent, pairs) }

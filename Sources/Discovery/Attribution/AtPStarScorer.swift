@@ -33,7 +33,7 @@ struct AtPStarScorer: ~Copyable {
     private let ends: UnsafeMutablePointer<Float>
     private let endGradients: UnsafeMutablePointer<Float>
     private let start: Workspace.Mark
-    private var pass: DifferentiablePass
+    private let pass: DifferentiablePass
 
     private var graph: ComputationalGraph { scorer.graph }
     private var dModel: Int { scorer.transformer.configuration.dModel }
@@ -73,14 +73,14 @@ struct AtPStarScorer: ~Copyable {
     /// Gives the scratch memory back for the next piece.
     consuming func finish() -> Workspace {
         let start = start
-        var workspace = pass.finish()
+        let workspace = pass.workspace
         workspace.reset(to: start)
         return workspace
     }
 
     /// Runs both prompts and sets what patching each node changes.
     private mutating func setChanges(lengths: [Int]) {
-        var other = DifferentiablePass(
+        let other = DifferentiablePass(
             scorer.transformer, lengths: lengths, workspace: Workspace())
         let first = scorer.clean.layout.starts[pairs.lowerBound]
         let size = rows.rowCount * dModel
@@ -111,10 +111,10 @@ struct AtPStarScorer: ~Copyable {
         let layers = graph.nLayers
         let size = rows.rowCount * dModel
         pass.normalizedEnds(to: ends)
-        var logitScratch = Workspace(blockSize: 1)
+        let logitScratch = Workspace(blockSize: 1)
         scorer.metric.lossGradient(
-            normalized: ends, pairs: pairs, into: endGradients, workspace: &logitScratch)
-        pass.endsBackward(endGradients, to: dStream)
+            normalized: ends, pairs: pairs, into: endGradients, workspace: logitScratch)
+        pass.startBackward(endGradients, to: dStream)
         // A drop of an earlier layer leaves a layer the whole gradient.
         let share = 1 / Float(max(1, layers - 1))
         for layer in (0..<layers).reversed() {
@@ -146,7 +146,7 @@ struct AtPStarScorer: ~Copyable {
             scores[pair * Self.nodeCount(of: graph) + graph.sender(mlp: layer)] +=
                 weight * abs(product)
         }
-        pass.backward(throughLayer: layer, dStream) { dz in
+        pass.nodeBackward(throughLayer: layer, dStream) { dz in
             func add(_ part: Part, of heads: Range<Int>, to node: Int) {
                 let values = changes + part.rawValue * rows.rowCount * headsWidth
                 for pair in 0..<rows.promptCount {

@@ -27,24 +27,24 @@ extension GradientScorer {
         later.update(repeating: 0, count: size)
         let received = ReceivedGradients(
             graph, rows, weight: 1 / Float(steps * (2 * layers + 1)), neuronAdder(),
-            in: &pass.workspace)
+            in: pass.workspace)
 
         // Both passes are clean now: that of the copies is so before the component at hand.
         pass.forward(replacing: .input, with: mixer(scorer.clean.input, scorer.clean.input, []))
-        var cleanPass = cleanPass()
-        cleanPass.endsBackward(lossGradient(copies: 1), to: clean)
+        let cleanPass = cleanPass()
+        cleanPass.startBackward(lossGradient(copies: 1), to: clean)
         let single = CopySum(rows: rows, copies: 1, dModel: graph.dModel)
         received.add(.logits, clean, single, times: 2 * layers + 1)
         for layer in (0..<layers).reversed() {
             let components = [DifferentiablePass.Component.mlp(layer: layer), .heads(layer: layer)]
-            received.goBack(through: layer, &cleanPass, later, single)
+            received.goBack(through: layer, cleanPass, later, single)
             for component in components {
                 blocked.update(from: clean, count: size)
-                received.goBack(through: layer, &cleanPass, blocked, single, without: component)
+                received.goBack(through: layer, cleanPass, blocked, single, without: component)
                 ckernels_add(later, blocked, size)
             }
             // For all components before.
-            received.goBack(through: layer, &cleanPass, clean, single, times: 2 * layer + 1)
+            received.goBack(through: layer, cleanPass, clean, single, times: 2 * layer + 1)
             for component in components {
                 run(component, from: layer, steps: steps, received, addingTo: later)
             }
@@ -81,7 +81,7 @@ extension GradientScorer {
     /// A clean run of this piece's pairs, without copies.
     private func cleanPass() -> DifferentiablePass {
         let dModel = scorer.graph.dModel
-        var pass = DifferentiablePass(
+        let pass = DifferentiablePass(
             scorer.transformer, lengths: (0..<rows.promptCount).map(rows.length),
             separatesKeyValueHeads: scorer.graph.ungroupedKeyValue, workspace: Workspace())
         pass.embedding.update(
@@ -106,10 +106,10 @@ extension GradientScorer {
             let some = shares[first..<min(first + copies, shares.count)]
             let runs = sum.ofFirst(some.count)
             pass.forward(replacing: component, with: mixer(ablated, clean, some))
-            pass.endsBackward(lossGradient(), to: gradient)
+            pass.startBackward(lossGradient(), to: gradient)
             received.add(.logits, gradient, runs)
             for layer in (layer..<scorer.graph.nLayers).reversed() {
-                received.goBack(through: layer, &pass, gradient, runs, without: component)
+                received.goBack(through: layer, pass, gradient, runs, without: component)
             }
             runs.add(gradient, to: total)
         }

@@ -32,8 +32,8 @@ struct GradientScorer: ~Copyable {
     private let firstRun: UnsafeMutablePointer<Float>
     private let start: Workspace.Mark
     /// For the metric; the rest of the memory is the pass's.
-    private var logitScratch = Workspace(blockSize: 1)
-    var pass: DifferentiablePass
+    private let logitScratch = Workspace(blockSize: 1)
+    let pass: DifferentiablePass
 
     init(
         _ scorer: AttributionScorer, _ layout: ScoreLayout, _ neurons: NeuronDifferences?,
@@ -75,7 +75,7 @@ struct GradientScorer: ~Copyable {
     /// Gives the scratch memory back for the next piece.
     consuming func finish() -> Workspace {
         let start = start
-        var workspace = pass.finish()
+        let workspace = pass.workspace
         workspace.reset(to: start)
         return workspace
     }
@@ -187,7 +187,7 @@ struct GradientScorer: ~Copyable {
         }
         scorer.metric.lossGradient(
             normalized: ends, pairs: pairs, copies: count, into: endGradients,
-            workspace: &logitScratch)
+            workspace: logitScratch)
         return UnsafePointer(endGradients)
     }
 

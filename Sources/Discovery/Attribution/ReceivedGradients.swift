@@ -21,7 +21,7 @@ struct ReceivedGradients {
     /// Sums that start at 0.
     init(
         _ graph: ComputationalGraph, _ rows: RowLayout, weight: Float, _ addNeurons: NeuronAdder?,
-        in workspace: inout Workspace
+        in workspace: Workspace
     ) {
         self.graph = graph
         self.rows = rows
@@ -57,7 +57,7 @@ struct ReceivedGradients {
     ///   - replaced: the component that lets nothing back.
     ///   - times: how often it counts.
     func goBack(
-        through layer: Int, _ pass: inout DifferentiablePass,
+        through layer: Int, _ pass: DifferentiablePass,
         _ dStream: UnsafeMutablePointer<Float>, _ runs: CopySum,
         without replaced: DifferentiablePass.Component? = nil, times: Int = 1
     ) {

@@ -1,4 +1,3 @@
-import CKernels
 package import Models
 
 /// A forward pass over one batch of prompts that can be followed by a backward pass to the inputs of
@@ -6,8 +5,8 @@ package import Models
 ///
 /// It runs on one thread. Its memory is the workspace's: the activations of this batch and, layer by
 /// layer, the gradients that are handed out. A pass can be repeated from other embeddings without
-/// allocating anything.
-package struct DifferentiablePass: ~Copyable {
+/// allocating anything. It is of no use once the workspace is reset to where it was before.
+package final class DifferentiablePass {
     /// What adds to the residual stream as a whole; heads and MLPs can be replaced on the way.
     package enum Component: Hashable, Sendable {
         /// The embeddings, `[row, d_model]`.
@@ -34,52 +33,31 @@ package struct DifferentiablePass: ~Copyable {
         }
     }
 
-    /// How the prompts lie in the rows.
-    package let layout: RowLayout
-    let transformer: Transformer
-    /// Whether query heads that share keys and values get a gradient each.
-    let separatesKeyValueHeads: Bool
-    let layers: [LayerTape]
+    let batch: PassBatch
+    let layers: [LayerPass]
     let finalStream: UnsafeMutablePointer<Float>
-    let attention: BatchAttention
-    /// For steps, and for whoever drives the pass between them.
-    package var workspace: Workspace
-    private let start: Workspace.Mark
-
-    var configuration: ModelConfiguration { transformer.configuration }
-    var rowCount: Int { layout.rowCount }
-    var dModel: Int { configuration.dModel }
 
     /// Prepares a pass over prompts of these lengths.
     /// - Parameters:
     ///   - separatesKeyValueHeads: whether each query head has its own key and value inputs even
     ///     though the model shares them.
-    ///   - workspace: scratch memory, given back by `finish`.
+    ///   - workspace: the pass's memory, and scratch for its steps.
     package init(
         _ transformer: Transformer, lengths: [Int], separatesKeyValueHeads: Bool = false,
-        workspace: consuming Workspace
+        workspace: Workspace
     ) {
-        let layout = RowLayout(lengths: lengths)
-        let configuration = transformer.configuration
-        self.layout = layout
-        self.transformer = transformer
-        self.separatesKeyValueHeads = separatesKeyValueHeads
-        attention = BatchAttention(transformer, layout)
-        start = workspace.mark
-        var layers: [LayerTape] = []
-        for layer in transformer.layers {
-            layers.append(LayerTape(layer, configuration, layout, in: &workspace))
-        }
-        self.layers = layers
-        finalStream = workspace.take(layout.rowCount * configuration.dModel)
-        self.workspace = workspace
+        let batch = PassBatch(
+            transformer, lengths: lengths, separatesKeyValueHeads: separatesKeyValueHeads,
+            workspace)
+        self.batch = batch
+        layers = transformer.layers.map { LayerPass($0, batch) }
+        finalStream = workspace.take(batch.streamSize)
     }
 
-    /// Gives the scratch memory back.
-    package consuming func finish() -> Workspace {
-        workspace.reset(to: start)
-        return workspace
-    }
+    /// How the prompts lie in the rows.
+    package var layout: RowLayout { batch.layout }
+    /// Scratch memory, also for the code that calls the pass's steps.
+    package var workspace: Workspace { batch.workspace }
 
     /// The stream before the first layer, `[row, d_model]`: to be written before `forward`.
     package var embedding: UnsafeMutablePointer<Float> {
@@ -91,91 +69,48 @@ package struct DifferentiablePass: ~Copyable {
     /// - Parameters:
     ///   - replaced: the component; by default the embedding, after which everything is run.
     ///   - replace: overwrites its output.
-    ///   - send: gets the output of each component that is run, z or what an MLP puts out.
-    package mutating func forward(
+    ///   - send: gets the output of each component that is run, `[row, width]`.
+    package func forward(
         replacing replaced: Component = .input,
         with replace: (UnsafeMutablePointer<Float>) -> Void = { _ in },
         send: (Component, UnsafePointer<Float>) -> Void = { _, _ in }
     ) {
         let mark = workspace.mark
-        let stream = rowCount * dModel
-        let normalized = workspace.take(stream)
-        let update = workspace.take(stream)
+        let (size, rows) = (batch.streamSize, batch.rowCount)
+        let isParallel = batch.configuration.parallelAttentionMLP
+        let normalized = workspace.take(size)
+        let update = workspace.take(size)
+        let z = workspace.take(rows * batch.headsWidth)
         if replaced == .input { replace(embedding) }
         for index in layers.indices.dropFirst(replaced.layer ?? 0) {
-            let layer = transformer.layers[index]
-            let tape = layers[index]
+            let pass = layers[index]
             let after = index + 1 < layers.count ? layers[index + 1].attentionInput : finalStream
             let isGiven = replaced == .mlp(layer: index)
-            if isGiven, !configuration.parallelAttentionMLP {
-                after.update(from: tape.mlpInput, count: stream)
+            if isGiven, !isParallel {
+                after.update(from: pass.mlpInput, count: size)
             } else {
                 if replaced == .heads(layer: index) {
-                    project(layer, tape, to: update, replace)
+                    replace(z)
                 } else {
-                    layer.attentionNorm.apply(tape.attentionInput, to: normalized, rows: rowCount)
-                    attend(layer, tape, normalized, to: update) {
-                        send(.heads(layer: index), $0)
-                    }
+                    pass.layer.attentionNorm.apply(
+                        pass.attentionInput, to: normalized, rows: rows)
+                    pass.project(normalized)
+                    pass.attend(to: z)
+                    send(.heads(layer: index), z)
                 }
-                after.update(from: tape.attentionInput, count: stream)
-                ckernels_add(after, update, stream)
+                pass.applyOutput(z, to: update)
+                after.update(from: pass.attentionInput, count: size)
+                after.add(update, count: size)
             }
             if isGiven {
                 replace(update)
             } else {
-                if !configuration.parallelAttentionMLP {
-                    tape.mlpInput.update(from: after, count: stream)
-                }
-                layer.mlpNorm.apply(tape.mlpInput, to: normalized, rows: rowCount)
-                layer.mlp.apply(
-                    normalized, keeping: tape.mlpHidden, gate: tape.mlpGate,
-                    to: tape.mlpOutput ?? update, rows: rowCount, workspace: &workspace)
-                layer.postMLPNorm.pushForward(tape.mlpOutput, to: update, rows: rowCount)
+                if !isParallel { pass.mlpInput.update(from: after, count: size) }
+                pass.applyMLP(to: update)
                 send(.mlp(layer: index), update)
             }
-            ckernels_add(after, update, stream)
+            after.add(update, count: size)
         }
-        workspace.reset(to: mark)
-    }
-
-    /// Attention of all heads: what it adds to the stream.
-    /// - Parameter send: gets z.
-    private mutating func attend(
-        _ layer: TransformerLayer, _ tape: LayerTape, _ normalized: UnsafePointer<Float>,
-        to update: UnsafeMutablePointer<Float>, send: (UnsafePointer<Float>) -> Void
-    ) {
-        let width = configuration.dHead
-        let (heads, shared) = (configuration.nHeads, configuration.nKeyValueHeads)
-        let (qWidth, kvWidth) = (heads * width, shared * width)
-        let weights = layer.attention
-        weights.query.apply(
-            normalized, stride: dModel, to: tape.queries, stride: qWidth, rows: rowCount)
-        weights.key.apply(
-            normalized, stride: dModel, to: tape.keys, stride: kvWidth, rows: rowCount)
-        weights.value.apply(
-            normalized, stride: dModel, to: tape.values, stride: kvWidth, rows: rowCount)
-        attention.rotate(tape.queries, heads: heads)
-        attention.rotate(tape.keys, heads: shared)
-        let attention = attention
-        project(layer, tape, to: update) {
-            attention.forward(layer.head, tape, keyHeads: shared, to: $0)
-            send($0)
-        }
-    }
-
-    /// What the heads of a layer add to the stream, from the z that `fill` writes.
-    private mutating func project(
-        _ layer: TransformerLayer, _ tape: LayerTape, to update: UnsafeMutablePointer<Float>,
-        _ fill: (UnsafeMutablePointer<Float>) -> Void
-    ) {
-        let mark = workspace.mark
-        let qWidth = configuration.nHeads * configuration.dHead
-        let z = workspace.take(rowCount * qWidth)
-        fill(z)
-        layer.attention.output.apply(
-            z, stride: qWidth, to: tape.attentionOutput ?? update, stride: dModel, rows: rowCount)
-        layer.postAttentionNorm.pushForward(tape.attentionOutput, to: update, rows: rowCount)
         workspace.reset(to: mark)
     }
 
@@ -188,10 +123,11 @@ package struct DifferentiablePass: ~Copyable {
     /// Writes the normalised final stream at the end of each prompt, `[prompt, d_model]`.
     package func normalizedEnds(to ends: UnsafeMutablePointer<Float>) {
         copyEnds(to: ends)
-        transformer.finalNorm.apply(ends, to: ends, rows: layout.promptCount)
+        batch.transformer.finalNorm.apply(ends, to: ends, rows: layout.promptCount)
     }
 
     func copyEnds(to ends: UnsafeMutablePointer<Float>) {
+        let dModel = batch.dModel
         for prompt in 0..<layout.promptCount {
             (ends + prompt * dModel).update(
                 from: finalStream + (layout.starts[prompt + 1] - 1) * dModel, count: dModel)

@@ -16,7 +16,7 @@ extension MetricEvaluator {
     ///   - gradient: receives `[pair of pairs, copy, d_model]`.
     package func lossGradient(
         normalized: UnsafePointer<Float>, pairs: Range<Int>, copies: Int = 1,
-        into gradient: UnsafeMutablePointer<Float>, workspace: inout Workspace
+        into gradient: UnsafeMutablePointer<Float>, workspace: Workspace
     ) {
         let dModel = transformer.configuration.dModel
         let rows = pairs.count * copies

@@ -74,8 +74,6 @@ extension MetricEvaluator {
         transformer.pool.run(count) { worker, slice in
             let tokens = slice * Self.sliceWidth..<min(dVocab, (slice + 1) * Self.sliceWidth)
             scratch.withWorkspace(of: worker) { workspace in
-                var workspace = workspace
-                let mark = workspace.mark
                 let logits = workspace.take(Self.blockRows * Self.blockWidth)
                 for start in stride(
                     from: tokens.lowerBound, to: tokens.upperBound, by: Self.blockWidth)
@@ -96,8 +94,6 @@ extension MetricEvaluator {
                         }
                     }
                 }
-                workspace.reset(to: mark)
-                return workspace
             }
         }
         return sums

@@ -1,8 +1,8 @@
+import Basics
+
 /// GPT-2: learned positions, LayerNorm, biases everywhere, q, k and v fused in one map.
 ///
 /// Hugging Face's files keep its maps input-major (Conv1D), and they are used that way, in place.
-import Basics
-
 struct GPT2Layout: ModelLayout {
     var configuration: ModelConfiguration
     private var names: Names
@@ -55,44 +55,27 @@ struct GPT2Layout: ModelLayout {
             tokenEmbedding: embedding,
             positionEmbedding: try reader.table(
                 names.positions + ".weight", count: configuration.nContext, dModel: dModel),
-            finalNorm: try norm(reader, names.finalNorm),
-            unembedding: Affine(
-                weight: isTied
-                    ? embedding.asUnembedding
-                    : try reader.weight(
-                        names.unembedding + ".weight", inputs: dModel,
-                        outputs: configuration.dVocab)))
+            finalNorm: try reader.norm(names.finalNorm, width: dModel),
+            unembedding: try reader.unembedding(names.unembedding, isTied: isTied, to: embedding))
+        func affine(_ name: String, _ inputs: Int, _ outputs: Int) throws(Failure) -> Affine {
+            try reader.affine(name, inputs: inputs, outputs: outputs, layout: names.layout)
+        }
         for index in 0..<configuration.nLayers {
             let at = names.layers + "\(index)."
-            let fused = try affine(reader, at + names.queryKeyValue, dModel, 3 * dModel)
+            let fused = try affine(at + names.queryKeyValue, dModel, 3 * dModel)
             weights.layers.append(
                 LayerWeights(
-                    attentionNorm: try norm(reader, at + names.attentionNorm),
+                    attentionNorm: try reader.norm(at + names.attentionNorm, width: dModel),
                     attention: AttentionWeights(
                         query: fused.outputs(0..<dModel), key: fused.outputs(dModel..<2 * dModel),
                         value: fused.outputs(2 * dModel..<3 * dModel),
-                        output: try affine(reader, at + names.output, dModel, dModel)),
-                    mlpNorm: try norm(reader, at + names.mlpNorm),
+                        output: try affine(at + names.output, dModel, dModel)),
+                    mlpNorm: try reader.norm(at + names.mlpNorm, width: dModel),
                     mlp: MLPWeights(
-                        input: try affine(reader, at + names.up, dModel, dMLP),
-                        output: try affine(reader, at + names.down, dMLP, dModel))))
+                        input: try affine(at + names.up, dModel, dMLP),
+                        output: try affine(at + names.down, dMLP, dModel))))
         }
         return weights
-    }
-
-    private func norm(_ reader: WeightReader, _ name: String) throws(Failure) -> NormWeights {
-        NormWeights(
-            gain: try reader.vector(name + ".weight", count: configuration.dModel),
-            bias: try reader.vector(name + ".bias", count: configuration.dModel))
-    }
-
-    private func affine(
-        _ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int
-    ) throws(Failure) -> Affine {
-        Affine(
-            weight: try reader.weight(
-                name + ".weight", inputs: inputs, outputs: outputs, layout: names.layout),
-            bias: try reader.vector(name + ".bias", count: outputs))
     }
 
     /// What the parts are called, and how the maps lie.

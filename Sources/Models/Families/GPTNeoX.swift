@@ -1,7 +1,7 @@
-/// GPT-NeoX and Pythia: LayerNorm, biases, the first part of each head rotated, attention and MLP
-/// side by side.
 import Basics
 
+/// GPT-NeoX and Pythia: LayerNorm, biases, the first part of each head rotated, attention and MLP
+/// side by side.
 struct GPTNeoXLayout: ModelLayout {
     var configuration: ModelConfiguration
     private var names: Names
@@ -69,27 +69,23 @@ struct GPTNeoXLayout: ModelLayout {
         let embedding = try reader.table(
             names.tokens + ".weight", count: configuration.dVocab, dModel: dModel)
         var weights = ModelWeights(
-            tokenEmbedding: embedding, finalNorm: try norm(reader, names.finalNorm),
-            unembedding: Affine(
-                weight: isTied
-                    ? embedding.asUnembedding
-                    : try reader.weight(
-                        names.unembedding + ".weight", inputs: dModel,
-                        outputs: configuration.dVocab)))
+            tokenEmbedding: embedding, finalNorm: try reader.norm(names.finalNorm, width: dModel),
+            unembedding: try reader.unembedding(names.unembedding, isTied: isTied, to: embedding))
         for index in 0..<configuration.nLayers {
             let at = names.layers + "\(index)."
             weights.layers.append(
                 LayerWeights(
-                    attentionNorm: try norm(reader, at + names.attentionNorm),
+                    attentionNorm: try reader.norm(at + names.attentionNorm, width: dModel),
                     attention: AttentionWeights(
                         query: try heads(reader, at + names.queryKeyValue, part: 0),
                         key: try heads(reader, at + names.queryKeyValue, part: 1),
                         value: try heads(reader, at + names.queryKeyValue, part: 2),
-                        output: try affine(reader, at + names.output, dModel, dModel)),
-                    mlpNorm: try norm(reader, at + names.mlpNorm),
+                        output: try reader.affine(
+                            at + names.output, inputs: dModel, outputs: dModel)),
+                    mlpNorm: try reader.norm(at + names.mlpNorm, width: dModel),
                     mlp: MLPWeights(
-                        input: try affine(reader, at + names.up, dModel, dMLP),
-                        output: try affine(reader, at + names.down, dMLP, dModel))))
+                        input: try reader.affine(at + names.up, inputs: dModel, outputs: dMLP),
+                        output: try reader.affine(at + names.down, inputs: dMLP, outputs: dModel))))
         }
         return weights
     }
@@ -108,26 +104,9 @@ struct GPTNeoXLayout: ModelLayout {
             fusedPerHead
                 ? (row / dHead * 3 + part) * dHead + row % dHead : part * outputs + row
         }
-        return Affine(
-            weight: try reader.weight(
-                name + ".weight", inputs: dModel, outputs: outputs, storedRows: 3 * outputs,
-                sourceRow: stored),
-            bias: try reader.vector(
-                name + ".bias", count: outputs, storedCount: 3 * outputs, sourceIndex: stored))
-    }
-
-    private func norm(_ reader: WeightReader, _ name: String) throws(Failure) -> NormWeights {
-        NormWeights(
-            gain: try reader.vector(name + ".weight", count: configuration.dModel),
-            bias: try reader.vector(name + ".bias", count: configuration.dModel))
-    }
-
-    private func affine(
-        _ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int
-    ) throws(Failure) -> Affine {
-        Affine(
-            weight: try reader.weight(name + ".weight", inputs: inputs, outputs: outputs),
-            bias: try reader.vector(name + ".bias", count: outputs))
+        return try reader.affine(
+            name, inputs: dModel, outputs: outputs, storedOutputs: 3 * outputs,
+            sourceOutput: stored)
     }
 
     /// What the parts are called, and how q, k and v are fused.

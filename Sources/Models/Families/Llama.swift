@@ -1,6 +1,6 @@
-/// Llama, and the many models that are Llama but for their weights, such as SmolLM2.
 import Basics
 
+/// Llama, and the many models that are Llama but for their weights, such as SmolLM2.
 extension LlamaLayout {
     init(llama config: HuggingFaceConfiguration) throws(Failure) {
         let hasAttentionBias = try config.bool("attention_bias", default: false)

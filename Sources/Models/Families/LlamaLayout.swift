@@ -1,7 +1,7 @@
-/// Models laid out like Llama: RMSNorm, separate q, k and v, a gated MLP. Qwen2 and Gemma 2 are
-/// variations of it.
 import Basics
 
+/// Models laid out like Llama: RMSNorm, separate q, k and v, a gated MLP. Qwen2 and Gemma 2 are
+/// variations of it.
 struct LlamaLayout: ModelLayout {
     var configuration: ModelConfiguration
     var names: LlamaTensorNames
@@ -22,13 +22,9 @@ struct LlamaLayout: ModelLayout {
         let shape = configuration
         let embedding = try reader.table(
             names.embedding + ".weight", count: shape.dVocab, dModel: shape.dModel)
-        let unembedding =
-            isTied
-            ? Affine(weight: embedding.asUnembedding)
-            : try affine(reader, names.unembedding, shape.dModel, shape.dVocab, bias: false)
         var weights = ModelWeights(
             tokenEmbedding: embedding, finalNorm: try norm(reader, names.finalNorm),
-            unembedding: unembedding)
+            unembedding: try reader.unembedding(names.unembedding, isTied: isTied, to: embedding))
         for index in 0..<shape.nLayers {
             weights.layers.append(try layer(reader, names.layers + "\(index)."))
         }
@@ -41,13 +37,16 @@ struct LlamaLayout: ModelLayout {
             query: try heads(reader, at + names.query, shape.nHeads, interleavedQueriesAndKeys),
             key: try heads(reader, at + names.key, shape.nKeyValueHeads, interleavedQueriesAndKeys),
             value: try heads(reader, at + names.value, shape.nKeyValueHeads, false),
-            output: try affine(
-                reader, at + names.output, shape.nHeads * shape.dHead, shape.dModel,
-                bias: outputBias))
+            output: try reader.affine(
+                at + names.output, inputs: shape.nHeads * shape.dHead, outputs: shape.dModel,
+                hasBias: outputBias))
+        func affine(_ name: String, _ inputs: Int, _ outputs: Int) throws(Failure) -> Affine {
+            try reader.affine(name, inputs: inputs, outputs: outputs, hasBias: mlpBias)
+        }
         let mlp = MLPWeights(
-            gate: try affine(reader, at + names.gate, shape.dModel, shape.dMLP, bias: mlpBias),
-            input: try affine(reader, at + names.up, shape.dModel, shape.dMLP, bias: mlpBias),
-            output: try affine(reader, at + names.down, shape.dMLP, shape.dModel, bias: mlpBias))
+            gate: try affine(at + names.gate, shape.dModel, shape.dMLP),
+            input: try affine(at + names.up, shape.dModel, shape.dMLP),
+            output: try affine(at + names.down, shape.dMLP, shape.dModel))
         var layer = LayerWeights(
             attentionNorm: try norm(reader, at + names.attentionNorm), attention: attention,
             mlpNorm: try norm(reader, at + names.mlpNorm), mlp: mlp)
@@ -59,17 +58,8 @@ struct LlamaLayout: ModelLayout {
     }
 
     private func norm(_ reader: WeightReader, _ name: String) throws(Failure) -> NormWeights {
-        NormWeights(
-            gain: try reader.vector(
-                name + ".weight", count: configuration.dModel, adding: normOffset))
-    }
-
-    private func affine(
-        _ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool
-    ) throws(Failure) -> Affine {
-        Affine(
-            weight: try reader.weight(name + ".weight", inputs: inputs, outputs: outputs),
-            bias: bias ? try reader.vector(name + ".bias", count: outputs) : nil)
+        try reader.norm(
+            name, width: configuration.dModel, hasBias: false, addingToGain: normOffset)
     }
 
     /// A projection onto heads, its rows put back in order where they were stored pair by pair.
@@ -77,21 +67,15 @@ struct LlamaLayout: ModelLayout {
         _ reader: WeightReader, _ name: String, _ count: Int, _ interleaved: Bool
     ) throws(Failure) -> Affine {
         let (dModel, dHead) = (configuration.dModel, configuration.dHead)
-        guard interleaved else {
-            return try affine(reader, name, dModel, count * dHead, bias: queryKeyValueBias)
-        }
         // Dimension i of the first half of a head is stored at 2i, that of the second at 2i + 1.
         let stored = { (row: Int) in
             let (head, dimension) = row.quotientAndRemainder(dividingBy: dHead)
             let (half, pair) = dimension.quotientAndRemainder(dividingBy: dHead / 2)
             return head * dHead + 2 * pair + half
         }
-        let outputs = count * dHead
-        return Affine(
-            weight: try reader.weight(
-                name + ".weight", inputs: dModel, outputs: outputs, sourceRow: stored),
-            bias: queryKeyValueBias
-                ? try reader.vector(name + ".bias", count: outputs, sourceIndex: stored) : nil)
+        return try reader.affine(
+            name, inputs: dModel, outputs: count * dHead, hasBias: queryKeyValueBias,
+            sourceOutput: interleaved ? stored : nil)
     }
 }
 

@@ -1,6 +1,6 @@
-/// Where one kind of file keeps the weights of one family.
 import Basics
 
+/// Where one kind of file keeps the weights of one family.
 protocol ModelLayout: Sendable {
     /// The model's shape.
     var configuration: ModelConfiguration { get }

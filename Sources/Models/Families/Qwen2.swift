@@ -1,6 +1,6 @@
-/// Qwen2 and Qwen2.5: Llama with biases on q, k and v.
 import Basics
 
+/// Qwen2 and Qwen2.5: Llama with biases on q, k and v.
 extension LlamaLayout {
     init(qwen2 config: HuggingFaceConfiguration) throws(Failure) {
         var configuration = try ModelConfiguration(

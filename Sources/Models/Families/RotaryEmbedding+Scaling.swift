@@ -1,8 +1,5 @@
 import Basics
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 extension RotaryEmbedding {
     /// The usual frequencies `base ^ (-2i / dimensions)`, each then divided by its `factor`.

@@ -1,7 +1,7 @@
-/// Programs compiled by Tracr, in a folder laid out like Hugging Face's (`fixtures/tracr` says how):
-/// learned positions, no normalisation, attention both ways, logits of another vocabulary.
 import Basics
 
+/// Programs compiled by Tracr, in a folder laid out like Hugging Face's (`fixtures/tracr` says how):
+/// learned positions, no normalisation, attention both ways, logits of another vocabulary.
 struct TracrLayout: ModelLayout {
     var configuration: ModelConfiguration
 
@@ -28,32 +28,26 @@ struct TracrLayout: ModelLayout {
             positionEmbedding: try reader.table(
                 "position_embedding.weight", count: shape.nContext, dModel: dModel),
             finalNorm: NormWeights(),
-            unembedding: Affine(
-                weight: try reader.weight(
-                    "unembedding.weight", inputs: dModel, outputs: shape.dVocabOut)))
+            unembedding: try reader.affine(
+                "unembedding", inputs: dModel, outputs: shape.dVocabOut, hasBias: false))
+        func affine(_ name: String, _ inputs: Int, _ outputs: Int) throws(Failure) -> Affine {
+            try reader.affine(name, inputs: inputs, outputs: outputs)
+        }
         for index in 0..<shape.nLayers {
             let at = "layers.\(index)."
             weights.layers.append(
                 LayerWeights(
                     attentionNorm: NormWeights(),
                     attention: AttentionWeights(
-                        query: try affine(reader, at + "attention.query", dModel, width),
-                        key: try affine(reader, at + "attention.key", dModel, width),
-                        value: try affine(reader, at + "attention.value", dModel, width),
-                        output: try affine(reader, at + "attention.output", width, dModel)),
+                        query: try affine(at + "attention.query", dModel, width),
+                        key: try affine(at + "attention.key", dModel, width),
+                        value: try affine(at + "attention.value", dModel, width),
+                        output: try affine(at + "attention.output", width, dModel)),
                     mlpNorm: NormWeights(),
                     mlp: MLPWeights(
-                        input: try affine(reader, at + "mlp.input", dModel, shape.dMLP),
-                        output: try affine(reader, at + "mlp.output", shape.dMLP, dModel))))
+                        input: try affine(at + "mlp.input", dModel, shape.dMLP),
+                        output: try affine(at + "mlp.output", shape.dMLP, dModel))))
         }
         return weights
-    }
-
-    private func affine(
-        _ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int
-    ) throws(Failure) -> Affine {
-        Affine(
-            weight: try reader.weight(name + ".weight", inputs: inputs, outputs: outputs),
-            bias: try reader.vector(name + ".bias", count: outputs))
     }
 }

@@ -1,6 +1,6 @@
-/// Reads little-endian numbers and strings one after the other, never past the end.
 import Basics
 
+/// Reads little-endian numbers and strings one after the other, never past the end.
 struct GGUFCursor {
     /// The file, for errors.
     let path: String

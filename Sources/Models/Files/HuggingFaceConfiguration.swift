@@ -1,6 +1,6 @@
-/// `config.json`, asked key by key: what is absent or of another type is an error that names it.
 import Basics
 
+/// `config.json`, asked key by key: what is absent or of another type is an error that names it.
 struct HuggingFaceConfiguration: Sendable {
     /// The file, for errors.
     let path: String

@@ -1,11 +1,6 @@
 import Basics
+import FoundationEssentials
 import Tokenization
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A folder as `save_pretrained` writes it: `config.json`, weights in safetensors in one file or in
 /// shards with an index, and perhaps `tokenizer.json`.

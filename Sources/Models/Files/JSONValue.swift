@@ -1,10 +1,5 @@
 import Basics
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// Any JSON, for files whose keys depend on the model family.
 enum JSONValue: Decodable, Sendable {

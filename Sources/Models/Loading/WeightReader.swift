@@ -66,6 +66,44 @@ final class WeightReader {
         return Vector(values: values, count: count)
     }
 
+    /// A linear map: the matrix `name.weight` and, unless it has none, its bias `name.bias`.
+    /// - Parameters:
+    ///   - storedOutputs: outputs of the stored map, where it holds more than this one.
+    ///   - sourceOutput: which output of the stored map an output is; by default, the same.
+    func affine(
+        _ name: String, inputs: Int, outputs: Int, layout: Weight.Layout = .outputMajor,
+        hasBias: Bool = true, storedOutputs: Int? = nil, sourceOutput: ((Int) -> Int)? = nil
+    ) throws(Failure) -> Affine {
+        Affine(
+            weight: try weight(
+                name + ".weight", inputs: inputs, outputs: outputs, layout: layout,
+                storedRows: storedOutputs, sourceRow: sourceOutput),
+            bias: hasBias
+                ? try vector(
+                    name + ".bias", count: outputs, storedCount: storedOutputs,
+                    sourceIndex: sourceOutput) : nil)
+    }
+
+    /// The gain of a normalisation, `name.weight`, and, unless it has none, its bias `name.bias`.
+    /// - Parameter offset: what is added to the stored gain.
+    func norm(
+        _ name: String, width: Int, hasBias: Bool = true, addingToGain offset: Float = 0
+    ) throws(Failure) -> NormWeights {
+        NormWeights(
+            gain: try vector(name + ".weight", count: width, adding: offset),
+            bias: hasBias ? try vector(name + ".bias", count: width) : nil)
+    }
+
+    /// The unembedding: the token embedding again where the two are tied, else the matrix
+    /// `name.weight`.
+    func unembedding(
+        _ name: String, isTied: Bool, to embedding: EmbeddingTable
+    ) throws(Failure) -> Affine {
+        if isTied { return Affine(weight: embedding.asUnembedding) }
+        return try affine(
+            name, inputs: embedding.dModel, outputs: embedding.count, hasBias: false)
+    }
+
     /// Converts and checks what was asked for, and returns what keeps the weights alive.
     func finish() throws(Failure) -> [AnyObject & Sendable] {
         if let bad = ConversionJob.run(jobs) {

@@ -74,7 +74,7 @@ import Testing
 
         /// The summed loss of the pairs, with these embeddings.
         func loss(at embedding: [Float]) -> Double {
-            var pass = DifferentiablePass(
+            let pass = DifferentiablePass(
                 pairs.transformer, lengths: lengths, workspace: Workspace())
             embedding.withUnsafeBufferPointer { source in
                 if let first = source.baseAddress {
@@ -101,17 +101,17 @@ import Testing
             let size = rows * dModel
             let first = pairs.clean.layout.starts[range.lowerBound] * dModel
             let source = embedding ?? Array(pairs.clean.input.array[first..<first + size])
-            var pass = DifferentiablePass(
+            let pass = DifferentiablePass(
                 pairs.transformer, lengths: lengths, workspace: Workspace())
             for (index, value) in source.enumerated() { pass.embedding[index] = value }
             pass.forward()
             let ends = FloatBuffer(count: range.count * dModel)
             let endGradients = FloatBuffer(count: range.count * dModel)
             pass.normalizedEnds(to: ends.values)
-            var workspace = Workspace()
+            let workspace = Workspace()
             metric.lossGradient(
                 normalized: ends.values, pairs: range, into: endGradients.values,
-                workspace: &workspace)
+                workspace: workspace)
             var result = Array(repeating: [Float](), count: graph.receivers.count)
             pass.backward(endGradients.values) { receivers, values in
                 let (start, count) =

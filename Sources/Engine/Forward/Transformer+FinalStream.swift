@@ -1,14 +1,5 @@
 import Models
 
-/// Where a forward pass starts.
-package enum PassStart: Sendable {
-    /// At the embeddings of these tokens, `[prompt][position]`.
-    case tokens([[Int32]])
-    /// Before a layer, with a residual stream known from somewhere else: `fill` writes that of a
-    /// prompt, `[position, d_model]`. It is called from several threads at the same time.
-    case layer(Int, fill: @Sendable (_ prompt: Int, _ stream: UnsafeMutablePointer<Float>) -> Void)
-}
-
 extension Transformer {
     /// Runs the layers of the model from `start` on and returns the normalised final stream at some
     /// rows, `[chosen row, d_model]`: what `unembed(normalized:rows:)` makes logits of.
@@ -26,7 +17,7 @@ extension Transformer {
         // The rows wanted of each piece, so that no piece looks through all of them.
         let order = rows.indices.sorted { rows[$0] < rows[$1] }
         pool.run(pieces.count) { _, piece in
-            var pass = ForwardPass(self, start, layout, pieces[piece], hooks)
+            let pass = ForwardPass(self, start, layout, pieces[piece], hooks)
             let stream = pass.run()
             let first = layout.starts[pieces[piece].lowerBound]
             let end = layout.starts[pieces[piece].upperBound]

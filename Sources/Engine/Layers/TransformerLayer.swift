@@ -1,13 +1,11 @@
-package import Models
+import Models
 
 /// One layer of a model, its parts ready to run.
 package struct TransformerLayer: Sendable {
     /// Before attention.
     package let attentionNorm: Normalizer
-    /// The projections of attention.
-    package let attention: AttentionWeights
-    /// The attention of each of its heads.
-    package let head: AttentionHead
+    /// Attention.
+    package let attention: Attention
     /// Before the MLP.
     package let mlpNorm: Normalizer
     /// The MLP.
@@ -17,21 +15,24 @@ package struct TransformerLayer: Sendable {
     /// After the MLP, in Gemma 2.
     package let postMLPNorm: Normalizer?
 
-    init(_ layer: Int, of model: Model) {
+    init(_ layer: Int, of model: Model, _ rotation: Rotation?) {
         let configuration = model.configuration
         let weights = model.layers[layer]
         let normalizer = { (norm: NormWeights) in
             Normalizer(configuration.normalization, norm, width: configuration.dModel)
         }
         attentionNorm = normalizer(weights.attentionNorm)
-        attention = weights.attention
-        head = AttentionHead(
+        let head = AttentionHead(
             width: configuration.dHead, scale: configuration.attentionScale,
             window: configuration.attentionWindow(ofLayer: layer) ?? 0,
             softCap: configuration.attentionSoftcap ?? 0)
+        attention = Attention(weights.attention, head: head, configuration, rotation)
         mlpNorm = normalizer(weights.mlpNorm)
         mlp = FeedForward(weights.mlp, activation: configuration.activation)
         postAttentionNorm = weights.postAttentionNorm.map(normalizer)
         postMLPNorm = weights.postMLPNorm.map(normalizer)
     }
+
+    /// What a head of this layer computes.
+    package var head: AttentionHead { attention.head }
 }

@@ -26,7 +26,8 @@ package struct NextTokens: Hashable, Sendable {
 
     /// The best `count` of a row of logits.
     init(_ logits: UnsafeBufferPointer<Float>, count: Int) {
-        logSumExp = logits.baseAddress.map { ckernels_log_sum_exp($0, logits.count) } ?? -.infinity
+        logSumExp =
+            logits.baseAddress.map { Engine.logSumExp($0, count: logits.count) } ?? -.infinity
         top = []
         guard count > 0 else { return }
         // Few of many: a sorted list of the best so far beats sorting them all.

@@ -61,7 +61,7 @@ package struct Normalizer: Sendable {
         Normalizer(kind, NormWeights(), width: width)
             .applyBackward(dx, at: x, to: dy, rows: rows, accumulate: false)
         guard let gain = weights.gain else { return }
-        for row in 0..<rows { ckernels_multiply(dy + row * width, gain.values, width) }
+        for row in 0..<rows { (dy + row * width).multiply(by: gain.values, count: width) }
     }
 
     /// The gradient dx of the input x from dy, that of the output; adds to dx if `accumulate`.
@@ -78,7 +78,7 @@ package struct Normalizer: Sendable {
                 dx, dy, x, weights.gain?.values, epsilon, rows, width, accumulate ? 1 : 0)
         case .none:
             if accumulate {
-                ckernels_add(dx, dy, rows * width)
+                dx.add(dy, count: rows * width)
             } else {
                 dx.update(from: dy, count: rows * width)
             }

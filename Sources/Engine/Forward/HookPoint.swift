@@ -1,6 +1,6 @@
 package import Models
 
-/// A place in the forward pass where an activation can be read or replaced, named as
+/// A point of the forward pass at which an activation can be read or replaced, named as
 /// TransformerLens names it.
 package enum HookPoint: Hashable, Sendable {
     /// `hook_embed`: token embeddings, `[pair, position, d_model]`.

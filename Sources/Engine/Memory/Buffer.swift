@@ -3,13 +3,13 @@ import Glibc
 /// Memory of the engine: 64-byte aligned and not initialised, or a view of a mapped file; freed with
 /// the last reference.
 ///
-/// Whoever holds it decides who writes where; concurrent writers must keep to disjoint parts.
+/// It doesn't guard its values: threads that write at the same time must keep to disjoint parts.
 package final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// The first value.
     package let values: UnsafeMutablePointer<Element>
     /// Number of values.
     package let count: Int
-    /// Who owns memory that isn't this buffer's own.
+    /// What keeps memory that isn't this buffer's own.
     private let owner: (AnyObject & Sendable)?
     /// The size of the buffer's own pages; 0 where its memory is of the heap or of others.
     private let pageBytes: Int
@@ -63,7 +63,7 @@ package final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// From what size on a buffer has pages of its own.
     private static var leastPageBytes: Int { 1 << 18 }
 
-    /// The values, for code that isn't in a hurry.
+    /// A copy of the values, for code whose speed doesn't matter.
     package var array: [Element] { Array(UnsafeBufferPointer(start: values, count: count)) }
 }
 
@@ -72,6 +72,13 @@ extension Buffer where Element == Float {
     package convenience init(zeros count: Int) {
         self.init(count: count)
         values.update(repeating: 0, count: count)
+    }
+
+    /// The differences x - y of two buffers of the same size.
+    package convenience init(_ x: FloatBuffer, minus y: FloatBuffer) {
+        precondition(x.count == y.count, "differences of buffers of different sizes")
+        self.init(count: x.count)
+        values.update(from: x.values, minus: y.values, count: count)
     }
 }
 

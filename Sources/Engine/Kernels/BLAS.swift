@@ -22,11 +22,11 @@ package enum BLAS {
 
     /// Whether the engine's own product can be used.
     private static let hasOwnProduct = ckernels_product_available() != 0
-    /// Up to how many multiply-adds OpenBLAS has kernels that pack nothing, which win; of a transposed
-    /// matrix, only up to so many results.
+    /// Up to how many multiply-adds OpenBLAS's kernels that pack nothing are faster; where b is
+    /// transposed, only up to so many results.
     private static let (mostSmall, mostSmallTransposed) = (1_000_000, 1_200)
-    /// Up to how many rows the engine's own product wins: beyond, OpenBLAS packs at small cost, too.
-    /// Whoever may choose takes so many rows at most, and at that the most.
+    /// Up to how many rows the engine's own product is faster: with more, what OpenBLAS spends on
+    /// packing is small, too. Work that can be cut into any number of rows is cut into so many.
     package static let mostOwnRows = 512
 
     /// `c = scale * op(a) op(b) + keep * c`, row-major; c is `[rows, columns]`, and `inner` the

@@ -10,7 +10,7 @@ final class WorkerThreads: @unchecked Sendable {
     static let shared = WorkerThreads()
 
     private let condition = NSCondition()
-    /// Held by whoever's job is being done; another caller does its job alone meanwhile.
+    /// Held by the caller whose job is being done; another caller does its job alone meanwhile.
     private let ownership = NSLock()
     // Guarded by `condition`.
     private var threadCount = 0
@@ -45,7 +45,7 @@ final class WorkerThreads: @unchecked Sendable {
             job(0)
 
             condition.lock()
-            // Whoever has not begun by now finds nothing left to do.
+            // A thread that hasn't begun by now finds nothing left to do.
             wanted = 0
             while working > 0 { condition.wait() }
             self.job = nil

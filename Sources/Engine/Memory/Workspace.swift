@@ -1,6 +1,9 @@
 /// A worker's scratch memory: handed out from few large blocks and taken back all at once, so that
 /// inner loops allocate nothing once it has grown to what they need.
-package struct Workspace: ~Copyable {
+///
+/// It is used by one thread at a time. What was taken stays valid until the workspace is reset past
+/// it or released.
+package final class Workspace {
     /// A point to go back to.
     package struct Mark {
         fileprivate var block: Int
@@ -16,8 +19,8 @@ package struct Workspace: ~Copyable {
         self.blockSize = blockSize
     }
 
-    /// `count` values, aligned to 64 bytes, that stay valid until the workspace is reset past them.
-    package mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    /// `count` values, aligned to 64 bytes and not initialised.
+    package func take(_ count: Int) -> UnsafeMutablePointer<Float> {
         let rounded = (count + 15) & ~15
         while position.block < blocks.count {
             let block = blocks[position.block]
@@ -37,5 +40,5 @@ package struct Workspace: ~Copyable {
     package var mark: Mark { position }
 
     /// Gives back what was taken since `mark`.
-    package mutating func reset(to mark: Mark) { position = mark }
+    package func reset(to mark: Mark) { position = mark }
 }

@@ -5,7 +5,7 @@ import CKernels
 package struct AttentionHead: Sendable {
     /// d_head.
     package let width: Int
-    /// What scores are multiplied with.
+    /// What the scores q kᵀ are multiplied with, usually 1 / sqrt(d_head).
     package let scale: Float
     /// How far back a position sees, its own included; 0 is all the way.
     package let window: Int

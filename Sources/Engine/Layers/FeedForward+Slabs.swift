@@ -1,8 +1,8 @@
 import CKernels
 import Models
 
-/// The MLP a slab of its hidden layer after the other, so that the hidden values of many rows stay
-/// in the cache.
+/// The MLP, one slab of its hidden layer at a time, so that the hidden values of many rows stay in the
+/// cache.
 extension FeedForward {
     /// The hidden layer's width per slab.
     private static let slabWidth = 256
@@ -10,10 +10,10 @@ extension FeedForward {
     /// y = MLP(x), with x and y `[rows, d_model]`, not the same.
     package func applyInSlabs(
         _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int,
-        workspace: inout Workspace
+        workspace: Workspace
     ) {
-        let (weights, dModel) = (weights, weights.input.weight.inputs)
-        applyInSlabs(to: y, rows: rows, workspace: &workspace) { columns, gated, linear in
+        let (weights, dModel) = (weights, dModel)
+        applyInSlabs(to: y, rows: rows, workspace: workspace) { columns, gated, linear in
             weights.input.outputs(columns).apply(
                 x, stride: dModel, to: linear, stride: columns.count, rows: rows)
             if let gate = weights.gate, let gated {
@@ -24,10 +24,10 @@ extension FeedForward {
     }
 
     /// y = the MLP's output, `[rows, d_model]`, from its hidden layer.
-    /// - Parameter hidden: writes the hidden layer before the nonlinearity at some of its columns,
-    ///   `[rows, columns]`: of a gated MLP its gate and the other factor, else the latter alone.
+    /// - Parameter hidden: writes some columns of the hidden layer before the nonlinearity,
+    ///   `[rows, columns]`: the input projection and, of a gated MLP, the gate.
     package func applyInSlabs(
-        to y: UnsafeMutablePointer<Float>, rows: Int, workspace: inout Workspace,
+        to y: UnsafeMutablePointer<Float>, rows: Int, workspace: Workspace,
         hidden: (
             _ columns: Range<Int>, _ gate: UnsafeMutablePointer<Float>?,
             _ input: UnsafeMutablePointer<Float>
@@ -50,7 +50,7 @@ extension FeedForward {
                 keep: start == 0 ? 0 : 1)
         }
         if let bias = weights.output.bias {
-            ckernels_add_bias(y, bias.values, rows, output.outputs, output.outputs)
+            y.addToRows(bias.values, rows: rows, columns: output.outputs, stride: output.outputs)
         }
         workspace.reset(to: mark)
     }

@@ -1,4 +1,3 @@
-import CKernels
 package import Models
 
 extension Weight {
@@ -34,7 +33,7 @@ extension Weight {
         _ output: Int, scaledBy scale: Float, to y: UnsafeMutablePointer<Float>
     ) {
         switch layout {
-        case .outputMajor: ckernels_add_scaled(y, values + output * stride, scale, inputs)
+        case .outputMajor: y.add(values + output * stride, times: scale, count: inputs)
         case .inputMajor: for i in 0..<inputs { y[i] += scale * values[i * stride + output] }
         }
     }
@@ -47,6 +46,8 @@ extension Affine {
         stride yStride: Int, rows: Int
     ) {
         weight.apply(x, stride: xStride, to: y, stride: yStride, rows: rows)
-        if let bias { ckernels_add_bias(y, bias.values, rows, weight.outputs, yStride) }
+        if let bias {
+            y.addToRows(bias.values, rows: rows, columns: weight.outputs, stride: yStride)
+        }
     }
 }

@@ -1,0 +1,145 @@
+import Models
+
+/// The attention of a layer's heads over the prompts of a batch: from the normalised stream to z,
+/// and back.
+struct BatchAttention {
+    /// How the prompts lie in the rows.
+    let layout: RowLayout
+    /// Where each row is in its prompt.
+    let rows: RowPositions
+    private let rotation: Rotation?
+
+    /// For prompts of these lengths, packed.
+    init(_ transformer: Transformer, lengths: [Int]) {
+        layout = RowLayout(lengths: lengths)
+        rows = RowPositions(lengths: lengths, in: transformer)
+        rotation = transformer.rotation
+    }
+
+    /// A head in a prompt.
+    struct Place {
+        let head: Int
+        /// Where the prompt's rows start.
+        let firstRow: Int
+        let length: Int
+        /// Where in queries and z its first row lies.
+        let query: Int
+        /// Where in keys and values its first row lies.
+        let key: Int
+    }
+
+    /// Calls `body` with every head of every prompt, prompt by prompt.
+    /// - Parameter keyCount: how many keys a row has.
+    func forEachHead(of attention: Attention, keyCount: Int, _ body: (Place) -> Void) {
+        let (heads, width) = (attention.headCount, attention.dHead)
+        for prompt in 0..<layout.promptCount {
+            let first = layout.starts[prompt]
+            for head in 0..<heads {
+                let key = attention.keyNumber(ofHead: head, of: keyCount)
+                body(
+                    Place(
+                        head: head, firstRow: first, length: layout.length(prompt),
+                        query: (first * heads + head) * width,
+                        key: (first * keyCount + key) * width))
+            }
+        }
+    }
+
+    /// Values of the patterns of all heads and prompts.
+    func patternCount(of attention: Attention) -> Int {
+        attention.headCount
+            * (0..<layout.promptCount).reduce(0) { $0 + layout.length($1) * layout.length($1) }
+    }
+
+    /// Computes queries, keys (both not yet rotated) and values of all heads from one stream.
+    /// - Parameters:
+    ///   - normalized: the normalised stream, `[row, d_model]`.
+    ///   - vectors: receives them, with the model's number of keys.
+    func project(
+        _ normalized: UnsafePointer<Float>, through attention: Attention, to vectors: HeadVectors
+    ) {
+        let dModel = attention.query.weight.inputs
+        let width = attention.dHead
+        let (qWidth, kvWidth) = (attention.headCount * width, vectors.keyCount * width)
+        let rows = layout.rowCount
+        attention.query.apply(
+            normalized, stride: dModel, to: vectors.queries, stride: qWidth, rows: rows)
+        attention.key.apply(
+            normalized, stride: dModel, to: vectors.keys, stride: kvWidth, rows: rows)
+        attention.value.apply(
+            normalized, stride: dModel, to: vectors.values, stride: kvWidth, rows: rows)
+    }
+
+    /// Rotates queries and keys by the rows' positions, or back.
+    func rotate(_ vectors: HeadVectors, of attention: Attention, inverse: Bool = false) {
+        let width = attention.dHead
+        for (values, heads) in [
+            (vectors.queries, attention.headCount), (vectors.keys, vectors.keyCount),
+        ] {
+            rotation?.apply(
+                to: values, rows: layout.rowCount, stride: heads * width, heads: heads,
+                headWidth: width, positions: rows.positions.values, period: layout.rowCount,
+                inverse: inverse)
+        }
+    }
+
+    /// Computes z of all heads, `[row, head * d_head]`.
+    /// - Parameters:
+    ///   - vectors: with rotated queries and keys.
+    ///   - patterns: receives the patterns, `[head, position, position]` of one prompt after the
+    ///     other; unless they are kept, room for the longest prompt's one is enough.
+    func forward(
+        _ attention: Attention, _ vectors: HeadVectors, patterns: UnsafeMutablePointer<Float>,
+        keepingPatterns: Bool, to z: UnsafeMutablePointer<Float>
+    ) {
+        let width = attention.dHead
+        let (qWidth, kvWidth) = (attention.headCount * width, vectors.keyCount * width)
+        var pattern = patterns
+        forEachHead(of: attention, keyCount: vectors.keyCount) { place in
+            attention.head.attend(
+                vectors.queries + place.query, stride: qWidth, queries: place.length,
+                keys: vectors.keys + place.key, stride: kvWidth, values: vectors.values + place.key,
+                stride: kvWidth, count: place.length,
+                visible: rows.visibleKeys.values + place.firstRow, period: place.length,
+                pattern: pattern, to: z + place.query, stride: qWidth)
+            if keepingPatterns { pattern += place.length * place.length }
+        }
+    }
+
+    /// Computes the gradients of rotated queries and keys, and of values, from that of z.
+    /// - Parameters:
+    ///   - vectors: those of the forward pass.
+    ///   - patterns: which that pass kept.
+    ///   - dz: `[row, head * d_head]`.
+    ///   - gradients: receives them. There may be more keys than in `vectors`: then heads that share
+    ///     keys get a gradient each.
+    func backward(
+        _ attention: Attention, _ vectors: HeadVectors, patterns: UnsafePointer<Float>,
+        dz: UnsafePointer<Float>, to gradients: HeadVectors, workspace: Workspace
+    ) {
+        let mark = workspace.mark
+        let width = attention.dHead
+        let (qWidth, kvWidth) = (attention.headCount * width, vectors.keyCount * width)
+        let gradientWidth = gradients.keyCount * width
+        let scratch = workspace.take(
+            (attention.head.softCap > 0 ? 2 : 1) * layout.longest * layout.longest)
+        var pattern = patterns
+        forEachHead(of: attention, keyCount: vectors.keyCount) { place in
+            func target(_ head: Int) -> Int {
+                attention.keyNumber(ofHead: head, of: gradients.keyCount)
+            }
+            let isFirstOfTarget =
+                place.head == 0 || target(place.head - 1) != target(place.head)
+            let gradient = place.firstRow * gradientWidth + target(place.head) * width
+            attention.head.applyBackward(
+                dz + place.query, queries: vectors.queries + place.query,
+                dq: gradients.queries + place.query, queryStride: qWidth,
+                keys: vectors.keys + place.key, values: vectors.values + place.key,
+                keyStride: kvWidth, dk: gradients.keys + gradient, dv: gradients.values + gradient,
+                gradientStride: gradientWidth, keep: isFirstOfTarget ? 0 : 1, pattern: pattern,
+                count: place.length, scratch: scratch)
+            pattern += place.length * place.length
+        }
+        workspace.reset(to: mark)
+    }
+}

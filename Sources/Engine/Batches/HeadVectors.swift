@@ -1,0 +1,20 @@
+/// Queries, keys and values of a layer's heads in the packed rows of a batch, or their gradients.
+struct HeadVectors {
+    /// `[row, head * d_head]`
+    var queries: UnsafeMutablePointer<Float>
+    /// `[row, key * d_head]`
+    var keys: UnsafeMutablePointer<Float>
+    /// `[row, key * d_head]`
+    var values: UnsafeMutablePointer<Float>
+    /// How many keys (and values) a row has: those of the model, or one for every query head.
+    let keyCount: Int
+
+    /// Room for the vectors of `rows` rows.
+    init(rows: Int, of attention: Attention, keyCount: Int, in workspace: Workspace) {
+        let width = attention.dHead
+        queries = workspace.take(rows * attention.headCount * width)
+        keys = workspace.take(rows * keyCount * width)
+        values = workspace.take(rows * keyCount * width)
+        self.keyCount = keyCount
+    }
+}

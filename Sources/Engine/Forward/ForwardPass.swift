@@ -1,0 +1,181 @@
+import Models
+
+/// One forward pass over a few prompts of a batch, on one thread.
+struct ForwardPass: ~Copyable {
+    private let transformer: Transformer
+    private let hooks: ForwardHooks
+    private let start: PassStart
+    /// The pass's prompts and rows among those of the whole batch.
+    private let prompts: Range<Int>
+    private let rows: Range<Int>
+    /// The longest prompt of the whole batch.
+    private let longest: Int
+    private let attention: BatchAttention
+    private let workspace: Workspace
+    private let stream: UnsafeMutablePointer<Float>
+    private let normalized: UnsafeMutablePointer<Float>
+    private let update: UnsafeMutablePointer<Float>
+
+    private var configuration: ModelConfiguration { transformer.configuration }
+    private var rowCount: Int { rows.count }
+    private var dModel: Int { configuration.dModel }
+
+    init(
+        _ transformer: Transformer, _ start: PassStart, _ layout: RowLayout,
+        _ prompts: Range<Int>, _ hooks: ForwardHooks
+    ) {
+        self.transformer = transformer
+        self.hooks = hooks
+        self.start = start
+        self.prompts = prompts
+        rows = layout.starts[prompts.lowerBound]..<layout.starts[prompts.upperBound]
+        longest = layout.longest
+        attention = BatchAttention(transformer, lengths: prompts.map(layout.length))
+        let size = rows.count * transformer.configuration.dModel
+        workspace = Workspace(blockSize: 4 * size)
+        stream = workspace.take(size)
+        normalized = workspace.take(size)
+        update = workspace.take(size)
+    }
+
+    /// Runs the layers from the start on and the final normalisation: `[rows, d_model]`, valid while
+    /// the pass lives.
+    func run() -> UnsafePointer<Float> {
+        for layer in begin()..<transformer.layers.count { run(layer) }
+        transformer.finalNorm.apply(stream, to: normalized, rows: rowCount)
+        visit(.finalNormalized, normalized, width: dModel)
+        return UnsafePointer(normalized)
+    }
+
+    private func visit(_ point: HookPoint, _ values: UnsafeMutablePointer<Float>, width: Int) {
+        if hooks.points.contains(point) {
+            hooks.body(
+                point, ActivationBlock(values: values, rows: rows, prompts: prompts, width: width))
+        }
+    }
+
+    /// Writes the stream that the pass starts with, and returns the first layer to run.
+    private func begin() -> Int {
+        switch start {
+        case .tokens(let all):
+            embed(prompts.flatMap { all[$0] })
+            return 0
+        case .layer(let layer, let fill):
+            for (index, prompt) in prompts.enumerated() {
+                fill(prompt, stream + attention.layout.starts[index] * dModel)
+            }
+            return layer
+        }
+    }
+
+    private func embed(_ tokens: [Int32]) {
+        transformer.embed(tokens, to: stream)
+        visit(.embed, stream, width: dModel)
+        if configuration.positions == .learned {
+            transformer.embedPositions(
+                attention.rows.positions.values, rows: rowCount, to: update)
+            visit(.positionEmbed, update, width: dModel)
+            stream.add(update, count: rowCount * dModel)
+        }
+    }
+
+    private func run(_ index: Int) {
+        let layer = transformer.layers[index]
+        visit(.block(index, .residualPre), stream, width: dModel)
+        layer.attentionNorm.apply(stream, to: normalized, rows: rowCount)
+        visit(.block(index, .attentionNormalized), normalized, width: dModel)
+        attend(layer.attention, index)
+        layer.postAttentionNorm?.apply(update, to: update, rows: rowCount)
+        visit(.block(index, .attentionOut), update, width: dModel)
+        if configuration.parallelAttentionMLP {
+            layer.mlpNorm.apply(stream, to: normalized, rows: rowCount)
+            stream.add(update, count: rowCount * dModel)
+        } else {
+            stream.add(update, count: rowCount * dModel)
+            visit(.block(index, .residualMid), stream, width: dModel)
+            layer.mlpNorm.apply(stream, to: normalized, rows: rowCount)
+        }
+        visit(.block(index, .mlpNormalized), normalized, width: dModel)
+        feedForward(layer, index)
+        layer.postMLPNorm?.apply(update, to: update, rows: rowCount)
+        visit(.block(index, .mlpOut), update, width: dModel)
+        stream.add(update, count: rowCount * dModel)
+        visit(.block(index, .residualPost), stream, width: dModel)
+    }
+
+    private func feedForward(_ layer: TransformerLayer, _ index: Int) {
+        let width = configuration.dMLP
+        // Hooks are passed only where they are wanted: the neurons are the largest activation.
+        let pre: HookPoint = .block(index, .mlpPre)
+        let post: HookPoint = .block(index, .mlpPost)
+        let (hooks, rows, prompts) = (hooks, rows, prompts)
+        func visitor(_ point: HookPoint) -> ((UnsafeMutablePointer<Float>) -> Void)? {
+            guard hooks.points.contains(point) else { return nil }
+            return {
+                let block = ActivationBlock(values: $0, rows: rows, prompts: prompts, width: width)
+                hooks.body(point, block)
+            }
+        }
+        layer.mlp.apply(
+            normalized, to: update, rows: rowCount, workspace: workspace, pre: visitor(pre),
+            hidden: visitor(post))
+    }
+
+    /// Attention of all heads: reads `normalized`, leaves what is added to the stream in `update`.
+    private func attend(_ weights: Attention, _ index: Int) {
+        let mark = workspace.mark
+        let (heads, width) = (weights.headCount, weights.dHead)
+        let vectors = HeadVectors(
+            rows: rowCount, of: weights, keyCount: weights.keyValueHeadCount, in: workspace)
+        let z = workspace.take(rowCount * heads * width)
+        attention.project(normalized, through: weights, to: vectors)
+        visit(.block(index, .query), vectors.queries, width: heads * width)
+        visit(.block(index, .key), vectors.keys, width: vectors.keyCount * width)
+        visit(.block(index, .value), vectors.values, width: vectors.keyCount * width)
+        attention.rotate(vectors, of: weights)
+        if hooks.points.contains(.block(index, .pattern)) {
+            let patterns = workspace.take(rowCount * heads * longest)
+            attention.writePatterns(
+                of: weights, vectors, to: patterns, keyPositions: longest, workspace: workspace)
+            visit(.block(index, .pattern), patterns, width: heads * longest)
+            attention.applyPatterns(
+                patterns, keyPositions: longest, of: weights, vectors, to: z)
+        } else {
+            let pattern = workspace.take(attention.layout.longest * attention.layout.longest)
+            attention.forward(
+                weights, vectors, patterns: pattern, keepingPatterns: false, to: z)
+        }
+        visit(.block(index, .z), z, width: heads * width)
+        if hooks.points.contains(.block(index, .result)) {
+            sumHeadResults(weights, index, z: z)
+        } else {
+            weights.output.apply(
+                z, stride: heads * width, to: update, stride: dModel, rows: rowCount)
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// The output projection head by head, for hooks that want each head's result.
+    private func sumHeadResults(
+        _ weights: Attention, _ index: Int, z: UnsafePointer<Float>
+    ) {
+        let heads = weights.headCount
+        let results = workspace.take(rowCount * heads * dModel)
+        for head in 0..<heads {
+            weights.applyOutput(
+                ofHead: head, z, to: results + head * dModel, stride: heads * dModel,
+                rows: rowCount)
+        }
+        visit(.block(index, .result), results, width: heads * dModel)
+        update.update(repeating: 0, count: rowCount * dModel)
+        for row in 0..<rowCount {
+            for head in 0..<heads {
+                (update + row * dModel).add(
+                    results + (row * heads + head) * dModel, count: dModel)
+            }
+        }
+        if let bias = weights.output.bias {
+            update.addToRows(bias.values, rows: rowCount, columns: dModel, stride: dModel)
+        }
+    }
+}
