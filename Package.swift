@@ -17,22 +17,25 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 /// A library target of this package.
 func library(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+    resources: [Resource] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+        swiftSettings: swiftSettings)
 }
 
 /// One of the small executables: it parses, calls the libraries, and prints.
-func tool(_ name: String) -> Target {
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name,
-        dependencies: [
-            "Artifacts", "Circuits", "Engine", "Failures", "Interchange", "Models", "Tokenization",
-            "ToolSupport", argumentParser,
-        ],
+        name: name, dependencies: dependencies + ["ToolSupport", argumentParser],
         swiftSettings: swiftSettings)
 }
+
+/// The libraries of the executables that run a model.
+let modelLibraries: [Target.Dependency] = [
+    "Artifacts", "Circuits", "Engine", "Failures", "ModelToolSupport", "Models",
+]
 
 /// The tests of the library `module`.
 func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -42,21 +45,24 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
         swiftSettings: swiftSettings)
 }
 
-/// The current schema of each kind of artifact, built into the executables.
-let artifactSchemas = [
-    "dataset-1.0.0", "activation-cache-1.0.0", "patch-effects-1.0.0", "edge-scores-1.0.0",
-    "circuit-1.3.0", "evaluation-1.0.0", "circuit-diff-1.0.0",
-]
-
-let toolNames = [
-    "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
-    "circuit-prune", "circuit-eval", "circuit-diff", "circuit-show", "circuit-check",
-    "circuit-bench",
+/// The executables: those that only read artifacts don't depend on the engine.
+let tools = [
+    tool("circuit-run", modelLibraries + ["Presentation", "Tokenization"]),
+    tool("circuit-pairs", modelLibraries + ["Interchange"]),
+    tool("circuit-cache", modelLibraries),
+    tool("circuit-patch", modelLibraries),
+    tool("circuit-score", modelLibraries),
+    tool("circuit-prune", modelLibraries + ["Interchange"]),
+    tool("circuit-eval", modelLibraries + ["Presentation"]),
+    tool("circuit-diff", ["Artifacts", "Circuits", "Presentation"]),
+    tool("circuit-show", ["Artifacts", "Presentation"]),
+    tool("circuit-check", ["Artifacts", "Presentation"]),
+    tool("circuit-bench", modelLibraries),
 ]
 
 let package = Package(
     name: "CircuitTools",
-    products: toolNames.map { .executable(name: $0, targets: [$0]) },
+    products: tools.map { .executable(name: $0.name, targets: [$0.name]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -69,8 +75,9 @@ let package = Package(
         library("Failures"),
         library("HDF5", ["CHDF5", "Failures"]),
         library(
-            "Artifacts", ["Failures", "HDF5", crypto],
-            resources: artifactSchemas.map { .embedInCode("Schemas/\($0).json") }),
+            "Artifacts", ["Failures", "HDF5", crypto], exclude: ["Kinds/README.md"],
+            // The current schema of each kind, as links into schemas/.
+            resources: [.embedInCode("Schemas")]),
         library("Tokenization", ["Failures"]),
         library("Models", ["CKernels", "Failures", "Tokenization", crypto]),
         library("Engine", ["CKernels", "COpenBLAS", "Failures", "Models"]),
@@ -82,11 +89,13 @@ let package = Package(
                 "Artifacts", "Circuits", "Failures", "Tokenization",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
             ]),
+        library("Presentation", ["Artifacts", "Circuits", "Failures"]),
+        library("ToolSupport", ["Artifacts", "Failures", argumentParser]),
         library(
-            "ToolSupport",
+            "ModelToolSupport",
             [
-                "Artifacts", "Circuits", "Engine", "Failures", "Interchange", "Models",
-                "Tokenization", argumentParser,
+                "Artifacts", "Circuits", "Engine", "Failures", "Models", "ToolSupport",
+                argumentParser,
             ]),
         .target(
             name: "TestSupport", dependencies: ["Artifacts", "Failures", "Tokenization"],
@@ -98,12 +107,13 @@ let package = Package(
         tests("Models"),
         tests("Engine", ["CKernels", "Models", "Tokenization"]),
         tests("Circuits", ["Artifacts", "Engine", "Models", "Tokenization"]),
-        tests("Interchange", ["Artifacts", "Circuits", "Models", "Tokenization"]),
-        tests("ToolSupport", ["Artifacts", "Interchange", "Models", "Tokenization"]),
+        tests("Interchange", ["Artifacts", "Circuits", "Tokenization"]),
+        tests("Presentation", ["Artifacts"]),
+        tests("ToolSupport", ["Artifacts"]),
         .testTarget(
             name: "ToolTests",
             dependencies: ["Artifacts", "Failures", "HDF5", "Models", "TestSupport"],
             swiftSettings: swiftSettings),
-    ] + toolNames.map(tool),
+    ] + tools,
     swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@ import Artifacts
 import Circuits
 import Engine
 import Foundation
+import ModelToolSupport
 import Models
 import ToolSupport
 

@@ -2,6 +2,7 @@ import Artifacts
 import Circuits
 import Engine
 import Failures
+import ModelToolSupport
 import Models
 import ToolSupport
 

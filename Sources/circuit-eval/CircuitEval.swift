@@ -2,7 +2,8 @@ import ArgumentParser
 import Artifacts
 package import Circuits
 import Failures
-import Interchange
+import ModelToolSupport
+import Presentation
 import ToolSupport
 
 /// Judges a circuit, or scores over circuit sizes.

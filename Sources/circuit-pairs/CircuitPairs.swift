@@ -4,6 +4,7 @@ import Circuits
 import Engine
 import Failures
 import Interchange
+import ModelToolSupport
 import Models
 import ToolSupport
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Circuits
 import Engine
+import ModelToolSupport
 import Models
 import ToolSupport
 

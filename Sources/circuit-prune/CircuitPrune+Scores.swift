@@ -3,6 +3,7 @@ import Artifacts
 import Circuits
 import Failures
 import Interchange
+import ModelToolSupport
 import Models
 import ToolSupport
 

@@ -3,6 +3,7 @@ import Artifacts
 import Circuits
 import Engine
 import Failures
+import ModelToolSupport
 import Models
 import ToolSupport
 

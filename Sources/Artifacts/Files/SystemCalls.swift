@@ -10,7 +10,7 @@ import Failures
 
 /// The few system calls that artifacts need, with errors that name the file.
 enum SystemCalls {
-    /// What the last failed system call says.
+    /// Why the last system call failed.
     static var reason: String { String(cString: strerror(errno)) }
 
     /// Whether the descriptor is a terminal.
@@ -22,7 +22,7 @@ enum SystemCalls {
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// What is at `path`: nil for nothing, else whether it is a regular file.
+    /// Whether `path` is a regular file; nil where there is nothing.
     static func isRegularFile(atPath path: String) -> Bool? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -43,7 +43,7 @@ enum SystemCalls {
             && first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
-    /// Whether a path leads to the file that is open: it may have been removed since.
+    /// Whether `path` still names the open file: it may have been removed since.
     static func isFile(_ descriptor: Int32, at path: String) -> Bool {
         var open = stat()
         var named = stat()
@@ -107,7 +107,7 @@ enum SystemCalls {
         try result.get()
     }
 
-    /// Copies what is left of `source` to `target`.
+    /// Copies the rest of `source` to `target`.
     static func copy(
         from source: Int32, to target: Int32, name: String
     ) throws(ArtifactError) {
@@ -124,7 +124,7 @@ enum SystemCalls {
         }
     }
 
-    /// Waits until the file at `path` is on the disk, contents and all.
+    /// Waits until the file at `path` is on the disk.
     static func synchronize(_ path: String) throws(ArtifactError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -137,7 +137,7 @@ enum SystemCalls {
     }
 }
 
-/// The system's `write`, under a name of its own beside `SystemCalls.write`.
+/// The system call `write`: inside `SystemCalls`, its name would mean `SystemCalls.write`.
 private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     write(descriptor, bytes.baseAddress, bytes.count)
 }

@@ -62,27 +62,6 @@ extension CircuitSetOperation {
     }
 }
 
-extension GraphTable {
-    /// The nodes at either end of the edges that are `present`. Shape `[node]`.
-    ///
-    /// The end at a grouped k or v input is no node of the graph; the head that reads it is, through
-    /// its own edges.
-    package func nodesJoined(by present: [Bool]) -> [Bool] {
-        var result = [Bool](repeating: false, count: nodes.count)
-        let indexOfNode = Dictionary(
-            zip(nodes, nodes.indices), uniquingKeysWith: { first, _ in first })
-        let nodeOfReceiver = receivers.map { name -> Int? in
-            let node = name.firstIndex(of: "<").map { String(name[..<$0]) } ?? name
-            return indexOfNode[node]
-        }
-        for (edge, isPresent) in present.enumerated() where isPresent {
-            result[Int(senderOfEdge[edge])] = true
-            if let node = nodeOfReceiver[Int(receiverOfEdge[edge])] { result[node] = true }
-        }
-        return result
-    }
-}
-
 extension Failure {
     /// Two circuits can't be combined, because their graphs differ.
     fileprivate init(
