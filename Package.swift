@@ -24,13 +24,9 @@ func library(
 }
 
 /// One of the small executables: it parses, calls the libraries, and prints.
-func tool(_ name: String) -> Target {
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name,
-        dependencies: [
-            "Artifacts", "Circuits", "Engine", "Failures", "Interchange", "Models", "Tokenization",
-            "ToolSupport", argumentParser,
-        ],
+        name: name, dependencies: ["Artifacts", "Basics", "ToolSupport", argumentParser] + dependencies,
         swiftSettings: swiftSettings)
 }
 
@@ -38,9 +34,12 @@ func tool(_ name: String) -> Target {
 func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: module + "Tests",
-        dependencies: [.target(name: module), "Failures", "TestSupport"] + dependencies,
+        dependencies: [.target(name: module), "Basics", "TestSupport"] + dependencies,
         swiftSettings: swiftSettings)
 }
+
+/// What runs a model on pairs: the libraries that most tests and executables need.
+let models: [Target.Dependency] = ["Engine", "Models", "Tasks", "Tokenization"]
 
 /// The current schema of each kind of artifact, built into the executables.
 let artifactSchemas = [
@@ -48,15 +47,24 @@ let artifactSchemas = [
     "circuit-1.3.0", "evaluation-1.0.0", "circuit-diff-1.0.0",
 ]
 
-let toolNames = [
-    "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
-    "circuit-prune", "circuit-eval", "circuit-diff", "circuit-show", "circuit-check",
-    "circuit-bench",
+/// The executables, with the libraries that each needs besides those of all.
+let tools = [
+    tool("circuit-run", ["Experiments", "Graphs", "Interchange"] + models),
+    tool("circuit-pairs", ["Experiments", "Interchange"] + models),
+    tool("circuit-cache", ["Experiments"] + models),
+    tool("circuit-patch", ["Discovery", "Experiments", "Graphs"] + models),
+    tool("circuit-score", ["CircuitRuns", "Discovery", "Experiments", "Graphs"] + models),
+    tool("circuit-prune", ["CircuitRuns", "Discovery", "Experiments", "Graphs", "Interchange"] + models),
+    tool("circuit-eval", ["CircuitRuns", "Discovery", "Evaluation", "Experiments", "Graphs", "Interchange"] + models),
+    tool("circuit-diff", ["Graphs", "Interchange"]),
+    tool("circuit-show", ["Interchange"]),
+    tool("circuit-check", ["Interchange"]),
+    tool("circuit-bench", ["Discovery", "Experiments", "Graphs"] + models),
 ]
 
 let package = Package(
     name: "CircuitTools",
-    products: toolNames.map { .executable(name: $0, targets: [$0]) },
+    products: tools.map { .executable(name: $0.name, targets: [$0.name]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -66,44 +74,65 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
-        library("Failures"),
-        library("HDF5", ["CHDF5", "Failures"]),
+        library("Basics"),
+        library("HDF5", ["Basics", "CHDF5"]),
         library(
-            "Artifacts", ["Failures", "HDF5", crypto],
+            "Artifacts", ["Basics", "HDF5", crypto],
             resources: artifactSchemas.map { .embedInCode("Schemas/\($0).json") }),
-        library("Tokenization", ["Failures"]),
-        library("Models", ["CKernels", "Failures", "Tokenization", crypto]),
-        library("Engine", ["CKernels", "COpenBLAS", "Failures", "Models"]),
+        library("Tokenization", ["Basics"]),
+        library("Models", ["Basics", "CKernels", "Tokenization", crypto]),
+        library("Engine", ["Basics", "CKernels", "COpenBLAS", "Models"]),
+        library("Graphs", ["Artifacts", "Basics"]),
+        library("Tasks", ["Artifacts", "Basics", "Tokenization"]),
+        library("Experiments", ["Artifacts", "Basics", "CKernels", "Engine", "Graphs", "Models", "Tasks"]),
         library(
-            "Circuits", ["Artifacts", "CKernels", "Engine", "Failures", "Models", "Tokenization"]),
+            "CircuitRuns",
+            ["Artifacts", "Basics", "CKernels", "Engine", "Experiments", "Graphs", "Models", "Tasks"]),
+        library(
+            "Discovery",
+            [
+                "Artifacts", "Basics", "CKernels", "CircuitRuns", "Engine", "Experiments", "Graphs",
+                "Models", "Tasks",
+            ]),
+        library(
+            "Evaluation",
+            ["Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "Tasks"]),
         library(
             "Interchange",
             [
-                "Artifacts", "Circuits", "Failures", "Tokenization",
+                "Artifacts", "Basics", "Graphs", "Tasks", "Tokenization",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
             ]),
         library(
             "ToolSupport",
             [
-                "Artifacts", "Circuits", "Engine", "Failures", "Interchange", "Models",
-                "Tokenization", argumentParser,
-            ]),
+                "Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", argumentParser,
+            ] + models),
         .target(
-            name: "TestSupport", dependencies: ["Artifacts", "Failures", "Tokenization"],
-            path: "Tests/TestSupport",
-            swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["Artifacts", "Basics", "Tokenization"],
+            path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "ExperimentSupport",
+            dependencies: ["Artifacts", "Basics", "Experiments", "Graphs", "TestSupport"] + models,
+            path: "Tests/ExperimentSupport", swiftSettings: swiftSettings),
+        tests("Basics"),
         tests("HDF5", ["CHDF5"]),
         tests("Artifacts", ["HDF5"]),
         tests("Tokenization", ["Models"]),
         tests("Models"),
         tests("Engine", ["CKernels", "Models", "Tokenization"]),
-        tests("Circuits", ["Artifacts", "Engine", "Models", "Tokenization"]),
-        tests("Interchange", ["Artifacts", "Circuits", "Models", "Tokenization"]),
-        tests("ToolSupport", ["Artifacts", "Interchange", "Models", "Tokenization"]),
+        tests("Graphs", ["Artifacts"]),
+        tests("Tasks", ["Artifacts", "Models", "Tokenization"]),
+        tests("Experiments", ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Graphs"] + models),
+        tests("CircuitRuns", ["Artifacts", "Discovery", "ExperimentSupport", "Experiments", "Graphs"] + models),
+        tests("Discovery", ["Artifacts", "CircuitRuns", "ExperimentSupport", "Experiments", "Graphs"] + models),
+        tests("Evaluation", ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Experiments", "Graphs"] + models),
+        tests("Interchange", ["Artifacts", "Graphs"] + models),
+        tests("ToolSupport", ["Artifacts", "Interchange"] + models),
         .testTarget(
             name: "ToolTests",
-            dependencies: ["Artifacts", "Failures", "HDF5", "Models", "TestSupport"],
+            dependencies: ["Artifacts", "Basics", "HDF5", "Models", "TestSupport"],
             swiftSettings: swiftSettings),
-    ] + toolNames.map(tool),
+    ] + tools,
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 import HDF5
 
 /// What is wrong with an artifact: one line that says what, in which file and path, and what to do.

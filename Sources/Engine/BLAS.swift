@@ -1,6 +1,6 @@
 import CKernels
 import COpenBLAS
-package import Failures
+package import Basics
 
 /// Matrix products, one thread each: the engine spreads work over cores itself, since OpenBLAS's
 /// results change with its number of threads.

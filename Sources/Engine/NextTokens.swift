@@ -1,5 +1,5 @@
 import CKernels
-package import Failures
+package import Basics
 import Glibc
 import Models
 

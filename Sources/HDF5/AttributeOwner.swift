@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// A group or a dataset: what can have attributes.
 package protocol AttributeOwner: ~Copyable {

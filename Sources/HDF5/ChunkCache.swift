@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// A cache for the chunks that one row of a dataset crosses, so that going through it row by row
 /// unpacks and packs each chunk once.

@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 extension Dataset {
     /// Calls `body` with the dataset's elements piece by piece, in row-major order, in a form that

@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 extension Dataset {
     /// All elements, in row-major order.

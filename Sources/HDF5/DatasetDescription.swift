@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// What the file says of a dataset.
 struct DatasetDescription {

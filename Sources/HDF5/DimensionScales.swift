@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 extension Dataset {
     /// Makes this dataset a dimension scale: the values along an axis of others, called `name`.

@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// The type of a dataset's or attribute's elements, as it is stored.
 package enum ElementType: Hashable, Sendable {

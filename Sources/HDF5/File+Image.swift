@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 #if canImport(Glibc)
     internal import Glibc

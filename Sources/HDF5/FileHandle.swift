@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// An open file, shared by everything open in it; the last of them closes it.
 ///

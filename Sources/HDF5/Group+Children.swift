@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// What a name in a group leads to.
 package enum ObjectKind: Hashable, Sendable {

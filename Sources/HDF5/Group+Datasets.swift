@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 extension Group {
     /// Opens the dataset at `path`, relative to this group or absolute.

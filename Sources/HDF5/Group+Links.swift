@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 extension Group {
     /// Whether `path` leads to an object of this file.

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 
 /// What went wrong in an HDF5 file: the operation, the file, the path inside it, and the library's
 /// own account as `frames`.

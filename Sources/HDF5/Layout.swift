@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// How a dataset's elements lie in the file.
 package enum Layout: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// A place in a file, for errors: every check of a library call goes through it.
 struct Location: Sendable {

@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// A box of a dataset's elements, checked against its shape.
 struct Selection: ~Copyable {

@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 
 /// An open attribute: how its value goes to and from the library.
 struct StoredAttribute: ~Copyable {

@@ -1,5 +1,5 @@
 import Crypto
-import Failures
+import Basics
 
 /// SHA-256 of models.
 enum ModelDigest {

@@ -1,7 +1,8 @@
+package import Tasks
+package import Experiments
 package import Artifacts
-package import Circuits
 package import Engine
-import Failures
+import Basics
 
 /// The pairs that a tool works on: an activation cache, or a dataset whose activations are computed
 /// on the spot.

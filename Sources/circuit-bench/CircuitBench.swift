@@ -1,6 +1,9 @@
+import Tasks
+import Experiments
+import Graphs
+import Discovery
 import ArgumentParser
 import Artifacts
-import Circuits
 import Engine
 import Foundation
 import Models

@@ -1,8 +1,8 @@
+import Experiments
 import ArgumentParser
 package import Artifacts
-import Circuits
 import Engine
-import Failures
+import Basics
 import Models
 import ToolSupport
 

@@ -1,6 +1,6 @@
+import Graphs
 import ArgumentParser
 import Artifacts
-import Circuits
 import Interchange
 import ToolSupport
 

@@ -1,7 +1,11 @@
+import Tasks
+import Graphs
+import Experiments
+import Evaluation
+import CircuitRuns
 import Artifacts
-import Circuits
 import Engine
-import Failures
+import Basics
 import Models
 import ToolSupport
 

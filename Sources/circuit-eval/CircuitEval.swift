@@ -1,7 +1,8 @@
+import Graphs
+import Evaluation
 import ArgumentParser
 import Artifacts
-package import Circuits
-import Failures
+import Basics
 import Interchange
 import ToolSupport
 

@@ -1,8 +1,9 @@
+import Tasks
+import Experiments
 import ArgumentParser
 import Artifacts
-import Circuits
 import Engine
-import Failures
+import Basics
 import Interchange
 import Models
 import ToolSupport

@@ -1,5 +1,5 @@
+import Tasks
 import ArgumentParser
-package import Circuits
 
 extension IOITask.Order: ExpressibleByArgument {}
 extension IOITask.Corruption: ExpressibleByArgument {}

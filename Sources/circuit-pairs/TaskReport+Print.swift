@@ -1,4 +1,5 @@
-import Circuits
+import Tasks
+import Experiments
 import Foundation
 import ToolSupport
 

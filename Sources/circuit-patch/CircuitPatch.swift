@@ -1,6 +1,10 @@
+import Tasks
+import Graphs
+import Experiments
+import Discovery
+import Basics
 import ArgumentParser
 import Artifacts
-import Circuits
 import Engine
 import Models
 import ToolSupport

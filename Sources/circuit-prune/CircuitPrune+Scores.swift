@@ -1,7 +1,9 @@
+import Experiments
+import Graphs
+import Discovery
 import ArgumentParser
 import Artifacts
-import Circuits
-import Failures
+import Basics
 import Interchange
 import Models
 import ToolSupport
@@ -32,6 +34,10 @@ extension CircuitPrune {
         if let selection = nodeSelection {
             try GivenOptions.ofThisRun.refuse(
                 ["greedy"], because: "it takes edges, not \(selection.unit.rawValue)")
+            if selection.unit == .nodes, content.nodeScores == nil {
+                try AttributionMethod(rawValue: content.method)?
+                    .requireAdditivity(for: "a circuit of nodes")
+            }
             return try CircuitArtifact(selection, from: content, digest: scores.digest)
         }
         guard let size else {
@@ -70,7 +76,7 @@ extension CircuitPrune {
                 of: source.reference())
             inputs = [try source.input()]
         } else {
-            circuit = CircuitArtifact(try builtIn(name))
+            circuit = try CircuitArtifact(builtIn(name))
         }
         let direct = try ComputationalGraph(circuit.graph).directEdgeCount(of: circuit.inCircuit)
         verbosity.note(

@@ -1,8 +1,11 @@
+import Tasks
+import Graphs
+import Experiments
+import Discovery
 import ArgumentParser
 import Artifacts
-import Circuits
 import Engine
-import Failures
+import Basics
 import Models
 import ToolSupport
 
@@ -185,7 +188,7 @@ struct CircuitPrune: CircuitTool {
         }
         pruning.report(in: ContinuousClock.now - start)
 
-        let circuit = pruning.artifact(
+        let circuit = try pruning.artifact(
             model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
             cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(

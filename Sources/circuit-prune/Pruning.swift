@@ -1,7 +1,11 @@
+import Graphs
+import Experiments
+import Tasks
+import Discovery
+import CircuitRuns
 import Artifacts
-import Circuits
 import Engine
-import Failures
+import Basics
 import Foundation
 import ToolSupport
 
@@ -139,9 +143,9 @@ struct Pruning {
     /// The chosen run as an artifact, with all runs where there are several.
     func artifact(
         model: ModelReference?, datasetDigest: String?, cacheDigest: String?
-    ) -> CircuitArtifact {
+    ) throws -> CircuitArtifact {
         let run = paths[0].runs[chosen]
-        var circuit = CircuitArtifact(
+        var circuit = try CircuitArtifact(
             run.result, of: paths[0].acdc, model: model, datasetDigest: datasetDigest,
             cacheDigest: cacheDigest)
         if paths.flatMap(\.runs).count > 1 {

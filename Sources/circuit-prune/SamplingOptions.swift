@@ -1,5 +1,5 @@
+import Discovery
 import ArgumentParser
-import Circuits
 
 /// Whether few pairs decide about an edge where they leave little doubt.
 struct SamplingOptions: ParsableArguments {

@@ -1,6 +1,6 @@
+import Graphs
 import Artifacts
-import Circuits
-import Failures
+import Basics
 import ToolSupport
 
 /// A circuit given by a file, for a graph.

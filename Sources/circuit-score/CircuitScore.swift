@@ -1,8 +1,12 @@
+import CircuitRuns
+import Tasks
+import Graphs
+import Experiments
+import Discovery
 import ArgumentParser
 import Artifacts
-import Circuits
 import Engine
-import Failures
+import Basics
 import Models
 import ToolSupport
 
@@ -124,6 +128,8 @@ struct CircuitScore: CircuitTool {
                 .usage,
                 "\(scores.source): its scores aren't by position; score the model with --positions")
         }
+        try AttributionMethod(rawValue: scores.content.method)?
+            .requireAdditivity(for: "the level \(level.rawValue)")
         let provenance = try Provenance.appending(
             .thisRun(inputs: [scores.input("scores")]), to: [scores.provenance])
         _ = try scores.content.projected(to: level, keepingPositions: positions)

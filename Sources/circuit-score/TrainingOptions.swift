@@ -1,5 +1,5 @@
+import Discovery
 import ArgumentParser
-import Circuits
 
 /// How masks are learnt, for the methods that learn them.
 struct TrainingOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import Engine
-import Failures
+import Basics
 import Foundation
 import Models
 import TestSupport

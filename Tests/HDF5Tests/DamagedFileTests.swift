@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 import Foundation
 import HDF5
 import Testing

@@ -1,5 +1,5 @@
 import CHDF5
-import Failures
+import Basics
 import HDF5
 import Testing
 

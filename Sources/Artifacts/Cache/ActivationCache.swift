@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import HDF5
 
 /// An activation cache that was opened: small things are in memory, activations are read when asked

@@ -1,5 +1,5 @@
 import Crypto
-import Failures
+import Basics
 import HDF5
 
 /// Writes an activation cache batch by batch: memory holds no more than one batch.

@@ -1,5 +1,5 @@
 import Crypto
-import Failures
+import Basics
 
 extension ContentGroup {
     /// The digest of this group's content, as lower-case hexadecimal digits.

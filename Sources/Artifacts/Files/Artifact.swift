@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import HDF5
 
 /// An artifact that was read: its content, and what says where it came from.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import HDF5
 
 /// An open artifact of whatever kind: what it says of itself is known, its content isn't read yet.

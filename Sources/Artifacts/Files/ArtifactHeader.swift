@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// What a file says of itself before anything is read: its kind, version and digest.
 package struct ArtifactHeader: Hashable, Sendable {

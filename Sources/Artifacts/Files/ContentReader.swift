@@ -1,5 +1,5 @@
 import Crypto
-import Failures
+import Basics
 import HDF5
 
 /// Reads a group of a file into a tree.

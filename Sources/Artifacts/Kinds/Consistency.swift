@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Refuses a value that contradicts itself before any of it is written.
 ///

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// One step that turns the content of an older major version of a kind into the next one.
 ///

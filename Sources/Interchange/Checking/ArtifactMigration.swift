@@ -1,5 +1,5 @@
 package import Artifacts
-import Failures
+import Basics
 
 /// Brings artifacts of an older schema version up to date.
 package enum ArtifactMigration {

@@ -1,5 +1,5 @@
 package import Artifacts
-import Failures
+import Basics
 
 /// What a check says of one file.
 package struct Verdict: Hashable, Sendable, Encodable {

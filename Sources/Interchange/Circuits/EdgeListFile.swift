@@ -1,6 +1,6 @@
+package import Graphs
 package import Artifacts
-package import Circuits
-package import Failures
+package import Basics
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -67,8 +67,8 @@ package enum EdgeListFile {
             }
             inCircuit[edge] = true
         }
-        return CircuitArtifact(
+        return try CircuitArtifact(
             model: model, graph: graph.table, inCircuit: inCircuit,
-            nodeInCircuit: graph.nodes(ofEdges: inCircuit), method: "known", metric: "")
+            nodeInCircuit: GraphTopology(graph.table).nodes(of: inCircuit), method: "known", metric: "")
     }
 }

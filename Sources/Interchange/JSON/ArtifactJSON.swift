@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 import FoundationEssentials
 
 /// Artifacts as JSON for scripts. The fields of circuits and scores that DESIGN fixes, `artifact`,

@@ -1,5 +1,5 @@
+package import Graphs
 package import Artifacts
-package import Circuits
 
 /// A comparison of two circuits.
 package struct DiffRecord: Encodable {

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 
 /// The content of files that aren't artifacts.

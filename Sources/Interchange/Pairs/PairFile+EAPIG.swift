@@ -1,5 +1,5 @@
-import Circuits
-import Failures
+import Tasks
+import Basics
 import SwiftCSV
 import Tokenization
 

@@ -1,5 +1,5 @@
-import Circuits
-import Failures
+import Tasks
+import Basics
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials

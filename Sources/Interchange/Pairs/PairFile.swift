@@ -1,5 +1,5 @@
-package import Circuits
-package import Failures
+package import Tasks
+package import Basics
 
 /// Pairs of prompts in a file that isn't an artifact: JSONL of one's own, AutoCircuit's JSON, or
 /// one of EAP-IG's CSV files.

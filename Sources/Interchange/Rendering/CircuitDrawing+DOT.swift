@@ -1,5 +1,5 @@
-import Circuits
 
+import Graphs
 extension CircuitDrawing {
     /// The drawing in DOT: the input at the bottom, the logits at the top, a row for the heads and a
     /// row for the MLP of each layer. Graphviz's `dot` lays it out.

@@ -1,5 +1,5 @@
+import Graphs
 package import Artifacts
-import Circuits
 
 /// A circuit made ready to be drawn: nodes by layer, and edges folded and chosen until a reader can
 /// follow them.

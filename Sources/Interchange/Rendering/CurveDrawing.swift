@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 import Glibc
 
 /// The curves of an evaluation as a drawing: those over the size of circuits (faithfulness) and those

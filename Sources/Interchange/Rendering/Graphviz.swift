@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 @preconcurrency import Glibc
 
 /// The program `dot` of Graphviz, which lays graphs out.

@@ -1,5 +1,5 @@
+import Graphs
 package import Artifacts
-import Circuits
 
 /// A table of signed values to be shown by colour, such as the effect of patching every layer at
 /// every position.

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 /// The picture that there is of an artifact: a circuit's graph, the heat map of effects, or the curves
 /// of an evaluation.

@@ -1,6 +1,7 @@
+import Tasks
+import Graphs
 package import Artifacts
-import Circuits
-package import Failures
+package import Basics
 
 /// What of a circuit or of scores a report shows.
 package struct ReportSelection: Hashable, Sendable {
@@ -209,7 +210,7 @@ extension CircuitArtifact {
         let run = runs[index]
         var circuit = self
         circuit.inCircuit = run.inCircuit
-        circuit.nodeInCircuit = graph.nodesJoined(by: run.inCircuit)
+        circuit.nodeInCircuit = try GraphTopology(graph).nodes(of: run.inCircuit)
         circuit.threshold = run.threshold
         circuit.order = run.order
         circuit.circuitMetric = run.circuitMetric

@@ -1,5 +1,5 @@
+package import Graphs
 package import Artifacts
-package import Circuits
 
 extension Report {
     /// A stored comparison.

@@ -1,5 +1,5 @@
 package import Artifacts
-import Failures
+import Basics
 
 extension Report {
     /// The report on an artifact of whatever kind.

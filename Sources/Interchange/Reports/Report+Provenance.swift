@@ -1,5 +1,5 @@
+import Graphs
 import Artifacts
-import Circuits
 
 extension Report {
     /// Starts a report with what every artifact says of itself.

@@ -1,6 +1,8 @@
+package import Graphs
+package import Experiments
+import CircuitRuns
 import ArgumentParser
 package import Artifacts
-package import Circuits
 package import Engine
 import Foundation
 

@@ -1,6 +1,6 @@
+import Graphs
 import Artifacts
-import Circuits
-import Failures
+import Basics
 import Foundation
 import Interchange
 import TestSupport
