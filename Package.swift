@@ -28,36 +28,43 @@ func library(
 /// One of the small executables: it parses, calls the libraries, and prints.
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies + ["ToolSupport", argumentParser],
+        name: name,
+        dependencies: ["Artifacts", "Basics", "ToolSupport", argumentParser] + dependencies,
         swiftSettings: swiftSettings)
 }
-
-/// The libraries of the executables that run a model.
-let modelLibraries: [Target.Dependency] = [
-    "Artifacts", "Circuits", "Engine", "Failures", "ModelToolSupport", "Models",
-]
 
 /// The tests of the library `module`.
 func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: module + "Tests",
-        dependencies: [.target(name: module), "Failures", "TestSupport"] + dependencies,
+        dependencies: [.target(name: module), "Basics", "TestSupport"] + dependencies,
         swiftSettings: swiftSettings)
 }
 
-/// The executables: those that only read artifacts don't depend on the engine.
+/// What runs a model on pairs: the libraries that most tests and executables need.
+let models: [Target.Dependency] = ["Engine", "Models", "Tasks", "Tokenization"]
+
+/// The same, for executables.
+let modelTools: [Target.Dependency] = models + ["ModelToolSupport"]
+
+/// The executables, with the libraries that each needs besides those of all.
 let tools = [
-    tool("circuit-run", modelLibraries + ["Presentation", "Tokenization"]),
-    tool("circuit-pairs", modelLibraries + ["Interchange"]),
-    tool("circuit-cache", modelLibraries),
-    tool("circuit-patch", modelLibraries),
-    tool("circuit-score", modelLibraries),
-    tool("circuit-prune", modelLibraries + ["Interchange"]),
-    tool("circuit-eval", modelLibraries + ["Presentation"]),
-    tool("circuit-diff", ["Artifacts", "Circuits", "Presentation"]),
-    tool("circuit-show", ["Artifacts", "Presentation"]),
-    tool("circuit-check", ["Artifacts", "Presentation"]),
-    tool("circuit-bench", modelLibraries),
+    tool("circuit-run", ["Experiments", "Graphs", "Presentation"] + modelTools),
+    tool("circuit-pairs", ["Experiments", "Interchange"] + modelTools),
+    tool("circuit-cache", ["Experiments"] + modelTools),
+    tool("circuit-patch", ["Discovery", "Experiments", "Graphs"] + modelTools),
+    tool("circuit-score", ["CircuitRuns", "Discovery", "Experiments", "Graphs"] + modelTools),
+    tool(
+        "circuit-prune",
+        ["CircuitRuns", "Discovery", "Experiments", "Graphs", "Interchange"] + modelTools),
+    tool(
+        "circuit-eval",
+        ["CircuitRuns", "Discovery", "Evaluation", "Experiments", "Graphs", "Presentation"]
+            + modelTools),
+    tool("circuit-diff", ["Graphs", "Presentation"]),
+    tool("circuit-show", ["Presentation"]),
+    tool("circuit-check", ["Presentation"]),
+    tool("circuit-bench", ["Discovery", "Experiments", "Graphs"] + modelTools),
 ]
 
 let package = Package(
@@ -72,47 +79,83 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
-        library("Failures"),
-        library("HDF5", ["CHDF5", "Failures"]),
+        library("Basics"),
+        library("HDF5", ["Basics", "CHDF5"]),
         library(
-            "Artifacts", ["Failures", "HDF5", crypto], exclude: ["Kinds/README.md"],
+            "Artifacts", ["Basics", "HDF5", crypto], exclude: ["Kinds/README.md"],
             // The current schema of each kind, as links into schemas/.
             resources: [.embedInCode("Schemas")]),
-        library("Tokenization", ["Failures"]),
-        library("Models", ["CKernels", "Failures", "Tokenization", crypto]),
-        library("Engine", ["CKernels", "COpenBLAS", "Failures", "Models"]),
+        library("Tokenization", ["Basics"]),
+        library("Models", ["Basics", "CKernels", "Tokenization", crypto]),
+        library("Engine", ["Basics", "CKernels", "COpenBLAS", "Models"]),
+        library("Graphs", ["Artifacts", "Basics"]),
+        library("Tasks", ["Artifacts", "Basics", "Tokenization"]),
         library(
-            "Circuits", ["Artifacts", "CKernels", "Engine", "Failures", "Models", "Tokenization"]),
+            "Experiments",
+            ["Artifacts", "Basics", "CKernels", "Engine", "Graphs", "Models", "Tasks"]),
+        library(
+            "CircuitRuns",
+            [
+                "Artifacts", "Basics", "CKernels", "Engine", "Experiments", "Graphs", "Models",
+                "Tasks",
+            ]),
+        library(
+            "Discovery",
+            [
+                "Artifacts", "Basics", "CKernels", "CircuitRuns", "Engine", "Experiments", "Graphs",
+                "Models", "Tasks",
+            ]),
+        library(
+            "Evaluation",
+            ["Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "Tasks"]),
         library(
             "Interchange",
             [
-                "Artifacts", "Circuits", "Failures", "Tokenization",
+                "Artifacts", "Basics", "Graphs", "Tasks", "Tokenization",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
             ]),
-        library("Presentation", ["Artifacts", "Circuits", "Failures"]),
-        library("ToolSupport", ["Artifacts", "Failures", argumentParser]),
+        library("Presentation", ["Artifacts", "Basics", "Graphs"]),
+        library("ToolSupport", ["Artifacts", "Basics", argumentParser]),
         library(
             "ModelToolSupport",
             [
-                "Artifacts", "Circuits", "Engine", "Failures", "Models", "ToolSupport",
+                "Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "ToolSupport",
                 argumentParser,
-            ]),
+            ] + models),
         .target(
-            name: "TestSupport", dependencies: ["Artifacts", "Failures", "Tokenization"],
-            path: "Tests/TestSupport",
-            swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["Artifacts", "Basics", "Tokenization"],
+            path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "ExperimentSupport",
+            dependencies: ["Artifacts", "Basics", "Experiments", "Graphs", "TestSupport"] + models,
+            path: "Tests/ExperimentSupport", swiftSettings: swiftSettings),
+        tests("Basics"),
         tests("HDF5", ["CHDF5"]),
         tests("Artifacts", ["HDF5"]),
         tests("Tokenization", ["Models"]),
         tests("Models"),
         tests("Engine", ["CKernels", "Models", "Tokenization"]),
-        tests("Circuits", ["Artifacts", "Engine", "Models", "Tokenization"]),
-        tests("Interchange", ["Artifacts", "Circuits", "Tokenization"]),
+        tests("Graphs", ["Artifacts"]),
+        tests("Tasks", ["Artifacts", "Models", "Tokenization"]),
+        tests(
+            "Experiments",
+            ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Graphs"] + models),
+        tests(
+            "CircuitRuns",
+            ["Artifacts", "Discovery", "ExperimentSupport", "Experiments", "Graphs"] + models),
+        tests(
+            "Discovery",
+            ["Artifacts", "CircuitRuns", "ExperimentSupport", "Experiments", "Graphs"] + models),
+        tests(
+            "Evaluation",
+            ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Experiments", "Graphs"]
+                + models),
+        tests("Interchange", ["Artifacts", "Graphs"] + models),
         tests("Presentation", ["Artifacts"]),
         tests("ToolSupport", ["Artifacts"]),
         .testTarget(
             name: "ToolTests",
-            dependencies: ["Artifacts", "Failures", "HDF5", "Models", "TestSupport"],
+            dependencies: ["Artifacts", "Basics", "HDF5", "Models", "TestSupport"],
             swiftSettings: swiftSettings),
     ] + tools,
     swiftLanguageModes: [.v6]

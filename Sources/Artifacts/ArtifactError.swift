@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 import HDF5
 
 /// An error about an artifact: one line that tells what is wrong, in which file and path, and what to

@@ -1,5 +1,5 @@
+package import Basics
 import CKernels
-package import Failures
 import Glibc
 import Models
 

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// A group or a dataset: what can have attributes.
 package protocol AttributeOwner: ~Copyable {

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// A cache that holds all chunks of one row of a dataset, so that reading or writing row by row
 /// decompresses or compresses each chunk once.

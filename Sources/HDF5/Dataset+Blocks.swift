@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Dataset {
     /// Calls `body` with the bytes of the elements piece by piece, in row-major order, in the canonical

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 #if canImport(Glibc)
     internal import Glibc

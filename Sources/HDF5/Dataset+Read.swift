@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Dataset {
     /// All elements, in row-major order.

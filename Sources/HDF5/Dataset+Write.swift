@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Dataset {
     /// Writes all elements, in row-major order. Their type must be the stored one.

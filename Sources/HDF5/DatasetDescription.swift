@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// The description of a dataset in its file.
 struct DatasetDescription {

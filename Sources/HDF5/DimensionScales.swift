@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Dataset {
     /// Makes this dataset the dimension scale `name`: the coordinates along an axis of other datasets.

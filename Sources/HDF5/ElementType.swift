@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// The type of a dataset's or attribute's elements, as it is stored.
 package enum ElementType: Hashable, Sendable {

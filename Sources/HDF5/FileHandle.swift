@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// An open file, shared by all objects that are open in it; it closes with the last of them.
 ///

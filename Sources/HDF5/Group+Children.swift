@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// The kind of object that a name in a group leads to.
 package enum ObjectKind: Hashable, Sendable {

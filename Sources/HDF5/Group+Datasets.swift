@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Group {
     /// Opens the dataset at `path`, relative to this group or absolute.

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Group {
     /// Whether `path` leads to an object of this file.

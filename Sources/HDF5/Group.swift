@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// An open group: a folder of groups and datasets, with attributes.
 package struct Group: ~Copyable, Sendable, AttributeOwner {

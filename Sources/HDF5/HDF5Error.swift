@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 
 /// An error of an HDF5 file: the operation that failed, the file, the path inside it, and the library's
 /// error stack as `frames`.

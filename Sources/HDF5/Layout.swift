@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// How a dataset's elements are laid out in the file.
 package enum Layout: Hashable, Sendable {

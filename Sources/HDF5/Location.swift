@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// The file and path that an error is about. Every library call is checked through it.
 struct Location: Sendable {

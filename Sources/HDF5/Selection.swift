@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// A box of a dataset's elements, checked against its shape.
 struct Selection: ~Copyable {

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// An open attribute: it reads and writes its value.
 struct StoredAttribute: ~Copyable {

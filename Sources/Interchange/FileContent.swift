@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 
 /// Reads whole files of other formats.

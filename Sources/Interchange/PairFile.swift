@@ -1,5 +1,5 @@
-package import Circuits
-package import Failures
+package import Basics
+package import Tasks
 
 /// Pairs of prompts in a file that isn't an artifact: JSONL, AutoCircuit's JSON, or one of EAP-IG's
 /// CSV files. The code of a format is in the folder of its name.

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 package import Models
 
 extension ModelOptions {

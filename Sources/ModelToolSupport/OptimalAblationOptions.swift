@@ -1,8 +1,10 @@
 import ArgumentParser
 package import Artifacts
-package import Circuits
+import CircuitRuns
 package import Engine
+package import Experiments
 import Foundation
+package import Graphs
 package import ToolSupport
 
 /// `--ablation-steps` and `--ablation-seed`: how the constants of `--ablation optimal` are fitted.

@@ -1,7 +1,8 @@
 package import Artifacts
-package import Circuits
+import Basics
 package import Engine
-import Failures
+package import Experiments
+package import Tasks
 
 /// The pairs that a tool works on: an activation cache, or a dataset whose activations are computed
 /// on the spot.

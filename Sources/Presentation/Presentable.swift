@@ -1,4 +1,5 @@
 import Artifacts
+import Graphs
 
 /// Content of an artifact that can be shown as JSON and as a report.
 ///

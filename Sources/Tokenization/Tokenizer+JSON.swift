@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 
 #if canImport(FoundationEssentials)
     package import FoundationEssentials

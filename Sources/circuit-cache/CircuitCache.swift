@@ -1,8 +1,8 @@
 import ArgumentParser
 package import Artifacts
-import Circuits
+import Basics
 import Engine
-import Failures
+import Experiments
 import ModelToolSupport
 import Models
 import ToolSupport

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Graphs
 import Presentation
 import ToolSupport
 

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Artifacts
-package import Circuits
-import Failures
+import Basics
+import Evaluation
+import Graphs
 import ModelToolSupport
 import Presentation
 import ToolSupport

@@ -1,5 +1,5 @@
 import Artifacts
-import Failures
+import Basics
 import Foundation
 import HDF5
 import TestSupport

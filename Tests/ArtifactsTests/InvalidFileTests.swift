@@ -1,5 +1,5 @@
 import Artifacts
-import Failures
+import Basics
 import HDF5
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Artifacts
-import Circuits
-import Failures
+import Basics
 import Foundation
+import Graphs
 import Interchange
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
-import Circuits
-import Failures
+import Basics
 import Interchange
+import Tasks
 import TestSupport
 import Testing
 import Tokenization

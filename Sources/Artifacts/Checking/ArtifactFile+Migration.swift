@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 extension ArtifactFile {
     /// Rewrites the file in place with the current schema version of its kind, if its own is older.

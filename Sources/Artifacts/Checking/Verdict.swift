@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// The result of checking one file: whether it is a valid artifact, and what is wrong with it.
 package struct Verdict: Hashable, Sendable, Encodable {

@@ -1,5 +1,5 @@
+import Basics
 import Crypto
-import Failures
 
 extension ContentGroup {
     /// The digest of this group's content, as lower-case hexadecimal digits.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import HDF5
 
 /// An artifact that was read: its content, its digest and its origin.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import HDF5
 
 /// An open artifact of any kind: its header was read, its content wasn't yet.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// The header of an artifact, its root attributes: kind, version and digest.
 package struct ArtifactHeader: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import HDF5
 
 #if canImport(Glibc)

@@ -1,5 +1,5 @@
+import Basics
 import Crypto
-import Failures
 import HDF5
 
 /// Reads a group of a file into a tree.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import FoundationEssentials
 
 /// The chain of steps that made an artifact, parents before children.

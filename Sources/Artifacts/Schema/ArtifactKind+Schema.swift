@@ -1,4 +1,4 @@
-import Failures
+import Basics
 package import FoundationEssentials
 
 extension ArtifactKind {

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// One step of a migration: it turns content of an older major version of a kind into the next one.
 ///

@@ -11,7 +11,7 @@ struct LayerTape {
     /// Rotated keys, `[row, kv_head * d_head]`.
     var keys: UnsafeMutablePointer<Float>
     /// `[row, kv_head * d_head]`
-    var values: UnsafeMutablePointer<Float>
+    package var values: UnsafeMutablePointer<Float>
     /// Attention patterns, `[head, position, position]` of one prompt after the other.
     var patterns: UnsafeMutablePointer<Float>
     /// The MLP's input projection, `[row, d_mlp]`.

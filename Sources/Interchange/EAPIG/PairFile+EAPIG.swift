@@ -1,6 +1,6 @@
-import Circuits
-import Failures
+import Basics
 import SwiftCSV
+import Tasks
 import Tokenization
 
 extension PairFile {

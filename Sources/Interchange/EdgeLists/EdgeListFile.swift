@@ -1,6 +1,6 @@
 package import Artifacts
-package import Circuits
-package import Failures
+package import Basics
+package import Graphs
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -68,8 +68,9 @@ package enum EdgeListFile {
             }
             inCircuit[edge] = true
         }
-        return CircuitArtifact(
+        return try CircuitArtifact(
             model: model, graph: graph.table, inCircuit: inCircuit,
-            nodeInCircuit: graph.nodes(ofEdges: inCircuit), method: "known", metric: "")
+            nodeInCircuit: GraphTopology(graph.table).nodes(of: inCircuit), method: "known",
+            metric: "")
     }
 }

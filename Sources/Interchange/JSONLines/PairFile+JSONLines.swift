@@ -1,5 +1,5 @@
-import Circuits
-import Failures
+import Basics
+import Tasks
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials

@@ -1,7 +1,7 @@
 /// GPT-2: learned positions, LayerNorm, biases everywhere, q, k and v fused in one map.
 ///
 /// Hugging Face's files keep its maps input-major (Conv1D), and they are used that way, in place.
-import Failures
+import Basics
 
 struct GPT2Layout: ModelLayout {
     var configuration: ModelConfiguration

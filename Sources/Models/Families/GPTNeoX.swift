@@ -1,6 +1,6 @@
 /// GPT-NeoX and Pythia: LayerNorm, biases, the first part of each head rotated, attention and MLP
 /// side by side.
-import Failures
+import Basics
 
 struct GPTNeoXLayout: ModelLayout {
     var configuration: ModelConfiguration

@@ -1,6 +1,6 @@
 /// Gemma 2: norms after the sublayers too, gains stored without their 1, capped scores and logits,
 /// scaled embeddings, and a sliding window in every other layer.
-import Failures
+import Basics
 
 extension LlamaLayout {
     init(gemma2 config: HuggingFaceConfiguration) throws(Failure) {

@@ -1,5 +1,5 @@
 /// Llama, and the many models that are Llama but for their weights, such as SmolLM2.
-import Failures
+import Basics
 
 extension LlamaLayout {
     init(llama config: HuggingFaceConfiguration) throws(Failure) {

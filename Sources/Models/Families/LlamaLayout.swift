@@ -1,6 +1,6 @@
 /// Models laid out like Llama: RMSNorm, separate q, k and v, a gated MLP. Qwen2 and Gemma 2 are
 /// variations of it.
-import Failures
+import Basics
 
 struct LlamaLayout: ModelLayout {
     var configuration: ModelConfiguration

@@ -1,5 +1,5 @@
 /// Where one kind of file keeps the weights of one family.
-import Failures
+import Basics
 
 protocol ModelLayout: Sendable {
     /// The model's shape.

@@ -1,5 +1,5 @@
 /// Qwen2 and Qwen2.5: Llama with biases on q, k and v.
-import Failures
+import Basics
 
 extension LlamaLayout {
     init(qwen2 config: HuggingFaceConfiguration) throws(Failure) {

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 #if canImport(Glibc)
     import Glibc

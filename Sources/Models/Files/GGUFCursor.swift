@@ -1,5 +1,5 @@
 /// Reads little-endian numbers and strings one after the other, never past the end.
-import Failures
+import Basics
 
 struct GGUFCursor {
     /// The file, for errors.

@@ -1,5 +1,5 @@
 /// `config.json`, asked key by key: what is absent or of another type is an error that names it.
-import Failures
+import Basics
 
 struct HuggingFaceConfiguration: Sendable {
     /// The file, for errors.

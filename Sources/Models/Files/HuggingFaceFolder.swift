@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Tokenization
 
 #if canImport(FoundationEssentials)

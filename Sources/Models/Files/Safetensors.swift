@@ -2,7 +2,7 @@
 ///
 /// The format is that of github.com/huggingface/safetensors; a file that breaks its rules (a header
 /// over 100 MB, overlapping tensors, bytes that don't match a shape) is refused.
-package import Failures
+package import Basics
 
 package struct Safetensors: Sendable {
     /// Every tensor by name, numbers not yet read.

@@ -1,4 +1,4 @@
-import Circuits
+import Graphs
 
 extension CircuitDrawing {
     /// The drawing in DOT, for Graphviz's `dot`: the input at the bottom, the logits at the top, and for

@@ -1,5 +1,5 @@
 package import Artifacts
-import Circuits
+import Graphs
 
 /// A circuit prepared for drawing: edges are merged, and the weakest left out, until the drawing is
 /// readable.

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 import Glibc
 
 /// A drawing of the curves of an evaluation: those over the size of circuits (faithfulness) and those

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 @preconcurrency import Glibc
 
 /// Graphviz's program `dot`, which computes the layout of a graph.

@@ -1,5 +1,5 @@
 package import Artifacts
-import Circuits
+import Graphs
 
 /// A table of signed values that are shown by colour, such as the effect of patching each layer at
 /// each position.

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 /// The picture of an artifact: the graph of a circuit, the heat map of patching effects, or the curves
 /// of an evaluation.

@@ -1,7 +1,7 @@
 package import Artifacts
-package import Circuits
-package import Failures
+package import Basics
 import FoundationEssentials
+package import Graphs
 
 /// Artifacts as JSON for scripts, which rely on it: fields keep their names and meaning.
 package enum ArtifactJSON {

@@ -1,5 +1,5 @@
 import Artifacts
-import Circuits
+import Graphs
 
 extension CircuitDiffArtifact {
     func json(_ selection: ReportSelection) -> JSONObject {

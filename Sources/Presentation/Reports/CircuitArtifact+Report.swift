@@ -1,5 +1,5 @@
 import Artifacts
-import Circuits
+import Graphs
 
 extension CircuitArtifact {
     func addSummary(to report: inout Report) {

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Circuits
+package import Graphs
 
 extension Report {
     /// The report on a comparison that wasn't read from a file.

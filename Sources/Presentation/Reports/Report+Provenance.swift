@@ -1,5 +1,5 @@
 import Artifacts
-import Circuits
+import Graphs
 
 extension Report {
     /// Adds the header of an artifact.

@@ -1,5 +1,5 @@
 package import Artifacts
-import Failures
+import Basics
 
 /// An artifact for people to read: a summary, and tables of what is in it.
 package struct Report: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import Artifacts
-import Failures
+import Basics
 import Presentation
 import TestSupport
 import Testing

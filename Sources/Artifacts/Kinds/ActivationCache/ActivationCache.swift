@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import HDF5
 
 /// An open activation cache: the small datasets are in memory, activations are read when asked for.

@@ -1,5 +1,5 @@
+import Basics
 import Crypto
-import Failures
 import HDF5
 
 /// Writes an activation cache batch by batch, so that memory holds no more than one batch.

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 extension EdgeScoresArtifact: ArtifactContent {
     /// `edge-scores`

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Refuses to write a value that contradicts itself.
 ///

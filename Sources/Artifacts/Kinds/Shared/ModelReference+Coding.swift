@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 extension ModelReference {
     /// Encodes the group `model`.
