@@ -17,10 +17,12 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 /// A library target of this package.
 func library(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+    resources: [Resource] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+        swiftSettings: swiftSettings)
 }
 
 /// One of the small executables: it parses, calls the libraries, and prints.
@@ -42,29 +44,27 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
 /// What runs a model on pairs: the libraries that most tests and executables need.
 let models: [Target.Dependency] = ["Engine", "Models", "Tasks", "Tokenization"]
 
-/// The current schema of each kind of artifact, built into the executables.
-let artifactSchemas = [
-    "dataset-1.0.0", "activation-cache-1.0.0", "patch-effects-1.0.0", "edge-scores-1.0.0",
-    "circuit-1.3.0", "evaluation-1.0.0", "circuit-diff-1.0.0",
-]
+/// The same, for executables.
+let modelTools: [Target.Dependency] = models + ["ModelToolSupport"]
 
 /// The executables, with the libraries that each needs besides those of all.
 let tools = [
-    tool("circuit-run", ["Experiments", "Graphs", "Interchange"] + models),
-    tool("circuit-pairs", ["Experiments", "Interchange"] + models),
-    tool("circuit-cache", ["Experiments"] + models),
-    tool("circuit-patch", ["Discovery", "Experiments", "Graphs"] + models),
-    tool("circuit-score", ["CircuitRuns", "Discovery", "Experiments", "Graphs"] + models),
+    tool("circuit-run", ["Experiments", "Graphs", "Presentation"] + modelTools),
+    tool("circuit-pairs", ["Experiments", "Interchange"] + modelTools),
+    tool("circuit-cache", ["Experiments"] + modelTools),
+    tool("circuit-patch", ["Discovery", "Experiments", "Graphs"] + modelTools),
+    tool("circuit-score", ["CircuitRuns", "Discovery", "Experiments", "Graphs"] + modelTools),
     tool(
         "circuit-prune",
-        ["CircuitRuns", "Discovery", "Experiments", "Graphs", "Interchange"] + models),
+        ["CircuitRuns", "Discovery", "Experiments", "Graphs", "Interchange"] + modelTools),
     tool(
         "circuit-eval",
-        ["CircuitRuns", "Discovery", "Evaluation", "Experiments", "Graphs", "Interchange"] + models),
-    tool("circuit-diff", ["Graphs", "Interchange"]),
-    tool("circuit-show", ["Interchange"]),
-    tool("circuit-check", ["Interchange"]),
-    tool("circuit-bench", ["Discovery", "Experiments", "Graphs"] + models),
+        ["CircuitRuns", "Discovery", "Evaluation", "Experiments", "Graphs", "Presentation"]
+            + modelTools),
+    tool("circuit-diff", ["Graphs", "Presentation"]),
+    tool("circuit-show", ["Presentation"]),
+    tool("circuit-check", ["Presentation"]),
+    tool("circuit-bench", ["Discovery", "Experiments", "Graphs"] + modelTools),
 ]
 
 let package = Package(
@@ -82,8 +82,9 @@ let package = Package(
         library("Basics"),
         library("HDF5", ["Basics", "CHDF5"]),
         library(
-            "Artifacts", ["Basics", "HDF5", crypto],
-            resources: artifactSchemas.map { .embedInCode("Schemas/\($0).json") }),
+            "Artifacts", ["Basics", "HDF5", crypto], exclude: ["Kinds/README.md"],
+            // The current schema of each kind, as links into schemas/.
+            resources: [.embedInCode("Schemas")]),
         library("Tokenization", ["Basics"]),
         library("Models", ["Basics", "CKernels", "Tokenization", crypto]),
         library("Engine", ["Basics", "CKernels", "COpenBLAS", "Models"]),
@@ -113,10 +114,13 @@ let package = Package(
                 "Artifacts", "Basics", "Graphs", "Tasks", "Tokenization",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
             ]),
+        library("Presentation", ["Artifacts", "Basics", "Graphs"]),
+        library("ToolSupport", ["Artifacts", "Basics", argumentParser]),
         library(
-            "ToolSupport",
+            "ModelToolSupport",
             [
-                "Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", argumentParser,
+                "Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "ToolSupport",
+                argumentParser,
             ] + models),
         .target(
             name: "TestSupport", dependencies: ["Artifacts", "Basics", "Tokenization"],
@@ -127,7 +131,8 @@ let package = Package(
                 "Artifacts", "Basics", "Discovery", "Experiments", "Graphs", "TestSupport",
             ] + models,
             path: "Tests/ExperimentSupport", swiftSettings: swiftSettings),
-        tests("Basics"),
+        .testTarget(
+            name: "BasicsTests", dependencies: ["Basics"], swiftSettings: swiftSettings),
         tests("HDF5", ["CHDF5"]),
         tests("Artifacts", ["HDF5"]),
         tests("Tokenization", ["Models"]),
@@ -149,7 +154,8 @@ let package = Package(
             ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Experiments", "Graphs"]
                 + models),
         tests("Interchange", ["Artifacts", "Graphs"] + models),
-        tests("ToolSupport", ["Artifacts", "Interchange"] + models),
+        tests("Presentation", ["Artifacts"]),
+        tests("ToolSupport", ["Artifacts"]),
         .testTarget(
             name: "ToolTests",
             dependencies: ["Artifacts", "Basics", "HDF5", "Models", "TestSupport"],

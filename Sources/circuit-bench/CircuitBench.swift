@@ -5,6 +5,7 @@ import Engine
 import Experiments
 import Foundation
 import Graphs
+import ModelToolSupport
 import Models
 import Tasks
 import ToolSupport

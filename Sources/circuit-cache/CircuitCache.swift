@@ -3,6 +3,7 @@ package import Artifacts
 import Basics
 import Engine
 import Experiments
+import ModelToolSupport
 import Models
 import ToolSupport
 

@@ -5,6 +5,7 @@ import Engine
 import Evaluation
 import Experiments
 import Graphs
+import ModelToolSupport
 import Models
 import Tasks
 import ToolSupport

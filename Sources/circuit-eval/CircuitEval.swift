@@ -4,6 +4,8 @@ import Basics
 import Evaluation
 import Graphs
 import Interchange
+import ModelToolSupport
+import Presentation
 import ToolSupport
 
 /// Judges a circuit, or scores over circuit sizes.

@@ -4,6 +4,7 @@ import Basics
 import Engine
 import Experiments
 import Interchange
+import ModelToolSupport
 import Models
 import Tasks
 import ToolSupport

@@ -5,6 +5,7 @@ import Discovery
 import Engine
 import Experiments
 import Graphs
+import ModelToolSupport
 import Models
 import Tasks
 import ToolSupport

@@ -5,6 +5,7 @@ import Discovery
 import Experiments
 import Graphs
 import Interchange
+import ModelToolSupport
 import Models
 import ToolSupport
 

@@ -6,6 +6,7 @@ import Discovery
 import Engine
 import Experiments
 import Graphs
+import ModelToolSupport
 import Models
 import Tasks
 import ToolSupport
