@@ -2,8 +2,10 @@ package import Basics
 import CKernels
 package import Engine
 
-/// What a sender puts out in place of its own output when an edge is cut.
-package enum Ablation: String, Hashable, Sendable, CaseIterable {
+/// What takes the place of a sender's output where an edge is cut.
+package enum Ablation: String, Hashable, Sendable, CaseIterable, NamedChoice {
+    package static var noun: String { "ablation" }
+
     /// Its output on the corrupted prompt, at the same position (interchange ablation).
     case resample
     /// Zero.
@@ -14,16 +16,6 @@ package enum Ablation: String, Hashable, Sendable, CaseIterable {
     case meanPositional = "mean-positional"
     /// A constant that was fitted to lose as little as possible (`OptimalAblation`).
     case optimal
-
-    /// The ablation of this name.
-    /// - Throws: `Failure` that lists the names there are.
-    package init(named name: String) throws(Failure) {
-        guard let ablation = Ablation(rawValue: name) else {
-            let names = Ablation.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Failure(.usage, "there is no ablation '\(name)'; choose one of \(names)")
-        }
-        self = ablation
-    }
 
     /// The ablated outputs of all senders, row by row like the clean ones.
     /// - Parameter constants: those of optimal ablation; the other ablations need none.
