@@ -1,37 +1,37 @@
 import CKernels
-import Engine
-import Graphs
+package import Engine
+package import Graphs
 import Models
 
 /// The parts in which a row of the residual stream is kept, so that every sender's output is a sum
 /// with the rest: `[part, d_model]`. The first is what is just added. Where a model normalises what
 /// the heads of a layer put out together (Gemma 2), the sum of each layer before the place is a part
 /// of its own, and `join` makes the stream that a receiver reads. Elsewhere the first part is all.
-struct StreamParts: Sendable {
-    let dModel: Int
+package struct StreamParts: Sendable {
+    package let dModel: Int
     private let norms: [Normalizer]
 
-    init(_ transformer: Transformer) {
+    package init(_ transformer: Transformer) {
         dModel = transformer.configuration.dModel
         norms = transformer.layers.compactMap(\.postAttentionNorm)
         precondition(norms.isEmpty || norms.count == transformer.layers.count)
     }
 
     /// Whether there is but one part everywhere.
-    var isSingle: Bool { norms.isEmpty }
+    package var isSingle: Bool { norms.isEmpty }
 
     /// The values of a row at a place of the stream, as `ResidualStreams` counts places.
-    func width(at place: Int) -> Int { (1 + partCount(before: place)) * dModel }
+    package func width(at place: Int) -> Int { (1 + partCount(before: place)) * dModel }
 
     /// Where in a row what a layer's heads put out is added.
-    func offset(ofHeadsIn layer: Int) -> Int { isSingle ? 0 : (1 + layer) * dModel }
+    package func offset(ofHeadsIn layer: Int) -> Int { isSingle ? 0 : (1 + layer) * dModel }
 
     /// How many layers' heads have parts of their own at a place.
-    func partCount(before place: Int) -> Int { isSingle ? 0 : (place + 1) / 2 }
+    package func partCount(before place: Int) -> Int { isSingle ? 0 : (place + 1) / 2 }
 
     /// The layers before a receiver of whose heads it keeps none. Their part of its input is the
     /// ablated one, and a norm would make much of what rounding leaves in the place of nothing.
-    func layersWithout(
+    package func layersWithout(
         _ keptSenders: @autoclosure () -> [Int], before receiver: Int, in graph: ComputationalGraph
     ) -> [Int] {
         if isSingle { return [] }
@@ -46,7 +46,7 @@ struct StreamParts: Sendable {
     }
 
     /// Joins the parts of rows, in place: `[row, part, d_model]` becomes `[row, d_model]`.
-    func join(_ x: UnsafeMutablePointer<Float>, rows: Int, at place: Int) {
+    package func join(_ x: UnsafeMutablePointer<Float>, rows: Int, at place: Int) {
         if isSingle { return }
         let width = width(at: place)
         for row in 0..<rows {
@@ -62,7 +62,7 @@ struct StreamParts: Sendable {
     }
 
     /// Adds rows `[row, d_model]`, times `scale`, to the first parts of rows of `width` values.
-    func add(
+    package func add(
         _ values: UnsafePointer<Float>, to x: UnsafeMutablePointer<Float>, width: Int, rows: Int,
         scale: Float = 1
     ) {
