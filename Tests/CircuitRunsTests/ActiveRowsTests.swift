@@ -1,9 +1,9 @@
 import Artifacts
-import Tasks
 import CircuitRuns
 import Engine
 import ExperimentSupport
 import Experiments
+import Tasks
 import Testing
 
 /// The rows in which a change can matter, on prompts of five and of four tokens.

@@ -1,9 +1,9 @@
-import Models
 import CircuitRuns
 import Engine
 import ExperimentSupport
 import Experiments
 import Graphs
+import Models
 import Testing
 
 /// How a row of the residual stream is kept in parts where a norm follows attention, as in Gemma 2.
