@@ -2,7 +2,7 @@ package import Basics
 import CKernels
 package import Engine
 
-/// What a sender puts out in place of its own output when an edge is cut.
+/// What takes the place of a sender's output when an edge is cut.
 package enum Ablation: String, Hashable, Sendable, CaseIterable {
     /// Its output on the corrupted prompt, at the same position (interchange ablation).
     case resample

@@ -2,8 +2,8 @@ package import Artifacts
 package import Basics
 package import Engine
 
-/// The activations that circuit methods start from: what every sender puts out on the clean and on
-/// the corrupted prompt of each pair, and what the full model predicts.
+/// The activations that circuit methods start from: every sender's output on the clean and on the
+/// corrupted prompt of each pair, and the full model's logits.
 package struct PairActivations: Sendable {
     /// The pairs.
     package let dataset: DatasetArtifact
@@ -13,7 +13,7 @@ package struct PairActivations: Sendable {
     package let corrupted: SenderOutputs
     /// The full model's logits at the end of each clean prompt, `[pair, d_vocab]`.
     package let cleanLogits: FloatBuffer
-    /// What optimal ablation puts in the place of each sender's output, once it was fitted.
+    /// The constants of optimal ablation, one for each sender's output, once they were fitted.
     package var constants: SenderConstants?
 
     /// Activations known from somewhere else, such as a cache.
