@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Graphs
 
@@ -16,10 +15,10 @@ extension MaskedPass {
         mask: UnsafePointer<Float>, maskStride: Int, senders: Int, rows: Range<Int>
     ) {
         forEachAdditiveRun(before: senders) { run in
-            ckernels_add_mixture(
-                inputs, stride, mask + run.lowerBound, maskStride,
-                difference(run.lowerBound) + rows.lowerBound * dModel, size, receivers,
-                rows.count * dModel, run.count)
+            inputs.addMixture(
+                mask + run.lowerBound, stride: maskStride,
+                of: difference(run.lowerBound) + rows.lowerBound * dModel, stride: size,
+                rows: receivers, columns: rows.count * dModel, inner: run.count, rowStride: stride)
         }
         guard transformer.normalizesAttention else { return }
         for layer in 0..<graph.nLayers where graph.sender(mlp: layer) < senders {
@@ -48,7 +47,7 @@ extension MaskedPass {
         transformer.layers[layer].postAttentionNorm?.apply(
             sums, to: sums, rows: receivers * rows.count)
         for receiver in 0..<receivers {
-            ckernels_add(inputs + receiver * stride, sums + receiver * count, count)
+            (inputs + receiver * stride).add(sums + receiver * count, count: count)
         }
         pass.workspace.reset(to: mark)
     }
@@ -66,9 +65,9 @@ extension MaskedPass {
                 from: ablatedAttention + layer * size + offset, count: count)
         }
         let first = graph.sender(layer: layer, head: 0)
-        ckernels_add_mixture(
-            sums, count, mask + first, maskStride, difference(first) + offset, size, receivers,
-            count, graph.nHeads)
+        sums.addMixture(
+            mask + first, stride: maskStride, of: difference(first) + offset, stride: size,
+            rows: receivers, columns: count, inner: graph.nHeads, rowStride: count)
         return sums
     }
 
@@ -103,17 +102,17 @@ extension MaskedPass {
                 rows: rows.count, accumulate: false)
             overRows.update(repeating: 0, count: dModel)
             if ablated != nil {
-                for row in 0..<rows.count { ckernels_add(overRows, dSums + row * dModel, dModel) }
+                for row in 0..<rows.count { overRows.add(dSums + row * dModel, count: dModel) }
             }
             for head in 0..<graph.nHeads {
                 let edge = firstEdge + receiver * maskStride + first + head
-                ckernels_add_scaled(dHeads + head * size + offset, dSums, mask[edge], count)
+                (dHeads + head * size + offset).add(dSums, times: mask[edge], count: count)
                 if let target {
-                    target[edge] += ckernels_dot(difference(first + head) + offset, dSums, count)
+                    target[edge] += dot(difference(first + head) + offset, dSums, count: count)
                 }
                 if let ablated {
-                    ckernels_add_scaled(
-                        ablated + (first + head) * dModel, overRows, 1 - mask[edge], dModel)
+                    (ablated + (first + head) * dModel).add(
+                        overRows, times: 1 - mask[edge], count: dModel)
                 }
             }
         }

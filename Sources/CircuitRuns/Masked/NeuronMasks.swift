@@ -1,6 +1,5 @@
 package import Artifacts
 import Basics
-import CKernels
 import Engine
 package import Experiments
 import Graphs
@@ -56,7 +55,7 @@ package struct NeuronMasks: Sendable {
         _ values: UnsafeMutablePointer<Float>, by mask: FloatBuffer, rows: Int
     ) {
         for row in 0..<rows {
-            ckernels_multiply(values + row * mask.count, mask.values, mask.count)
+            (values + row * mask.count).multiply(by: mask.values, count: mask.count)
         }
     }
 

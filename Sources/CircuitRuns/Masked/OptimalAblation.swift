@@ -137,8 +137,7 @@ package struct OptimalAblation: Sendable {
             }
             let inStream = ofSender.map(Float.init)
             var ofZ = [Float](repeating: 0, count: dHead)
-            transformer.layers[layer].attention.output.weight
-                .inputs(head * dHead..<(head + 1) * dHead)
+            transformer.layers[layer].attention.outputWeight(ofHead: head)
                 .applyTransposed(inStream, stride: dModel, to: &ofZ, stride: dHead, rows: 1)
             result += ofZ.map(Double.init)
         }

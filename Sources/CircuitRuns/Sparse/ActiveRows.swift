@@ -69,13 +69,8 @@ package struct ActiveRows: Sendable {
         all = RowLayout(lengths: positions.map(\.count))
         end = RowLayout(lengths: lengths.map { _ in 1 })
         context = RowLayout(lengths: lengths)
-        positionOfRow = Buffer(positions.flatMap { $0.map { Int32($0) } })
-        visibleToRow = Buffer(
-            zip(positions, lengths).flatMap { range, length in
-                range.map {
-                    Int32(transformer.visibleKeys(atPosition: $0, length: length))
-                }
-            })
+        let rows = RowPositions(positions, ofLengths: lengths, in: transformer)
+        (positionOfRow, visibleToRow) = (rows.positions, rows.visibleKeys)
         let pieceCount =
             pairsPerPiece.map { (lengths.count + $0 - 1) / $0 } ?? min(8, lengths.count)
         func cut(into count: Int) -> [Range<Int>] {

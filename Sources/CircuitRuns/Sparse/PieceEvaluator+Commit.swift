@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Graphs
 import Models
@@ -112,8 +111,9 @@ extension PieceEvaluator {
         for pair in pairs {
             let first = rows.firstContextRow(extent, pair)
             for row in first..<first + rows.layout(extent).length(pair) {
-                ckernels_difference(
-                    target, current + row * stride, ablated + row * ablatedStride, ownWidth)
+                target.update(
+                    from: current + row * stride, minus: ablated + row * ablatedStride,
+                    count: ownWidth)
                 target += ownWidth
             }
         }

@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Graphs
 
@@ -75,13 +74,13 @@ extension PieceEvaluator {
         let (width, fullWidth) = (state.width(of: input.receiver), fullWidth)
         if input.extent == .end {
             forEachEnd { row, end in
-                ckernels_add(x + end * width, change + row * fullWidth, width)
+                (x + end * width).add(change + row * fullWidth, count: width)
             }
         } else if width == fullWidth {
-            ckernels_add(x, change, count(.all) * width)
+            x.add(change, count: count(.all) * width)
         } else {
             for row in 0..<count(.all) {
-                ckernels_add(x + row * width, change + row * fullWidth, width)
+                (x + row * width).add(change + row * fullWidth, count: width)
             }
         }
     }

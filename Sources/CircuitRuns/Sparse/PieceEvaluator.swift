@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Graphs
 import Models
@@ -235,8 +234,7 @@ struct PieceEvaluator: ~Copyable {
     ) {
         switch graph.senders[sender] {
         case .head(let layer, let head):
-            transformer.layers[layer].attention.output.weight
-                .inputs(head * dHead..<(head + 1) * dHead)
+            transformer.layers[layer].attention.outputWeight(ofHead: head)
                 .apply(
                     compact, stride: stride, to: x + state.parts.offset(ofHeadsIn: layer),
                     stride: width, rows: rows, scale: scale, keep: 1)

@@ -1,5 +1,4 @@
 import Basics
-import CKernels
 package import Engine
 import Graphs
 import Models

@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Experiments
 import Graphs
@@ -142,8 +141,7 @@ extension SenderOutputs {
         let dModel = configuration.dModel
         let layer = place / 2
         guard place.isMultiple(of: 2) else {
-            ckernels_add(
-                stream, mlp[layer].values + rows.lowerBound * dModel, rows.count * dModel)
+            stream.add(mlp[layer].values + rows.lowerBound * dModel, count: rows.count * dModel)
             return
         }
         let width = configuration.nHeads * configuration.dHead
@@ -152,7 +150,7 @@ extension SenderOutputs {
             z[layer].values + rows.lowerBound * width, stride: width, to: stream,
             stride: dModel, rows: rows.count, keep: 1)
         if let bias = projection.bias {
-            ckernels_add_bias(stream, bias.values, rows.count, dModel, dModel)
+            stream.addToRows(bias.values, rows: rows.count, columns: dModel, stride: dModel)
         }
     }
 }

@@ -1,4 +1,3 @@
-import CKernels
 package import Engine
 package import Graphs
 import Models
@@ -54,7 +53,7 @@ package struct StreamParts: Sendable {
             for layer in 0..<partCount(before: place) {
                 let part = first + (1 + layer) * dModel
                 norms[layer].apply(part, to: part, rows: 1)
-                ckernels_add(first, part, dModel)
+                first.add(part, count: dModel)
             }
             // Forwards, to where rows that were read lay.
             (x + row * dModel).update(from: first, count: dModel)
@@ -68,14 +67,14 @@ package struct StreamParts: Sendable {
     ) {
         guard width != dModel else {
             if scale == 1 {
-                ckernels_add(x, values, rows * dModel)
+                x.add(values, count: rows * dModel)
             } else {
-                ckernels_add_scaled(x, values, scale, rows * dModel)
+                x.add(values, times: scale, count: rows * dModel)
             }
             return
         }
         for row in 0..<rows {
-            ckernels_add_scaled(x + row * width, values + row * dModel, scale, dModel)
+            (x + row * width).add(values + row * dModel, times: scale, count: dModel)
         }
     }
 }
