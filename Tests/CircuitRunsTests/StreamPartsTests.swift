@@ -13,15 +13,15 @@ struct StreamPartsTests {
     func single() throws {
         let transformer = try ReferencePairs("tiny-llama").transformer
         let parts = StreamParts(transformer)
-        let places = 0...2 * transformer.configuration.nLayers
+        let points = 0...2 * transformer.configuration.nLayers
         #expect(parts.isSingle)
-        #expect(places.allSatisfy { parts.width(at: $0) == parts.dModel })
+        #expect(points.allSatisfy { parts.width(at: $0) == parts.dModel })
         let row = FloatBuffer((0..<parts.dModel).map { Float($0) })
         parts.join(row.values, rows: 1, at: 3)
         #expect(row.array == (0..<parts.dModel).map { Float($0) })
     }
 
-    @Test("With one, each layer's heads before a place have a part of their own")
+    @Test("With one, each layer's heads before a point have a part of their own")
     func widths() throws {
         let parts = StreamParts(try ReferencePairs("tiny-gemma2").transformer)
         // Places: before layer 0, behind its attention, before layer 1, ...
@@ -34,8 +34,8 @@ struct StreamPartsTests {
     func join() throws {
         let transformer = try ReferencePairs("tiny-gemma2").transformer
         let parts = StreamParts(transformer)
-        let (place, rows, dModel) = (3, 2, parts.dModel)
-        let width = parts.width(at: place)
+        let (point, rows, dModel) = (3, 2, parts.dModel)
+        let width = parts.width(at: point)
         let values = (0..<rows * width).map { Float(($0 * 7) % 13) - 6 }
         var expected: [Float] = []
         for row in 0..<rows {
@@ -50,7 +50,7 @@ struct StreamPartsTests {
             expected += sum
         }
         let joined = FloatBuffer(values)
-        parts.join(joined.values, rows: rows, at: place)
+        parts.join(joined.values, rows: rows, at: point)
         #expect(Array(joined.array.prefix(rows * dModel)) == expected)
     }
 

@@ -31,7 +31,7 @@ extension MaskedPass {
         pass.workspace.reset(to: mark)
     }
 
-    /// The gradients of what a layer's heads and MLP put out that come from later layers and the
+    /// The gradients of the outputs of a layer's heads and MLP that come from later layers and the
     /// logits, `[sender, row, d_model]`.
     private mutating func collectGradients(
         ofSendersIn layer: Int, to dOutputs: UnsafeMutablePointer<Float>, _ slots: MaskSlots,

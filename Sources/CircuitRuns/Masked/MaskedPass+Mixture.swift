@@ -1,9 +1,8 @@
 import Engine
 import Graphs
 
-/// What comes to receivers from the senders before them. Of a model that normalises what a layer's
-/// heads put out together before it joins the stream (Gemma 2), each receiver gets the normalised sum
-/// of what these heads' edges carry.
+/// The inputs of receivers as mixtures of the senders' current and ablated outputs. Where a norm follows
+/// attention (Gemma 2), a receiver gets, for each layer, the norm of the mixture of that layer's heads.
 extension MaskedPass {
     /// Adds to receivers' inputs what comes to them from the senders before.
     /// - Parameters:
@@ -72,7 +71,7 @@ extension MaskedPass {
     }
 
     /// Takes the gradients at receivers back through the norm after a layer's attention: adds them to
-    /// those of what its heads put out, and to those of their edges.
+    /// those of its heads' outputs, and to those of their edges.
     /// - Parameters:
     ///   - gradients: at the receivers' inputs, `[receiver, row of rows, d_model]`, receivers
     ///     `stride` apart.

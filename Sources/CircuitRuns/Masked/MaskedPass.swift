@@ -21,15 +21,15 @@ struct MaskedPass: ~Copyable {
     let ablated: SenderOutputs
     /// Which neurons are present; nil is all.
     private let neurons: NeuronMasks?
-    /// What each sender puts out beyond its ablated output, `[sender, row, d_model]`.
+    /// Each sender's current minus ablated output, `[sender, row, d_model]`.
     let differences: UnsafeMutablePointer<Float>
-    /// What each layer's heads put out together with every edge cut, `[layer, row, d_model]`; empty
-    /// unless that is normalised before it joins the stream.
+    /// The sum of the ablated outputs of each layer's heads, `[layer, row, d_model]`; empty unless
+    /// a norm follows attention.
     let ablatedAttention: UnsafeMutablePointer<Float>
     /// `[pair of the piece, d_model]`
     let normalizedEnds: UnsafeMutablePointer<Float>
-    /// The senders whose outputs are just added to the stream, in runs: without a norm after attention
-    /// all of them, else the input and MLPs.
+    /// The senders whose outputs are added to the stream as they are, in ranges of numbers: without a
+    /// norm after attention all of them, else the input and MLPs.
     let additiveSenders: [Range<Int>]
     /// Values of a sender in all rows.
     let size: Int

@@ -5,7 +5,7 @@ package import Experiments
 import Graphs
 import Models
 
-/// Which neurons of what senders put out are present on their edges: values of the embedding, of a
+/// Which neurons of the senders' outputs are present on their edges: values of the embedding, of a
 /// head's z, of an MLP's hidden layer. The others have their ablated values.
 package struct NeuronMasks: Sendable {
     /// `[d_model]`

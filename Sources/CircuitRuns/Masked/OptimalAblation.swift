@@ -6,7 +6,7 @@ import Models
 import Tasks
 
 /// Fits the constants of optimal ablation (Li and Janson 2024): those that make the model lose least
-/// where they stand in for what senders put out.
+/// where they replace the outputs of senders.
 ///
 /// What is lost is the KL divergence from the full model, whatever circuits are judged by later: a
 /// logit difference could be raised without end. The expectation is over random circuits, one a

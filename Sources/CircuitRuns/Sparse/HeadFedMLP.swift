@@ -2,7 +2,7 @@ import Engine
 import Graphs
 import Models
 
-/// The hidden layer of an MLP whose input changes by what a few heads put out.
+/// The hidden layer of an MLP whose input changes only by the outputs of a few heads.
 ///
 /// A head's change has d_head values a row, which its output projection and the MLP's input
 /// projection turn into d_mlp ones. Both are linear, as is the normalisation between them but for

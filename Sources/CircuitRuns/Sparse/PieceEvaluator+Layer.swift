@@ -34,11 +34,11 @@ extension PieceEvaluator {
                 positions: rows.positionOfRow.values + rows.firstActiveRow(input.extent, pair),
                 period: length)
         }
-        if kind != .query { placeInContext(result, index, number, kind, into: target) }
+        if kind != .query { copyToContext(result, index, number, kind, into: target) }
     }
 
     /// Keys or values of all positions: the changed ones behind the constant ones before them.
-    func placeInContext(
+    func copyToContext(
         _ changed: Floats, _ layer: Int, _ number: Int, _ kind: AttentionInput,
         into result: Floats
     ) {

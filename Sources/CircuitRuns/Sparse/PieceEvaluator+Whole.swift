@@ -2,7 +2,7 @@ import Engine
 import Graphs
 
 /// Evaluating variants of a receiver's input where no other receiver lacks an edge: all that are in
-/// one place read the same stream, so its change is summed up once instead of by each of them, and a
+/// one point read the same stream, so its change is summed up once instead of by each of them, and a
 /// sender's change is forgotten as soon as it is part of it.
 extension PieceEvaluator {
     /// Evaluates variants of the tested receiver's input in a state that keeps everything.

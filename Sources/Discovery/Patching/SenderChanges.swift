@@ -53,7 +53,7 @@ struct SenderChanges: Sendable {
         let dModel = transformer.configuration.dModel
         let positions = job.positions.clamped(to: first..<max(first, job.positions.upperBound))
         guard !positions.isEmpty else { return }
-        let (values, stride, width) = rows(of: sender)
+        let (values, stride, _) = rows(of: sender)
         let source = values + (changes.layout.starts[job.pair] + positions.lowerBound) * stride
         let target = stream + (positions.lowerBound - first) * dModel
         guard case .head(let layer, let head) = graph.senders[sender] else {
