@@ -37,7 +37,7 @@ extension EdgeScoresArtifact {
             ablation: scorer.experiment.ablation.rawValue,
             steps: scores.losses?.count ?? (method.hasSteps ? scorer.options.steps : nil),
             seed: method.isRandom ? Int(truncatingIfNeeded: scorer.options.seed) : nil,
-            fullMetric: losses.full, corruptedMetric: losses.ablated,
+            fullMetric: losses.full, ablatedMetric: losses.ablated,
             datasetDigest: datasetDigest, cacheDigest: cacheDigest)
     }
 }

@@ -73,7 +73,7 @@ import Testing
                     .allSatisfy { abs($0 - $1) <= 3e-5 * scale }, "\(metric)")
             #expect(abs(artifacts[0].fullMetric - artifacts[1].fullMetric) < 1e-5, "\(metric)")
             #expect(
-                abs(artifacts[0].corruptedMetric - artifacts[1].corruptedMetric) < 1e-5,
+                abs(artifacts[0].ablatedMetric - artifacts[1].ablatedMetric) < 1e-5,
                 "\(metric)")
         }
     }
