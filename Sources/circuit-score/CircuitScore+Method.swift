@@ -59,16 +59,7 @@ extension CircuitScore {
         Console.warning(
             "the gradient of \(metric.rawValue) is zero on the clean run, the only one that "
                 + "\(type.name) looks at, so all scores are zero but for rounding: take "
-                + "eap-ig-inputs")
-    }
-
-    /// What scores are wanted of, besides edges.
-    func resolution(at level: GraphLevel) -> ScoreResolution {
-        var resolution: ScoreResolution = []
-        if perPair { resolution.insert(.pairs) }
-        if positions { resolution.insert(.positions) }
-        if level == .neuron { resolution.insert(.neurons) }
-        return resolution
+                + EAPIGInputs.name)
     }
 
     /// `a, b and c`

@@ -11,61 +11,72 @@ import ToolSupport
 
 /// Pairs as input.
 extension CircuitScore {
+    /// What the options ask for.
+    struct Request {
+        var method: any ScoringMethod
+        let metric: Metric
+        let ablation: Ablation
+        let level: GraphLevel
+    }
+
     /// Scores the edges of the model that the pairs are of.
     func score(
         _ pairs: PairInput, at level: GraphLevel, _ destination: ArtifactOutput
     ) throws {
-        let type = try ScoringMethods.named(method)
-        let metric = try Metric(named: metric)
-        let ablation = try Ablation(named: ablation)
-        try optimal.validate(with: ablation)
-        var method = try configured(type)
-        warnOfZeroGradient(type, metric)
-        if level != .edge {
-            try type.requireAdditivity(for: "the level \(level.rawValue)")
-        }
+        var request = try request(at: level)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         try destination.check(keeps: [source.path])
         let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
         let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
         let circuit = try circuit.map { try ChosenCircuit($0, of: graph) }
-        method.set(.circuit, to: circuit?.inCircuit)
-        if perPair, try metric.pairs(of: pairs.dataset).pairCount != pairs.dataset.pairCount {
-            throw Failure(
-                .usage, "answers in several tokens have no scores per pair: leave out --per-pair")
-        }
+        request.method.set(.circuit, to: circuit?.inCircuit)
+        try requireOnePairEach(of: pairs.dataset, by: request.metric)
         let start = ContinuousClock.now
-        let scorer = try scorer(
-            by: method, at: level, graph, transformer, metric, ablation, pairs)
+        let scorer = try scorer(request, graph, transformer, pairs)
         let scores = try scores(by: scorer)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
         verbosity.detail(
-            "\(scores.mean.count { !$0.isNaN }) edges in \((ContinuousClock.now - start) / .seconds(1)) s, "
-                + "\(BLAS.kernel) kernels")
-        var artifact = EdgeScoresArtifact(
-            scores, of: scorer, model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
-            cacheDigest: pairs.cacheDigest)
-        if level == .layer || level == .head {
-            artifact = try artifact.projected(to: level, keepingPositions: positions)
-        }
+            "\(scores.mean.count { !$0.isNaN }) edges in \(seconds) s, \(BLAS.kernel) kernels")
         let step = try ProvenanceStep.thisRun(
             inputs: pairs.inputs + (circuit.map { [$0.input] } ?? []),
-            modelDigest: source.digest(),
-            seed: method.value(of: .seed).map { Int(truncatingIfNeeded: $0) }
-                ?? optimal.seed(for: ablation),
-            dtype: "float32", blasKernel: BLAS.kernel, threads: threads.count)
-        _ = try artifact.write(
+            modelDigest: source.digest(), seed: recordedSeed(of: request), dtype: "float32",
+            blasKernel: BLAS.kernel, threads: threads.count)
+        _ = try artifact(scores, of: scorer, pairs, at: level).write(
             to: destination, provenance: .appending(step, to: [pairs.provenance]))
     }
 
-    /// The method at work: on the activations of a cache, or on those of the model's own runs.
+    /// What the options ask for, as far as they can be judged by themselves.
+    private func request(at level: GraphLevel) throws -> Request {
+        let type = try ScoringMethods.named(method)
+        let metric = try Metric(named: metric)
+        let ablation = try Ablation(named: ablation)
+        try optimal.validate(with: ablation)
+        let method = try configured(type)
+        warnOfZeroGradient(type, metric)
+        if level != .edge {
+            try type.requireAdditivity(for: "the level \(level.rawValue)")
+        }
+        return Request(method: method, metric: metric, ablation: ablation, level: level)
+    }
+
+    /// Refuses scores per pair where the metric makes several pairs of one.
+    private func requireOnePairEach(of dataset: DatasetArtifact, by metric: Metric) throws {
+        if perPair, try metric.pairs(of: dataset).pairCount != dataset.pairCount {
+            throw Failure(
+                .usage, "answers in several tokens have no scores per pair: leave out --per-pair")
+        }
+    }
+
+    /// The method on the activations of a cache, or on those of the model's own runs.
     private func scorer(
-        by method: any ScoringMethod, at level: GraphLevel, _ graph: ComputationalGraph,
-        _ transformer: Transformer, _ metric: Metric, _ ablation: Ablation, _ pairs: PairInput
+        _ request: Request, _ graph: ComputationalGraph, _ transformer: Transformer,
+        _ pairs: PairInput
     ) throws -> AttributionScorer {
+        let (metric, ablation) = (request.metric, request.ablation)
         if ablation != .optimal, let dataset = try pairs.unrecorded(for: metric) {
             return try AttributionScorer(
-                graph, transformer: transformer, metric: metric, running: dataset, by: method,
-                ablation: ablation, resolution: resolution(at: level))
+                graph, transformer: transformer, metric: metric, running: dataset,
+                by: request.method, ablation: ablation, resolution: resolution(at: request.level))
         }
         let activations = try optimal.fit(
             ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
@@ -74,10 +85,19 @@ extension CircuitScore {
             Experiment(
                 graph, transformer: transformer, metric: metric, activations: activations,
                 ablation: ablation),
-            by: method, resolution: resolution(at: level))
+            by: request.method, resolution: resolution(at: request.level))
     }
 
-    /// Scores the edges and shows how far that is.
+    /// What scores are wanted of, besides edges.
+    private func resolution(at level: GraphLevel) -> ScoreResolution {
+        var resolution: ScoreResolution = []
+        if perPair { resolution.insert(.pairs) }
+        if positions { resolution.insert(.positions) }
+        if level == .neuron { resolution.insert(.neurons) }
+        return resolution
+    }
+
+    /// Scores the edges, and shows the progress.
     private func scores(by scorer: AttributionScorer) throws -> AttributionScores {
         let meter = ProgressMeter(
             type(of: scorer.method).progressUnit, total: 0, verbosity: verbosity.level)
@@ -90,5 +110,23 @@ extension CircuitScore {
         }
         meter.finish()
         return scores
+    }
+
+    /// The scores as they are stored, summed up to the level.
+    private func artifact(
+        _ scores: AttributionScores, of scorer: AttributionScorer, _ pairs: PairInput,
+        at level: GraphLevel
+    ) throws -> EdgeScoresArtifact {
+        let artifact = EdgeScoresArtifact(
+            scores, of: scorer, model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
+            cacheDigest: pairs.cacheDigest)
+        guard level == .layer || level == .head else { return artifact }
+        return try artifact.projected(to: level, keepingPositions: positions)
+    }
+
+    /// The seed that provenance records: the method's, or that of optimal ablation.
+    private func recordedSeed(of request: Request) -> Int? {
+        request.method.value(of: .seed).map { Int(truncatingIfNeeded: $0) }
+            ?? optimal.seed(for: request.ablation)
     }
 }

@@ -10,7 +10,7 @@ extension ReferencePairs {
             cleanLogits: activations.cleanLogits)
     }
 
-    /// A scoring method at work on these pairs.
+    /// A scoring method on these pairs.
     /// - Parameter activations: others than those of the pairs as they are.
     package func scorer(
         by method: any ScoringMethod, _ metric: Metric, ungrouped: Bool = false,

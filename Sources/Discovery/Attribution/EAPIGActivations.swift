@@ -59,7 +59,7 @@ extension PieceGradients {
         let graph = experiment.graph
         let layers = graph.nLayers
         let size = rows.rowCount * graph.dModel
-        // Gradients of the stream after the layer at hand, `[row, d_model]`: the sum over the runs
+        // Gradients of the stream after the current layer, `[row, d_model]`: the sum over the runs
         // of components behind it, that of the clean run, and of one with a component given.
         let (later, clean, blocked) = (
             pass.workspace.take(size), pass.workspace.take(size), pass.workspace.take(size)
@@ -69,8 +69,8 @@ extension PieceGradients {
             graph, rows, weight: 1 / Float(steps * (2 * layers + 1)), neuronAdder(),
             in: pass.workspace)
 
-        // Both passes are clean now: that of the runs side by side is so before the component at
-        // hand.
+        // Both passes are clean now: that of the runs side by side stays so before the
+        // current component.
         pass.forward(
             replacing: .input, with: mixer(experiment.clean.input, experiment.clean.input, []))
         let cleanPass = cleanPass()

@@ -60,7 +60,7 @@ package struct Exact: ScoringMethod {
             graph.edges(into: receiver).contains { isScored[$0] }
         }
         for (done, receiver) in receivers.enumerated() {
-            // A layer without receivers to score lies behind others all the same.
+            // Layers without receivers to score are entered too: what comes before passes through them.
             for layer in (graph.receivers[receiver].layer ?? graph.nLayers)..<graph.nLayers {
                 state.enter(layer: layer, needs)
             }

@@ -10,8 +10,8 @@ import Models
 ///     S(u -> r) = mean over pairs and positions of p_u / sum_v p_v
 ///
 /// x is the sum of the outputs of all senders of r and of the biases of attention before it, which
-/// belong to no sender. Where a norm follows attention, a head's output is its part of what the norm
-/// makes of the heads' sum.
+/// belong to no sender. Where a norm follows attention, a head's output is its part of the norm's
+/// output.
 package struct InformationFlowRoutes: ScoringMethod {
     package static let name = "information-flow-routes"
     package static let meaning = ScoreMeaning.importance
@@ -37,7 +37,7 @@ package struct InformationFlowRoutes: ScoringMethod {
         let graph: ComputationalGraph
         let pairs: Range<Int>
         let outputs: SenderDifferences
-        /// p_u / sum_v p_v at the receiver at hand, `[sender]`.
+        /// p_u / sum_v p_v at the current receiver, `[sender]`.
         let shares: UnsafeMutablePointer<Float>
         /// x, `[d_model]`.
         let stream: UnsafeMutablePointer<Float>

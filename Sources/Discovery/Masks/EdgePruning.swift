@@ -42,7 +42,7 @@ package struct EdgePruning: MaskLearningMethod {
             steps: learning.steps, learningRate: learning.rate)
     }
 
-    /// The gates and multipliers at work.
+    /// The gates and multipliers, step by step.
     package struct Training: MaskTraining {
         package private(set) var logOdds: [Double]
         private let targetSparsity: Double

@@ -17,7 +17,7 @@ package protocol MaskTraining {
 
 extension MaskTraining {
     /// Makes all steps.
-    /// - Parameter report: is told what each step came to.
+    /// - Parameter report: is told of each step.
     /// - Returns: the mean loss step by step.
     mutating func run(
         _ learning: MaskLearning, on evaluator: MaskedEvaluator,

@@ -40,7 +40,7 @@ package struct SubnetworkProbing: MaskLearningMethod {
             learningRate: learning.rate)
     }
 
-    /// The gates at work.
+    /// The gates, step by step.
     package struct Training: MaskTraining {
         package private(set) var logOdds: [Double]
         private let lambda: Double

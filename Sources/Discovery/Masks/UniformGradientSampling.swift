@@ -36,7 +36,7 @@ package struct UniformGradientSampling: MaskLearningMethod {
             edges: experiment.graph.edgeCount, lambda: lambda, learningRate: learning.rate)
     }
 
-    /// The gates at work.
+    /// The gates, step by step.
     package struct Training: MaskTraining {
         package private(set) var logOdds: [Double]
         private let lambda: Double

@@ -116,7 +116,7 @@ import Testing
     }
 
     /// AtP* by metric, of nodes by their names and of edges.
-    struct AtPStar: Decodable {
+    struct AtPStarReference: Decodable {
         struct OfMetric: Decodable {
             var nodes: [String: Float]
             var edges: [Float]
@@ -134,7 +134,7 @@ import Testing
         let isRagged = file == "ragged"
         let pairs = try ReferencePairs(family, file: isRagged ? "ragged" : "pairs")
         let name = isRagged ? "atp-star-ragged" : file.replacing("scores", with: "atp-star")
-        let reference = try pairs.reference(name, as: AtPStar.self)
+        let reference = try pairs.reference(name, as: AtPStarReference.self)
         for (metric, expected) in [
             (Metric.logitDifference, reference.logitDifference),
             (.negativeLogLikelihood, reference.negativeLogLikelihood),

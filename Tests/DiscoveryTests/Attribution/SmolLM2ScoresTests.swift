@@ -26,7 +26,7 @@ import Testing
         #expect(correlation(scores, expected) > 0.9999)
     }
 
-    struct Exact: Decodable {
+    struct ExactReference: Decodable {
         var edges: [String]
         var scores: [Float]
     }
@@ -36,7 +36,7 @@ import Testing
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
     func exact() throws {
         let pairs = try ReferencePairs("smollm2", model: Fixture.smolLM2)
-        let reference = try pairs.reference("exact", as: Exact.self)
+        let reference = try pairs.reference("exact", as: ExactReference.self)
         let expected = Dictionary(
             uniqueKeysWithValues: zip(reference.edges, reference.scores).prefix(8))
         let graph = ComputationalGraph(pairs.transformer.configuration)

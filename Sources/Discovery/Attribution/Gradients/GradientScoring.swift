@@ -8,7 +8,8 @@ import Graphs
 ///
 ///     S(u -> r) = mean over pairs of sum_t (ablated_u - clean_u)_t . mean over runs of g_{r,t}
 ///
-/// The products are matrix products, layer by layer, and memory is bounded by the few pairs at work.
+/// The products are matrix products, layer by layer, and memory is bounded by the few pairs that are
+/// scored at a time.
 struct GradientScoring: Sendable {
     let experiment: Experiment
     private let layout: ScoreLayout
@@ -17,7 +18,7 @@ struct GradientScoring: Sendable {
     /// How many runs of a pair go side by side through one pass.
     private let sideBySide: Int
 
-    /// - Parameter runs: how many runs that start anew the method makes of each pair.
+    /// - Parameter runs: how many runs of each pair can go side by side.
     /// - Throws: `Failure` when the model can't read the prompts, or neurons have no ablation.
     init(_ experiment: Experiment, _ resolution: ScoreResolution, runs: Int) throws {
         self.experiment = experiment

@@ -33,7 +33,7 @@ struct ReceivedGradients {
         scratch = workspace.take(size)
     }
 
-    /// Adds gradients as `DifferentiablePass` hands them out.
+    /// Adds the gradients at some receivers, as a `DifferentiablePass` gives them.
     func add(
         _ receivers: DifferentiablePass.Receivers, _ gradients: UnsafePointer<Float>,
         _ runs: RunSums, times: Int = 1
@@ -93,7 +93,7 @@ struct ReceivedGradients {
 }
 
 extension ComputationalGraph {
-    /// How many receivers' gradients are handed out together.
+    /// How many receivers a group of gradients is of.
     func count(of receivers: DifferentiablePass.Receivers) -> Int {
         receivers == .logits ? 1 : receiversPerLayer
     }

@@ -5,7 +5,7 @@ import Models
 
 /// How cutting each sender's edges changes its output, for the pairs of one piece: ablated minus clean
 /// outputs, `[sender, row, d_model]`. Of heads whose sum is normalised before it joins the residual
-/// stream, what `applySlope` or `shareOut` makes of that.
+/// stream they are valid after `applySlope` or `shareOut`.
 struct SenderDifferences {
     let values: UnsafeMutablePointer<Float>
     /// Values a sender.
@@ -96,7 +96,7 @@ struct SenderDifferences {
 
     /// Sets the differences of a layer's heads to what they are behind the norm after attention, to
     /// first order.
-    /// - Parameter sum: the input of the norm in the run at hand, `[row, d_model]`.
+    /// - Parameter sum: the input of the norm in the run that was made last, `[row, d_model]`.
     func applySlope(of norm: Normalizer, ofLayer layer: Int, at sum: UnsafePointer<Float>) {
         for head in 0..<graph.nHeads {
             norm.applySlope(
@@ -105,8 +105,8 @@ struct SenderDifferences {
         }
     }
 
-    /// Sets the values of a layer's heads to their parts of what the norm after attention makes of
-    /// their sum: it scales all of them alike.
+    /// Sets the values of a layer's heads to their parts of the output of the norm after attention,
+    /// which scales all heads alike.
     func shareOut(_ norm: Normalizer, ofLayer layer: Int) {
         let rows = size / dModel
         let sum = FloatBuffer(zeros: size)
@@ -132,7 +132,7 @@ struct SenderDifferences {
     /// Adds, for every edge into some receivers and every pair, `weight` times the product of the
     /// sender's difference with the receiver's gradient.
     /// - Parameters:
-    ///   - gradients: as `DifferentiablePass` hands them out, `[receiver, row, d_model]`.
+    ///   - gradients: as a `DifferentiablePass` gives them, `[receiver, row, d_model]`.
     ///   - scores: `[pair, value]` as `layout` says.
     func addProducts(
         with gradients: UnsafePointer<Float>, of receivers: DifferentiablePass.Receivers,

@@ -5,8 +5,8 @@ package import Experiments
 package import Graphs
 package import Tasks
 
-/// A method at work on an experiment: all that can be refused is refused when it is made, before the
-/// model runs on a prompt.
+/// A method together with what it scores: the experiment and the resolution. What the method can't
+/// score is refused when this is made, as a rule before the model runs on a prompt.
 package struct AttributionScorer: Sendable {
     /// How edges are scored.
     package let method: any ScoringMethod

@@ -9,6 +9,6 @@ package struct ScoringProgress: Sendable {
     package let done: Int
     /// How many there are.
     package let all: Int
-    /// What the last step came to, of methods that learn masks.
+    /// The last step, of methods that learn masks.
     package var step: MaskTrainingStep?
 }
