@@ -2,8 +2,8 @@ package import Artifacts
 package import Basics
 package import Engine
 
-/// The activations that circuit methods start from: what every sender outputs on the clean and on the
-/// corrupted prompt of each pair, and the logits of the full model.
+/// The activations that circuit methods start from: every sender's output on the clean and on the
+/// corrupted prompt of each pair, and the full model's logits.
 package struct PairActivations: Sendable {
     /// The pairs.
     package let dataset: DatasetArtifact
@@ -13,7 +13,7 @@ package struct PairActivations: Sendable {
     package let corrupted: SenderOutputs
     /// The full model's logits at the end of each clean prompt, `[pair, d_vocab]`.
     package let cleanLogits: FloatBuffer
-    /// What optimal ablation gives in place of each sender's output, once it was fitted.
+    /// The constants of optimal ablation, one for each sender's output, once they were fitted.
     package var constants: SenderConstants?
     /// The run of the model that wasn't made, because the first pass of a scoring method is that run
     /// and tells what senders output: here only the embeddings of its prompts are known. Nil where
