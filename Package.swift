@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 //
 // One package: a C-library binding, the artifact format, the models, the engine, the algorithms
-// and the executables over them. Dependencies point one way; see README.md, "Layout".
+// and the executables over them. Dependencies point one way; see ARCHITECTURE.md.
 
 import PackageDescription
 

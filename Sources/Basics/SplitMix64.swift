@@ -20,7 +20,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
 }
 
 extension SplitMix64 {
-    /// A generator of its own for each place in a tree of draws, so that their order doesn't matter.
+    /// A generator of its own for each node in a tree of draws, so that their order doesn't matter.
     package init(seed: UInt64, branches: [Int]) {
         var state = seed
         for branch in branches {

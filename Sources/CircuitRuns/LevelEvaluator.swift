@@ -33,7 +33,7 @@ package final class LevelEvaluator {
         let own = experiment.graph.table
         if graph == own {
             edges = .own
-        } else if graph.level == "position" {
+        } else if graph.isByPosition {
             edges = .ofPositions(try Self.edgesOfPositions(of: graph, in: experiment))
         } else if let level = GraphLevel(rawValue: graph.level),
             case let projection = try GraphProjection(of: own, to: level, false),

@@ -12,7 +12,7 @@ package final class CircuitJudge {
     /// The metric of the full model, `[pair]`.
     package let full: [Double]
     /// The metric with everything ablated, `[pair]`.
-    package let corrupted: [Double]
+    package let ablated: [Double]
     /// How confidence intervals are made.
     package let resampling: PairResampling
     /// Is called after each circuit that was evaluated.
@@ -33,9 +33,9 @@ package final class CircuitJudge {
         metric = experiment.metric.metric
         full = experiment.metric.valuesOfFullModel
         resampling = PairResampling(pairCount: full.count, bootstrap)
-        corrupted = evaluator.values(of: [Bool](repeating: false, count: graph.edgeCount))
+        ablated = evaluator.values(of: [Bool](repeating: false, count: graph.edgeCount))
         known[[Bool](repeating: true, count: graph.edgeCount)] = full
-        known[[Bool](repeating: false, count: graph.edgeCount)] = corrupted
+        known[[Bool](repeating: false, count: graph.edgeCount)] = ablated
     }
 
     /// The graph that circuits are of.
@@ -65,7 +65,7 @@ package final class CircuitJudge {
     /// good as the full model, 0 if no better than nothing. A ratio of means over pairs.
     /// - Parameter values: the metric of the circuit, `[pair]`.
     package func faithfulness(_ values: [Double], _ mean: PairMean = .ofAll) -> Double {
-        let low = mean(corrupted)
+        let low = mean(ablated)
         // Adding 0 takes the sign from a zero.
         return (mean(values) - low) / (mean(full) - low) + 0
     }
@@ -76,9 +76,9 @@ extension EvaluationArtifact {
     mutating func addEnds(_ judge: CircuitJudge) {
         guard pairColumns["full"] == nil else { return }
         figures.append(judge.resampling.figure("metric-full") { $0(judge.full) })
-        figures.append(judge.resampling.figure("metric-corrupted") { $0(judge.corrupted) })
+        figures.append(judge.resampling.figure("metric-corrupted") { $0(judge.ablated) })
         pairColumns["full"] = judge.full
-        pairColumns["corrupted"] = judge.corrupted
+        pairColumns["corrupted"] = judge.ablated
         bootstrap = judge.resampling.bootstrap
     }
 }

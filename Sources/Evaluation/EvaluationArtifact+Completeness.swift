@@ -79,7 +79,7 @@ extension EvaluationArtifact {
         figures.append(resampling.figure("incompleteness-largest") { gaps($0).max() ?? .nan })
         figures.append(
             resampling.figure("incompleteness-share") { mean in
-                average(mean) / abs(mean(judge.full) - mean(judge.corrupted))
+                average(mean) / abs(mean(judge.full) - mean(judge.ablated))
             })
         curves.append(
             resampling.curve(

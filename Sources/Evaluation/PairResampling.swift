@@ -35,10 +35,10 @@ package struct PairResampling: Sendable {
         let values = samples.map { statistic(PairMean(chosen: $0)) }.filter { !$0.isNaN }.sorted()
         guard let last = values.last else { return (.nan, .nan) }
         func percentile(_ share: Double) -> Double {
-            let place = share * Double(values.count - 1)
-            let index = min(max(0, Int(place)), values.count - 1)
+            let rank = share * Double(values.count - 1)
+            let index = min(max(0, Int(rank)), values.count - 1)
             guard index + 1 < values.count else { return last }
-            return values[index] + (place - Double(index)) * (values[index + 1] - values[index])
+            return values[index] + (rank - Double(index)) * (values[index + 1] - values[index])
         }
         let tail = (1 - bootstrap.confidence) / 2
         return (percentile(tail), percentile(1 - tail))

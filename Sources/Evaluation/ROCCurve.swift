@@ -24,14 +24,14 @@ package struct ROCCurve: Hashable, Sendable {
         guard all > 0, all < truth.count, scores.count == truth.count else { return nil }
         let ranking = EdgeRanking(best: scores, absolute: absolute)
         var (found, wrong) = (0, 0)
-        for (place, edge) in ranking.order.enumerated() {
+        for (rank, edge) in ranking.order.enumerated() {
             if truth[edge] { found += 1 } else { wrong += 1 }
-            if place + 1 < ranking.order.count {
-                let (score, next) = (scores[edge], scores[ranking.order[place + 1]])
+            if rank + 1 < ranking.order.count {
+                let (score, next) = (scores[edge], scores[ranking.order[rank + 1]])
                 if score == next || (absolute && abs(score) == abs(next)) { continue }
             }
             append(
-                Double(wrong) / Double(truth.count - all), Double(found) / Double(all), place + 1)
+                Double(wrong) / Double(truth.count - all), Double(found) / Double(all), rank + 1)
         }
         append(1, 1, truth.count)
     }

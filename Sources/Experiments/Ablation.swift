@@ -1,5 +1,4 @@
 package import Basics
-import CKernels
 package import Engine
 
 /// What takes the place of a sender's output where an edge is cut.
@@ -71,13 +70,13 @@ package enum Ablation: String, Hashable, Sendable, CaseIterable, NamedChoice {
         var counts = [Int](repeating: 0, count: classCount)
         for prompt in 0..<layout.promptCount {
             for (position, row) in layout.rows(prompt).enumerated() {
-                ckernels_add(
-                    sums.values + classes[position] * width, values.values + row * width, width)
+                (sums.values + classes[position] * width).add(
+                    values.values + row * width, count: width)
                 counts[classes[position]] += 1
             }
         }
         for index in 0..<classCount where counts[index] > 0 {
-            ckernels_scale(sums.values + index * width, 1 / Float(counts[index]), width)
+            (sums.values + index * width).scale(by: 1 / Float(counts[index]), count: width)
         }
         let result = FloatBuffer(count: values.count)
         for prompt in 0..<layout.promptCount {

@@ -14,7 +14,7 @@ extension ComputationalGraph {
         func resolved(_ names: some Sequence<String>) -> [String] {
             names.flatMap { name in (0..<positions).map { "\(name)@\($0)" } }
         }
-        table.level = "position"
+        table.level = GraphTable.positionLevel
         // Nobody reads `logits`, so it needs no positions among the nodes.
         table.nodes = resolved(table.nodes.dropLast()) + [Node.logits.name]
         table.receivers = resolved(table.receivers)

@@ -97,7 +97,7 @@ package struct ComputationalGraph: Hashable, Sendable {
     /// The receiver that makes the queries, keys or values of a head.
     package func receiver(layer: Int, head: Int, _ input: AttentionInput) -> Int {
         let start = layer * receiversPerLayer
-        let shared = keyReceiverCount == nHeads ? head : head * nKeyValueHeads / nHeads
+        let shared = keyReceiver(ofHead: head)
         return switch input {
         case .query: start + head
         case .key: start + nHeads + shared
@@ -106,6 +106,9 @@ package struct ComputationalGraph: Hashable, Sendable {
     }
     /// The receiver of an MLP, of a graph that has them.
     package func receiver(mlp layer: Int) -> Int { (layer + 1) * receiversPerLayer - 1 }
+
+    /// The number of the keys (or values) of a layer that a head reads.
+    package func keyReceiver(ofHead head: Int) -> Int { head * keyReceiverCount / nHeads }
 
     /// The heads that read the keys or values number `index` of a layer.
     package func heads(ofKeyReceiver index: Int) -> Range<Int> {

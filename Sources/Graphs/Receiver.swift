@@ -8,7 +8,7 @@ package enum AttentionInput: String, Hashable, Sendable, CaseIterable {
     case value = "v"
 }
 
-/// Where an edge ends: a place that reads the residual stream.
+/// Where an edge ends: an input of a node, which reads the residual stream.
 package enum Receiver: Hashable, Sendable {
     /// An input of one query head. Keys and values have these where heads don't share them, or
     /// where the graph is ungrouped.

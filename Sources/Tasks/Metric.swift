@@ -27,7 +27,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
     /// 1 where the likeliest answer is likelier than every wrong answer (without wrong answers: than
     /// every other token), else 0. It has no gradient.
     case accuracy
-    /// The place of the likeliest answer among all tokens, the likeliest being 1. It has no gradient.
+    /// The rank of the likeliest answer among all tokens, the likeliest being 1. It has no gradient.
     case rank
     /// Squared L2 distance of the logits from the full model's, summed over the vocabulary.
     case l2

@@ -9,7 +9,7 @@ package struct PromptPair: Hashable, Sendable {
         case ids([Int32])
     }
 
-    /// A place in the clean prompt.
+    /// A position in the clean prompt.
     package enum Position: Hashable, Sendable {
         /// A token's position, not counting a BOS that is put before the prompt.
         case token(Int)

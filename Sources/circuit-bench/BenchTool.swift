@@ -85,12 +85,13 @@ struct BenchTool: CircuitTool {
         of graph: ComputationalGraph, _ pairs: PairInput, _ transformer: Transformer
     ) throws -> [String: Double] {
         var seconds: [String: Double] = [:]
-        for method in [AttributionMethod.eap, .eapIGInputs] {
-            seconds[method.rawValue] = try best {
+        let methods: [any ScoringMethod] = [EAP(), EAPIGInputs(steps: 5)]
+        for method in methods {
+            seconds[method.name] = try best {
                 _ = try AttributionScorer(
                     graph, transformer: transformer, metric: .logitDifference,
-                    running: pairs.dataset, for: method
-                ).scores(by: method)
+                    running: pairs.dataset, by: method
+                ).scores()
             }
         }
         return seconds

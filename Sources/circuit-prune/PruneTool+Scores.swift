@@ -36,7 +36,7 @@ extension PruneTool {
             try GivenOptions.ofThisRun.refuse(
                 ["greedy"], because: "it takes edges, not \(selection.unit.rawValue)")
             if selection.unit == .nodes, content.nodeScores == nil {
-                try AttributionMethod(rawValue: content.method)?
+                try ScoringMethods.find(content.method)?
                     .requireAdditivity(for: "a circuit of nodes")
             }
             return try CircuitArtifact(selection, from: content, digest: scores.digest)

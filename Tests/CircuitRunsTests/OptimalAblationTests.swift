@@ -78,9 +78,10 @@ import Testing
         let found = try ACDC(experiment(.kl)).run(at: 0.01)
         let fresh = try CircuitEvaluator(experiment(.kl)).mean(of: found.inCircuit)
         #expect(abs(fresh - found.circuitMetric) < 1e-4)
-        let scorer = try AttributionScorer(experiment(.logitDifference))
-        let eap = try scorer.scores(by: .eap).mean
-        let exact = try scorer.scores(by: .exact).mean
+        func scores(by method: any ScoringMethod) throws -> [Float] {
+            try AttributionScorer(experiment(.logitDifference), by: method).scores().mean
+        }
+        let (eap, exact) = try (scores(by: EAP()), scores(by: Exact()))
         #expect(eap.contains { $0 != 0 } && exact.contains { $0 != 0 } && eap != exact)
     }
 

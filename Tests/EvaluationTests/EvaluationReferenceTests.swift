@@ -49,7 +49,7 @@ import Testing
     func areasOverSizes(family: String, metric: String) throws {
         let (judge, reference, topology) = try judge(family, metric)
         let expected = try #require(reference.metrics[metric])
-        #expect(close(judge.full, expected.full) && close(judge.corrupted, expected.corrupted))
+        #expect(close(judge.full, expected.full) && close(judge.ablated, expected.corrupted))
         var evaluation = evaluation()
         evaluation.addSizes(
             CircuitSizes(shares: reference.shares), of: reference.scores, topology: topology,

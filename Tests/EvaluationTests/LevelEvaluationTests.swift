@@ -31,11 +31,11 @@ import Testing
 
         /// Scores as artifacts store them.
         func scores(_ resolution: ScoreResolution = []) throws -> EdgeScoresArtifact {
-            let scorer = try pairs.scorer(.logitDifference)
+            let scorer = try pairs.scorer(
+                by: EAPIGInputs(steps: 5), .logitDifference, resolution: resolution)
             return EdgeScoresArtifact(
-                try scorer.scores(by: .eapIGInputs, resolution: resolution), by: .eapIGInputs,
-                of: scorer, resolution: resolution, model: pairs.dataset.model,
-                datasetDigest: "", cacheDigest: nil)
+                try scorer.scores(), of: scorer, model: pairs.dataset.model, datasetDigest: "",
+                cacheDigest: nil)
         }
     }
 

@@ -10,12 +10,35 @@ extension ReferencePairs {
             cleanLogits: activations.cleanLogits)
     }
 
-    /// A scorer of these pairs.
+    /// A scoring method on these pairs.
+    /// - Parameter activations: others than those of the pairs as they are.
     package func scorer(
-        _ metric: Metric, ungrouped: Bool = false, steps: Int = 5, ablation: Ablation = .resample
+        by method: any ScoringMethod, _ metric: Metric, ungrouped: Bool = false,
+        ablation: Ablation = .resample, activations: PairActivations? = nil,
+        resolution: ScoreResolution = []
     ) throws -> AttributionScorer {
         try AttributionScorer(
-            experiment(metric, ungrouped: ungrouped, ablation: ablation),
-            options: AttributionScorer.Options(steps: steps))
+            experiment(
+                metric, ungrouped: ungrouped, ablation: ablation, activations: activations),
+            by: method, resolution: resolution)
+    }
+
+    /// The scores of these pairs' edges by a method.
+    package func scores(
+        by method: any ScoringMethod, _ metric: Metric, ungrouped: Bool = false,
+        ablation: Ablation = .resample, activations: PairActivations? = nil,
+        resolution: ScoreResolution = []
+    ) throws -> AttributionScores {
+        try scorer(
+            by: method, metric, ungrouped: ungrouped, ablation: ablation,
+            activations: activations, resolution: resolution
+        ).scores()
+    }
+}
+
+extension ScoringMethods {
+    /// Each additive method, with its usual parameters.
+    package static var additive: [any ScoringMethod] {
+        all.filter { $0.isAdditive }.map { $0.init() }
     }
 }

@@ -54,7 +54,7 @@ extension CircuitArtifact {
                 values: (0..<2 * graph.nodes.count).map { $0 % 5 == 0 }),
             neuronCounts: graph.nodes.map { $0 == "logits" ? 0 : 2 },
             keptShare: edges.map { $0 % 2 == 0 ? 1 : 0.5 }, method: "acdc", metric: "kl",
-            fullMetric: 0, circuitMetric: 0.125, corruptedMetric: 4, threshold: 0.02,
+            fullMetric: 0, circuitMetric: 0.125, ablatedMetric: 4, threshold: 0.02,
             order: "cli", nominalEdgeCount: 25, pairsPerTest: 4, errorRate: 0.01,
             decisions: decisions,
             runs: [
@@ -81,7 +81,7 @@ extension EdgeScoresArtifact {
             nodeScores: graph.nodes.indices.map { Float($0) },
             neuronScores: DenseArray(repeating: 0.5, shape: [graph.nodes.count, 3]),
             losses: [3, 2, 1.5], method: "eap-ig-inputs", metric: "logit-diff", steps: 5,
-            seed: 11, fullMetric: -3, corruptedMetric: 0.25,
+            seed: 11, fullMetric: -3, ablatedMetric: 0.25,
             datasetDigest: String(repeating: "cd", count: 32))
     }
 }

@@ -64,7 +64,7 @@ extension CircuitArtifact {
             graph: graph, inCircuit: names.map { edges[$0] != nil },
             nodeInCircuit: graph.nodes.map(joined.contains),
             scores: names.map { edges[$0] ?? .nan },
-            method: "acdc", metric: "kl", fullMetric: 0, circuitMetric: 0.5, corruptedMetric: 2,
+            method: "acdc", metric: "kl", fullMetric: 0, circuitMetric: 0.5, ablatedMetric: 2,
             threshold: threshold, order: "cli")
     }
 }

@@ -9,7 +9,7 @@ import Models
 /// these is.)
 ///
 /// Everything an edge does is part of a matrix product: the masks of a layer's receivers
-/// `[receiver, sender]` times what the senders put out beyond their ablated outputs
+/// `[receiver, sender]` times the senders' current minus ablated outputs
 /// `[sender, row * d_model]`; backwards, the transposed products. Pairs are evaluated in pieces cut
 /// from the prompts' lengths alone, so results don't depend on the number of threads, and memory is
 /// bounded by the pieces at work. It is kept from one evaluation to the next.

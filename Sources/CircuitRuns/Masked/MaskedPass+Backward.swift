@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Experiments
 import Graphs
@@ -22,7 +21,7 @@ extension MaskedPass {
             if !graph.parallelAttentionMLP { addMLPGradients(layer, to: dOutputs, slots, piece) }
             let dHead = transformer.configuration.dHead
             for head in 0..<graph.nHeads {
-                outputWeight(layer: layer, head: head).applyTransposed(
+                transformer.layers[layer].attention.outputWeight(ofHead: head).applyTransposed(
                     dOutputs + head * size, stride: dModel, to: dz + head * dHead,
                     stride: headsWidth, rows: layout.rowCount)
             }
@@ -32,7 +31,7 @@ extension MaskedPass {
         pass.workspace.reset(to: mark)
     }
 
-    /// The gradients of what a layer's heads and MLP put out that come from later layers and the
+    /// The gradients of the outputs of a layer's heads and MLP that come from later layers and the
     /// logits, `[sender, row, d_model]`.
     private mutating func collectGradients(
         ofSendersIn layer: Int, to dOutputs: UnsafeMutablePointer<Float>, _ slots: MaskSlots,
@@ -57,18 +56,17 @@ extension MaskedPass {
                         group.mask + graph.edgeStart[firstReceiver + receiver] + firstSender
                     for sender in 0..<own { transposed[sender * later + receiver] = edges[sender] }
                 }
-                ckernels_add_mixture(
-                    dOutputs + offset, size, transposed, later,
-                    pass.inputs(of: layer + 1) + offset, size, own, group.rows.count * dModel,
-                    later)
+                (dOutputs + offset).addMixture(
+                    transposed, stride: later, of: pass.inputs(of: layer + 1) + offset,
+                    stride: size, rows: own, columns: group.rows.count * dModel, inner: later,
+                    rowStride: size)
             }
             let toLogits = group.mask + graph.edgeStart[graph.logitsReceiver] + firstSender
             for pair in groups[index].pairs {
                 let row = (layout.starts[pair + 1] - 1) * dModel
                 for sender in 0..<own {
-                    ckernels_add_scaled(
-                        dOutputs + sender * size + row, pass.ends + pair * dModel,
-                        toLogits[sender], dModel)
+                    (dOutputs + sender * size + row).add(
+                        pass.ends + pair * dModel, times: toLogits[sender], count: dModel)
                 }
             }
         }
@@ -94,12 +92,11 @@ extension MaskedPass {
                 continue
             }
             for head in 0..<graph.nHeads {
-                ckernels_add_scaled(
-                    dOutputs + head * size + offset, gradient + offset, group.mask[edge + head],
-                    count)
+                (dOutputs + head * size + offset).add(
+                    gradient + offset, times: group.mask[edge + head], count: count)
                 if let target = slots.maskGradient(piece, index) {
-                    target[edge + head] += ckernels_dot(
-                        difference(firstSender + head) + offset, gradient + offset, count)
+                    target[edge + head] += dot(
+                        difference(firstSender + head) + offset, gradient + offset, count: count)
                 }
             }
         }
@@ -123,9 +120,8 @@ extension MaskedPass {
                 }
                 if let target = slots.ablatedGradient(piece) {
                     for sender in additiveSenders.joined() {
-                        ckernels_add_scaled(
-                            target + sender * dModel, gradient, 1 - group.mask[edge + sender],
-                            dModel)
+                        (target + sender * dModel).add(
+                            gradient, times: 1 - group.mask[edge + sender], count: dModel)
                     }
                 }
             }
@@ -158,9 +154,8 @@ extension MaskedPass {
             sums.update(repeating: 0, count: receivers * dModel)
             for receiver in 0..<receivers {
                 for row in group.rows {
-                    ckernels_add(
-                        sums + receiver * dModel, gradients + receiver * size + row * dModel,
-                        dModel)
+                    (sums + receiver * dModel).add(
+                        gradients + receiver * size + row * dModel, count: dModel)
                 }
             }
             for edge in 0..<receivers * before { cut[edge] = 1 - group.mask[edges + edge] }
@@ -173,9 +168,9 @@ extension MaskedPass {
             if transformer.normalizesAttention { continue }
             let mlp = graph.receiver(mlp: layer)
             for sender in before..<graph.senderCount(of: mlp) {
-                ckernels_add_scaled(
-                    target + sender * dModel, sums + (receivers - 1) * dModel,
-                    1 - group.mask[graph.edgeStart[mlp] + sender], dModel)
+                (target + sender * dModel).add(
+                    sums + (receivers - 1) * dModel,
+                    times: 1 - group.mask[graph.edgeStart[mlp] + sender], count: dModel)
             }
         }
         pass.workspace.reset(to: mark)

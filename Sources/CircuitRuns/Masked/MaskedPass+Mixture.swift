@@ -1,10 +1,8 @@
-import CKernels
 import Engine
 import Graphs
 
-/// What comes to receivers from the senders before them. Of a model that normalises what a layer's
-/// heads put out together before it joins the stream (Gemma 2), each receiver gets the normalised sum
-/// of what these heads' edges carry.
+/// The inputs of receivers as mixtures of the senders' current and ablated outputs. Where a norm follows
+/// attention (Gemma 2), a receiver gets, for each layer, the norm of the mixture of that layer's heads.
 extension MaskedPass {
     /// Adds to receivers' inputs what comes to them from the senders before.
     /// - Parameters:
@@ -16,10 +14,10 @@ extension MaskedPass {
         mask: UnsafePointer<Float>, maskStride: Int, senders: Int, rows: Range<Int>
     ) {
         forEachAdditiveRun(before: senders) { run in
-            ckernels_add_mixture(
-                inputs, stride, mask + run.lowerBound, maskStride,
-                difference(run.lowerBound) + rows.lowerBound * dModel, size, receivers,
-                rows.count * dModel, run.count)
+            inputs.addMixture(
+                mask + run.lowerBound, stride: maskStride,
+                of: difference(run.lowerBound) + rows.lowerBound * dModel, stride: size,
+                rows: receivers, columns: rows.count * dModel, inner: run.count, rowStride: stride)
         }
         guard transformer.normalizesAttention else { return }
         for layer in 0..<graph.nLayers where graph.sender(mlp: layer) < senders {
@@ -48,7 +46,7 @@ extension MaskedPass {
         transformer.layers[layer].postAttentionNorm?.apply(
             sums, to: sums, rows: receivers * rows.count)
         for receiver in 0..<receivers {
-            ckernels_add(inputs + receiver * stride, sums + receiver * count, count)
+            (inputs + receiver * stride).add(sums + receiver * count, count: count)
         }
         pass.workspace.reset(to: mark)
     }
@@ -66,14 +64,14 @@ extension MaskedPass {
                 from: ablatedAttention + layer * size + offset, count: count)
         }
         let first = graph.sender(layer: layer, head: 0)
-        ckernels_add_mixture(
-            sums, count, mask + first, maskStride, difference(first) + offset, size, receivers,
-            count, graph.nHeads)
+        sums.addMixture(
+            mask + first, stride: maskStride, of: difference(first) + offset, stride: size,
+            rows: receivers, columns: count, inner: graph.nHeads, rowStride: count)
         return sums
     }
 
     /// Takes the gradients at receivers back through the norm after a layer's attention: adds them to
-    /// those of what its heads put out, and to those of their edges.
+    /// those of its heads' outputs, and to those of their edges.
     /// - Parameters:
     ///   - gradients: at the receivers' inputs, `[receiver, row of rows, d_model]`, receivers
     ///     `stride` apart.
@@ -103,17 +101,17 @@ extension MaskedPass {
                 rows: rows.count, accumulate: false)
             overRows.update(repeating: 0, count: dModel)
             if ablated != nil {
-                for row in 0..<rows.count { ckernels_add(overRows, dSums + row * dModel, dModel) }
+                for row in 0..<rows.count { overRows.add(dSums + row * dModel, count: dModel) }
             }
             for head in 0..<graph.nHeads {
                 let edge = firstEdge + receiver * maskStride + first + head
-                ckernels_add_scaled(dHeads + head * size + offset, dSums, mask[edge], count)
+                (dHeads + head * size + offset).add(dSums, times: mask[edge], count: count)
                 if let target {
-                    target[edge] += ckernels_dot(difference(first + head) + offset, dSums, count)
+                    target[edge] += dot(difference(first + head) + offset, dSums, count: count)
                 }
                 if let ablated {
-                    ckernels_add_scaled(
-                        ablated + (first + head) * dModel, overRows, 1 - mask[edge], dModel)
+                    (ablated + (first + head) * dModel).add(
+                        overRows, times: 1 - mask[edge], count: dModel)
                 }
             }
         }

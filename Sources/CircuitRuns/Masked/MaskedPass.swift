@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Experiments
 import Graphs
@@ -22,15 +21,15 @@ struct MaskedPass: ~Copyable {
     let ablated: SenderOutputs
     /// Which neurons are present; nil is all.
     private let neurons: NeuronMasks?
-    /// What each sender puts out beyond its ablated output, `[sender, row, d_model]`.
+    /// Each sender's current minus ablated output, `[sender, row, d_model]`.
     let differences: UnsafeMutablePointer<Float>
-    /// What each layer's heads put out together with every edge cut, `[layer, row, d_model]`; empty
-    /// unless that is normalised before it joins the stream.
+    /// The sum of the ablated outputs of each layer's heads, `[layer, row, d_model]`; empty unless
+    /// a norm follows attention.
     let ablatedAttention: UnsafeMutablePointer<Float>
     /// `[pair of the piece, d_model]`
     let normalizedEnds: UnsafeMutablePointer<Float>
-    /// The senders whose outputs are just added to the stream, in runs: without a norm after attention
-    /// all of them, else the input and MLPs.
+    /// The senders whose outputs are added to the stream as they are, in ranges of numbers: without a
+    /// norm after attention all of them, else the input and MLPs.
     let additiveSenders: [Range<Int>]
     /// Values of a sender in all rows.
     let size: Int
@@ -99,13 +98,6 @@ struct MaskedPass: ~Copyable {
     /// A sender's differences, `[row, d_model]`.
     func difference(_ sender: Int) -> UnsafeMutablePointer<Float> { differences + sender * size }
 
-    /// The columns of the output projection that a head is multiplied with.
-    func outputWeight(layer: Int, head: Int) -> Weight {
-        let width = transformer.configuration.dHead
-        return transformer.layers[layer].attention.output.weight
-            .inputs(head * width..<(head + 1) * width)
-    }
-
     /// Runs all layers.
     /// - Parameter ends: receives the normalised final stream at the end of each prompt,
     ///   `[pair of the piece, d_model]`.
@@ -114,8 +106,8 @@ struct MaskedPass: ~Copyable {
         // The stream that an empty circuit would read, but for what is normalised.
         let base = pass.workspace.take(size)
         base.update(from: rows(of: ablated.input, width: dModel), count: size)
-        ckernels_difference(
-            difference(0), rows(of: evaluator.clean.input, width: dModel), base, size)
+        difference(0).update(
+            from: rows(of: evaluator.clean.input, width: dModel), minus: base, count: size)
         if let neurons {
             neurons.multiply(difference(0), by: neurons.input, rows: layout.rowCount)
         }
@@ -124,8 +116,8 @@ struct MaskedPass: ~Copyable {
             let output = difference(graph.sender(mlp: layer))
             mlp(of: layer, to: output)
             let instead = rows(of: ablated.mlp[layer], width: dModel)
-            ckernels_add(base, instead, size)
-            ckernels_subtract(output, instead, size)
+            base.add(instead, count: size)
+            output.subtract(instead, count: size)
         }
         let logits = graph.edgeStart[graph.logitsReceiver]
         for group in groups {
@@ -168,24 +160,22 @@ struct MaskedPass: ~Copyable {
         let z = pass.workspace.take(rowCount * headsWidth)
         pass.heads(of: layer, to: z)
         let instead = rows(of: ablated.z[layer], width: headsWidth)
-        ckernels_subtract(z, instead, rowCount * headsWidth)
+        z.subtract(instead, count: rowCount * headsWidth)
         if let neurons { neurons.multiply(z, by: neurons.heads[layer], rows: rowCount) }
-        let dHead = transformer.configuration.dHead
         for head in 0..<graph.nHeads {
-            outputWeight(layer: layer, head: head).apply(
-                z + head * dHead, stride: headsWidth,
-                to: difference(graph.sender(layer: layer, head: head)), stride: dModel,
-                rows: rowCount)
+            transformer.layers[layer].attention.applyOutput(
+                ofHead: head, z, to: difference(graph.sender(layer: layer, head: head)),
+                stride: dModel, rows: rowCount)
         }
         let isNormalized = transformer.normalizesAttention
         let update =
             isNormalized ? ablatedAttention + layer * size : pass.workspace.take(size)
         transformer.layers[layer].attention.output.apply(
             instead, stride: headsWidth, to: update, stride: dModel, rows: rowCount)
-        if !isNormalized { ckernels_add(base, update, size) }
+        if !isNormalized { base.add(update, count: size) }
         if !graph.parallelAttentionMLP {
             let input = inputs + (receivers - 1) * size
-            if !isNormalized { ckernels_add(input, update, size) }
+            if !isNormalized { input.add(update, count: size) }
             addHeads(of: layer, toMLP: input)
         }
         pass.workspace.reset(to: mark)
@@ -214,9 +204,9 @@ struct MaskedPass: ~Copyable {
             }
             for head in 0..<graph.nHeads {
                 let sender = graph.sender(layer: layer, head: head)
-                ckernels_add_scaled(
-                    input + offset, difference(sender) + offset, group.mask[edge + sender],
-                    group.rows.count * dModel)
+                (input + offset).add(
+                    difference(sender) + offset, times: group.mask[edge + sender],
+                    count: group.rows.count * dModel)
             }
         }
     }

@@ -1,12 +1,11 @@
 package import Artifacts
 import Basics
-import CKernels
 import Engine
 package import Experiments
 import Graphs
 import Models
 
-/// Which neurons of what senders put out are present on their edges: values of the embedding, of a
+/// Which neurons of the senders' outputs are present on their edges: values of the embedding, of a
 /// head's z, of an MLP's hidden layer. The others have their ablated values.
 package struct NeuronMasks: Sendable {
     /// `[d_model]`
@@ -56,7 +55,7 @@ package struct NeuronMasks: Sendable {
         _ values: UnsafeMutablePointer<Float>, by mask: FloatBuffer, rows: Int
     ) {
         for row in 0..<rows {
-            ckernels_multiply(values + row * mask.count, mask.values, mask.count)
+            (values + row * mask.count).multiply(by: mask.values, count: mask.count)
         }
     }
 

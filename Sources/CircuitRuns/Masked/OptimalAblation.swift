@@ -6,7 +6,7 @@ import Models
 import Tasks
 
 /// Fits the constants of optimal ablation (Li and Janson 2024): those that make the model lose least
-/// where they stand in for what senders put out.
+/// where they replace the outputs of senders.
 ///
 /// What is lost is the KL divergence from the full model, whatever circuits are judged by later: a
 /// logit difference could be raised without end. The expectation is over random circuits, one a
@@ -137,8 +137,7 @@ package struct OptimalAblation: Sendable {
             }
             let inStream = ofSender.map(Float.init)
             var ofZ = [Float](repeating: 0, count: dHead)
-            transformer.layers[layer].attention.output.weight
-                .inputs(head * dHead..<(head + 1) * dHead)
+            transformer.layers[layer].attention.outputWeight(ofHead: head)
                 .applyTransposed(inStream, stride: dModel, to: &ofZ, stride: dHead, rows: 1)
             result += ofZ.map(Double.init)
         }

@@ -1,5 +1,5 @@
 import Artifacts
-import Engine
+package import Engine
 package import Experiments
 import Models
 
@@ -20,20 +20,20 @@ package struct ActiveRows: Sendable {
     }
 
     /// The active positions of each pair; they end with its last position.
-    let positions: [Range<Int>]
+    package let positions: [Range<Int>]
     /// How active rows are packed.
-    let all: RowLayout
+    package let all: RowLayout
     /// How the end rows are packed: one a pair.
-    let end: RowLayout
+    package let end: RowLayout
     /// How the positions that attention can see are packed: all of them, from the first on.
-    let context: RowLayout
+    package let context: RowLayout
     /// The position of each active row.
-    let positionOfRow: Buffer<Int32>
+    package let positionOfRow: Buffer<Int32>
     /// How many keys the query at each active row sees.
-    let visibleToRow: Buffer<Int32>
+    package let visibleToRow: Buffer<Int32>
     /// The pairs cut into pieces that are computed one by one, by any thread. They depend on the
     /// dataset alone, so that results don't depend on the number of threads.
-    let pieces: [Range<Int>]
+    package let pieces: [Range<Int>]
 
     /// The same where only the last position of a pair is computed: fewer, so that the weights that
     /// a piece reads serve several rows.
@@ -60,7 +60,7 @@ package struct ActiveRows: Sendable {
 
     /// The rows of pairs whose first changes are at `firstChange`, in pieces of `pairsPerPiece` or,
     /// by default, in eight.
-    init(
+    package init(
         lengths: [Int], firstChange: [Int], transformer: Transformer, pairsPerPiece: Int? = nil
     ) {
         positions = zip(lengths, firstChange).map { length, first in
@@ -69,13 +69,8 @@ package struct ActiveRows: Sendable {
         all = RowLayout(lengths: positions.map(\.count))
         end = RowLayout(lengths: lengths.map { _ in 1 })
         context = RowLayout(lengths: lengths)
-        positionOfRow = Buffer(positions.flatMap { $0.map { Int32($0) } })
-        visibleToRow = Buffer(
-            zip(positions, lengths).flatMap { range, length in
-                range.map {
-                    Int32(transformer.visibleKeys(atPosition: $0, length: length))
-                }
-            })
+        let rows = RowPositions(positions, ofLengths: lengths, in: transformer)
+        (positionOfRow, visibleToRow) = (rows.positions, rows.visibleKeys)
         let pieceCount =
             pairsPerPiece.map { (lengths.count + $0 - 1) / $0 } ?? min(8, lengths.count)
         func cut(into count: Int) -> [Range<Int>] {
@@ -86,24 +81,24 @@ package struct ActiveRows: Sendable {
     }
 
     /// The pieces for computing at most at the rows of an extent.
-    func pieces(for extent: Extent) -> [Range<Int>] { extent == .all ? pieces : endPieces }
+    package func pieces(for extent: Extent) -> [Range<Int>] { extent == .all ? pieces : endPieces }
 
     /// The layout of the rows of an extent.
-    func layout(_ extent: Extent) -> RowLayout { extent == .all ? all : end }
+    package func layout(_ extent: Extent) -> RowLayout { extent == .all ? all : end }
 
     /// The number of rows of an extent in the pairs of a piece.
-    func count(_ extent: Extent, _ pairs: Range<Int>) -> Int {
+    package func count(_ extent: Extent, _ pairs: Range<Int>) -> Int {
         let layout = layout(extent)
         return layout.starts[pairs.upperBound] - layout.starts[pairs.lowerBound]
     }
 
     /// Where in an array over all context rows the rows of an extent of a pair start.
-    func firstContextRow(_ extent: Extent, _ pair: Int) -> Int {
+    package func firstContextRow(_ extent: Extent, _ pair: Int) -> Int {
         context.starts[pair + 1] - layout(extent).length(pair)
     }
 
     /// Where in an array over all active rows the rows of an extent of a pair start.
-    func firstActiveRow(_ extent: Extent, _ pair: Int) -> Int {
+    package func firstActiveRow(_ extent: Extent, _ pair: Int) -> Int {
         extent == .all ? all.starts[pair] : all.starts[pair + 1] - 1
     }
 }

@@ -18,8 +18,7 @@ extension CircuitState {
     /// Makes queries, keys and values of a layer ready, those of the clean run, for the heads that
     /// matter and aren't held yet.
     package func enter(layer index: Int, _ needs: [ActiveRows.Extent?]) {
-        let configuration = transformer.configuration
-        let width = configuration.dHead
+        let width = transformer.configuration.dHead
         var held =
             attention[index]
             ?? Attention(
@@ -34,23 +33,21 @@ extension CircuitState {
                 held.q[head] = values
                 missing.append(
                     CleanProjection(
-                        weights: weights.query.outputs(head * width..<(head + 1) * width),
-                        isRotated: true, values: values, layout: rows.all))
+                        projection: weights.queries(ofHead: head), values: values,
+                        layout: rows.all))
             }
-            let receiver = head * graph.keyReceiverCount / graph.nHeads
+            let receiver = graph.keyReceiver(ofHead: head)
             if held.k[receiver] == nil {
-                let group = receiver * configuration.nKeyValueHeads / graph.keyReceiverCount
-                let outputs = group * width..<(group + 1) * width
                 let k = FloatBuffer(count: rows.context.rowCount * width)
                 let v = FloatBuffer(count: rows.context.rowCount * width)
                 (held.k[receiver], held.v[receiver]) = (k, v)
                 missing += [
                     CleanProjection(
-                        weights: weights.key.outputs(outputs), isRotated: true, values: k,
+                        projection: weights.keys(receiver, of: graph.keyReceiverCount), values: k,
                         layout: rows.context),
                     CleanProjection(
-                        weights: weights.value.outputs(outputs), isRotated: false, values: v,
-                        layout: rows.context),
+                        projection: weights.values(receiver, of: graph.keyReceiverCount),
+                        values: v, layout: rows.context),
                 ]
             }
         }
@@ -60,20 +57,18 @@ extension CircuitState {
 
     /// Queries, keys or values of one head on the clean run, to be computed.
     private struct CleanProjection {
-        let weights: Affine
-        let isRotated: Bool
+        let projection: HeadProjection
         /// `[row of layout, d_head]`
         let values: FloatBuffer
         let layout: RowLayout
     }
 
     private func project(_ projections: [CleanProjection], ofLayer index: Int) {
-        let configuration = transformer.configuration
-        let (dModel, width) = (configuration.dModel, configuration.dHead)
+        let width = transformer.configuration.dHead
         let norm = transformer.layers[index].attentionNorm
         let stream = cleanStreams.stream(at: 2 * index)
         let streamWidth = parts.width(at: 2 * index)
-        let (rows, rotation, parts) = (rows, transformer.rotation, parts)
+        let (rows, parts) = (rows, parts)
         transformer.pool.run(rows.pieces.count) { _, piece in
             let pairs = rows.pieces[piece]
             let first = rows.context.starts[pairs.lowerBound]
@@ -86,14 +81,9 @@ extension CircuitState {
                 pairs.flatMap { 0..<Int32(rows.context.length($0)) })
             let result = FloatBuffer(count: count * width)
             for projection in projections {
-                projection.weights.apply(
-                    normalized.values, stride: dModel, to: result.values, stride: width,
-                    rows: count)
-                if projection.isRotated {
-                    rotation?.apply(
-                        to: result.values, rows: count, stride: width, heads: 1, headWidth: width,
-                        positions: positions.values, period: count)
-                }
+                projection.projection.apply(normalized.values, to: result.values, rows: count)
+                projection.projection.rotate(
+                    result.values, rows: count, positions: positions.values, period: count)
                 // The last rows of each pair: those of the layout.
                 for pair in pairs {
                     let length = projection.layout.length(pair)
@@ -114,7 +104,7 @@ extension CircuitState {
             if needs[graph.sender(layer: layer, head: head)] == nil {
                 attention[layer]?.q[head] = nil
             } else {
-                keyIsRead[head * graph.keyReceiverCount / graph.nHeads] = true
+                keyIsRead[graph.keyReceiver(ofHead: head)] = true
             }
         }
         for receiver in keyIsRead.indices where !keyIsRead[receiver] {

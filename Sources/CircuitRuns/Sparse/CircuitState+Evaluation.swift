@@ -91,7 +91,7 @@ extension CircuitState {
     /// Carries out a plan for pieces of the pairs, by default all, spread over threads.
     func forEachPiece(
         _ pieces: [Range<Int>]? = nil, of plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: PlaceStream? = nil, _ scratch: ScratchPool,
+        cleanInput: StreamAtPoint? = nil, _ scratch: ScratchPool,
         _ body: @Sendable (inout PieceEvaluator) -> Void
     ) {
         let pieces = pieces ?? rows.pieces

@@ -50,10 +50,10 @@ extension CircuitState {
     /// The mean metric with every edge cut, as minimised.
     package func ablatedMetric(_ scratch: ScratchPool) -> Double {
         holdAblatedStream(at: 2 * graph.nLayers, .end)
-        let place = 2 * graph.nLayers
-        let final = FloatBuffer(count: rows.positions.count * parts.width(at: place))
-        ablatedStream(at: place).copy(.end, of: rows.positions.indices, to: final.values)
-        parts.join(final.values, rows: rows.positions.count, at: place)
+        let point = 2 * graph.nLayers
+        let final = FloatBuffer(count: rows.positions.count * parts.width(at: point))
+        ablatedStream(at: point).copy(.end, of: rows.positions.indices, to: final.values)
+        parts.join(final.values, rows: rows.positions.count, at: point)
         transformer.finalNorm.apply(final.values, to: final.values, rows: rows.positions.count)
         return minimisedMetric(of: final, variants: 1, scratch)[0]
     }

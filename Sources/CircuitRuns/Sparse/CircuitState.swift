@@ -25,18 +25,18 @@ package final class CircuitState: @unchecked Sendable {
     /// The senders of each visited receiver's edges in the circuit, ascending.
     package private(set) var keptSenders: [[Int]?]
 
-    /// What senders put out on the clean run, at the context rows.
+    /// The senders' outputs on the clean run, at the context rows.
     private let clean: SenderOutputs
-    /// What they put out where an edge is cut, at the context rows.
+    /// Their ablated outputs, at the context rows.
     private let ablated: SenderOutputs
-    /// What senders put out that were computed again, `[context row, width]`; nil for those of
+    /// The outputs of senders that were computed again, `[context row, width]`; nil for those of
     /// the clean run.
     private var computed: [FloatBuffer?]
     /// The stream of the clean run, at the context rows.
     let cleanStreams: ResidualStreams
     /// The stream with every edge cut, at the context rows.
     private let allAblatedStreams: ResidualStreams
-    /// The same at the rows of those places that the circuit reads.
+    /// The same at the rows of those points that the circuit reads.
     private var ablatedStreams: [StreamRows?]
     /// The inputs of visited receivers that many edges lead to. One of few edges is summed up again
     /// whenever it is read.
@@ -96,12 +96,12 @@ package final class CircuitState: @unchecked Sendable {
     /// Makes every receiver one that was visited and lost nothing: for evaluations, not commits, since
     /// receivers that read the same stream share its rows.
     package func keepEverything() {
-        let streams = (0...2 * graph.nLayers).map { place in
-            StreamRows(of: cleanStreams.stream(at: place), .all, rows)
+        let streams = (0...2 * graph.nLayers).map { point in
+            StreamRows(of: cleanStreams.stream(at: point), .all, rows)
         }
         for receiver in graph.receivers.indices {
             settle(receiver, cutting: [])
-            storedInputs[receiver] = streams[place(of: receiver)]
+            storedInputs[receiver] = streams[point(of: receiver)]
         }
         isWhole = true
     }
@@ -150,28 +150,28 @@ package final class CircuitState: @unchecked Sendable {
     /// Holds the ablated streams that a plan reads.
     func holdAblatedStreams(for plan: EvaluationPlan) {
         for input in plan.inputs {
-            holdAblatedStream(at: place(of: input.receiver), input.extent)
+            holdAblatedStream(at: point(of: input.receiver), input.extent)
         }
     }
 
-    /// The place of the residual stream that a receiver reads.
-    func place(of receiver: Int) -> Int {
-        ResidualStreams.place(of: graph.receivers[receiver], in: graph)
+    /// The point of the residual stream that a receiver reads.
+    func point(of receiver: Int) -> Int {
+        ResidualStreams.point(of: graph.receivers[receiver], in: graph)
     }
 
     /// The values of a row of the stream that a receiver reads.
-    func width(of receiver: Int) -> Int { parts.width(at: place(of: receiver)) }
+    func width(of receiver: Int) -> Int { parts.width(at: point(of: receiver)) }
 
-    /// Holds the ablated stream at a place at the rows of an extent, if not at more.
-    func holdAblatedStream(at place: Int, _ extent: ActiveRows.Extent) {
-        if let held = ablatedStreams[place], held.extent >= extent { return }
-        ablatedStreams[place] = StreamRows(of: allAblatedStreams.stream(at: place), extent, rows)
+    /// Holds the ablated stream at a point at the rows of an extent, if not at more.
+    func holdAblatedStream(at point: Int, _ extent: ActiveRows.Extent) {
+        if let held = ablatedStreams[point], held.extent >= extent { return }
+        ablatedStreams[point] = StreamRows(of: allAblatedStreams.stream(at: point), extent, rows)
     }
 
     /// A stream that is held.
-    func ablatedStream(at place: Int) -> StreamRows {
-        guard let stream = ablatedStreams[place] else {
-            preconditionFailure("the ablated stream at place \(place) isn't held")
+    func ablatedStream(at point: Int) -> StreamRows {
+        guard let stream = ablatedStreams[point] else {
+            preconditionFailure("the ablated stream at point \(point) isn't held")
         }
         return stream
     }
@@ -180,7 +180,7 @@ package final class CircuitState: @unchecked Sendable {
     func makeRoom(for plan: EvaluationPlan) {
         for input in plan.inputs
         where storedInputs[input.receiver]?.extent != input.extent {
-            let partCount = 1 + parts.partCount(before: place(of: input.receiver))
+            let partCount = 1 + parts.partCount(before: point(of: input.receiver))
             guard keptSenders[input.receiver]?.count ?? 0 > Self.mostSummed * partCount else {
                 storedInputs[input.receiver] = nil
                 continue
@@ -211,10 +211,10 @@ package final class CircuitState: @unchecked Sendable {
             {
                 storedInputs[receiver] = nil
             } else {
-                isRead[place(of: receiver)] = true
+                isRead[point(of: receiver)] = true
             }
         }
-        for place in isRead.indices where !isRead[place] { ablatedStreams[place] = nil }
+        for point in isRead.indices where !isRead[point] { ablatedStreams[point] = nil }
         for sender in needs.indices where needs[sender] == nil { computed[sender] = nil }
         for layer in 0..<graph.nLayers { releaseAttention(ofLayer: layer, needs) }
     }

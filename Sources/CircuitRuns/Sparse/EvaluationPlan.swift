@@ -1,56 +1,56 @@
-import Graphs
+package import Graphs
 
 /// What has to be computed again when the input of one receiver changes: the nodes of the current
 /// circuit that it reaches, in order of computation, each at the positions that still matter.
-struct EvaluationPlan: Sendable {
-    typealias Extent = ActiveRows.Extent
+package struct EvaluationPlan: Sendable {
+    package typealias Extent = ActiveRows.Extent
 
     /// A receiver whose input changes.
-    struct Input: Sendable {
-        let receiver: Int
+    package struct Input: Sendable {
+        package let receiver: Int
         /// The rows at which it is computed.
-        let extent: Extent
+        package let extent: Extent
         /// The senders in the circuit that change it; of the tested receiver itself, none.
-        let senders: [Int]
+        package let senders: [Int]
     }
 
     /// A head that is computed again.
-    struct Head: Sendable {
-        let head: Int
-        let extent: Extent
+    package struct Head: Sendable {
+        package let head: Int
+        package let extent: Extent
         /// Which of the layer's projections are its changed queries, keys and values; nil for
         /// those that stay as they are.
-        let query: Int?
-        let key: Int?
-        let value: Int?
+        package let query: Int?
+        package let key: Int?
+        package let value: Int?
     }
 
     /// The part of the plan in one layer.
-    struct Layer: Sendable {
-        let layer: Int
+    package struct Layer: Sendable {
+        package let layer: Int
         /// Changed inputs of heads.
-        var projections: [Input] = []
-        var heads: [Head] = []
-        var mlp: Input?
+        package var projections: [Input] = []
+        package var heads: [Head] = []
+        package var mlp: Input?
 
-        var isEmpty: Bool { heads.isEmpty && mlp == nil }
+        package var isEmpty: Bool { heads.isEmpty && mlp == nil }
     }
 
     /// The receiver whose edges are tested; nil if everything is computed.
-    let tested: Int?
+    package let tested: Int?
     /// Layers with anything to compute, first to last.
-    private(set) var layers: [Layer] = []
+    package private(set) var layers: [Layer] = []
     /// The final input; nil if nothing that changes reaches it.
-    private(set) var logits: Input?
+    package private(set) var logits: Input?
     /// The rows at which each changed sender is computed; nil for senders that don't change.
-    private(set) var extentOfSender: [Extent?]
+    package private(set) var extentOfSender: [Extent?]
 
     /// Plans the evaluation of a changed input of `tested`.
     /// - Parameters:
     ///   - needs: the rows at which each sender matters, nil where it doesn't at all.
     ///   - keptSenders: the senders of each receiver's edges in the circuit; nil where the receiver
     ///     comes before the tested one.
-    init(
+    package init(
         of tested: Int, in graph: ComputationalGraph, needs: [Extent?], keptSenders: [[Int]?]
     ) {
         self.tested = tested
@@ -63,7 +63,8 @@ struct EvaluationPlan: Sendable {
     }
 
     /// Plans the evaluation of every node that matters, from the input on.
-    init(ofEverythingIn graph: ComputationalGraph, needs: [Extent?], keptSenders: [[Int]?]) {
+    package init(ofEverythingIn graph: ComputationalGraph, needs: [Extent?], keptSenders: [[Int]?])
+    {
         tested = nil
         extentOfSender = Array(repeating: nil, count: graph.senders.count)
         for layer in 0..<graph.nLayers { planLayer(layer, graph, needs, keptSenders) }
@@ -118,20 +119,20 @@ struct EvaluationPlan: Sendable {
     }
 
     /// Every receiver whose input is computed.
-    var inputs: [Input] {
+    package var inputs: [Input] {
         layers.flatMap { layer in layer.projections + (layer.mlp.map { [$0] } ?? []) }
             + (logits.map { [$0] } ?? [])
     }
 
     /// The largest extent of anything in the plan.
-    var widestExtent: Extent {
+    package var widestExtent: Extent {
         let projections = layers.flatMap(\.projections).map(\.extent)
         let senders = extentOfSender.compactMap { $0 }
         return (projections + senders).max() ?? .end
     }
 
     /// Number of nodes that are computed again for each candidate, `logits` included.
-    var nodeCount: Int {
+    package var nodeCount: Int {
         layers.reduce(logits == nil ? 0 : 1) {
             $0 + $1.heads.count + ($1.mlp == nil ? 0 : 1)
         }

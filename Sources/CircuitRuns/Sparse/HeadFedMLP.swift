@@ -1,9 +1,8 @@
-import CKernels
 import Engine
 import Graphs
 import Models
 
-/// The hidden layer of an MLP whose input changes by what a few heads put out.
+/// The hidden layer of an MLP whose input changes only by the outputs of a few heads.
 ///
 /// A head's change has d_head values a row, which its output projection and the MLP's input
 /// projection turn into d_mlp ones. Both are linear, as is the normalisation between them but for
@@ -100,7 +99,7 @@ final class HeadFedMLP: Sendable {
                     FloatBuffer(
                         viewing: constant.values, count: dModel, owner: transformer.model))
             }
-            if let own = weights.bias { ckernels_add(bias.values, own.values, width) }
+            if let own = weights.bias { bias.values.add(own.values, count: width) }
             return Projection(
                 current: times(linear), fromHeads: outputs.map(times), bias: bias)
         }
@@ -112,7 +111,7 @@ final class HeadFedMLP: Sendable {
     private static func outputWeights(
         of head: Int, in layer: TransformerLayer, _ dModel: Int, _ dHead: Int
     ) -> FloatBuffer {
-        let weight = layer.attention.output.weight.inputs(head * dHead..<(head + 1) * dHead)
+        let weight = layer.attention.outputWeight(ofHead: head)
         let result = FloatBuffer(count: dHead * dModel)
         for i in 0..<dHead {
             for j in 0..<dModel { result.values[i * dModel + j] = weight[i, j] }
@@ -144,10 +143,10 @@ final class HeadFedMLP: Sendable {
                 weight.outputs(columns).apply(
                     change, stride: dHead, to: target, stride: columns.count, rows: rows, keep: 1)
             }
-            ckernels_scale_rows(target, scales, rows, columns.count)
-            ckernels_add_bias(
-                target, projection.bias.values + columns.lowerBound, rows, columns.count,
-                columns.count)
+            target.scaleRows(by: scales, rows: rows, columns: columns.count)
+            target.addToRows(
+                projection.bias.values + columns.lowerBound, rows: rows, columns: columns.count,
+                stride: columns.count)
         }
         fill(linear, input)
         if let gated, let gate { fill(gated, gate) }

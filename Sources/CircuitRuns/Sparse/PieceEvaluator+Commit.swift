@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Graphs
 import Models
@@ -74,21 +73,21 @@ extension PieceEvaluator {
                 extent)
             return
         }
-        state.ablatedStream(at: state.place(of: receiver)).copy(extent, of: pairs, to: x)
+        state.ablatedStream(at: state.point(of: receiver)).copy(extent, of: pairs, to: x)
         for sender in kept { addDifference(of: sender, to: x, width: width, extent, scale: 1) }
     }
 
     /// Puts the ablated stream's parts of some layers' heads into a receiver's input.
     func ablate(_ layers: [Int], in x: Floats, of receiver: Int, _ extent: Extent) {
         for layer in layers {
-            state.ablatedStream(at: state.place(of: receiver)).copyHeads(
+            state.ablatedStream(at: state.point(of: receiver)).copyHeads(
                 of: layer, extent, pairs: pairs, to: x, width: state.width(of: receiver))
         }
     }
 
     /// A stream at the rows of an extent, one pair after the other.
     /// - Parameter width: the values of a row.
-    func copy(_ stream: PlaceStream, to x: Floats, width: Int, _ extent: Extent) {
+    func copy(_ stream: StreamAtPoint, to x: Floats, width: Int, _ extent: Extent) {
         var target = x
         for pair in pairs {
             let first = rows.firstContextRow(extent, pair)
@@ -112,8 +111,9 @@ extension PieceEvaluator {
         for pair in pairs {
             let first = rows.firstContextRow(extent, pair)
             for row in first..<first + rows.layout(extent).length(pair) {
-                ckernels_difference(
-                    target, current + row * stride, ablated + row * ablatedStride, ownWidth)
+                target.update(
+                    from: current + row * stride, minus: ablated + row * ablatedStride,
+                    count: ownWidth)
                 target += ownWidth
             }
         }

@@ -1,5 +1,5 @@
-import CKernels
 import Engine
+import Experiments
 import Graphs
 import Models
 
@@ -23,34 +23,22 @@ extension PieceEvaluator {
         let count = count(input.extent)
         join(x, input)
         layer.attentionNorm.apply(x, to: x, rows: count)
-        let range: Range<Int>
-        let weights: Affine
-        switch kind {
-        case .query:
-            (weights, range) = (layer.attention.query, number * dHead..<(number + 1) * dHead)
-        case .key, .value:
-            let configuration = transformer.configuration
-            let group = number * configuration.nKeyValueHeads / graph.keyReceiverCount
-            weights = kind == .key ? layer.attention.key : layer.attention.value
-            range = group * dHead..<(group + 1) * dHead
-        }
+        let projection = layer.attention.projection(
+            to: kind, number: number, of: graph.keyReceiverCount)
         let result = kind == .query ? target : workspace.take(count * dHead)
-        weights.outputs(range).apply(x, stride: dModel, to: result, stride: dHead, rows: count)
-        if kind != .value, let rotation = transformer.rotation {
-            for pair in pairs {
-                let length = rows.layout(input.extent).length(pair)
-                rotation.apply(
-                    to: result + start(input.extent, pair) * dHead, rows: variants * length,
-                    stride: dHead, heads: 1, headWidth: dHead,
-                    positions: rows.positionOfRow.values + rows.firstActiveRow(input.extent, pair),
-                    period: length)
-            }
+        projection.apply(x, to: result, rows: count)
+        for pair in pairs {
+            let length = rows.layout(input.extent).length(pair)
+            projection.rotate(
+                result + start(input.extent, pair) * dHead, rows: variants * length,
+                positions: rows.positionOfRow.values + rows.firstActiveRow(input.extent, pair),
+                period: length)
         }
-        if kind != .query { placeInContext(result, index, number, kind, into: target) }
+        if kind != .query { copyToContext(result, index, number, kind, into: target) }
     }
 
     /// Keys or values of all positions: the changed ones behind the constant ones before them.
-    func placeInContext(
+    func copyToContext(
         _ changed: Floats, _ layer: Int, _ number: Int, _ kind: AttentionInput,
         into result: Floats
     ) {
@@ -98,16 +86,12 @@ extension PieceEvaluator {
         return buffer.values
     }
 
-    func keyReceiver(ofHead head: Int) -> Int {
-        head * graph.keyReceiverCount / graph.nHeads
-    }
-
     /// Attention of a head with some changed inputs: `[pair, variant, row, d_head]` into z.
     mutating func attend(
         _ head: EvaluationPlan.Head, of layer: Int, _ projected: [Floats], into z: Floats
     ) {
         let mark = workspace.mark
-        let number = keyReceiver(ofHead: head.head)
+        let number = graph.keyReceiver(ofHead: head.head)
         let queries = currentQueries(layer, head.head)
         let keys = currentKeys(layer, number, .key)
         let values = currentKeys(layer, number, .value)
@@ -223,7 +207,7 @@ extension PieceEvaluator {
             let length = rows.layout(extent).length(pair)
             for _ in 0..<variants {
                 for row in first..<first + length {
-                    ckernels_subtract(target, current + row * stride, width)
+                    target.subtract(current + row * stride, count: width)
                     target += width
                 }
             }

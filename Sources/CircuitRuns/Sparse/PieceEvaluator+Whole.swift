@@ -1,9 +1,8 @@
-import CKernels
 import Engine
 import Graphs
 
 /// Evaluating variants of a receiver's input where no other receiver lacks an edge: all that are in
-/// one place read the same stream, so its change is summed up once instead of by each of them, and a
+/// one point read the same stream, so its change is summed up once instead of by each of them, and a
 /// sender's change is forgotten as soon as it is part of it.
 extension PieceEvaluator {
     /// Evaluates variants of the tested receiver's input in a state that keeps everything.
@@ -75,13 +74,13 @@ extension PieceEvaluator {
         let (width, fullWidth) = (state.width(of: input.receiver), fullWidth)
         if input.extent == .end {
             forEachEnd { row, end in
-                ckernels_add(x + end * width, change + row * fullWidth, width)
+                (x + end * width).add(change + row * fullWidth, count: width)
             }
         } else if width == fullWidth {
-            ckernels_add(x, change, count(.all) * width)
+            x.add(change, count: count(.all) * width)
         } else {
             for row in 0..<count(.all) {
-                ckernels_add(x + row * width, change + row * fullWidth, width)
+                (x + row * width).add(change + row * fullWidth, count: width)
             }
         }
     }

@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Graphs
 import Models
@@ -19,7 +18,7 @@ struct PieceEvaluator: ~Copyable {
     let headFed: [Int: HeadFedMLP]
     let pairs: Range<Int>
     /// The clean stream that the tested receiver reads, at the context rows.
-    let cleanInput: PlaceStream?
+    let cleanInput: StreamAtPoint?
     /// How many variants are evaluated side by side.
     var variants = 1
     /// Scratch memory; what outlives a step is taken once and kept.
@@ -35,7 +34,7 @@ struct PieceEvaluator: ~Copyable {
 
     init(
         _ state: CircuitState, _ plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: PlaceStream? = nil, pairs: Range<Int>, workspace: Workspace
+        cleanInput: StreamAtPoint? = nil, pairs: Range<Int>, workspace: Workspace
     ) {
         self.state = state
         self.plan = plan
@@ -112,7 +111,7 @@ struct PieceEvaluator: ~Copyable {
 
     /// Joins the parts of a receiver's input, in place.
     func join(_ x: Floats, _ input: EvaluationPlan.Input) {
-        state.parts.join(x, rows: count(input.extent), at: state.place(of: input.receiver))
+        state.parts.join(x, rows: count(input.extent), at: state.point(of: input.receiver))
     }
 
     /// Makes the normalised final stream of the input of `logits`, which `fill` writes.
@@ -169,7 +168,7 @@ struct PieceEvaluator: ~Copyable {
                 if tested.cutsOneByOne { running.update(from: input, count: total) }
             }
         case .ablated(let remaining):
-            state.ablatedStream(at: state.place(of: tested.receiver)).copy(
+            state.ablatedStream(at: state.point(of: tested.receiver)).copy(
                 extent, of: pairs, to: running)
             for sender in remaining {
                 addDifference(of: sender, to: running, width: width, extent, scale: 1)
@@ -235,8 +234,7 @@ struct PieceEvaluator: ~Copyable {
     ) {
         switch graph.senders[sender] {
         case .head(let layer, let head):
-            transformer.layers[layer].attention.output.weight
-                .inputs(head * dHead..<(head + 1) * dHead)
+            transformer.layers[layer].attention.outputWeight(ofHead: head)
                 .apply(
                     compact, stride: stride, to: x + state.parts.offset(ofHeadsIn: layer),
                     stride: width, rows: rows, scale: scale, keep: 1)

@@ -1,5 +1,4 @@
 import Basics
-import CKernels
 package import Engine
 import Graphs
 import Models
@@ -14,7 +13,7 @@ package final class ReceiverProbe {
     private let scratch: ScratchPool
     private let extent: ActiveRows.Extent
     /// The clean stream that it reads, at the context rows.
-    private let cleanInput: PlaceStream
+    private let cleanInput: StreamAtPoint
     /// The receiver's input with the accepted cuts made, `[row of extent, part, d_model]`.
     private let base: FloatBuffer
     /// The values of a row of it.
@@ -52,7 +51,7 @@ package final class ReceiverProbe {
         self.scratch = scratch
         self.extent = extent
         if let layer = graph.receivers[receiver].layer { state.enter(layer: layer, needs) }
-        cleanInput = state.cleanStreams.stream(at: state.place(of: receiver))
+        cleanInput = state.cleanStreams.stream(at: state.point(of: receiver))
         state.holdAblatedStreams(for: plan)
         headFed = state.isWhole ? [:] : HeadFedMLP.all(of: plan, in: state, scratch)
         width = state.width(of: receiver)

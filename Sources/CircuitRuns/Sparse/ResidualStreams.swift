@@ -1,25 +1,24 @@
-import CKernels
 import Engine
 import Experiments
 import Graphs
 import Models
 
-/// The residual stream at each place where it is read, as the sum of what senders put out.
+/// The residual stream at each point where it is read, as the sum of the senders' outputs.
 ///
-/// There are 2 * nLayers + 1 places: before each layer, between its attention and MLP, and at the
+/// There are 2 * nLayers + 1 points: 2l before layer l, 2l + 1 between its attention and MLP, and the
 /// end. Those asked for are summed up from the nearest of every eighth before, which are kept until
-/// an earlier one is asked for. Parts that aren't just added (`StreamParts`) are the same at every
-/// place, and kept once. One thread asks.
+/// an earlier one is asked for. The parts of layers' heads (`StreamParts`) are the same at every
+/// point, and kept once. Used by one thread.
 final class ResidualStreams {
     private static let spacing = 8
 
     private let outputs: SenderOutputs
     private let transformer: Transformer
     private let parts: StreamParts
-    /// What is just added up to places 0, 8, 16 ... as far as they were needed, `[row, d_model]`.
+    /// The first part at points 0, 8, 16 ... as far as they were needed, `[row, d_model]`.
     private var milestones: [FloatBuffer]
-    /// The same up to the place that was asked for last.
-    private var latest: (place: Int, added: FloatBuffer)
+    /// The same up to the point that was asked for last.
+    private var latest: (point: Int, added: FloatBuffer)
     /// The parts of the first layers' heads, as far as they were needed, `[row, d_model]`.
     private var heads: [FloatBuffer] = []
 
@@ -32,18 +31,18 @@ final class ResidualStreams {
         latest = (0, outputs.input)
     }
 
-    /// The stream at a place.
-    func stream(at place: Int) -> PlaceStream {
-        let layers = parts.partCount(before: place)
-        while heads.count < layers { heads.append(sum(ofPlaces: [2 * heads.count], onto: nil)) }
-        return PlaceStream(
-            added: added(before: place), heads: Array(heads.prefix(layers)), dModel: parts.dModel)
+    /// The stream at a point.
+    func stream(at point: Int) -> StreamAtPoint {
+        let layers = parts.partCount(before: point)
+        while heads.count < layers { heads.append(sum(ofPoints: [2 * heads.count], onto: nil)) }
+        return StreamAtPoint(
+            added: added(before: point), heads: Array(heads.prefix(layers)), dModel: parts.dModel)
     }
 
-    /// What is just added before a place, `[row, d_model]`.
-    private func added(before place: Int) -> FloatBuffer {
-        if latest.place == place { return latest.added }
-        let milestone = place / Self.spacing
+    /// The first part at a point, `[row, d_model]`.
+    private func added(before point: Int) -> FloatBuffer {
+        if latest.point == point { return latest.added }
+        let milestone = point / Self.spacing
         while milestones.count <= milestone {
             let last = (milestones.count - 1) * Self.spacing
             milestones.append(
@@ -51,24 +50,24 @@ final class ResidualStreams {
         }
         milestones.removeSubrange((milestone + 1)...)
         let first = milestone * Self.spacing
-        let isOnTheWay = first < latest.place && latest.place < place
+        let isOnTheWay = first < latest.point && latest.point < point
         let start = isOnTheWay ? latest : (first, milestones[milestone])
-        latest = (place, added(before: place, from: start))
+        latest = (point, added(before: point, from: start))
         return latest.added
     }
 
-    /// The same from what is added before an earlier place.
+    /// The same from the first part at an earlier point.
     private func added(
-        before place: Int, from start: (place: Int, added: FloatBuffer)
+        before point: Int, from start: (point: Int, added: FloatBuffer)
     ) -> FloatBuffer {
-        if place == start.place { return start.added }
-        // Attention is what comes after the even places.
-        let added = (start.place..<place).filter { parts.isSingle || !$0.isMultiple(of: 2) }
-        return sum(ofPlaces: added, onto: start.added)
+        if point == start.point { return start.added }
+        // Attention is what comes after the even points.
+        let added = (start.point..<point).filter { parts.isSingle || !$0.isMultiple(of: 2) }
+        return sum(ofPoints: added, onto: start.added)
     }
 
-    /// What is put out after some places, `[row, d_model]`, added to `start` or by itself.
-    private func sum(ofPlaces places: [Int], onto start: FloatBuffer?) -> FloatBuffer {
+    /// The sum of the outputs after some points, `[row, d_model]`, added to `start` if there is one.
+    private func sum(ofPoints points: [Int], onto start: FloatBuffer?) -> FloatBuffer {
         let dModel = transformer.configuration.dModel
         let layout = outputs.layout
         let sum = FloatBuffer(count: layout.rowCount * dModel)
@@ -84,15 +83,15 @@ final class ResidualStreams {
             } else {
                 stream.update(repeating: 0, count: rows.count * dModel)
             }
-            for place in places {
-                outputs.add(afterPlace: place, to: stream, rows: rows, transformer)
+            for point in points {
+                outputs.add(afterPoint: point, to: stream, rows: rows, transformer)
             }
         }
         return sum
     }
 
-    /// The place that a receiver reads.
-    static func place(of receiver: Receiver, in graph: ComputationalGraph) -> Int {
+    /// The point that a receiver reads.
+    static func point(of receiver: Receiver, in graph: ComputationalGraph) -> Int {
         switch receiver {
         case .head(let layer, _, _), .group(let layer, _, _): 2 * layer
         case .mlp(let layer): graph.parallelAttentionMLP ? 2 * layer : 2 * layer + 1
@@ -101,8 +100,8 @@ final class ResidualStreams {
     }
 }
 
-/// The stream at one place, as `StreamParts` has it.
-struct PlaceStream: Sendable {
+/// The stream at one point, as `StreamParts` has it.
+struct StreamAtPoint: Sendable {
     /// The first part, `[row, d_model]`.
     let added: FloatBuffer
     /// The parts of layers' heads, `[row, d_model]` each.
@@ -133,17 +132,16 @@ struct PlaceStream: Sendable {
 }
 
 extension SenderOutputs {
-    /// Adds what is put out between a place and the next.
+    /// Adds the outputs between a point and the next.
     fileprivate func add(
-        afterPlace place: Int, to stream: UnsafeMutablePointer<Float>, rows: Range<Int>,
+        afterPoint point: Int, to stream: UnsafeMutablePointer<Float>, rows: Range<Int>,
         _ transformer: Transformer
     ) {
         let configuration = transformer.configuration
         let dModel = configuration.dModel
-        let layer = place / 2
-        guard place.isMultiple(of: 2) else {
-            ckernels_add(
-                stream, mlp[layer].values + rows.lowerBound * dModel, rows.count * dModel)
+        let layer = point / 2
+        guard point.isMultiple(of: 2) else {
+            stream.add(mlp[layer].values + rows.lowerBound * dModel, count: rows.count * dModel)
             return
         }
         let width = configuration.nHeads * configuration.dHead
@@ -152,7 +150,7 @@ extension SenderOutputs {
             z[layer].values + rows.lowerBound * width, stride: width, to: stream,
             stride: dModel, rows: rows.count, keep: 1)
         if let bias = projection.bias {
-            ckernels_add_bias(stream, bias.values, rows.count, dModel, dModel)
+            stream.addToRows(bias.values, rows: rows.count, columns: dModel, stride: dModel)
         }
     }
 }

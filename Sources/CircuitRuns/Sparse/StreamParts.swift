@@ -1,44 +1,45 @@
-import CKernels
-import Engine
-import Graphs
+package import Engine
+package import Graphs
 import Models
 
-/// The parts in which a row of the residual stream is kept, so that every sender's output is a sum
-/// with the rest: `[part, d_model]`. The first is what is just added. Where a model normalises what
-/// the heads of a layer put out together (Gemma 2), the sum of each layer before the place is a part
-/// of its own, and `join` makes the stream that a receiver reads. Elsewhere the first part is all.
-struct StreamParts: Sendable {
-    let dModel: Int
+/// A row of the residual stream as parts to which senders' outputs can be added: `[part, d_model]`.
+///
+/// Without a norm after attention there is one part, the stream itself. With one (Gemma 2) the first part
+/// is the sum of the input and the MLPs, and each layer's heads before the point have a part, their sum
+/// before the norm: stream = first + norm_0(part of layer 0) + norm_1(part of layer 1) + ...
+/// `join` computes that.
+package struct StreamParts: Sendable {
+    package let dModel: Int
     private let norms: [Normalizer]
 
-    init(_ transformer: Transformer) {
+    package init(_ transformer: Transformer) {
         dModel = transformer.configuration.dModel
         norms = transformer.layers.compactMap(\.postAttentionNorm)
         precondition(norms.isEmpty || norms.count == transformer.layers.count)
     }
 
     /// Whether there is but one part everywhere.
-    var isSingle: Bool { norms.isEmpty }
+    package var isSingle: Bool { norms.isEmpty }
 
-    /// The values of a row at a place of the stream, as `ResidualStreams` counts places.
-    func width(at place: Int) -> Int { (1 + partCount(before: place)) * dModel }
+    /// The values of a row at a point of the stream, as `ResidualStreams` counts points.
+    package func width(at point: Int) -> Int { (1 + partCount(before: point)) * dModel }
 
-    /// Where in a row what a layer's heads put out is added.
-    func offset(ofHeadsIn layer: Int) -> Int { isSingle ? 0 : (1 + layer) * dModel }
+    /// Where in a row the outputs of a layer's heads are added.
+    package func offset(ofHeadsIn layer: Int) -> Int { isSingle ? 0 : (1 + layer) * dModel }
 
-    /// How many layers' heads have parts of their own at a place.
-    func partCount(before place: Int) -> Int { isSingle ? 0 : (place + 1) / 2 }
+    /// How many layers' heads have parts of their own at a point.
+    package func partCount(before point: Int) -> Int { isSingle ? 0 : (point + 1) / 2 }
 
     /// The layers before a receiver of whose heads it keeps none. Their part of its input is the
     /// ablated one, and a norm would make much of what rounding leaves in the place of nothing.
-    func layersWithout(
+    package func layersWithout(
         _ keptSenders: @autoclosure () -> [Int], before receiver: Int, in graph: ComputationalGraph
     ) -> [Int] {
         if isSingle { return [] }
         var isAblated = [Bool](
             repeating: true,
             count: partCount(
-                before: ResidualStreams.place(of: graph.receivers[receiver], in: graph)))
+                before: ResidualStreams.point(of: graph.receivers[receiver], in: graph)))
         for sender in keptSenders() {
             if case .head(let layer, _) = graph.senders[sender] { isAblated[layer] = false }
         }
@@ -46,15 +47,15 @@ struct StreamParts: Sendable {
     }
 
     /// Joins the parts of rows, in place: `[row, part, d_model]` becomes `[row, d_model]`.
-    func join(_ x: UnsafeMutablePointer<Float>, rows: Int, at place: Int) {
+    package func join(_ x: UnsafeMutablePointer<Float>, rows: Int, at point: Int) {
         if isSingle { return }
-        let width = width(at: place)
+        let width = width(at: point)
         for row in 0..<rows {
             let first = x + row * width
-            for layer in 0..<partCount(before: place) {
+            for layer in 0..<partCount(before: point) {
                 let part = first + (1 + layer) * dModel
                 norms[layer].apply(part, to: part, rows: 1)
-                ckernels_add(first, part, dModel)
+                first.add(part, count: dModel)
             }
             // Forwards, to where rows that were read lay.
             (x + row * dModel).update(from: first, count: dModel)
@@ -62,20 +63,20 @@ struct StreamParts: Sendable {
     }
 
     /// Adds rows `[row, d_model]`, times `scale`, to the first parts of rows of `width` values.
-    func add(
+    package func add(
         _ values: UnsafePointer<Float>, to x: UnsafeMutablePointer<Float>, width: Int, rows: Int,
         scale: Float = 1
     ) {
         guard width != dModel else {
             if scale == 1 {
-                ckernels_add(x, values, rows * dModel)
+                x.add(values, count: rows * dModel)
             } else {
-                ckernels_add_scaled(x, values, scale, rows * dModel)
+                x.add(values, times: scale, count: rows * dModel)
             }
             return
         }
         for row in 0..<rows {
-            ckernels_add_scaled(x + row * width, values + row * dModel, scale, dModel)
+            (x + row * width).add(values + row * dModel, times: scale, count: dModel)
         }
     }
 }

@@ -8,7 +8,7 @@ struct StreamRows {
     /// `[row of extent, own part, d_model]`: all parts, or only the first.
     private let values: FloatBuffer
     /// Where the other parts are.
-    private let stream: PlaceStream?
+    private let stream: StreamAtPoint?
     private let rows: ActiveRows
 
     /// Room for a stream, not initialised.
@@ -21,7 +21,7 @@ struct StreamRows {
     }
 
     /// Rows of a stream that is given at the context rows. Of its parts, only the first is copied.
-    init(of stream: PlaceStream, _ extent: Extent, _ rows: ActiveRows) {
+    init(of stream: StreamAtPoint, _ extent: Extent, _ rows: ActiveRows) {
         self.extent = extent
         self.rows = rows
         self.stream = stream

@@ -1,21 +1,29 @@
 package import Artifacts
 import Basics
-package import CircuitRuns
+import CircuitRuns
 import Engine
 package import Experiments
 package import Graphs
 import Models
 
-/// Automatic circuit discovery (Conmy et al. 2023).
+/// Automatic circuit discovery, ACDC (Conmy et al. 2023).
 ///
-/// Starting from the whole graph on the clean run, edges are tested one by one from the output
-/// backwards: an edge is cut, that is its sender's output replaced by the ablated one for this
-/// receiver alone, if that raises the minimised metric by less than the threshold.
+/// The algorithm of the paper, and where each step is:
+///
+///     circuit := the whole graph                              ACDCSearch.init
+///     for receiver in reverse order of computation:           run(at:), TraversalOrder.receivers
+///         for sender in the receiver's senders, latest first: ACDCSearch.visit, TraversalOrder.senders
+///             without := circuit without sender -> receiver   ReceiverProbe
+///             if metric(without) - metric(circuit) < tau:     CutRule
+///                 circuit := without                          ReceiverProbe.accept, commit
+///
+/// Everything outside of the circuit is ablated: a cut edge carries its sender's ablated output to this
+/// receiver alone. The metric is minimised; one of which more is better is negated.
 ///
 /// The result is that of testing one edge after the other with a whole forward pass each. The cost
-/// is not: what lies before the tested receiver is the clean run, what it doesn't reach stays, and
-/// the edges of a receiver are evaluated in waves that bet on all of them being cut. After an edge
-/// that stays, the rest of its wave is evaluated again.
+/// is not: what lies before the tested receiver is the clean run, what it doesn't reach stays as it is,
+/// and the edges of a receiver are evaluated in waves (`ACDCSearch+Waves`). Runs at several thresholds
+/// share decisions (`ThresholdPath`); a sample of the pairs may decide (`ACDCSearch+Sampling`).
 package struct ACDC: Sendable {
     /// What to search by.
     package struct Options: Hashable, Sendable {
@@ -38,43 +46,6 @@ package struct ACDC: Sendable {
             self.speculative = speculative
             self.sampling = sampling
         }
-    }
-
-    /// A found circuit.
-    package struct Result: Sendable {
-        /// The threshold of the run.
-        package var threshold: Double
-        /// Which edges are in the circuit.
-        package var inCircuit: [Bool]
-        /// The tests, in order.
-        package var decisions: [Decision]
-        /// The metric of the full model, not negated.
-        package var fullMetric: Double
-        /// The metric of the circuit, everything else ablated.
-        package var circuitMetric: Double
-        /// The metric with every edge cut.
-        package var ablatedMetric: Double
-        /// What it took.
-        package var work: Work
-        /// How decisions from few pairs compare with exact ones; nil if all are exact.
-        package var audit: PairSampling.Audit?
-
-        /// The result of a run at another threshold that decides alike.
-        func at(_ threshold: Double) -> Result {
-            var result = self
-            result.threshold = threshold
-            return result
-        }
-    }
-
-    /// Where a run stands.
-    package struct Progress: Sendable {
-        /// Edges decided so far.
-        package var decided: Int
-        /// Edges in all.
-        package var total: Int
-        /// Edges kept among those decided.
-        package var kept: Int
     }
 
     /// The model, the pairs, the metric and the ablation.
@@ -124,24 +95,5 @@ package struct ACDC: Sendable {
     /// The rule by which a run at a threshold cuts edges.
     func rule(at threshold: Double) -> CutRule {
         CutRule(threshold: threshold, absolute: options.absolute)
-    }
-
-    /// Decisions that a run takes over.
-    package struct Replay: Sendable {
-        let decisions: [Decision]
-        /// How many of them are taken over whatever receiver they end in.
-        let exactCount: Int
-
-        /// Nothing: every edge is tested.
-        package static let none = Replay(decisions: [], exactCount: 0)
-
-        /// All of `decisions`: those of a run at another threshold, up to where the two part. Then
-        /// those of `resumed` as far as they complete a receiver: the rest is tested again, from the
-        /// same state, so that a run that was broken off ends with the same log, bit for bit.
-        package static func exactly(
-            _ decisions: [Decision], thenResuming resumed: [Decision] = []
-        ) -> Replay {
-            Replay(decisions: decisions + resumed, exactCount: decisions.count)
-        }
     }
 }

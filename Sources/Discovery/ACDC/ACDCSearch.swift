@@ -4,7 +4,7 @@ import Engine
 import Experiments
 import Graphs
 
-/// A running search of `ACDC`: the circuit so far, and what was decided.
+/// A run of `ACDC`: the circuit so far, and what was decided.
 struct ACDCSearch {
     private let acdc: ACDC
     /// When an edge is cut.
@@ -18,11 +18,11 @@ struct ACDCSearch {
     private let exactCount: Int
     private(set) var decisions: [Decision] = []
     /// The metric of the circuit so far, as minimised.
-    private var current: Double
+    var current: Double
     private var work = Work()
     private(set) var progress: ACDC.Progress
 
-    package var graph: ComputationalGraph { acdc.graph }
+    var graph: ComputationalGraph { acdc.graph }
     var options: ACDC.Options { acdc.options }
 
     init(_ acdc: ACDC, _ rule: CutRule, replay: ACDC.Replay) {
@@ -83,59 +83,11 @@ struct ACDCSearch {
         replay = replay.dropFirst(count)
     }
 
-    /// Tests the edges from `order` into the probe's receiver, in waves.
-    private mutating func test(_ order: ArraySlice<Int>, with probe: ReceiverProbe) {
-        let most = options.speculative ? probe.mostVariants : 1
-        var width = min(16, most)
-        var next = order.startIndex
-        while next < order.endIndex {
-            let wave = order[next..<min(next + width, order.endIndex)]
-            let values = probe.evaluate(wave)
-            var before = current
-            var cut = wave.startIndex
-            var keptEdge = false
-            while cut < wave.endIndex, !keptEdge {
-                let effect = decide(
-                    before: before, after: values[cut - wave.startIndex], wave: wave, at: cut,
-                    probe)
-                if effect.removed {
-                    before = effect.after
-                    cut += 1
-                } else {
-                    keptEdge = true
-                }
-            }
-            probe.accept(wave[..<cut])
-            current = before
-            next = keptEdge ? cut + 1 : cut
-            width = keptEdge ? max(min(16, most), width / 2) : min(most, width * 2)
-        }
-    }
-
-    /// Decides about one edge and logs it. An effect within rounding of the threshold is
-    /// evaluated again by itself, as a run without waves does.
-    private mutating func decide(
-        before: Double, after: Double, wave: ArraySlice<Int>, at cut: Int,
-        _ probe: ReceiverProbe
-    ) -> Decision {
-        let edge = Int32(graph.edgeStart[probe.receiver] + wave[cut])
-        var decision = Decision(edge: edge, before: before, after: after, removed: false)
-        if wave.count > 1, rule.isDoubtful(decision) {
-            probe.accept(wave[wave.startIndex..<cut])
-            decision.before = probe.evaluateCurrent()
-            decision.after = probe.evaluate(wave[cut...cut])[0]
-            probe.withdraw(wave[wave.startIndex..<cut])
-        }
-        decision.removed = rule.cuts(decision)
-        decisions.append(decision)
-        return decision
-    }
-
     /// Logs a decision.
     mutating func record(_ decision: Decision) { decisions.append(decision) }
 
-    /// A node that receives nothing puts out its ablated output whatever happens: the edges
-    /// from it go, and so on for the nodes they went to.
+    /// A node that receives no edge of the circuit outputs the ablated output in any case: the edges
+    /// from it are cut, and so on for the nodes that they led to.
     private mutating func dropRedundantNodes(startingAt receiver: Int) {
         var fringe = graph.senders(fedBy: receiver)
         while let sender = fringe.popLast() {

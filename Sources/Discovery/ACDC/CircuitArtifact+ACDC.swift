@@ -24,7 +24,7 @@ extension CircuitArtifact {
             method: "acdc",
             metric: metric.rawValue, fullMetric: sign * result.fullMetric,
             circuitMetric: sign * result.circuitMetric,
-            corruptedMetric: sign * result.ablatedMetric,
+            ablatedMetric: sign * result.ablatedMetric,
             threshold: result.threshold, order: acdc.options.order.name,
             pairsPerTest: acdc.options.sampling?.pairsPerTest,
             errorRate: acdc.options.sampling?.errorRate,

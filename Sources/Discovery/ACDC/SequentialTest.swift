@@ -3,7 +3,7 @@
 /// Pairs are looked at in growing samples, each twice the one before. A look decides if the
 /// confidence interval of the mean (Student's t, narrowed for a finite population) lies on one side
 /// of the threshold; else more pairs are looked at, and all of them decide in any case. The error
-/// rate is shared out among the looks (Bonferroni), so it bounds the chance of a decision other than
+/// rate is divided by the number of looks (Bonferroni), so it bounds the chance of a decision other than
 /// that of all pairs, as far as effects are distributed normally over pairs.
 package struct SequentialTest: Sendable {
     /// What a look at a sample says.

@@ -1,49 +1,7 @@
-package import Basics
+import Basics
 package import CircuitRuns
 import Engine
 import Graphs
-
-/// How masks are learnt; what isn't said is the method's own default.
-package struct MaskTrainingOptions: Hashable, Sendable {
-    /// Number of steps.
-    package var steps: Int?
-    /// The learning rate.
-    package var learningRate: Double?
-    /// The price of edges, lambda.
-    package var penalty: Double?
-    /// The share of edges that are to be cut.
-    package var targetSparsity: Double?
-
-    /// Options; by default the method's own.
-    package init(
-        steps: Int? = nil, learningRate: Double? = nil, penalty: Double? = nil,
-        targetSparsity: Double? = nil
-    ) {
-        self.steps = steps
-        self.learningRate = learningRate
-        self.penalty = penalty
-        self.targetSparsity = targetSparsity
-    }
-
-    /// Refuses what makes no sense.
-    /// - Throws: `Failure` that says what may be given.
-    package func validate() throws(Failure) {
-        if let steps, !(1...1_000_000).contains(steps) {
-            throw Failure(
-                .usage, "the number of optimisation steps must be from 1 to 1000000, not \(steps)")
-        }
-        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw Failure(.usage, "the learning rate must be above 0, not \(learningRate)")
-        }
-        if let penalty, !(penalty >= 0 && penalty.isFinite) {
-            throw Failure(.usage, "lambda can't be negative, as \(penalty) is")
-        }
-        if let targetSparsity, !(targetSparsity > 0 && targetSparsity < 1) {
-            throw Failure(
-                .usage, "the target sparsity must be between 0 and 1, not \(targetSparsity)")
-        }
-    }
-}
 
 /// Masks over edges that are learnt by gradient descent from random draws.
 package protocol MaskTraining {
@@ -58,11 +16,14 @@ package protocol MaskTraining {
 }
 
 extension MaskTraining {
-    /// Makes `count` steps with noise from a seed.
-    package mutating func run(
-        steps count: Int, _ evaluator: MaskedEvaluator, seed: UInt64,
+    /// Makes all steps.
+    /// - Parameter report: is told of each step.
+    /// - Returns: the mean loss step by step.
+    mutating func run(
+        _ learning: MaskLearning, on evaluator: MaskedEvaluator,
         _ report: (MaskTrainingStep) -> Void
     ) -> [Double] {
+        let (count, seed) = (learning.steps, learning.seed)
         let edgeCount = evaluator.graph.edgeCount
         return (0..<count).map { step in
             let (loss, openShare) = self.step(evaluator) { draw in

@@ -1,5 +1,4 @@
 import Basics
-import CKernels
 import Engine
 import Experiments
 import Graphs
@@ -43,15 +42,8 @@ struct ReceiverInputs: Sendable {
         base = try pairs.baseActivations(at: points)
         changes = SenderChanges(
             from: pairs.base, to: pairs.ablated, graph: graph, transformer: transformer)
-        let lengths = (0..<layout.promptCount).map(layout.length)
-        let positions = Buffer<Int32>(lengths.flatMap { 0..<Int32($0) })
-        visible = Buffer(
-            lengths.flatMap { [transformer] length in
-                (0..<length).map {
-                    Int32(transformer.visibleKeys(atPosition: $0, length: length))
-                }
-            })
-        self.positions = positions
+        let rows = RowPositions(lengths: layout.lengths, in: transformer)
+        (positions, visible) = (rows.positions, rows.visibleKeys)
         var attention: [Int: Attention] = [:]
         for layer in layers {
             guard let q = base[.block(layer, .query)], let k = base[.block(layer, .key)],
@@ -98,7 +90,7 @@ struct ReceiverInputs: Sendable {
                         target, to: target, rows: layout.length(job.pair))
                 case .head(_, let head, let input) where !isMLP:
                     let number =
-                        input == .query ? head : head * graph.keyReceiverCount / graph.nHeads
+                        input == .query ? head : graph.keyReceiver(ofHead: head)
                     attend(
                         job, edge, layer: layer, input, number, to: target, stride: block.width,
                         &workspace)
@@ -161,22 +153,12 @@ struct ReceiverInputs: Sendable {
         copyStream(.block(layer, .residualPre), pair: job.pair, to: x)
         changes.add(graph.sender(ofEdge: edge), job, to: x)
         parts.attentionNorm.apply(x, to: x, rows: length)
-        let weights: Affine
-        let weightHead: Int
-        switch input {
-        case .query: (weights, weightHead) = (parts.attention.query, number)
-        case .key, .value:
-            weights = input == .key ? parts.attention.key : parts.attention.value
-            weightHead = number * configuration.nKeyValueHeads / graph.keyReceiverCount
-        }
+        let projection = parts.attention.projection(
+            to: input, number: number, of: graph.keyReceiverCount)
         let changed = workspace.take(length * dHead)
-        weights.outputs(weightHead * dHead..<(weightHead + 1) * dHead).apply(
-            x, stride: dModel, to: changed, stride: dHead, rows: length)
-        if input != .value {
-            transformer.rotation?.apply(
-                to: changed, rows: length, stride: dHead, heads: 1, headWidth: dHead,
-                positions: positions.values + first, period: length)
-        }
+        projection.apply(x, to: changed, rows: length)
+        projection.rotate(
+            changed, rows: length, positions: positions.values + first, period: length)
 
         let pattern = workspace.take(length * length)
         let (qStride, kvStride) = (

@@ -1,5 +1,4 @@
 import Basics
-import CKernels
 import Engine
 import Experiments
 import Graphs
@@ -53,15 +52,14 @@ struct SenderChanges: Sendable {
         let dModel = transformer.configuration.dModel
         let positions = job.positions.clamped(to: first..<max(first, job.positions.upperBound))
         guard !positions.isEmpty else { return }
-        let (values, stride, width) = rows(of: sender)
+        let (values, stride, _) = rows(of: sender)
         let source = values + (changes.layout.starts[job.pair] + positions.lowerBound) * stride
         let target = stream + (positions.lowerBound - first) * dModel
         guard case .head(let layer, let head) = graph.senders[sender] else {
-            ckernels_add(target, source, positions.count * dModel)
+            target.add(source, count: positions.count * dModel)
             return
         }
-        let weight = transformer.layers[layer].attention.output.weight
-            .inputs(head * width..<(head + 1) * width)
+        let weight = transformer.layers[layer].attention.outputWeight(ofHead: head)
         guard let norm = transformer.layers[layer].postAttentionNorm, let whole = attention[layer]
         else {
             weight.apply(
@@ -77,8 +75,8 @@ struct SenderChanges: Sendable {
             source, stride: stride, to: changed.values, stride: dModel, rows: positions.count,
             keep: 1)
         norm.apply(changed.values, to: changed.values, rows: positions.count)
-        ckernels_subtract(changed.values, whole.normalized.values + offset, count)
-        ckernels_add(target, changed.values, count)
+        changed.values.subtract(whole.normalized.values + offset, count: count)
+        target.add(changed.values, count: count)
     }
 
     /// A sender's compact rows, how far they lie apart, and their width.

@@ -30,7 +30,7 @@ package struct HiddenLayers: Sendable {
         self.values = values
     }
 
-    /// The hidden layers that an ablation puts in the place of those of the clean prompts.
+    /// The hidden layers that replace those of the clean prompts under an ablation.
     /// - Throws: `Failure` when the model can't read the corrupted prompts; `Failure` under
     ///   optimal ablation, which has no constants for neurons.
     package static func ablated(in experiment: Experiment) throws -> [FloatBuffer] {

@@ -20,7 +20,7 @@ package enum HookSelection {
         return chosen.map { all[$0] }
     }
 
-    /// The hook points that hold what every sender puts out: all that a search for circuits needs.
+    /// The hook points that hold every sender's output: all that a search for circuits needs.
     package static func senders(of configuration: ModelConfiguration) -> [HookPoint] {
         let senders = SenderOutputs.hookPoints(nLayers: configuration.nLayers)
         return HookPoint.all(of: configuration).filter(senders.contains)

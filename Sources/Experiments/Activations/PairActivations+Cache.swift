@@ -1,6 +1,5 @@
 package import Artifacts
 import Basics
-import CKernels
 package import Engine
 import Models
 
@@ -101,7 +100,7 @@ private struct CacheReader {
     private func check(
         _ rows: FloatBuffer, count: Int, of point: HookPoint, _ run: ActivationRun
     ) throws(Failure) {
-        let index = ct_first_nonfinite(rows.values, count)
+        let index = firstNonFinite(rows.values, count: count)
         guard index < count else { return }
         let pair = layout.starts.lastIndex { $0 <= index * layout.rowCount / count } ?? 0
         throw Failure(

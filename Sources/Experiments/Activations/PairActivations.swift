@@ -2,8 +2,8 @@ package import Artifacts
 package import Basics
 package import Engine
 
-/// The activations that circuit methods start from: what every sender puts out on the clean and on
-/// the corrupted prompt of each pair, and what the full model predicts.
+/// The activations that circuit methods start from: every sender's output on the clean and on the
+/// corrupted prompt of each pair, and the full model's logits.
 package struct PairActivations: Sendable {
     /// The pairs.
     package let dataset: DatasetArtifact
@@ -13,18 +13,32 @@ package struct PairActivations: Sendable {
     package let corrupted: SenderOutputs
     /// The full model's logits at the end of each clean prompt, `[pair, d_vocab]`.
     package let cleanLogits: FloatBuffer
-    /// What optimal ablation puts in the place of each sender's output, once it was fitted.
+    /// The constants of optimal ablation, one for each sender's output, once they were fitted.
     package var constants: SenderConstants?
+    /// The run of the model that wasn't made, because the first pass of a scoring method is that run
+    /// and tells what senders output: here only the embeddings of its prompts are known. Nil where
+    /// both runs are recorded, which all other methods need.
+    package let unrecordedRun: ActivationRun?
 
     /// Activations known from somewhere else, such as a cache.
     package init(
         dataset: DatasetArtifact, clean: SenderOutputs, corrupted: SenderOutputs,
         cleanLogits: FloatBuffer
     ) {
+        self.init(
+            dataset: dataset, clean: clean, corrupted: corrupted, cleanLogits: cleanLogits,
+            unrecordedRun: nil)
+    }
+
+    private init(
+        dataset: DatasetArtifact, clean: SenderOutputs, corrupted: SenderOutputs,
+        cleanLogits: FloatBuffer, unrecordedRun: ActivationRun?
+    ) {
         self.dataset = dataset
         self.clean = clean
         self.corrupted = corrupted
         self.cleanLogits = cleanLogits
+        self.unrecordedRun = unrecordedRun
     }
 
     /// Runs the model on both prompts of every pair.
@@ -35,16 +49,17 @@ package struct PairActivations: Sendable {
         try self.init(running: dataset, except: nil, with: transformer)
     }
 
-    /// Runs the model on the prompts of every pair, but for a run that a method makes itself: of that,
-    /// only the embeddings are known.
+    /// Runs the model on the prompts of every pair, but for a run that a method makes itself.
+    /// - Parameter unrecordedRun: that run, of which only the embeddings are computed.
     /// - Throws: `Failure` when the model can't read the prompts.
     package init(
-        running dataset: DatasetArtifact, except left: ActivationRun?, with transformer: Transformer
+        running dataset: DatasetArtifact, except unrecordedRun: ActivationRun?,
+        with transformer: Transformer
     ) throws(Failure) {
         func record(
             _ run: ActivationRun, _ prompts: [[Int32]], logits: Transformer.LogitRows
         ) throws(Failure) -> (outputs: SenderOutputs, logits: FloatBuffer) {
-            guard run == left else {
+            guard run == unrecordedRun else {
                 return try SenderOutputs.record(of: prompts, with: transformer, logits: logits)
             }
             try transformer.validate(prompts)
@@ -57,11 +72,6 @@ package struct PairActivations: Sendable {
         let corrupted = try record(.corrupted, dataset.corrupted.ids, logits: .none)
         self.init(
             dataset: dataset, clean: clean.outputs, corrupted: corrupted.outputs,
-            cleanLogits: clean.logits)
-    }
-
-    /// The run that wasn't made: only its embeddings are known.
-    package var leftRun: ActivationRun? {
-        clean.mlp.isEmpty ? .clean : corrupted.mlp.isEmpty ? .corrupted : nil
+            cleanLogits: clean.logits, unrecordedRun: unrecordedRun)
     }
 }

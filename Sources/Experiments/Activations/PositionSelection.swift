@@ -30,7 +30,7 @@ package struct PositionSelection: Hashable, Sendable {
         self.texts = texts
     }
 
-    /// Reads terms that are parted by commas.
+    /// Reads terms separated by commas.
     ///
     /// - Throws: `Failure` (usage) for a range that isn't one.
     package init(_ text: String) throws(Failure) {

@@ -1,8 +1,8 @@
 package import Engine
 package import Graphs
 
-/// A constant for every sender, in the form of `SenderOutputs`: what optimal ablation puts in the
-/// place of its output, at every position of every pair.
+/// A constant for every sender, in the form of `SenderOutputs`: what replaces its
+/// output under optimal ablation, at every position of every pair.
 package struct SenderConstants: Hashable, Sendable {
     /// The values of all senders one after the other, `[sender, width]`: d_head for a head, d_model
     /// for the rest.

@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 package import Graphs
 
@@ -24,7 +23,7 @@ extension SenderOutputs {
     package func subtracting(_ other: SenderOutputs) -> SenderOutputs {
         func difference(_ a: FloatBuffer, _ b: FloatBuffer) -> FloatBuffer {
             let result = FloatBuffer(count: a.count)
-            ckernels_difference(result.values, a.values, b.values, a.count)
+            result.values.update(from: a.values, minus: b.values, count: a.count)
             return result
         }
         return SenderOutputs(

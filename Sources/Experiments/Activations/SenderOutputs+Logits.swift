@@ -1,4 +1,3 @@
-import CKernels
 package import Engine
 import Models
 
@@ -19,8 +18,8 @@ extension SenderOutputs {
             layer.attention.output.apply(
                 heads.values, stride: width, to: update.values, stride: dModel, rows: count)
             layer.postAttentionNorm?.apply(update.values, to: update.values, rows: count)
-            ckernels_add(stream.values, update.values, count * dModel)
-            ckernels_add(stream.values, out.values, count * dModel)
+            stream.values.add(update.values, count: count * dModel)
+            stream.values.add(out.values, count: count * dModel)
         }
         transformer.finalNorm.apply(stream.values, to: stream.values, rows: count)
         return transformer.unembed(normalized: stream, rows: count)

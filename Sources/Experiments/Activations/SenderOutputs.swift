@@ -22,7 +22,7 @@ package struct SenderOutputs: Sendable {
         self.mlp = mlp
     }
 
-    /// What a component puts out, `[row, width]`.
+    /// A component's output, `[row, width]`.
     package subscript(component: DifferentiablePass.Component) -> FloatBuffer {
         switch component {
         case .input: input
@@ -31,7 +31,7 @@ package struct SenderOutputs: Sendable {
         }
     }
 
-    /// What a component puts out for some pairs, `[row, width]`.
+    /// A component's output for some pairs, `[row, width]`.
     package func rows(
         of component: DifferentiablePass.Component, pairs: Range<Int>
     ) -> UnsafePointer<Float> {
@@ -50,7 +50,7 @@ package struct SenderOutputs: Sendable {
         return points
     }
 
-    /// Runs the model on prompts and keeps what its senders put out, with the logits at the end of
+    /// Runs the model on prompts and keeps the outputs of its senders, with the logits at the end of
     /// each prompt, `[prompt, d_vocab]`, if they are wanted.
     /// - Throws: `Failure` when the model can't read the prompts.
     package static func record(

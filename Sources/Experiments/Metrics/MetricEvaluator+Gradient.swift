@@ -1,4 +1,3 @@
-import CKernels
 package import Engine
 import Foundation
 import Models
@@ -26,7 +25,7 @@ extension MetricEvaluator {
                 (gradient + row * dModel).update(
                     from: directions.values + pair * dModel, count: dModel)
             }
-            ckernels_scale(gradient, Float(lossSign), rows * dModel)
+            gradient.scale(by: Float(lossSign), count: rows * dModel)
             return
         }
         let mark = workspace.mark
@@ -61,12 +60,12 @@ extension MetricEvaluator {
             for token in right { x[token] -= 1 / Float(right.count) }
             for token in wrong { x[token] += 1 / Float(wrong.count) }
         case .l2:
-            ckernels_subtract(x, reference.values + pair * dVocab, dVocab)
-            ckernels_scale(x, 2, dVocab)
+            x.subtract(reference.values + pair * dVocab, count: dVocab)
+            x.scale(by: 2, count: dVocab)
         case .kl, .jensenShannon, .probabilityDifference, .negativeLogLikelihood,
             .matchNegativeLogLikelihood, .answerLogProbability:
-            ckernels_log_probabilities(x, x, ckernels_log_sum_exp(x, dVocab), dVocab)
-            ckernels_exp(x, x, dVocab)
+            x.updateWithProbabilities(
+                ofLogits: x, normalizer: logSumExp(x, count: dVocab), count: dVocab)
             replaceProbabilities(x, pair: pair)
         case .accuracy, .rank: x.update(repeating: 0, count: dVocab)
         }
@@ -79,9 +78,9 @@ extension MetricEvaluator {
         let expected = referenceProbabilities.map { $0.values + pair * dVocab }
         switch metric {
         case .kl:
-            if let expected { ckernels_subtract(x, expected, dVocab) }
+            if let expected { x.subtract(expected, count: dVocab) }
         case .jensenShannon:
-            if let expected { ckernels_jensen_shannon_gradient(x, expected, dVocab) }
+            if let expected { x.updateWithJensenShannonGradient(from: expected, count: dVocab) }
         case .negativeLogLikelihood, .matchNegativeLogLikelihood:
             // q - q(answer) / Q inside the set of answers.
             let terms = answers[pair].map { (token: $0, probability: x[$0]) }
@@ -90,13 +89,13 @@ extension MetricEvaluator {
             for term in terms { x[term.token] -= isOne ? 1 : term.probability / total }
         case .answerLogProbability:
             x[answers[pair][0]] -= 1
-            ckernels_scale(x, Float(tokensPerAnswer), dVocab)
+            x.scale(by: Float(tokensPerAnswer), count: dVocab)
         case .probabilityDifference:
             // -(q(answer) - q Q), for wrong answers with the other sign.
             let terms =
                 answers[pair].map { (token: $0, probability: x[$0], sign: Float(1)) }
                 + wrongAnswers[pair].map { (token: $0, probability: x[$0], sign: Float(-1)) }
-            ckernels_scale(x, terms.reduce(0) { $0 + $1.sign * $1.probability }, dVocab)
+            x.scale(by: terms.reduce(0) { $0 + $1.sign * $1.probability }, count: dVocab)
             for term in terms { x[term.token] -= term.sign * term.probability }
         case .logitDifference, .l2, .accuracy, .rank: break
         }

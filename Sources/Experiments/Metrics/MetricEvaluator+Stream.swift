@@ -1,4 +1,3 @@
-import CKernels
 package import Engine
 import Models
 import Tasks
@@ -24,8 +23,9 @@ extension MetricEvaluator {
             let dModel = transformer.configuration.dModel
             return (0..<rows).map { row in
                 let pair = pairOf(row)
-                let product = ckernels_dot(
-                    normalized.first + row * dModel, directions.values + pair * dModel, dModel)
+                let product = dot(
+                    normalized.first + row * dModel, directions.values + pair * dModel,
+                    count: dModel)
                 return Double(product + offsets[pair])
             }
         }

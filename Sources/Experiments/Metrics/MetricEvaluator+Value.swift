@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Foundation
 import Models
@@ -53,22 +52,21 @@ extension MetricEvaluator {
         var result = LogitSums()
         let offset = pair * transformer.configuration.dVocabOut + tokens.lowerBound
         if metric.readsProbabilities {
-            result.normalizer = ckernels_log_sum_exp(logits, tokens.count)
+            result.normalizer = logSumExp(logits, count: tokens.count)
         }
         switch metric {
         case .kl:
             // The terms are small where the models agree.
             result.sum =
                 referenceProbabilities.map {
-                    ckernels_weighted_difference(
-                        $0.values + offset, reference.values + offset, logits, tokens.count)
+                    weightedDifference(
+                        $0.values + offset, reference.values + offset, logits, count: tokens.count)
                 } ?? 0
         case .l2:
-            result.sum = ckernels_squared_distance(
-                reference.values + offset, logits, tokens.count)
+            result.sum = squaredDistance(reference.values + offset, logits, count: tokens.count)
         case .accuracy, .rank:
             let bound = Float(best)
-            var count = ckernels_count_greater(logits, bound, tokens.count)
+            var count = countGreater(logits, than: bound, count: tokens.count)
             // An answer's logit may be rounded otherwise here, and none beats itself.
             for token in answers[pair]
             where tokens.contains(token) && logits[token - tokens.lowerBound] > bound {
@@ -122,10 +120,9 @@ extension MetricEvaluator {
         let dVocab = transformer.configuration.dVocabOut
         guard let referenceProbabilities else { return .nan }
         let probabilities = FloatBuffer(count: dVocab)
-        ckernels_log_probabilities(
-            probabilities.values, logits, ckernels_log_sum_exp(logits, dVocab), dVocab)
-        ckernels_exp(probabilities.values, probabilities.values, dVocab)
-        return ckernels_jensen_shannon(
-            referenceProbabilities.values + pair * dVocab, probabilities.values, dVocab)
+        probabilities.values.updateWithProbabilities(
+            ofLogits: logits, normalizer: logSumExp(logits, count: dVocab), count: dVocab)
+        return jensenShannonDivergence(
+            referenceProbabilities.values + pair * dVocab, probabilities.values, count: dVocab)
     }
 }

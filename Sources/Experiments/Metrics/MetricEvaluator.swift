@@ -1,6 +1,5 @@
 package import Artifacts
 package import Basics
-import CKernels
 package import Engine
 import Foundation
 import Models
@@ -55,7 +54,7 @@ package struct MetricEvaluator: Sendable {
         let normalizers =
             metric.readsReferenceProbabilities
             ? (0..<pairCount).map {
-                ckernels_log_sum_exp(cleanLogits.values + $0 * dVocab, dVocab)
+                logSumExp(cleanLogits.values + $0 * dVocab, count: dVocab)
             } : []
         referenceNormalizers = normalizers
         referenceProbabilities =
@@ -83,8 +82,8 @@ package struct MetricEvaluator: Sendable {
         let probabilities = FloatBuffer(count: normalizers.count * dVocab)
         for (pair, normalizer) in normalizers.enumerated() {
             let row = probabilities.values + pair * dVocab
-            ckernels_log_probabilities(row, logits.values + pair * dVocab, normalizer, dVocab)
-            ckernels_exp(row, row, dVocab)
+            row.updateWithProbabilities(
+                ofLogits: logits.values + pair * dVocab, normalizer: normalizer, count: dVocab)
         }
         return probabilities
     }

@@ -39,7 +39,7 @@ extension CircuitArtifact {
             neuronCounts: neurons == nil ? nil : neuronCounts ?? other.neuronCounts,
             method: operation.rawValue, metric: metric == other.metric ? metric : "",
             fullMetric: isSameTask ? fullMetric : .nan,
-            corruptedMetric: isSameTask ? corruptedMetric : .nan,
+            ablatedMetric: isSameTask ? ablatedMetric : .nan,
             ablation: ablation == other.ablation ? ablation : "",
             datasetDigest: datasetDigest == other.datasetDigest ? datasetDigest : nil)
     }

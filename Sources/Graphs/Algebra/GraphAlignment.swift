@@ -103,7 +103,7 @@ extension GraphAlignment {
         if first.nLayers != second.nLayers {
             statement.append(layerStatement(first.nLayers, second.nLayers, depths: depths))
         }
-        if first.level != second.level || first.level == "neuron" || first.level == "position" {
+        if first.level != second.level || first.level == "neuron" || first.isByPosition {
             statement.append("Neurons and positions were folded into their nodes.")
         }
         for (graph, names, side) in [(first, firstNames, "first"), (second, secondNames, "second")]

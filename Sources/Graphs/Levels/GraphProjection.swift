@@ -29,8 +29,9 @@ package struct GraphProjection {
         graph.receivers = receivers.names
         graph.senderOfEdge = edges.senders
         graph.receiverOfEdge = edges.receivers
-        let hasPositions = keepingPositions && finer.level == "position"
-        graph.level = hasPositions ? "position" : (level == .neuron ? .edge : level).rawValue
+        let hasPositions = keepingPositions && finer.isByPosition
+        graph.level =
+            hasPositions ? GraphTable.positionLevel : (level == .neuron ? .edge : level).rawValue
         self.graph = graph
     }
 }

@@ -21,7 +21,7 @@ extension CircuitArtifact {
             model: scores.model, graph: scores.graph, inCircuit: selected.inCircuit,
             nodeInCircuit: topology.nodes(of: selected.inCircuit), scores: scores.scores,
             method: selection.method, metric: scores.metric, fullMetric: scores.fullMetric,
-            corruptedMetric: scores.corruptedMetric, threshold: threshold,
+            ablatedMetric: scores.ablatedMetric, threshold: threshold,
             order: selection.absolute ? "absolute" : "signed",
             nominalEdgeCount: selected.nominalCount, ablation: scores.ablation,
             datasetDigest: scores.datasetDigest, cacheDigest: scores.cacheDigest,

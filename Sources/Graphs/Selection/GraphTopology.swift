@@ -142,9 +142,9 @@ extension NodeAddress {
             role == .keyValueHead ? node.head.map { $0 / share } == head : node.head == head
         guard ofHead else { return false }
         // A query is read at its own position, keys and values at those that see it.
-        guard slot != "q", let place = position, let reader = node.position else {
+        guard slot != "q", let source = position, let reader = node.position else {
             return node.position == position
         }
-        return isCausal ? reader >= place : true
+        return isCausal ? reader >= source : true
     }
 }

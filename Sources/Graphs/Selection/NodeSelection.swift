@@ -50,7 +50,7 @@ extension CircuitArtifact {
         _ selection: NodeSelection, from scores: EdgeScoresArtifact, digest: String
     ) throws(Failure) {
         let graph = scores.graph
-        if graph.level == "position" {
+        if graph.isByPosition {
             throw Failure(
                 .usage,
                 "the scores are by position; sum them up first (circuit-score --level "
@@ -100,7 +100,7 @@ extension CircuitArtifact {
             nodeInCircuit: topology.nodes(of: inCircuit), scores: scores.scores,
             neurons: neurons, neuronCounts: counts, method: "top-\(selection.unit.rawValue)",
             metric: scores.metric, fullMetric: scores.fullMetric,
-            corruptedMetric: scores.corruptedMetric,
+            ablatedMetric: scores.ablatedMetric,
             order: selection.absolute ? "absolute" : "signed",
             nominalEdgeCount: between.count { $0 }, ablation: scores.ablation,
             datasetDigest: scores.datasetDigest, cacheDigest: scores.cacheDigest,

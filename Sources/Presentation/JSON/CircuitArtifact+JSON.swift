@@ -9,7 +9,7 @@ extension CircuitArtifact {
         json.set("metric", metric)
         json.set("full_metric", fullMetric.finite)
         json.set("circuit_metric", circuitMetric.finite)
-        json.set("corrupted_metric", corruptedMetric.finite)
+        json.set("corrupted_metric", ablatedMetric.finite)
         json.set("threshold", threshold?.finite)
         json.set("order", order)
         json.set("nominal_edge_count", nominalEdgeCount)

@@ -11,7 +11,7 @@ extension EdgeScoresArtifact {
         json.set("steps", steps)
         json.set("seed", seed)
         json.set("full_metric", fullMetric.finite)
-        json.set("corrupted_metric", corruptedMetric.finite)
+        json.set("corrupted_metric", ablatedMetric.finite)
         json.set("dataset_digest", datasetDigest)
         json.set("cache_digest", cacheDigest)
         json.set(

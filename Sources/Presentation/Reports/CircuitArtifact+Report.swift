@@ -53,7 +53,7 @@ extension CircuitArtifact {
         guard !metric.isEmpty else { return }
         let values = [
             ("full model", fullMetric), ("circuit", circuitMetric),
-            ("all corrupted", corruptedMetric),
+            ("all corrupted", ablatedMetric),
         ].filter { !$0.1.isNaN }.map {
             "\($0.0) \(Figures.short($0.1 * StoredMetric.sign(of: metric)))"
         }

@@ -8,7 +8,7 @@ extension EdgeScoresArtifact {
         if let steps { text += ", \(steps) steps" }
         if let seed { text += ", seed \(seed)" }
         report.add("method", text + ", ablation \(ablation)")
-        let values = [("full model", fullMetric), ("all corrupted", corruptedMetric)]
+        let values = [("full model", fullMetric), ("all corrupted", ablatedMetric)]
             .filter { !$0.1.isNaN }
             .map { "\($0.0) \(Figures.short($0.1 * StoredMetric.sign(of: metric)))" }
         report.add("metric", ([metric] + values).joined(separator: ", "))

@@ -25,7 +25,7 @@ extension Report {
             shape += graph.ungroupedKeyValue ? ", ungrouped)" : ")"
         }
         let level =
-            graph.level == "position"
+            graph.isByPosition
             ? "\(GraphLevel(ofReceiversIn: graph).rawValue) by position" : graph.level
         shape += ", d_model \(graph.dModel), level \(level)"
         if graph.parallelAttentionMLP { shape += ", attention and MLP parallel" }

@@ -9,28 +9,28 @@ import Models
 import Tasks
 import Testing
 
-/// What scores must not depend on, and what is refused.
+/// What scores don't depend on, and which parameters are refused.
 @Suite struct AttributionInvarianceTests {
     @Test("Scores don't depend on the number of threads")
     func threads() throws {
         let scores = try [1, 3].map { threads in
             try ReferencePairs("tiny-llama-gqa", file: "ragged", threads: threads)
-                .scorer(.kl).scores(by: .eapIGInputs).mean
+                .scores(by: EAPIGInputs(), .kl).mean
         }
         #expect(scores[0] == scores[1])
     }
 
     @Test(
         "A pair's scores don't depend on the pairs beside it, and the mean is theirs",
-        arguments: AttributionMethod.allCases.filter(\.isAdditive))
-    func batches(method: AttributionMethod) throws {
+        arguments: ScoringMethods.additive)
+    func batches(method: any ScoringMethod) throws {
         let pairs = try ReferencePairs("tiny-gpt2", file: "ragged")
-        let together = try pairs.scorer(.logitDifference).scores(by: method, perPair: true)
+        let together = try pairs.scores(by: method, .logitDifference, resolution: .pairs)
         let rows = try #require(together.perPair).array
         let edgeCount = together.mean.count
         let pairCount = pairs.dataset.pairCount
         for pair in 0..<pairCount {
-            let alone = try pairs.alone(pair).scores(by: method).mean
+            let alone = try pairs.scores(by: method, ofPair: pair).mean
             let row = rows[pair * edgeCount..<(pair + 1) * edgeCount]
             let scale = row.map(abs).max() ?? 0
             #expect(zip(alone, row).allSatisfy { abs($0 - $1) <= 3e-5 * scale }, "pair \(pair)")
@@ -42,13 +42,12 @@ import Testing
     }
 
     @Test(
-        "Scores don't depend on whether the activations were known before",
+        "A run that is left to the method's first pass gives the same scores as one recorded before",
         arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2"],
-        [AttributionMethod.eap, .hisp, .eapIGInputs, .cleanCorrupted])
-    func unrecorded(family: String, method: AttributionMethod) throws {
+        [EAP(), HISP(), EAPIGInputs(steps: 20), CleanCorrupted()] as [any ScoringMethod])
+    func unrecordedRun(family: String, method: any ScoringMethod) throws {
         // More rows than one piece has, and more steps than one pass.
         let pairs = try ReferencePairs(family, file: "ragged", times: 5)
-        let steps = 20
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let cases: [(Metric, Ablation)] = [
             (.logitDifference, .resample), (.logitDifference, .meanPositional),
@@ -57,31 +56,46 @@ import Testing
         ]
         for (metric, ablation) in cases {
             // On the clean run, the gradient of the KL divergence is zero.
-            if metric == .kl, method.looksAtCleanRunOnly { continue }
-            let recorded = try pairs.scorer(metric, steps: steps, ablation: ablation)
-            let running = try AttributionScorer(
+            if metric == .kl, type(of: method).usesCleanGradientOnly { continue }
+            let recorded = try pairs.scores(by: method, metric, ablation: ablation)
+            let left = try AttributionScorer(
                 graph, transformer: pairs.transformer, metric: metric, running: pairs.dataset,
-                for: method, ablation: ablation, options: .init(steps: steps))
-            let artifacts = try [recorded, running].map {
-                EdgeScoresArtifact(
-                    try $0.scores(by: method), by: method, of: $0, model: pairs.dataset.model,
-                    datasetDigest: "", cacheDigest: nil)
-            }
-            let scale = artifacts[0].scores.map(abs).max() ?? 0
+                by: method, ablation: ablation
+            ).scores()
+            let scale = recorded.mean.map(abs).max() ?? 0
             #expect(
-                zip(artifacts[0].scores, artifacts[1].scores)
-                    .allSatisfy { abs($0 - $1) <= 3e-5 * scale }, "\(metric)")
-            #expect(abs(artifacts[0].fullMetric - artifacts[1].fullMetric) < 1e-5, "\(metric)")
-            #expect(
-                abs(artifacts[0].corruptedMetric - artifacts[1].corruptedMetric) < 1e-5,
+                zip(recorded.mean, left.mean).allSatisfy { abs($0 - $1) <= 3e-5 * scale },
                 "\(metric)")
+            #expect(abs(recorded.losses.full - left.losses.full) < 1e-5, "\(metric)")
+            #expect(abs(recorded.losses.ablated - left.losses.ablated) < 1e-5, "\(metric)")
         }
+    }
+
+    @Test("The run that a method's first pass makes isn't made before, unless it is needed")
+    func runsMade() throws {
+        let pairs = try ReferencePairs("tiny-gpt2")
+        func unrecordedRun(
+            _ method: any ScoringMethod, _ metric: Metric = .logitDifference,
+            _ ablation: Ablation = .resample, _ resolution: ScoreResolution = []
+        ) throws -> ActivationRun? {
+            try AttributionScorer(
+                ComputationalGraph(pairs.transformer.configuration),
+                transformer: pairs.transformer, metric: metric, running: pairs.dataset,
+                by: method, ablation: ablation, resolution: resolution
+            ).experiment.activations.unrecordedRun
+        }
+        #expect(try unrecordedRun(EAP()) == .clean)
+        #expect(try unrecordedRun(EAP(), .kl) == nil)
+        #expect(try unrecordedRun(EAP(), .logitDifference, .resample, .neurons) == nil)
+        #expect(try unrecordedRun(EAPIGInputs(), .kl) == .corrupted)
+        #expect(try unrecordedRun(EAPIGInputs(), .kl, .mean) == nil)
+        #expect(try unrecordedRun(Exact()) == nil)
     }
 
     @Test("Exact scores of some edges are those of all, and the others have none")
     func someEdges() throws {
         let pairs = try ReferencePairs("tiny-llama-gqa")
-        let all = try pairs.scorer(.kl).scores(by: .exact, perPair: true)
+        let all = try pairs.scores(by: Exact(), .kl, resolution: .pairs)
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let chosen = try graph.receivers(named: ["a1.h3", "m0", "a0.h1<q>"])
         #expect(
@@ -91,9 +105,7 @@ import Testing
         let scored = (0..<graph.edgeCount).map {
             chosen.contains(graph.receiver(ofEdge: $0)) && !$0.isMultiple(of: 3)
         }
-        let some = try AttributionScorer(
-            pairs.experiment(.kl), options: AttributionScorer.Options(scoredEdges: scored)
-        ).scores(by: .exact, perPair: true)
+        let some = try pairs.scores(by: Exact(circuit: scored), .kl, resolution: .pairs)
         #expect(scored.contains(true))
         for edge in scored.indices {
             let gap = abs(some.mean[edge] - all.mean[edge])
@@ -102,6 +114,13 @@ import Testing
         }
         let rows = try #require(some.perPair).array
         #expect(rows.indices.allSatisfy { rows[$0].isNaN == !scored[$0 % graph.edgeCount] })
+        var ofReceivers = Exact()
+        ofReceivers.receivers = ["a1.h3", "m0", "a0.h1<q>"]
+        let named = try pairs.scores(by: ofReceivers, .kl).mean
+        #expect(
+            named.indices.allSatisfy {
+                named[$0].isNaN == !chosen.contains(graph.receiver(ofEdge: $0))
+            })
     }
 
     @Test("A receiver that the graph doesn't have is refused", arguments: ["a9.h0", "input", ""])
@@ -113,31 +132,42 @@ import Testing
 
     @Test("Random scores are those of their seed")
     func random() throws {
-        let scorer = try ReferencePairs("tiny-gpt2").scorer(.kl)
-        let scores = try scorer.scores(by: .random).mean
-        #expect(try scores == scorer.scores(by: .random).mean)
+        let pairs = try ReferencePairs("tiny-gpt2")
+        var method = RandomScores()
+        let scores = try pairs.scores(by: method, .kl).mean
+        #expect(try scores == pairs.scores(by: method, .kl).mean)
         #expect(Set(scores).count > scores.count / 2)
+        method.seed = 1
+        #expect(try scores != pairs.scores(by: method, .kl).mean)
     }
 
-    @Test("An unknown method, and no steps at all, are refused")
+    @Test("An integral without a step, and a circuit of another graph, are refused")
     func refusals() throws {
-        #expect(throws: Failure.self) { try AttributionMethod(named: "eep") }
         let pairs = try ReferencePairs("tiny-gpt2")
-        #expect(throws: Failure.self) { try pairs.scorer(.kl, steps: 0) }
+        let methods: [any ScoringMethod] = [
+            EAPIGInputs(steps: 0), EAPIGActivations(steps: 10_001), Exact(circuit: [true]),
+            MaskGradient(circuit: [true]),
+        ]
+        for method in methods {
+            #expect(throws: Failure.self, "\(method.name)") {
+                try pairs.scorer(by: method, .logitDifference)
+            }
+        }
     }
 }
 
 extension ReferencePairs {
-    /// A scorer of one pair by itself, by the logit difference.
-    fileprivate func alone(_ pair: Int) throws -> AttributionScorer {
+    /// The scores of one pair by itself, by the logit difference.
+    fileprivate func scores(by method: any ScoringMethod, ofPair pair: Int) throws
+        -> AttributionScores
+    {
         let dataset = DatasetArtifact(
             model: dataset.model, task: dataset.task,
             clean: Prompts(ids: [dataset.clean.ids[pair]]),
             corrupted: Prompts(ids: [dataset.corrupted.ids[pair]]),
             answers: [dataset.answers[pair]], wrongAnswers: [dataset.wrongAnswers[pair]])
-        return try AttributionScorer(
-            experiment(
-                .logitDifference,
-                activations: PairActivations(running: dataset, with: transformer)))
+        return try scores(
+            by: method, .logitDifference,
+            activations: PairActivations(running: dataset, with: transformer))
     }
 }

@@ -52,8 +52,8 @@ import Testing
         ReferencePairs.families.map { ($0, "scores") }
         + ReferencePairs.sharingFamilies.map { ($0, "scores-ungrouped") }
         + ReferencePairs.families.map { ($0, "ragged") }
-    static let methods: [AttributionMethod] = [
-        .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted, .exact,
+    static let methods: [any ScoringMethod.Type] = [
+        EAP.self, EAPIGInputs.self, EAPIGActivations.self, CleanCorrupted.self, Exact.self,
     ]
 
     @Test("Scores equal the reference's", arguments: cases)
@@ -63,18 +63,22 @@ import Testing
             file == "ragged"
             ? try pairs.reference(file, as: Ragged.self).scores
             : try pairs.reference(file, as: Scores.self)
+        let ungrouped = file.hasSuffix("ungrouped")
+        let graph = ComputationalGraph(
+            pairs.transformer.configuration, ungroupedKeyValue: ungrouped)
+        #expect((0..<graph.edgeCount).map(graph.name(ofEdge:)) == reference.edges)
         for (metric, byMethod) in reference.values {
-            let scorer = try pairs.scorer(
-                Metric(named: metric), ungrouped: file.hasSuffix("ungrouped"),
-                steps: reference.steps)
-            let graph = scorer.graph
-            #expect((0..<graph.edgeCount).map(graph.name(ofEdge:)) == reference.edges)
-            for method in Self.methods {
-                let expected = try #require(byMethod[method.rawValue])
-                let scores = try scorer.scores(by: method, perPair: method == .eap)
-                let label: Comment = "\(family) \(file) \(metric) \(method.rawValue)"
+            for type in Self.methods {
+                var method: any ScoringMethod = type.init()
+                method.set(.steps, to: reference.steps)
+                let isEAP = method is EAP
+                let expected = try #require(byMethod[method.name])
+                let scores = try pairs.scores(
+                    by: method, Metric(named: metric), ungrouped: ungrouped,
+                    resolution: isEAP ? .pairs : [])
+                let label: Comment = "\(family) \(file) \(metric) \(method.name)"
                 #expect(scoreGap(scores.mean, expected) < 1e-4, label)
-                if method == .eap, let rows = reference.perPair[metric] {
+                if isEAP, let rows = reference.perPair[metric] {
                     let values = try #require(scores.perPair)
                     #expect(scoreGap(values.array, rows.flatMap { $0 }) < 1e-4, label)
                 }
@@ -107,12 +111,12 @@ import Testing
     func flowRoutes(family: String) throws {
         let pairs = try ReferencePairs(family)
         let expected = try pairs.reference("more-scores", as: More.self).flow
-        let scores = try pairs.scorer(.kl).scores(by: .informationFlowRoutes).mean
+        let scores = try pairs.scores(by: InformationFlowRoutes(), .kl).mean
         #expect(scoreGap(scores, expected) < 1e-4)
     }
 
     /// AtP* by metric, of nodes by their names and of edges.
-    struct AtPStar: Decodable {
+    struct AtPStarReference: Decodable {
         struct OfMetric: Decodable {
             var nodes: [String: Float]
             var edges: [Float]
@@ -130,13 +134,14 @@ import Testing
         let isRagged = file == "ragged"
         let pairs = try ReferencePairs(family, file: isRagged ? "ragged" : "pairs")
         let name = isRagged ? "atp-star-ragged" : file.replacing("scores", with: "atp-star")
-        let reference = try pairs.reference(name, as: AtPStar.self)
+        let reference = try pairs.reference(name, as: AtPStarReference.self)
         for (metric, expected) in [
             (Metric.logitDifference, reference.logitDifference),
             (.negativeLogLikelihood, reference.negativeLogLikelihood),
         ] {
-            let scorer = try pairs.scorer(metric, ungrouped: file.hasSuffix("ungrouped"))
-            let scores = try scorer.scores(by: .atpStar)
+            let scorer = try pairs.scorer(
+                by: AtPStar(), metric, ungrouped: file.hasSuffix("ungrouped"))
+            let scores = try scorer.scores()
             let label: Comment = "\(family) \(file) \(metric)"
             #expect(scoreGap(scores.mean, expected.edges) < 1e-4, label)
             let nodes = try #require(scores.ofNodes)
@@ -146,14 +151,15 @@ import Testing
         }
     }
 
-    @Test("AtP* patches with corrupted prompts only, and scores no single pairs")
+    @Test(
+        "AtP* is refused under another ablation than resampling, and has no scores of single pairs")
     func atpStarRefusals() throws {
         let pairs = try ReferencePairs("tiny-gpt2")
-        let scorer = try AttributionScorer(
-            pairs.experiment(.logitDifference, ablation: .mean))
-        #expect(throws: Failure.self) { try scorer.scores(by: .atpStar) }
         #expect(throws: Failure.self) {
-            try pairs.scorer(.kl).scores(by: .atpStar, perPair: true)
+            try pairs.scores(by: AtPStar(), .logitDifference, ablation: .mean)
+        }
+        #expect(throws: Failure.self) {
+            try pairs.scores(by: AtPStar(), .logitDifference, resolution: .pairs)
         }
     }
 
@@ -162,9 +168,9 @@ import Testing
         arguments: ReferencePairs.families)
     func headImportance(family: String) throws {
         let pairs = try ReferencePairs(family)
-        let scorer = try pairs.scorer(.logitDifference)
+        let scorer = try pairs.scorer(by: HISP(), .logitDifference)
         let raw = try pairs.reference("more-scores", as: More.self).logitDifference.nodes
-        let scores = try scorer.scores(by: .hisp)
+        let scores = try scorer.scores()
         let nodes = try #require(scores.ofNodes)
         let ofLayer = scorer.graph.nHeads + 1
         var expected: [Float] = [1]
@@ -189,19 +195,18 @@ import Testing
         for (metric, expected) in [
             (Metric.kl, reference.kl.edges), (.logitDifference, reference.logitDifference.edges),
         ] {
-            let scorer = try AttributionScorer(
-                pairs.experiment(metric, ungrouped: ungrouped),
-                options: AttributionScorer.Options(circuit: reference.present.map { $0 == "1" }))
-            let scores = try scorer.scores(by: .maskGradient, perPair: true)
+            let scores = try pairs.scores(
+                by: MaskGradient(circuit: reference.present.map { $0 == "1" }), metric,
+                ungrouped: ungrouped, resolution: .pairs)
             #expect(scoreGap(scores.mean, expected) < 1e-4, "\(family) \(file) \(metric)")
         }
     }
 
     @Test("At the full model, mask gradients are the scores of EAP, pair by pair")
     func maskGradientsOfTheFullModel() throws {
-        let scorer = try ReferencePairs("tiny-qwen2", file: "ragged").scorer(.logitDifference)
-        let gradients = try scorer.scores(by: .maskGradient, perPair: true)
-        let eap = try scorer.scores(by: .eap, perPair: true)
+        let pairs = try ReferencePairs("tiny-qwen2", file: "ragged")
+        let gradients = try pairs.scores(by: MaskGradient(), .logitDifference, resolution: .pairs)
+        let eap = try pairs.scores(by: EAP(), .logitDifference, resolution: .pairs)
         #expect(scoreGap(gradients.mean, eap.mean) < 1e-4)
         #expect(
             try scoreGap(

@@ -15,16 +15,16 @@ import Testing
         [Metric.logitDifference, .negativeLogLikelihood])
     func slopes(family: String, metric: Metric) throws {
         let pairs = try ReferencePairs(family)
-        let scorer = try AttributionScorer(
-            pairs.experiment(metric, activations: pairs.nearlyClean(share: 0.001)))
-        let exact = try scorer.scores(by: .exact).mean
+        let nearlyClean = pairs.nearlyClean(share: 0.001)
+        let exact = try pairs.scores(by: Exact(), metric, activations: nearlyClean).mean
         let largest = exact.map(abs).max() ?? 0
         #expect(largest > 1e-5)
-        for method in [AttributionMethod.eap, .eapIGInputs, .cleanCorrupted] {
-            let scores = try scorer.scores(by: method).mean
-            #expect(scoreGap(scores, exact, floor: 0.2) < 0.2, "\(family) \(metric) \(method)")
+        let methods: [any ScoringMethod] = [EAP(), EAPIGInputs(), CleanCorrupted()]
+        for method in methods {
+            let scores = try pairs.scores(by: method, metric, activations: nearlyClean).mean
+            #expect(scoreGap(scores, exact, floor: 0.2) < 0.2, "\(family) \(metric) \(method.name)")
             for (score, change) in zip(scores, exact) where abs(change) > 0.2 * largest {
-                #expect(score.sign == change.sign, "\(family) \(metric) \(method)")
+                #expect(score.sign == change.sign, "\(family) \(metric) \(method.name)")
             }
         }
     }

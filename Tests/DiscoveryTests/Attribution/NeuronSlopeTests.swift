@@ -7,7 +7,7 @@ import Graphs
 import Tasks
 import Testing
 
-/// Scores of neurons against the forward pass, also where the model normalises what an MLP puts out
+/// Scores of neurons against the forward pass, also where the model normalises the output of an MLP
 /// and its neurons don't add up to its score.
 @Suite struct NeuronSlopeTests {
     @Test(
@@ -15,9 +15,8 @@ import Testing
         arguments: ReferencePairs.families)
     func hiddenLayers(family: String) throws {
         let pairs = try ReferencePairs(family, file: "ragged")
-        let scorer = try pairs.scorer(.logitDifference)
-        let graph = scorer.graph
-        let scores = try scorer.scores(by: .eap, resolution: .neurons)
+        let graph = ComputationalGraph(pairs.transformer.configuration)
+        let scores = try pairs.scores(by: EAP(), .logitDifference, resolution: .neurons)
         let neurons = try #require(scores.ofNeurons)
         for layer in 0..<graph.nLayers {
             let node = graph.sender(mlp: layer)

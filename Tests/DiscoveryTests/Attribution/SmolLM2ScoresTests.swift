@@ -14,19 +14,19 @@ import Testing
     @Test(
         "Scores by gradients on SmolLM2 correlate with PyTorch's beyond 0.9999",
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2),
-        arguments: [AttributionMethod.eap, .eapIGInputs, .cleanCorrupted])
-    func correlation(method: AttributionMethod) throws {
+        arguments: [EAP(), EAPIGInputs(steps: 5), CleanCorrupted()] as [any ScoringMethod])
+    func correlation(method: any ScoringMethod) throws {
         let pairs = try ReferencePairs("smollm2", model: Fixture.smolLM2)
         let scores = try AttributionScorer(
             ComputationalGraph(pairs.transformer.configuration), transformer: pairs.transformer,
-            metric: .logitDifference, running: pairs.dataset, for: method
-        ).scores(by: method).mean
-        let expected = try floats("reference/smollm2/\(method.rawValue).safetensors")
+            metric: .logitDifference, running: pairs.dataset, by: method
+        ).scores().mean
+        let expected = try floats("reference/smollm2/\(method.name).safetensors")
         try #require(scores.count == expected.count)
         #expect(correlation(scores, expected) > 0.9999)
     }
 
-    struct Exact: Decodable {
+    struct ExactReference: Decodable {
         var edges: [String]
         var scores: [Float]
     }
@@ -36,15 +36,12 @@ import Testing
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
     func exact() throws {
         let pairs = try ReferencePairs("smollm2", model: Fixture.smolLM2)
-        let reference = try pairs.reference("exact", as: Exact.self)
+        let reference = try pairs.reference("exact", as: ExactReference.self)
         let expected = Dictionary(
             uniqueKeysWithValues: zip(reference.edges, reference.scores).prefix(8))
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let scored = (0..<graph.edgeCount).map { expected[graph.name(ofEdge: $0)] != nil }
-        let scores = try AttributionScorer(
-            pairs.experiment(.logitDifference),
-            options: AttributionScorer.Options(scoredEdges: scored)
-        ).scores(by: .exact).mean
+        let scores = try pairs.scores(by: Exact(circuit: scored), .logitDifference).mean
         #expect(scores.map(\.isNaN) == scored.map { !$0 })
         let found = scored.indices.filter { scored[$0] }
         let references = found.map { expected[graph.name(ofEdge: $0)] ?? .nan }

@@ -10,15 +10,14 @@ import Testing
 
 /// Finer scores add up to coarser ones.
 @Suite struct ScoreLevelTests {
-    static let methods = AttributionMethod.allCases.filter(\.isAdditive)
-
-    @Test("Scores at each position add up to the scores of edges", arguments: methods)
-    func positions(method: AttributionMethod) throws {
+    @Test(
+        "Scores at each position add up to the scores of edges", arguments: ScoringMethods.additive)
+    func positions(method: any ScoringMethod) throws {
         // Prompts of several lengths: a position that a pair lacks adds nothing.
-        let scorer = try ReferencePairs("tiny-llama-gqa", file: "ragged").scorer(.logitDifference)
-        let plain = artifact(try scorer.scores(by: method), method, scorer)
-        let resolved = artifact(
-            try scorer.scores(by: method, resolution: .positions), method, scorer, .positions)
+        let pairs = try ReferencePairs("tiny-llama-gqa", file: "ragged")
+        let plain = try artifact(pairs.scorer(by: method, .logitDifference))
+        let resolved = try artifact(
+            pairs.scorer(by: method, .logitDifference, resolution: .positions))
         #expect(resolved.graph.level == "position")
         #expect(resolved.graph.nodes.count == (plain.graph.nodes.count - 1) * 8 + 1)
         let names = Set((0..<resolved.graph.edgeCount).map(resolved.graph.edgeName))
@@ -34,13 +33,14 @@ import Testing
         arguments: ReferencePairs.families, [Ablation.resample, .mean])
     func neurons(family: String, ablation: Ablation) throws {
         let pairs = try ReferencePairs(family, file: "ragged")
-        let scorer = try AttributionScorer(
-            pairs.experiment(.logitDifference, ablation: ablation),
-            options: AttributionScorer.Options(steps: 3))
-        let graph = scorer.experiment.graph
-        for method in [AttributionMethod.eap, .eapIGInputs] {
-            let scores = try scorer.scores(by: method, resolution: .neurons)
-            #expect(try scores.mean == scorer.scores(by: method).mean)
+        let graph = ComputationalGraph(pairs.transformer.configuration)
+        let methods: [any ScoringMethod] = [EAP(), EAPIGInputs(steps: 3)]
+        for method in methods {
+            let scores = try pairs.scores(
+                by: method, .logitDifference, ablation: ablation, resolution: .neurons)
+            #expect(
+                try scores.mean
+                    == pairs.scores(by: method, .logitDifference, ablation: ablation).mean)
             let nodes = try #require(scores.ofNodes)
             let neurons = try #require(scores.ofNeurons)
             #expect(neurons.shape[0] == nodes.count && nodes.count == graph.senders.count + 1)
@@ -56,7 +56,7 @@ import Testing
             }
             #expect(
                 scoreGap(added.map { sums[$0] }, added.map { nodes[$0] }, floor: 0.01) < 2e-4,
-                "\(family) \(method)")
+                "\(family) \(method.name)")
             for sender in graph.senders.indices {
                 let edges = graph.receivers.indices.compactMap {
                     graph.edge(from: sender, to: $0)
@@ -69,13 +69,12 @@ import Testing
 
     @Test("Scores of neurons at each position add up to those of neurons, and of nodes there")
     func neuronsAtPositions() throws {
-        let scorer = try ReferencePairs("tiny-llama-gqa", file: "ragged").scorer(.logitDifference)
-        let plain = artifact(
-            try scorer.scores(by: .eapIGInputs, resolution: .neurons), .eapIGInputs, scorer,
-            .neurons)
-        let resolved = artifact(
-            try scorer.scores(by: .eapIGInputs, resolution: [.neurons, .positions]),
-            .eapIGInputs, scorer, [.neurons, .positions])
+        let pairs = try ReferencePairs("tiny-llama-gqa", file: "ragged")
+        func scores(_ resolution: ScoreResolution) throws -> EdgeScoresArtifact {
+            try artifact(
+                pairs.scorer(by: EAPIGInputs(), .logitDifference, resolution: resolution))
+        }
+        let (plain, resolved) = try (scores(.neurons), scores([.neurons, .positions]))
         let (nodes, neurons) = (
             try #require(resolved.nodeScores), try #require(resolved.neuronScores)
         )
@@ -92,17 +91,16 @@ import Testing
             try #require(summed.neuronScores), try #require(plain.neuronScores)
         )
         #expect(all.shape == expected.shape)
-        let pairs = zip(all.values, expected.values)
-        #expect(pairs.allSatisfy { $0.isNaN == $1.isNaN })
-        let numbers = pairs.filter { !$0.0.isNaN }
+        let both = zip(all.values, expected.values)
+        #expect(both.allSatisfy { $0.isNaN == $1.isNaN })
+        let numbers = both.filter { !$0.0.isNaN }
         #expect(scoreGap(numbers.map(\.0), numbers.map(\.1), floor: 0.01) < 2e-4)
     }
 
     @Test("Coarser levels keep the sum of all scores, and of each pair's")
     func projection() throws {
-        let scorer = try ReferencePairs("tiny-llama-gqa").scorer(.kl)
-        let edges = artifact(
-            try scorer.scores(by: .eapIGInputs, perPair: true), .eapIGInputs, scorer)
+        let edges = try artifact(
+            ReferencePairs("tiny-llama-gqa").scorer(by: EAPIGInputs(), .kl, resolution: .pairs))
         let heads = try edges.projected(to: .head, keepingPositions: false)
         let layers = try edges.projected(to: .layer, keepingPositions: false)
         #expect(heads.graph.level == "head" && layers.graph.level == "layer")
@@ -132,14 +130,14 @@ import Testing
 
     @Test("Scores that don't add up have no positions, and no scores become finer")
     func refusals() throws {
-        let scorer = try ReferencePairs("tiny-gpt2").scorer(.kl)
+        let pairs = try ReferencePairs("tiny-gpt2")
         #expect(throws: Failure.self) {
-            try scorer.scores(by: .exact, resolution: .positions)
+            try pairs.scorer(by: Exact(), .kl, resolution: .positions)
         }
         #expect(throws: Failure.self) {
-            try scorer.scores(by: .eap, perPair: true, resolution: .neurons)
+            try pairs.scorer(by: EAP(), .kl, resolution: [.pairs, .neurons])
         }
-        let layers = try artifact(try scorer.scores(by: .eap), .eap, scorer)
+        let layers = try artifact(pairs.scorer(by: EAP(), .kl))
             .projected(to: .layer, keepingPositions: false)
         #expect(throws: Failure.self) {
             try layers.projected(to: .head, keepingPositions: false)
@@ -147,12 +145,10 @@ import Testing
         #expect(throws: Failure.self) { try GraphLevel(named: "block") }
     }
 
-    private func artifact(
-        _ scores: AttributionScores, _ method: AttributionMethod, _ scorer: AttributionScorer,
-        _ resolution: ScoreResolution = []
-    ) -> EdgeScoresArtifact {
+    /// The scores as they are stored.
+    private func artifact(_ scorer: AttributionScorer) throws -> EdgeScoresArtifact {
         EdgeScoresArtifact(
-            scores, by: method, of: scorer, resolution: resolution,
+            try scorer.scores(), of: scorer,
             model: ModelReference(name: "tiny", path: "", digest: "", family: "llama"),
             datasetDigest: "", cacheDigest: nil)
     }

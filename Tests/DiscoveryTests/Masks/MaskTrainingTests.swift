@@ -73,19 +73,19 @@ import Testing
         #expect((0..<edges).map(evaluator.graph.name(ofEdge:)) == reference.edges)
 
         let probing = reference.subnetworkProbing
-        var training: any MaskTraining = SubnetworkProbing(
-            edges: edges, penalty: probing.setting, learningRate: probing.learning_rate)
+        var training: any MaskTraining = SubnetworkProbing.Training(
+            edges: edges, lambda: probing.setting, learningRate: probing.learning_rate)
         compare(&training, evaluator, probing.noise.map { [$0] }, probing.losses, probing.log_odds)
 
         let pruning = reference.edgePruning
-        training = EdgePruning(
+        training = EdgePruning.Training(
             edges: edges, targetSparsity: pruning.setting, steps: pruning.noise.count,
             learningRate: pruning.learning_rate)
         compare(&training, evaluator, pruning.noise.map { [$0] }, pruning.losses, pruning.log_odds)
 
         let sampling = reference.uniformGradientSampling
-        training = UniformGradientSampling(
-            edges: edges, penalty: sampling.setting, learningRate: sampling.learning_rate)
+        training = UniformGradientSampling.Training(
+            edges: edges, lambda: sampling.setting, learningRate: sampling.learning_rate)
         compare(&training, evaluator, sampling.noise, sampling.losses, sampling.log_odds)
     }
 
@@ -123,67 +123,79 @@ import Testing
         #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-4 * scale })
     }
 
-    static let learners: [AttributionMethod] = [
-        .subnetworkProbing, .edgePruning, .uniformGradientSampling,
+    static let learners: [any MaskLearningMethod] = [
+        SubnetworkProbing(), EdgePruning(), UniformGradientSampling(),
     ]
 
     @Test("A seed gives the same scores, on any number of threads", arguments: learners)
-    func determinism(method: AttributionMethod) throws {
+    func determinism(method: any MaskLearningMethod) throws {
         let runs = try [(1, 7), (3, 7), (3, 8)].map { threads, seed in
             let pairs = try ReferencePairs("tiny-llama-gqa", file: "ragged", threads: threads)
-            return try pairs.learner(.kl, seed: UInt64(seed)).scores(by: method)
+            var method = method
+            method.learning.steps = 12
+            method.learning.seed = UInt64(seed)
+            return try pairs.scores(by: method, .kl)
         }
-        #expect(runs[0].mean == runs[1].mean && runs[0].losses == runs[1].losses)
+        #expect(runs[0].mean == runs[1].mean)
+        #expect(runs[0].trainingLosses == runs[1].trainingLosses)
         #expect(runs[0].mean != runs[2].mean)
-        #expect(runs[0].losses?.count == 12)
+        #expect(runs[0].trainingLosses?.count == 12)
         #expect(runs[0].perPair == nil)
     }
 
-    @Test("What an edge costs decides how many stay open")
-    func prices() throws {
-        let pairs = try ReferencePairs("tiny-gpt2")
-        func openShare(_ method: AttributionMethod, _ options: MaskTrainingOptions) throws -> Double
-        {
-            var share = 1.0
-            _ = try pairs.learner(.kl, options).scores(
-                by: method, training: { share = $0.openShare })
-            return share
+    @Test("The dearer edges are, the fewer stay open", arguments: [learners[0], learners[2]])
+    func prices(method: any MaskLearningMethod) throws {
+        func openShare(lambda: Double) throws -> Double {
+            var method = method
+            method.learning.steps = 60
+            method.set(.lambda, to: lambda)
+            return try self.openShare(after: method)
         }
-        for method in [AttributionMethod.subnetworkProbing, .uniformGradientSampling] {
-            let cheap = try openShare(method, .init(steps: 60, penalty: 0))
-            let dear = try openShare(method, .init(steps: 60, penalty: 100))
-            #expect(dear < cheap - 0.1, "\(method.rawValue)")
-        }
-        for target in [0.5, 0.9] {
-            let share = try openShare(
-                .edgePruning, .init(steps: 200, targetSparsity: target))
-            #expect(abs(1 - share - target) < 0.1)
-        }
+        #expect(try openShare(lambda: 100) < openShare(lambda: 0) - 0.1)
     }
 
-    @Test("Options out of range are refused")
-    func refusals() throws {
-        let pairs = try ReferencePairs("tiny-gpt2")
-        for options in [
-            MaskTrainingOptions(steps: 0), .init(learningRate: 0), .init(penalty: -1),
-            .init(targetSparsity: 1), .init(learningRate: .nan),
-        ] {
-            #expect(throws: Failure.self) { try pairs.learner(.kl, options) }
+    @Test("Edge pruning ends near its target sparsity", arguments: [0.5, 0.9])
+    func targets(target: Double) throws {
+        var method = EdgePruning()
+        method.targetSparsity = target
+        #expect(try abs(1 - openShare(after: method) - target) < 0.1)
+    }
+
+    /// The share of edges that are expected to be open after the last step.
+    private func openShare(after method: any ScoringMethod) throws -> Double {
+        var share = 1.0
+        _ = try ReferencePairs("tiny-gpt2").scorer(by: method, .kl).scores { progress in
+            share = progress.step?.openShare ?? share
         }
+        return share
+    }
+
+    @Test("Parameters out of range are refused")
+    func refusedParameters() throws {
+        func refuses<Value>(
+            _ method: any ScoringMethod, _ name: ParameterName<Value>, _ value: Value
+        ) {
+            var method = method
+            method.set(name, to: value)
+            #expect(throws: Failure.self, "\(method.name) \(name.text) \(value)") {
+                try method.checkParameters()
+            }
+        }
+        for method in Self.learners {
+            refuses(method, .optimizationSteps, 0)
+            refuses(method, .learningRate, 0)
+            refuses(method, .learningRate, .nan)
+        }
+        refuses(SubnetworkProbing(), .lambda, -1)
+        refuses(UniformGradientSampling(), .lambda, -1)
+        refuses(EdgePruning(), .targetSparsity, 1)
+    }
+
+    @Test("Methods that learn masks have no scores of single pairs", arguments: learners)
+    func noPairScores(method: any MaskLearningMethod) throws {
+        let pairs = try ReferencePairs("tiny-gpt2")
         #expect(throws: Failure.self) {
-            try pairs.learner(.kl).scores(by: .edgePruning, perPair: true)
+            try pairs.scorer(by: method, .kl, resolution: .pairs)
         }
-    }
-}
-
-extension ReferencePairs {
-    /// A scorer that learns masks.
-    fileprivate func learner(
-        _ metric: Metric, _ options: MaskTrainingOptions = MaskTrainingOptions(steps: 12),
-        seed: UInt64 = 0
-    ) throws -> AttributionScorer {
-        try AttributionScorer(
-            experiment(metric),
-            options: AttributionScorer.Options(seed: seed, training: options))
     }
 }

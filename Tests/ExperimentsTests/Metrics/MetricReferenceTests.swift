@@ -85,7 +85,7 @@ import Testing
                     #expect(!metric.isDifferentiable)
                     continue
                 }
-                let scores = try pairs.scorer(metric).scores(by: .eapIGInputs).mean
+                let scores = try pairs.scores(by: EAPIGInputs(steps: 5), metric).mean
                 // Near the full model its gradient is a small difference of probabilities.
                 let tolerance: Float = metric == .jensenShannon ? 3e-4 : 1e-4
                 #expect(
@@ -133,8 +133,7 @@ import Testing
         let patched = CircuitEvaluator(experiment)
             .values(of: expected.present.map { $0 == "1" })
         #expect(isClose(patched, expected.patched), "\(family)")
-        let scorer = try AttributionScorer(experiment)
-        let scores = try scorer.scores(by: .eapIGInputs).mean
+        let scores = try AttributionScorer(experiment, by: EAPIGInputs(steps: 5)).scores().mean
         #expect(scoreGap(scores, expected.scores) < 1e-4, "\(family)")
     }
 
@@ -170,11 +169,12 @@ import Testing
         arguments: [Metric.accuracy, .rank])
     func withoutGradient(metric: Metric) throws {
         let pairs = try ReferencePairs("tiny-gpt2")
-        let scorer = try pairs.scorer(metric)
-        for method in AttributionMethod.allCases where method.needsGradient {
-            #expect(throws: Failure.self, "\(method)") { try scorer.scores(by: method) }
+        for method in ScoringMethods.all where method.needsGradient {
+            #expect(throws: Failure.self, "\(method.name)") {
+                try pairs.scorer(by: method.init(), metric)
+            }
         }
-        let exact = try scorer.scores(by: .exact).mean
+        let exact = try pairs.scores(by: Exact(), metric).mean
         #expect(exact.allSatisfy { $0.isFinite })
     }
 

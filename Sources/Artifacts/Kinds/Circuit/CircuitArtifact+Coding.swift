@@ -10,7 +10,7 @@ extension CircuitArtifact: ArtifactContent {
         root.set("metric", metric)
         root.set("full_metric", fullMetric)
         root.set("circuit_metric", circuitMetric)
-        root.set("corrupted_metric", corruptedMetric)
+        root.set("corrupted_metric", ablatedMetric)
         root.set("threshold", threshold)
         root.set("order", order)
         root.set("nominal_edge_count", nominalEdgeCount)
@@ -57,7 +57,7 @@ extension CircuitArtifact: ArtifactContent {
             keptShare: try edges.optionalValues("kept_share"), method: try root.text("method"),
             metric: try root.text("metric"), fullMetric: try root.number("full_metric"),
             circuitMetric: try root.number("circuit_metric"),
-            corruptedMetric: try root.number("corrupted_metric"),
+            ablatedMetric: try root.number("corrupted_metric"),
             threshold: root.optionalNumber("threshold"), order: try root.text("order"),
             nominalEdgeCount: root.optionalInteger("nominal_edge_count"),
             pairsPerTest: root.optionalInteger("pairs_per_test"),

@@ -29,7 +29,7 @@ package struct CircuitArtifact: Hashable, Sendable {
     /// The metric of the circuit with everything else ablated, as minimised; NaN if not measured.
     package var circuitMetric: Double
     /// The metric with everything ablated, as minimised; NaN if not measured.
-    package var corruptedMetric: Double
+    package var ablatedMetric: Double
     /// The threshold (tau); nil if the method has none.
     package var threshold: Double?
     /// The traversal order, for example `cli` or `library`. For a circuit taken from scores, whether
@@ -64,7 +64,7 @@ package struct CircuitArtifact: Hashable, Sendable {
         scores: [Float]? = nil, neurons: DenseArray<Bool>? = nil, neuronCounts: [Int32]? = nil,
         keptShare: [Float]? = nil,
         method: String, metric: String, fullMetric: Double = .nan, circuitMetric: Double = .nan,
-        corruptedMetric: Double = .nan, threshold: Double? = nil, order: String = "",
+        ablatedMetric: Double = .nan, threshold: Double? = nil, order: String = "",
         nominalEdgeCount: Int? = nil, pairsPerTest: Int? = nil, errorRate: Double? = nil,
         ablation: String = "resample", decisions: [Decision] = [], runs: [CircuitRun] = [],
         datasetDigest: String? = nil, cacheDigest: String? = nil, scoresDigest: String? = nil
@@ -81,7 +81,7 @@ package struct CircuitArtifact: Hashable, Sendable {
         self.metric = metric
         self.fullMetric = fullMetric
         self.circuitMetric = circuitMetric
-        self.corruptedMetric = corruptedMetric
+        self.ablatedMetric = ablatedMetric
         self.threshold = threshold
         self.order = order
         self.nominalEdgeCount = nominalEdgeCount

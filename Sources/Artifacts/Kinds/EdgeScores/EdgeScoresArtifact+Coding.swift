@@ -14,7 +14,7 @@ extension EdgeScoresArtifact: ArtifactContent {
         root.set("steps", steps)
         root.set("seed", seed)
         root.set("full_metric", fullMetric)
-        root.set("corrupted_metric", corruptedMetric)
+        root.set("corrupted_metric", ablatedMetric)
         root.set("dataset_digest", datasetDigest)
         root.set("cache_digest", cacheDigest)
         if let losses { root.set("loss", losses, dim: "optimization_step") }
@@ -44,7 +44,7 @@ extension EdgeScoresArtifact: ArtifactContent {
             metric: try root.text("metric"), ablation: try root.text("ablation"),
             steps: root.optionalInteger("steps"), seed: root.optionalInteger("seed"),
             fullMetric: try root.number("full_metric"),
-            corruptedMetric: try root.number("corrupted_metric"),
+            ablatedMetric: try root.number("corrupted_metric"),
             datasetDigest: try root.text("dataset_digest"),
             cacheDigest: root.optionalText("cache_digest"))
         if let path = pathOfNonFinite {

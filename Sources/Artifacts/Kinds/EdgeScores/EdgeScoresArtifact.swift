@@ -30,7 +30,7 @@ package struct EdgeScoresArtifact: Hashable, Sendable {
     /// The metric of the full model, as minimised (see ``StoredMetric``); NaN if not measured.
     package var fullMetric: Double
     /// The metric with everything ablated, as minimised; NaN if not measured.
-    package var corruptedMetric: Double
+    package var ablatedMetric: Double
     /// Digest of the dataset.
     package var datasetDigest: String
     /// Digest of the activation cache, if one was used.
@@ -42,7 +42,7 @@ package struct EdgeScoresArtifact: Hashable, Sendable {
         perPair: DenseArray<Float>? = nil, nodeScores: [Float]? = nil,
         neuronScores: DenseArray<Float>? = nil, losses: [Double]? = nil, method: String,
         metric: String, ablation: String = "resample", steps: Int? = nil, seed: Int? = nil,
-        fullMetric: Double = .nan, corruptedMetric: Double = .nan, datasetDigest: String,
+        fullMetric: Double = .nan, ablatedMetric: Double = .nan, datasetDigest: String,
         cacheDigest: String? = nil
     ) {
         self.model = model
@@ -58,7 +58,7 @@ package struct EdgeScoresArtifact: Hashable, Sendable {
         self.steps = steps
         self.seed = seed
         self.fullMetric = fullMetric
-        self.corruptedMetric = corruptedMetric
+        self.ablatedMetric = ablatedMetric
         self.datasetDigest = datasetDigest
         self.cacheDigest = cacheDigest
     }

@@ -29,6 +29,11 @@ package struct GraphTable: Hashable, Sendable {
     /// The receiver of each edge, an index into `receivers`. Shape `[edge]`.
     package var receiverOfEdge: [Int32]
 
+    /// The level of a graph whose nodes exist once for each position.
+    package static let positionLevel = "position"
+    /// Whether nodes exist once for each position, as `a3.h7@12`.
+    package var isByPosition: Bool { level == Self.positionLevel }
+
     /// Makes a table from its columns.
     package init(
         nLayers: Int, nHeads: Int, nKeyValueHeads: Int, dModel: Int,

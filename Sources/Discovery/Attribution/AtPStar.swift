@@ -1,22 +1,72 @@
-import CKernels
+import Basics
 import Engine
-import Experiments
+package import Experiments
 import Graphs
 import Models
 
-/// Scores the nodes of the pairs of one piece by AtP* (Kramar et al. 2024).
+/// AtP* (Kramár et al. 2024, arXiv:2403.00745): of each node, what patching it changes times the
+/// gradient in the clean run, with two corrections. For a head's queries or keys the change is that of
+/// its z with the softmax computed anew; and the size of the product is the mean over backward passes
+/// that each drop another layer than the node's own (GradDrop).
 ///
-/// A node's attribution is what patching it changes, dot the gradient in the clean run. For a head's
-/// queries or keys the change is that of its z with the softmax computed anew. The score is the mean
-/// size of the attributions with each layer but its own dropped from the backward pass (GradDrop).
-struct AtPStarScorer: ~Copyable {
+///     s_n = mean over pairs of mean over layers l of |sum_t change_{n,t} . g_{n,t} without layer l|
+///     S(u -> r) = min(s_u, s_r)
+///
+/// The ends of an edge are its sender, and the queries, keys, values or MLP that it goes to; `logits`
+/// is no limit. So the edges above a threshold are those between the nodes above it.
+package struct AtPStar: ScoringMethod {
+    package static let name = "atp-star"
+    package static let meaning = ScoreMeaning.importance
+    package static let needsGradient = true
+    package static let usesCleanGradientOnly = true
+    package static let reasonAgainstPairScores: String? = "atp-star scores nodes by their mean"
+
+    package init() {}
+
+    package func scores(
+        of experiment: Experiment, resolution: ScoreResolution, progress: ScoringProgress.Receiver
+    ) throws -> AttributionScores {
+        guard experiment.ablation == .resample else {
+            throw Failure(
+                .usage,
+                "atp-star patches queries and keys with those of the corrupted prompts: use "
+                    + "--ablation resample")
+        }
+        let graph = experiment.graph
+        let nodes = PairwiseScores(
+            of: experiment, width: graph.senders.count + graph.receivers.count, progress: progress
+        ) { pairs, scores, workspace in
+            AtPStarPiece(experiment, pairs: pairs, scores: scores, in: workspace).addScores()
+        }.mean
+        var edges: [Float] = []
+        edges.reserveCapacity(graph.edgeCount)
+        for (number, receiver) in graph.receivers.enumerated() {
+            let limit: Float =
+                switch receiver {
+                case .logits: .infinity
+                case .mlp(let layer): nodes[graph.sender(mlp: layer)]
+                case .head, .group: nodes[graph.senders.count + number]
+                }
+            edges += nodes[..<graph.senderCount(of: number)].map { min($0, limit) }
+        }
+        return AttributionScores(
+            mean: edges, losses: ReferenceLosses(of: experiment),
+            ofNodes: Array(nodes[..<graph.senders.count]) + [0])
+    }
+}
+
+/// The scores of the nodes of the pairs of one piece.
+private struct AtPStarPiece {
     /// What of a head is patched.
-    private enum Part: Int, CaseIterable {
+    enum Part: Int, CaseIterable {
         case query, key, value, output
     }
 
-    private let scorer: AttributionScorer
+    private let experiment: Experiment
+    private let graph: ComputationalGraph
     private let pairs: Range<Int>
+    /// Senders and receivers together.
+    private let nodeCount: Int
     /// `[pair, node]`: senders, then receivers.
     private let scores: UnsafeMutablePointer<Float>
     private let rows: RowLayout
@@ -32,32 +82,26 @@ struct AtPStarScorer: ~Copyable {
     /// `[pair, d_model]` each.
     private let ends: UnsafeMutablePointer<Float>
     private let endGradients: UnsafeMutablePointer<Float>
-    private let start: Workspace.Mark
     private let pass: DifferentiablePass
 
-    private var graph: ComputationalGraph { scorer.graph }
-    private var dModel: Int { scorer.transformer.configuration.dModel }
-    private var dHead: Int { scorer.transformer.configuration.dHead }
+    private var dModel: Int { graph.dModel }
+    private var dHead: Int { experiment.transformer.configuration.dHead }
     private var headsWidth: Int { graph.nHeads * dHead }
 
-    /// Nodes of a graph that have a score.
-    static func nodeCount(of graph: ComputationalGraph) -> Int {
-        graph.senders.count + graph.receivers.count
-    }
-
     init(
-        _ scorer: AttributionScorer, pairs: Range<Int>, scores: UnsafeMutablePointer<Float>,
-        workspace: consuming Workspace
+        _ experiment: Experiment, pairs: Range<Int>, scores: UnsafeMutablePointer<Float>,
+        in workspace: Workspace
     ) {
-        self.scorer = scorer
+        self.experiment = experiment
         self.pairs = pairs
         self.scores = scores
-        let lengths = pairs.map(scorer.clean.layout.length)
+        graph = experiment.graph
+        nodeCount = graph.senders.count + graph.receivers.count
+        let lengths = pairs.map(experiment.clean.layout.length)
         rows = RowLayout(lengths: lengths)
-        let configuration = scorer.transformer.configuration
+        let configuration = experiment.transformer.configuration
         let (count, layers) = (rows.rowCount, configuration.nLayers)
         let size = count * configuration.dModel
-        start = workspace.mark
         headChanges = workspace.take(
             layers * Part.allCases.count * count * configuration.nHeads * configuration.dHead)
         mlpChanges = workspace.take(layers * size)
@@ -66,53 +110,46 @@ struct AtPStarScorer: ~Copyable {
         dStream = workspace.take(size)
         ends = workspace.take(pairs.count * configuration.dModel)
         endGradients = workspace.take(pairs.count * configuration.dModel)
-        pass = DifferentiablePass(scorer.transformer, lengths: lengths, workspace: workspace)
+        pass = DifferentiablePass(experiment.transformer, lengths: lengths, workspace: workspace)
         setChanges(lengths: lengths)
     }
 
-    /// Gives the scratch memory back for the next piece.
-    consuming func finish() -> Workspace {
-        let start = start
-        let workspace = pass.workspace
-        workspace.reset(to: start)
-        return workspace
-    }
-
     /// Runs both prompts and sets what patching each node changes.
-    private mutating func setChanges(lengths: [Int]) {
+    private func setChanges(lengths: [Int]) {
         let other = DifferentiablePass(
-            scorer.transformer, lengths: lengths, workspace: Workspace())
-        let first = scorer.clean.layout.starts[pairs.lowerBound]
+            experiment.transformer, lengths: lengths, workspace: Workspace())
+        let first = experiment.clean.layout.starts[pairs.lowerBound]
         let size = rows.rowCount * dModel
-        pass.embedding.update(from: scorer.clean.input.values + first * dModel, count: size)
+        pass.embedding.update(from: experiment.clean.input.values + first * dModel, count: size)
         pass.forward()
-        other.embedding.update(from: scorer.corrupted.input.values + first * dModel, count: size)
+        other.embedding.update(
+            from: experiment.corrupted.input.values + first * dModel, count: size)
         other.forward()
-        ckernels_difference(inputChange, other.embedding, pass.embedding, size)
+        inputChange.update(from: other.embedding, minus: pass.embedding, count: size)
         let zSize = rows.rowCount * headsWidth
         for layer in 0..<graph.nLayers {
-            ckernels_difference(
-                mlpChanges + layer * size, scorer.corrupted.mlp[layer].values + first * dModel,
-                scorer.clean.mlp[layer].values + first * dModel, size)
+            (mlpChanges + layer * size).update(
+                from: experiment.corrupted.mlp[layer].values + first * dModel,
+                minus: experiment.clean.mlp[layer].values + first * dModel, count: size)
             for part in Part.allCases {
                 let change = headChanges + (layer * Part.allCases.count + part.rawValue) * zSize
                 pass.attend(
                     inLayer: layer, with: other, queries: part == .query || part == .output,
                     keys: part == .key || part == .output,
                     values: part == .value || part == .output, to: change)
-                ckernels_subtract(
-                    change, scorer.clean.z[layer].values + first * headsWidth, zSize)
+                change.subtract(
+                    experiment.clean.z[layer].values + first * headsWidth, count: zSize)
             }
         }
     }
 
     /// Adds the scores.
-    mutating func run() {
+    func addScores() {
         let layers = graph.nLayers
         let size = rows.rowCount * dModel
         pass.normalizedEnds(to: ends)
         let logitScratch = Workspace(blockSize: 1)
-        scorer.metric.lossGradient(
+        experiment.metric.lossGradient(
             normalized: ends, pairs: pairs, into: endGradients, workspace: logitScratch)
         pass.startBackward(endGradients, to: dStream)
         // A drop of an earlier layer leaves a layer the whole gradient.
@@ -126,24 +163,24 @@ struct AtPStarScorer: ~Copyable {
             for layer in (0..<dropped).reversed() { visit(layer, weight: share) }
             for pair in 0..<rows.promptCount {
                 let offset = rows.starts[pair] * dModel
-                let product = ckernels_dot(
-                    inputChange + offset, dStream + offset, rows.length(pair) * dModel)
-                (scores + pair * Self.nodeCount(of: graph)).pointee += abs(product) / Float(layers)
+                let product = dot(
+                    inputChange + offset, dStream + offset, count: rows.length(pair) * dModel)
+                (scores + pair * nodeCount).pointee += abs(product) / Float(layers)
             }
         }
     }
 
     /// Adds the sizes of the attributions of a layer's nodes, and goes back through it.
-    private mutating func visit(_ layer: Int, weight: Float) {
-        let (graph, rows, scores) = (graph, rows, scores)
+    private func visit(_ layer: Int, weight: Float) {
+        let (graph, rows, scores, nodeCount) = (graph, rows, scores, nodeCount)
         let (dModel, dHead, headsWidth) = (dModel, dHead, headsWidth)
         let changes = headChanges + layer * Part.allCases.count * rows.rowCount * headsWidth
         for pair in 0..<rows.promptCount {
             let offset = rows.starts[pair] * dModel
-            let product = ckernels_dot(
+            let product = dot(
                 mlpChanges + layer * rows.rowCount * dModel + offset, dStream + offset,
-                rows.length(pair) * dModel)
-            scores[pair * Self.nodeCount(of: graph) + graph.sender(mlp: layer)] +=
+                count: rows.length(pair) * dModel)
+            scores[pair * nodeCount + graph.sender(mlp: layer)] +=
                 weight * abs(product)
         }
         pass.nodeBackward(throughLayer: layer, dStream) { dz in
@@ -154,9 +191,9 @@ struct AtPStarScorer: ~Copyable {
                         let offset = row * headsWidth + heads.lowerBound * dHead
                         return sum
                             + Double(
-                                ckernels_dot(values + offset, dz + offset, heads.count * dHead))
+                                dot(values + offset, dz + offset, count: heads.count * dHead))
                     }
-                    scores[pair * Self.nodeCount(of: graph) + node] += weight * Float(abs(product))
+                    scores[pair * nodeCount + node] += weight * Float(abs(product))
                 }
             }
             let receivers = graph.senders.count

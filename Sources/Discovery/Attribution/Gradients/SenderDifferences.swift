@@ -1,12 +1,11 @@
-import CKernels
 import Engine
 import Experiments
 import Graphs
 import Models
 
-/// What cutting each sender's edges puts into the residual stream, for the pairs of one piece:
-/// ablated minus clean outputs, `[sender, row, d_model]`. Of heads whose sum is normalised before it
-/// joins the stream, what `applySlope` or `shareOut` makes of that.
+/// How cutting each sender's edges changes its output, for the pairs of one piece: ablated minus clean
+/// outputs, `[sender, row, d_model]`. Of heads whose sum is normalised before it joins the residual
+/// stream they are valid after `applySlope` or `shareOut`.
 struct SenderDifferences {
     let values: UnsafeMutablePointer<Float>
     /// Values a sender.
@@ -15,16 +14,16 @@ struct SenderDifferences {
 
     /// `[row, head * d_head]`
     private let z: UnsafeMutablePointer<Float>
-    /// What heads put out before a norm after attention, `[layer, head, row, d_model]`; empty
+    /// The outputs of heads before a norm after attention, `[layer, head, row, d_model]`; empty
     /// without one.
     private let beforeNorms: UnsafeMutablePointer<Float>
     private let transformer: Transformer
     private let graph: ComputationalGraph
 
-    /// Room for the values of some rows, to be filled in component by component.
+    /// Memory for the values of some rows, to be filled in component by component.
     init(
         rows: Int, of graph: ComputationalGraph, _ transformer: Transformer,
-        in workspace: inout Workspace
+        in workspace: Workspace
     ) {
         self.transformer = transformer
         self.graph = graph
@@ -37,7 +36,7 @@ struct SenderDifferences {
     }
 
     /// Fills in all senders for some pairs.
-    /// - Parameter clean: what is taken away from the ablated outputs; nil takes them as they are.
+    /// - Parameter clean: what is subtracted from the ablated outputs; nil keeps them as they are.
     func fill(_ ablated: SenderOutputs, minus clean: SenderOutputs?, pairs: Range<Int>) {
         fill(.input, ablated, minus: clean, pairs)
         for layer in 0..<graph.nLayers {
@@ -59,7 +58,7 @@ struct SenderDifferences {
     /// Fills in a component: a layer's heads, each after its output projection, an MLP or the input.
     /// - Parameters:
     ///   - ablated: the component's ablated output, `[row, width]`.
-    ///   - clean: what is taken away from it; nil takes it as it is.
+    ///   - clean: what is subtracted from it; nil keeps it as it is.
     func fill(
         _ component: DifferentiablePass.Component, _ ablated: UnsafePointer<Float>,
         minus clean: UnsafePointer<Float>?
@@ -67,7 +66,7 @@ struct SenderDifferences {
         let rows = size / dModel
         func subtract(to target: UnsafeMutablePointer<Float>, width: Int) {
             if let clean {
-                ckernels_difference(target, ablated, clean, rows * width)
+                target.update(from: ablated, minus: clean, count: rows * width)
             } else {
                 target.update(from: ablated, count: rows * width)
             }
@@ -77,29 +76,27 @@ struct SenderDifferences {
         case .mlp(let layer):
             subtract(to: values + graph.sender(mlp: layer) * size, width: dModel)
         case .heads(let layer):
-            let dHead = transformer.configuration.dHead
-            let width = graph.nHeads * dHead
-            subtract(to: z, width: width)
+            let attention = transformer.layers[layer].attention
+            subtract(to: z, width: graph.nHeads * attention.dHead)
             for head in 0..<graph.nHeads {
-                transformer.layers[layer].attention.output.weight
-                    .inputs(head * dHead..<(head + 1) * dHead)
-                    .apply(
-                        z + head * dHead, stride: width,
-                        to: transformer.normalizesAttention
-                            ? beforeNorm(layer, head)
-                            : values + graph.sender(layer: layer, head: head) * size,
-                        stride: dModel, rows: rows)
+                attention.applyOutput(
+                    ofHead: head, z,
+                    to: transformer.normalizesAttention
+                        ? beforeNorm(layer, head)
+                        : values + graph.sender(layer: layer, head: head) * size,
+                    stride: dModel, rows: rows)
             }
         }
     }
 
-    /// What a head puts out before the norm after its attention, `[row, d_model]`.
+    /// A head's output before the norm after its attention, `[row, d_model]`.
     private func beforeNorm(_ layer: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
         beforeNorms + (layer * graph.nHeads + head) * size
     }
 
-    /// Sets what a layer's heads change behind the norm after attention, to first order.
-    /// - Parameter sum: what the norm read in the run at hand, `[row, d_model]`.
+    /// Sets the differences of a layer's heads to what they are behind the norm after attention, to
+    /// first order.
+    /// - Parameter sum: the input of the norm in the run that was made last, `[row, d_model]`.
     func applySlope(of norm: Normalizer, ofLayer layer: Int, at sum: UnsafePointer<Float>) {
         for head in 0..<graph.nHeads {
             norm.applySlope(
@@ -108,20 +105,22 @@ struct SenderDifferences {
         }
     }
 
-    /// Sets the parts that a layer's heads have in what the norm after attention makes of their sum:
-    /// it scales all of them alike.
+    /// Sets the values of a layer's heads to their parts of the output of the norm after attention,
+    /// which scales all heads alike.
     func shareOut(_ norm: Normalizer, ofLayer layer: Int) {
         let rows = size / dModel
         let sum = FloatBuffer(zeros: size)
-        for head in 0..<graph.nHeads { ckernels_add(sum.values, beforeNorm(layer, head), size) }
+        for head in 0..<graph.nHeads { sum.values.add(beforeNorm(layer, head), count: size) }
         let scales = FloatBuffer(count: rows)
         norm.apply(sum.values, to: sum.values, rows: rows, inverseScale: scales.values)
         for head in 0..<graph.nHeads {
             let part = values + graph.sender(layer: layer, head: head) * size
             part.update(from: beforeNorm(layer, head), count: size)
-            ckernels_scale_rows(part, scales.values, rows, dModel)
+            part.scaleRows(by: scales.values, rows: rows, columns: dModel)
             guard let gain = norm.weights.gain else { continue }
-            for row in 0..<rows { ckernels_multiply(part + row * dModel, gain.values, dModel) }
+            for row in 0..<rows {
+                (part + row * dModel).multiply(by: gain.values, count: dModel)
+            }
         }
     }
 
@@ -133,12 +132,11 @@ struct SenderDifferences {
     /// Adds, for every edge into some receivers and every pair, `weight` times the product of the
     /// sender's difference with the receiver's gradient.
     /// - Parameters:
-    ///   - gradients: as `DifferentiablePass` hands them out, `[receiver, row, d_model]`.
+    ///   - gradients: as a `DifferentiablePass` gives them, `[receiver, row, d_model]`.
     ///   - scores: `[pair, value]` as `layout` says.
     func addProducts(
         with gradients: UnsafePointer<Float>, of receivers: DifferentiablePass.Receivers,
-        weight: Float, rows: RowLayout, graph: ComputationalGraph, layout: ScoreLayout,
-        to scores: UnsafeMutablePointer<Float>
+        weight: Float, rows: RowLayout, layout: ScoreLayout, to scores: UnsafeMutablePointer<Float>
     ) {
         for pair in 0..<rows.promptCount {
             let rows = rows.rows(pair)
@@ -152,12 +150,12 @@ struct SenderDifferences {
                     to: ofPair + position * graph.edgeCount + graph.edgeStart[graph.logitsReceiver])
             case .layer(let layer):
                 guard layout.resolvesPositions else {
-                    multiply(gradients, ofLayer: layer, rows: rows, weight, graph, to: ofPair)
+                    multiply(gradients, ofLayer: layer, rows: rows, weight, to: ofPair)
                     continue
                 }
                 for (position, row) in rows.enumerated() {
                     multiply(
-                        gradients, ofLayer: layer, rows: row..<row + 1, weight, graph,
+                        gradients, ofLayer: layer, rows: row..<row + 1, weight,
                         to: ofPair + position * graph.edgeCount)
                 }
             }
@@ -167,7 +165,7 @@ struct SenderDifferences {
     /// The products of a layer's receivers, to their edges' scores.
     private func multiply(
         _ gradients: UnsafePointer<Float>, ofLayer layer: Int, rows: Range<Int>, _ weight: Float,
-        _ graph: ComputationalGraph, to scores: UnsafeMutablePointer<Float>
+        to scores: UnsafeMutablePointer<Float>
     ) {
         // The MLP's edges from before the layer's own heads lie like one more row of those of the
         // heads' inputs; what it reads of the heads follows them.

@@ -1,7 +1,7 @@
 import Engine
 import Graphs
 
-/// The gradients at the inputs of all receivers of a graph, added up over runs of some pairs.
+/// The gradients at the inputs of all receivers of a graph, summed over runs of some pairs.
 struct ReceivedGradients {
     /// Adds the scores of a component's neurons.
     typealias NeuronAdder = (
@@ -10,7 +10,7 @@ struct ReceivedGradients {
 
     private let graph: ComputationalGraph
     private let rows: RowLayout
-    /// What a run counts.
+    /// The weight of one run.
     private let weight: Float
     private let addNeurons: NeuronAdder?
     /// `[receiver, row, d_model]`
@@ -33,32 +33,32 @@ struct ReceivedGradients {
         scratch = workspace.take(size)
     }
 
-    /// Adds gradients as `DifferentiablePass` hands them out.
+    /// Adds the gradients at some receivers, as a `DifferentiablePass` gives them.
     func add(
         _ receivers: DifferentiablePass.Receivers, _ gradients: UnsafePointer<Float>,
-        _ runs: CopySum, times: Int = 1
+        _ runs: RunSums, times: Int = 1
     ) {
         runs.add(
             gradients, receivers: graph.count(of: receivers), weight: weight * Float(times),
             to: self[receivers])
     }
 
-    /// Takes the gradient of what a component puts out, for its neurons.
+    /// Adds the scores of a component's neurons, from the gradient of its output.
     func send(
         _ component: DifferentiablePass.Component, _ gradient: UnsafePointer<Float>,
-        _ runs: CopySum, times: Int = 1
+        _ runs: RunSums, times: Int = 1
     ) {
-        addNeurons?(component, runs(gradient, in: scratch), weight * Float(times))
+        addNeurons?(component, runs.sum(of: gradient, in: scratch), weight * Float(times))
     }
 
-    /// Goes back through a layer of a pass and adds what its receivers get.
+    /// Goes back through a layer of a pass and adds the gradients at its receivers.
     /// - Parameters:
     ///   - dStream: the gradient of the stream after the layer; replaced by that before it.
-    ///   - replaced: the component that lets nothing back.
-    ///   - times: how often it counts.
+    ///   - replaced: the component through which no gradient goes back.
+    ///   - times: how often the pass counts.
     func goBack(
         through layer: Int, _ pass: DifferentiablePass,
-        _ dStream: UnsafeMutablePointer<Float>, _ runs: CopySum,
+        _ dStream: UnsafeMutablePointer<Float>, _ runs: RunSums,
         without replaced: DifferentiablePass.Component? = nil, times: Int = 1
     ) {
         pass.backward(
@@ -74,12 +74,12 @@ struct ReceivedGradients {
     ) {
         for receivers in (0..<graph.nLayers).map(DifferentiablePass.Receivers.layer) + [.logits] {
             differences.addProducts(
-                with: self[receivers], of: receivers, weight: 1, rows: rows, graph: graph,
-                layout: layout, to: scores)
+                with: self[receivers], of: receivers, weight: 1, rows: rows, layout: layout,
+                to: scores)
         }
     }
 
-    /// Where the sums of some receivers are.
+    /// The sums of some receivers, `[receiver, row, d_model]`.
     private subscript(
         receivers: DifferentiablePass.Receivers
     ) -> UnsafeMutablePointer<Float> {
@@ -93,7 +93,7 @@ struct ReceivedGradients {
 }
 
 extension ComputationalGraph {
-    /// How many receivers' gradients are handed out together.
+    /// How many receivers a group of gradients is of.
     func count(of receivers: DifferentiablePass.Receivers) -> Int {
         receivers == .logits ? 1 : receiversPerLayer
     }

@@ -1,35 +1,31 @@
 import Artifacts
 import Basics
-import CKernels
 import Engine
 import Experiments
 import Graphs
 import Models
 
-/// What a cut changes in the neurons of every sender: the hidden layer of an MLP, a head's z, the
-/// embedding. A neuron's score is its change times the gradient at it, which comes through its column
-/// of the output weights; those of a node add up to the node's score. There are two exceptions, both
-/// of MLPs: under zero ablation the bias of the output is no neuron's, and where a norm follows the
-/// MLP, as in Gemma 2, its neurons come before it and add up to first order only.
+/// How a cut changes the neurons of every sender: the hidden layer of an MLP, a head's z, the
+/// embedding. A neuron's score is its change times the gradient at it, which is the output's gradient
+/// times the neuron's column of the output weights; those of a node add up to the node's score. There
+/// are two exceptions, both of MLPs: under zero ablation the bias of the output belongs to no neuron,
+/// and where a norm follows the MLP, as in Gemma 2, its neurons come before it and add up to first
+/// order only.
 struct NeuronDifferences: Sendable {
     /// Ablated minus clean hidden layers, by layer, `[row, d_mlp]`.
     private let hidden: [FloatBuffer]
-    private let scorer: AttributionScorer
-    private var configuration: ModelConfiguration { scorer.transformer.configuration }
+    private let experiment: Experiment
+    private var configuration: ModelConfiguration { experiment.transformer.configuration }
 
     /// Runs the model on both prompts for its hidden layers.
-    /// - Throws: `Failure` when the model can't read the prompts; `Failure` under optimal
-    ///   ablation, which has no constants for neurons.
-    init(_ scorer: AttributionScorer) throws {
-        self.scorer = scorer
-        let (activations, transformer) = (scorer.activations, scorer.transformer)
-        let clean = try HiddenLayers(of: activations.dataset.clean.ids, with: transformer)
-        let ablated = try HiddenLayers.ablated(in: scorer.experiment)
-        hidden = zip(ablated, clean.values).map { new, old in
-            let change = FloatBuffer(count: old.count)
-            ckernels_difference(change.values, new.values, old.values, old.count)
-            return change
-        }
+    /// - Throws: `Failure` when the model can't read the prompts, and under optimal ablation, which
+    ///   has no constants for neurons.
+    init(_ experiment: Experiment) throws {
+        self.experiment = experiment
+        let clean = try HiddenLayers(
+            of: experiment.dataset.clean.ids, with: experiment.transformer)
+        let ablated = try HiddenLayers.ablated(in: experiment)
+        hidden = zip(ablated, clean.values).map { FloatBuffer($0, minus: $1) }
     }
 
     private var headsWidth: Int { configuration.nHeads * configuration.dHead }
@@ -43,7 +39,7 @@ struct NeuronDifferences: Sendable {
 
     /// Adds the scores of a component's neurons.
     /// - Parameters:
-    ///   - gradient: that of what the component puts out before any norm, `[row of pairs, d_model]`.
+    ///   - gradient: that of the component's output before any norm, `[row of pairs, d_model]`.
     ///   - scores: `[pair, value]` as `layout` says.
     ///   - scratch: `[row, widest]`.
     func addProducts(
@@ -51,30 +47,32 @@ struct NeuronDifferences: Sendable {
         pairs: Range<Int>, weight: Float, layout: ScoreLayout,
         to scores: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
-        let prompts = scorer.clean.layout
+        let prompts = experiment.clean.layout
         let dModel = configuration.dModel
         let first = prompts.starts[pairs.lowerBound]
         let rows = prompts.starts[pairs.upperBound] - first
         let (offset, width): (Int, Int)
         var values = gradient
+        /// The gradient before the component's output weights, `[row, width]`.
         func pullBack(through weights: Weight) -> UnsafePointer<Float> {
             weights.applyTransposed(
                 gradient, stride: dModel, to: scratch, stride: weights.inputs, rows: rows)
             return UnsafePointer(scratch)
         }
-        /// Terms with their signs: a change is what is ablated minus what is clean.
+        /// The terms of the change, ablated minus clean, with their signs.
         let terms: [(values: FloatBuffer, sign: Float)]
         switch component {
         case .input:
             (offset, width) = (0, dModel)
-            terms = [(scorer.ablated.input, 1), (scorer.clean.input, -1)]
+            terms = [(experiment.ablated.input, 1), (experiment.clean.input, -1)]
         case .heads(let layer):
             (offset, width) = (dModel + layer * layerWidth, headsWidth)
-            values = pullBack(through: scorer.transformer.layers[layer].attention.output.weight)
-            terms = [(scorer.ablated.z[layer], 1), (scorer.clean.z[layer], -1)]
+            values = pullBack(through: experiment.transformer.layers[layer].attention.output.weight)
+            terms = [(experiment.ablated.z[layer], 1), (experiment.clean.z[layer], -1)]
         case .mlp(let layer):
             (offset, width) = (dModel + layer * layerWidth + headsWidth, configuration.dMLP)
-            values = pullBack(through: scorer.transformer.layers[layer].mlp.weights.output.weight)
+            values = pullBack(
+                through: experiment.transformer.layers[layer].mlp.weights.output.weight)
             terms = [(hidden[layer], 1)]
         }
         for (index, pair) in pairs.enumerated() {
@@ -83,9 +81,9 @@ struct NeuronDifferences: Sendable {
                     scores + index * layout.width + layout.neuronStart
                     + (layout.resolvesPositions ? position * layout.neurons : 0) + offset
                 for term in terms {
-                    ckernels_add_products(
-                        target, term.values.values + row * width,
-                        values + (row - first) * width, weight * term.sign, width)
+                    target.addProducts(
+                        of: term.values.values + row * width, values + (row - first) * width,
+                        times: weight * term.sign, count: width)
                 }
             }
         }
