@@ -1,8 +1,10 @@
 package import Basics
 package import Engine
 
-/// What takes the place of a sender's output when an edge is cut.
-package enum Ablation: String, Hashable, Sendable, CaseIterable {
+/// What takes the place of a sender's output where an edge is cut.
+package enum Ablation: String, Hashable, Sendable, CaseIterable, NamedChoice {
+    package static var noun: String { "ablation" }
+
     /// Its output on the corrupted prompt, at the same position (interchange ablation).
     case resample
     /// Zero.
@@ -13,16 +15,6 @@ package enum Ablation: String, Hashable, Sendable, CaseIterable {
     case meanPositional = "mean-positional"
     /// A constant that was fitted to lose as little as possible (`OptimalAblation`).
     case optimal
-
-    /// The ablation of this name.
-    /// - Throws: `Failure` that lists the names there are.
-    package init(named name: String) throws(Failure) {
-        guard let ablation = Ablation(rawValue: name) else {
-            let names = Ablation.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Failure(.usage, "there is no ablation '\(name)'; choose one of \(names)")
-        }
-        self = ablation
-    }
 
     /// The ablated outputs of all senders, row by row like the clean ones.
     /// - Parameter constants: those of optimal ablation; the other ablations need none.

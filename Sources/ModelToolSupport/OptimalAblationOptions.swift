@@ -23,7 +23,7 @@ package struct OptimalAblationOptions: ParsableArguments {
     /// Options as the parser fills them.
     package init() {}
 
-    /// Refuses these options without optimal ablation.
+    /// Refuses these options without optimal ablation, and a number of steps that can't be.
     package func validate(with ablation: Ablation) throws {
         if ablation != .optimal, ablationSteps != nil || ablationSeed != nil {
             throw ValidationError(
@@ -46,11 +46,6 @@ package struct OptimalAblationOptions: ParsableArguments {
         options.ablationSteps = ablationSteps ?? fit.value(of: "ablation-steps").flatMap { Int($0) }
         options.ablationSeed = ablationSeed ?? fit.value(of: "ablation-seed").flatMap { UInt64($0) }
         return options
-    }
-
-    /// What a run of these depends on, besides its other inputs.
-    package var description: String {
-        "\(ablationSteps.map { "\($0)" } ?? "") \(ablationSeed.map { "\($0)" } ?? "")"
     }
 
     /// The seed, if the ablation draws random numbers.

@@ -22,9 +22,21 @@ package struct PairInput {
     private let cache: ActivationCache?
 
     /// Reads the pairs of an artifact.
-    /// - Throws: `ArtifactError` if it is of another kind or damaged.
-    package init(_ file: ArtifactFile) throws {
-        if file.header.kind == .dataset {
+    /// - Parameter readsCache: whether the activations of a cache are used; without, a cache is only
+    ///   read for its dataset, and may hold any activations.
+    /// - Throws: `Failure` (bad data) if it is of another kind; `ArtifactError` if it is damaged.
+    package init(_ file: ArtifactFile, readsCache: Bool = true) throws {
+        switch file.header.kind {
+        case .activationCache:
+            let cache = try ActivationCache(file)
+            dataset = cache.dataset.content
+            source = cache.source
+            datasetDigest = cache.dataset.digest
+            cacheDigest = cache.digest
+            inputs = [cache.input("cache")]
+            provenance = try file.provenance()
+            self.cache = readsCache ? cache : nil
+        case let kind where kind == .dataset || !readsCache:
             let artifact = try file.read(DatasetArtifact.self)
             dataset = artifact.content
             source = artifact.source
@@ -33,21 +45,11 @@ package struct PairInput {
             inputs = [artifact.input("dataset")]
             provenance = artifact.provenance
             cache = nil
-        } else {
-            guard file.header.kind == .activationCache else {
-                throw Failure(
-                    .badData,
-                    "\(file.name): it is of kind \(file.header.kind.rawValue), and activation-cache "
-                        + "or dataset is needed")
-            }
-            let cache = try ActivationCache(file)
-            dataset = cache.dataset.content
-            source = cache.source
-            datasetDigest = cache.dataset.digest
-            cacheDigest = cache.digest
-            inputs = [cache.input("cache")]
-            provenance = try file.provenance()
-            self.cache = cache
+        case let kind:
+            throw Failure(
+                .badData,
+                "\(file.name): it is of kind \(kind.rawValue), and activation-cache or dataset is "
+                    + "needed")
         }
     }
 

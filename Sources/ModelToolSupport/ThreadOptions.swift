@@ -1,5 +1,6 @@
 import ArgumentParser
-import Engine
+package import Engine
+package import Models
 
 /// `--threads`: how many threads compute. Results don't depend on it.
 package struct ThreadOptions: ParsableArguments {
@@ -18,4 +19,10 @@ package struct ThreadOptions: ParsableArguments {
 
     /// The number of threads to use.
     package var count: Int { threads ?? WorkerPool.processorCount }
+
+    /// Reads a model's weights and makes it ready to run on these threads.
+    /// - Throws: `Failure` where its files can't be read, or OpenBLAS isn't installed.
+    package func transformer(of source: ModelSource) throws -> Transformer {
+        try Transformer(source.load(), pool: WorkerPool(threads: count))
+    }
 }

@@ -1,11 +1,13 @@
-/// What a circuit is judged by: a number for each pair, from the logits at the end of the prompt.
-///
-/// Every metric is defined once, here and in `MetricEvaluator`; the metric of a run is the plain
-/// mean over pairs. An answer is read by its one token, but where said otherwise; "the full model" is
-/// its run on the clean prompt.
 package import Basics
 
-package enum Metric: String, Hashable, Sendable, CaseIterable {
+/// What a circuit is judged by: a number for each pair, from the logits at the end of the prompt.
+///
+/// Every metric is defined once, here and in `MetricEvaluator`; the metric of a circuit is the plain
+/// mean over pairs. An answer is read by its one token, but where said otherwise; "the full model" is
+/// its run on the clean prompt.
+package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
+    package static var noun: String { "metric" }
+
     /// KL(full model || circuit), in nats.
     case kl
     /// Jensen-Shannon divergence of circuit and full model, in nats: the mean of both KL divergences
@@ -68,21 +70,6 @@ package enum Metric: String, Hashable, Sendable, CaseIterable {
 
     /// Whether it has a gradient, which methods of gradients need.
     package var isDifferentiable: Bool { self != .accuracy && self != .rank }
-
-    /// The metric of this name.
-    /// - Throws: `Failure` that lists the names there are.
-    package init(named name: String) throws(Failure) {
-        guard let metric = Metric(rawValue: name) else {
-            throw Failure(
-                .usage, "there is no metric '\(name)'; choose one of \(Metric.listOfNames)")
-        }
-        self = metric
-    }
-
-    /// The names of all metrics, for people.
-    package static var listOfNames: String {
-        allCases.map(\.rawValue).joined(separator: ", ")
-    }
 
     /// Refuses a metric without a gradient.
     /// - Throws: `Failure` (usage).

@@ -5,7 +5,7 @@ import Glibc
 /// A command of the toolkit: a `ParsableCommand` whose failures reach the shell as the toolkit
 /// promises: one line on stderr and an exit status from `sysexits.h`.
 ///
-/// Write an executable as `@main struct CircuitX: CircuitTool`, with a `configuration` made by
+/// Write the executable `circuit-x` as `@main struct XTool: CircuitTool`, with a `configuration` made by
 /// ``ArgumentParser/CommandConfiguration/tool(_:abstract:discussion:examples:)``, and print through
 /// ``StandardOutput``. `validate()` judges the arguments alone: all it throws is a usage error.
 package protocol CircuitTool: ParsableCommand {}
@@ -42,6 +42,7 @@ extension CircuitTool {
     /// `--version`, a completion script) or with a usage error.
     private static func endOfParsing(_ error: any Error) -> ExitStatus {
         guard exitCode(for: error).isSuccess else {
+            if let failure = RefusedChoice.failure { return report(failure) }
             Console.error("\(message(for: error)); see '\(Console.toolName) --help'")
             return .usage
         }

@@ -28,30 +28,46 @@ struct Pruning {
 
     /// Makes the runs of these thresholds, in every order.
     mutating func run(_ choice: ThresholdChoice) throws {
+        switch choice {
+        case .single(let threshold): try run([threshold])
+        case .list(let thresholds): try run(thresholds)
+        case .breakPoints(let range): try run(breakPointsIn: range)
+        case .edgeCount(let count): try run(edges: count)
+        }
+    }
+
+    /// Makes the run of each threshold, in every order.
+    private mutating func run(_ thresholds: [Double]) throws {
         for number in paths.indices {
             var path = paths[number]
-            defer { paths[number] = path }
-            switch choice {
-            case .list(let thresholds):
-                for threshold in thresholds { _ = try makeRun(&path, number, threshold) }
-            case .breakPoints(let range):
-                isReported = true
-                var threshold = range.upperBound
-                while threshold >= range.lowerBound {
-                    let made = try makeRun(&path, number, threshold)
-                    let run = path.runs[made]
-                    verbosity.note(
-                        "threshold \(threshold): \(run.edgeCount) edges, so down to \(run.sameAbove)"
-                    )
-                    threshold = run.sameAbove
-                }
+            for threshold in thresholds { _ = try makeRun(&path, number, threshold) }
+            paths[number] = path
+        }
+    }
+
+    /// Makes a run for every circuit that thresholds of a range give, in every order: from the
+    /// largest threshold to the next one that changes the circuit.
+    private mutating func run(breakPointsIn range: ClosedRange<Double>) throws {
+        isReported = true
+        for number in paths.indices {
+            var path = paths[number]
+            var threshold = range.upperBound
+            while threshold >= range.lowerBound {
+                let made = try makeRun(&path, number, threshold)
+                let run = path.runs[made]
+                verbosity.note(
+                    "threshold \(threshold): \(run.edgeCount) edges, so down to \(run.sameAbove)")
+                threshold = run.sameAbove
             }
+            paths[number] = path
         }
     }
 
     /// Finds the threshold whose circuit has `count` edges, or the nearest on either side.
-    mutating func run(edges count: Int, from start: Double) throws {
+    private mutating func run(edges count: Int) throws {
         isReported = true
+        // It is looked for from the side of the smaller circuits, which cost less.
+        let start = paths[0].acdc.experiment.effectOfAllEdges / 50
         var path = paths[0]
         let found = try path.search(edges: count, from: start) {
             path, threshold in
@@ -108,7 +124,8 @@ struct Pruning {
         let acdc = paths[0].acdc
         verbosity.note(
             "\(run.edgeCount) of \(acdc.graph.edgeCount) edges kept, "
-                + "\(run.result.decisions.count) tested; \(acdc.experiment.metric.metric.rawValue) of the full model "
+                + "\(run.result.decisions.count) tested; "
+                + "\(acdc.experiment.metric.metric.rawValue) of the full model "
                 + "\(short(run.result.fullMetric)), of the circuit "
                 + "\(short(run.result.circuitMetric)), with everything ablated "
                 + "\(short(run.result.ablatedMetric))")

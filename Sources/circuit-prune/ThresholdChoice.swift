@@ -1,8 +1,12 @@
 import ArgumentParser
 import Foundation
 
-/// The thresholds given on the command line.
+/// The thresholds at which a search is run, as the command line says it.
 enum ThresholdChoice: Equatable {
+    /// This one.
+    case single(Double)
+    /// The one whose circuit has this many edges.
+    case edgeCount(Int)
     /// These, from the largest down.
     case list([Double])
     /// Every threshold of a range at which the circuit changes.

@@ -1,3 +1,4 @@
+import Basics
 import CircuitRuns
 import Engine
 import ExperimentSupport

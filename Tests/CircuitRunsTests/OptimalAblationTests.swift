@@ -88,10 +88,11 @@ import Testing
     @Test("Heads and MLPs can be patched with their constants, other sites can't")
     func patching() throws {
         let experiment = try ReferencePairs("tiny-gpt2", file: "ragged")
-        let constants = try fit(experiment, steps: 3).constants
-        let pairs = try PatchedPairs(
-            experiment.dataset, transformer: experiment.transformer, metric: .kl,
-            ablation: .optimal, constants: constants)
+        var activations = experiment.activations
+        activations.constants = try fit(experiment, steps: 3).constants
+        let fitted = try experiment.experiment(
+            .kl, ablation: .optimal, activations: activations)
+        let pairs = try PatchedPairs(fitted)
         let configuration = experiment.transformer.configuration
         func effects(_ site: PatchSite) throws -> [Float] {
             try ActivationPatching(
@@ -102,9 +103,7 @@ import Testing
         #expect(try effects(.z).contains { $0 > 0 })
         #expect(throws: Failure.self) { try effects(.residualPost) }
         #expect(throws: Failure.self) {
-            try PatchedPairs(
-                experiment.dataset, transformer: experiment.transformer, metric: .kl,
-                direction: .denoising, ablation: .optimal, constants: constants)
+            try PatchedPairs(fitted, direction: .denoising)
         }
     }
 }

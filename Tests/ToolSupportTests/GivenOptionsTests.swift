@@ -4,23 +4,29 @@ import ToolSupport
 
 @Suite("Options as they were given")
 struct GivenOptionsTests {
-    @Test(arguments: [
-        (["--steps", "5", "in.h5"], "steps"), (["--steps=5"], "steps"), (["-o", "x.h5"], "output"),
-        (["-qv"], "verbose"), (["-t=0.1"], "threshold"), (["in.h5", "--json"], "json"),
-    ])
+    @Test(
+        "An option counts as given under its long name, however it is written",
+        arguments: [
+            (["--steps", "5", "in.h5"], "steps"), (["--steps=5"], "steps"),
+            (["-o", "x.h5"], "output"),
+            (["-qv"], "verbose"), (["-t=0.1"], "threshold"), (["in.h5", "--json"], "json"),
+        ])
     func given(arguments: [String], name: String) {
         #expect(GivenOptions(arguments).contains(name))
     }
 
-    @Test(arguments: [
-        ["in.h5", "steps"], ["--", "--steps"], ["--threshold", "-1"], ["-"], ["--stepsize"], [],
-    ])
+    @Test(
+        "Values, arguments, numbers and what follows -- are not options",
+        arguments: [
+            ["in.h5", "steps"], ["--", "--steps"], ["--threshold", "-1"], ["-"], ["--stepsize"], [],
+        ])
     func notGiven(arguments: [String]) {
         #expect(!GivenOptions(arguments).contains("steps"))
         #expect(!GivenOptions(arguments).contains("output"))
     }
 
-    @Test func uselessOptionsAreNamedWithTheReason() throws {
+    @Test("An option without use is refused by name, with the reason")
+    func refusal() throws {
         let given = GivenOptions(["-q", "-o", "x.h5", "--seed", "1", "--level", "head"])
         try given.requireOnly(["seed", "level"], because: "nothing")
         try given.refuse(["steps"], because: "nothing")

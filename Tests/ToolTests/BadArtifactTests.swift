@@ -20,13 +20,15 @@ struct BadArtifactTests {
         #expect(check.output.contains(words), sourceLocation: sourceLocation)
     }
 
-    @Test func notHDF5() throws {
+    @Test("A file that is not HDF5 is refused as such")
+    func notHDF5() throws {
         let shell = try Shell()
         _ = try shell.run("echo hello > text.h5")
         try expectRefusal(shell, "text.h5", saying: "HDF5")
     }
 
-    @Test func foreignHDF5File() throws {
+    @Test("An HDF5 file of another program is refused as such")
+    func foreignFile() throws {
         let shell = try Shell()
         let file = try File.create(shell.folder.path("foreign.h5"))
         try file.root().setAttribute("title", "something else")
@@ -34,7 +36,8 @@ struct BadArtifactTests {
         try expectRefusal(shell, "foreign.h5", saying: "not an artifact of CircuitTools")
     }
 
-    @Test func newerMajorVersion() throws {
+    @Test("A newer major version is refused with its number")
+    func newerVersion() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let file = try File.open(shell.folder.path("loose.h5"), mode: .readWrite)
@@ -43,14 +46,16 @@ struct BadArtifactTests {
         try expectRefusal(shell, "loose.h5", saying: "9.0.0")
     }
 
-    @Test func truncatedFile() throws {
+    @Test("A truncated file is refused by name")
+    func truncatedFile() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         _ = try shell.run("head -c 3000 loose.h5 > cut.h5")
         try expectRefusal(shell, "cut.h5", saying: "cut.h5")
     }
 
-    @Test func changedContentIsFoundByItsDigest() throws {
+    @Test("Content that was changed is found by its digest")
+    func changedContent() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let file = try File.open(shell.folder.path("loose.h5"), mode: .readWrite)
@@ -59,7 +64,8 @@ struct BadArtifactTests {
         try expectRefusal(shell, "loose.h5", saying: "/@digest: the content was changed")
     }
 
-    @Test func wrongKindIsNamed() throws {
+    @Test("An artifact of the wrong kind is refused with both kinds")
+    func wrongKind() throws {
         let shell = try Shell()
         try shell.writeEveryKind()
         let outcome = try shell.run("circuit-diff dataset.h5 circuit.h5")
@@ -67,7 +73,8 @@ struct BadArtifactTests {
         #expect(outcome.errors.contains("dataset") && outcome.errors.contains("circuit"))
     }
 
-    @Test func emptyPipe() throws {
+    @Test("An empty pipe is bad data, in one line")
+    func emptyPipe() throws {
         let outcome = try Shell().run("true | circuit-show -")
         #expect(outcome.status == 65)
         #expect(outcome.errorLines.count == 1)

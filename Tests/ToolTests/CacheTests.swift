@@ -69,7 +69,9 @@ struct CacheTests {
         }
     }
 
-    @Test func aCacheThatHoldsTheSameIsUsedAgain() throws {
+    @Test(
+        "A cache that holds the same already is left as it is; with other options it is made anew")
+    func reuse() throws {
         let shell = try Shell()
         try Self.pairs(shell)
         let first = try shell.run("circuit-cache d.h5 -o c.h5 && stat -c %i c.h5")
@@ -88,7 +90,8 @@ struct CacheTests {
         }
     }
 
-    @Test func everyNumberTypeIsValid() throws {
+    @Test("Caches of every number type are valid, compressed or not")
+    func numberTypes() throws {
         let shell = try Shell()
         try Self.pairs(shell)
         for type in ["float32", "bfloat16", "float16"] {
@@ -100,7 +103,8 @@ struct CacheTests {
         }
     }
 
-    @Test func theCacheNamesItsChain() throws {
+    @Test("A cache names its dataset, its positions, its model and its steps")
+    func provenance() throws {
         let shell = try Shell()
         try Self.pairs(shell)
         #expect(try shell.run("circuit-cache d.h5 -o c.h5 --positions end,0:2").status == 0)
@@ -112,7 +116,8 @@ struct CacheTests {
         #expect(cache.provenance.records.last?.step?.modelDigest == dataset.content.model.digest)
     }
 
-    @Test func anotherModelIsRefused() throws {
+    @Test("Another model than that of the pairs is refused, and no file is written")
+    func otherModel() throws {
         let shell = try Shell()
         try Self.pairs(shell)
         let other = try shell.run(
@@ -123,7 +128,8 @@ struct CacheTests {
         #expect(!FileManager.default.fileExists(atPath: shell.folder.path("c.h5")))
     }
 
-    @Test func aModelThatMovedIsNamedByOption() throws {
+    @Test("--model says where a model is that was moved")
+    func movedModel() throws {
         let shell = try Shell()
         let made = try shell.run(
             """
@@ -139,12 +145,14 @@ struct CacheTests {
         #expect(found.status == 0, "\(found.errors)")
     }
 
-    @Test(arguments: [
-        ("--names 'blocks.*.nothing'", 64, "no hook named"),
-        ("--positions S1", 64, "no position named"),
-        ("--batch-size 0", 64, "--batch-size"),
-        ("--dtype float8", 64, "float8"),
-    ])
+    @Test(
+        "A value of an option that makes no sense is a usage error that names it",
+        arguments: [
+            ("--names 'blocks.*.nothing'", 64, "no hook named"),
+            ("--positions S1", 64, "no position named"),
+            ("--batch-size 0", 64, "--batch-size"),
+            ("--dtype float8", 64, "float8"),
+        ])
     func badOptions(options: String, status: Int32, message: String) throws {
         let shell = try Shell()
         try Self.pairs(shell)

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("circuit-check")
 struct CheckTests {
-    @Test func everyKindIsValid() throws {
+    @Test("Artifacts of every kind are valid, as files and from a pipe")
+    func everyKind() throws {
         let shell = try Shell()
         try shell.writeEveryKind()
         let outcome = try shell.run("circuit-check *.h5")
@@ -15,7 +16,8 @@ struct CheckTests {
         #expect(try shell.run("cat circuit.h5 | circuit-check -").status == 0)
     }
 
-    @Test func json() throws {
+    @Test("--json has a verdict for each file, with its problems")
+    func json() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run("echo x > bad.h5; circuit-check --json loose.h5 bad.h5")
@@ -27,7 +29,8 @@ struct CheckTests {
         #expect((verdicts[1]["problems"] as? [[String: Any]])?.isEmpty == false)
     }
 
-    @Test func everyFileIsCheckedAndAMissingOneReported() throws {
+    @Test("All files are checked, and each missing one is reported")
+    func missingFiles() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run(
@@ -40,7 +43,8 @@ struct CheckTests {
         #expect(outcome.output.contains("bad.h5: ") && !outcome.output.contains(": /: "))
     }
 
-    @Test func migratingSaysWhatIsThereNow() throws {
+    @Test("After a migration the verdict is about the new version")
+    func migration() throws {
         let shell = try Shell()
         let outcome = try shell.run(
             "cp \(Fixture.path("circuit/1.0.0/sample.h5")) old.h5; circuit-check --migrate old.h5")
@@ -49,7 +53,8 @@ struct CheckTests {
         #expect(outcome.output == "old.h5: valid circuit \(version)\n", "\(outcome.output)")
     }
 
-    @Test func migratingTheCurrentVersionChangesNothing() throws {
+    @Test("A file of the current version is not changed by --migrate")
+    func currentVersion() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run(

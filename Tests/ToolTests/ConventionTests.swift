@@ -10,8 +10,8 @@ struct ConventionTests {
         "circuit-prune", "circuit-eval", "circuit-show", "circuit-diff", "circuit-check",
     ]
 
-    @Test(arguments: tools)
-    func helpHasExamples(tool: String) throws {
+    @Test("--help ends with examples, one of them a pipeline", arguments: tools)
+    func help(tool: String) throws {
         let help = try Shell().run("\(tool) --help")
         #expect(help.status == 0)
         #expect(help.errors.isEmpty)
@@ -19,15 +19,15 @@ struct ConventionTests {
         #expect(help.output.contains("| "), "one of the examples is a pipeline")
     }
 
-    @Test(arguments: tools)
+    @Test("--version names the executable and the toolkit", arguments: tools)
     func version(tool: String) throws {
         let version = try Shell().run("\(tool) --version")
         #expect(version.status == 0)
         #expect(version.output.hasPrefix("\(tool) (CircuitTools) "))
     }
 
-    @Test(arguments: tools)
-    func unknownOptionIsAUsageError(tool: String) throws {
+    @Test("An unknown option is a usage error of one line", arguments: tools)
+    func unknownOption(tool: String) throws {
         let outcome = try Shell().run("\(tool) --no-such-option x y")
         #expect(outcome.status == 64)
         #expect(outcome.output.isEmpty)
@@ -36,12 +36,14 @@ struct ConventionTests {
         #expect(outcome.errors.contains("--help"))
     }
 
-    @Test(arguments: [
-        "circuit-show none.h5", "circuit-check none.h5", "circuit-diff none.h5 none.h5",
-        "circuit-cache none.h5 -o c.h5", "circuit-patch none.h5 -o p.h5",
-        "circuit-prune --threshold 1 none.h5 -o p.h5", "circuit-score none.h5 -o s.h5",
-        "circuit-eval --truth ioi none.h5",
-    ])
+    @Test(
+        "A file that is not there is missing input, in one line",
+        arguments: [
+            "circuit-show none.h5", "circuit-check none.h5", "circuit-diff none.h5 none.h5",
+            "circuit-cache none.h5 -o c.h5", "circuit-patch none.h5 -o p.h5",
+            "circuit-prune --threshold 1 none.h5 -o p.h5", "circuit-score none.h5 -o s.h5",
+            "circuit-eval --truth ioi none.h5",
+        ])
     func missingInput(command: String) throws {
         let outcome = try Shell().run(command)
         #expect(outcome.status == 66)
@@ -49,26 +51,28 @@ struct ConventionTests {
         #expect(outcome.errors.contains("none.h5"))
     }
 
-    @Test(arguments: ["bash", "zsh", "fish"])
+    @Test("There are completion scripts for three shells", arguments: ["bash", "zsh", "fish"])
     func completionScripts(shell: String) throws {
         let script = try Shell().run("circuit-show --generate-completion-script \(shell)")
         #expect(script.status == 0)
         #expect(script.output.contains("--decisions") || script.output.contains("decisions"))
     }
 
-    @Test(arguments: tools)
-    func fullDeviceIsAnInputOutputError(tool: String) throws {
+    @Test("Output on a full device is an I/O error", arguments: tools)
+    func fullDevice(tool: String) throws {
         let outcome = try Shell().run("\(tool) --help > /dev/full")
         #expect(outcome.status == 74)
         #expect(outcome.errors.contains("No space left"))
         #expect(outcome.errorLines.count == 1)
     }
 
-    @Test func closedStandardOutputIsAnInputOutputError() throws {
+    @Test("Closed standard output is an I/O error")
+    func closedOutput() throws {
         #expect(try Shell().run("circuit-show --help >&-").status == 74)
     }
 
-    @Test func closedPipeEndsQuietly() throws {
+    @Test("A reader that closes the pipe ends a tool by SIGPIPE, without a message")
+    func closedPipe() throws {
         let shell = try Shell()
         let graph = GraphTable.sample(layers: 8, heads: 8)
         try shell.write(CircuitArtifact.sample(graph, edges: ["input->m0": 1]), "large.h5")
@@ -81,13 +85,15 @@ struct ConventionTests {
         }
     }
 
-    @Test func standardInputThatIsATerminalIsAUsageError() throws {
+    @Test("Standard input that is a terminal is a usage error")
+    func terminalInput() throws {
         let outcome = try Shell().run("script -qec 'circuit-show' /dev/null")
         #expect(outcome.status == 64)
         #expect(outcome.output.contains("terminal"))
     }
 
-    @Test func binaryIsNotWrittenToATerminal() throws {
+    @Test("An artifact is not written to a terminal")
+    func terminalOutput() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run(

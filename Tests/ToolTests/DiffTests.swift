@@ -4,7 +4,8 @@ import Testing
 
 @Suite("circuit-diff")
 struct DiffTests {
-    @Test func statusIsZeroForTheSameAndOneForDifferent() throws {
+    @Test("The status is 0 for the same circuit, 1 for different ones")
+    func status() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         #expect(try shell.run("circuit-diff loose.h5 loose.h5").status == 0)
@@ -46,7 +47,8 @@ struct DiffTests {
         }
     }
 
-    @Test func json() throws {
+    @Test("--json has the overlap and the edges that only one circuit has")
+    func json() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run("circuit-diff --json loose.h5 tight.h5")
@@ -60,7 +62,8 @@ struct DiffTests {
         #expect(only["name"] as? String == "m0->a1.h1<q>")
     }
 
-    @Test func otherShapeSaysWhatWasAligned() throws {
+    @Test("Circuits of other shapes are aligned by depth and role, which is said")
+    func otherShape() throws {
         let shell = try Shell()
         try shell.write(CircuitArtifact.sample(edges: ["input->m0": 1]), "small.h5")
         try shell.write(
@@ -72,7 +75,8 @@ struct DiffTests {
         #expect(outcome.output.contains("0~0-1, 1~2-3"))
     }
 
-    @Test func setOperationsChain() throws {
+    @Test("Union, intersection and difference are circuits that can be compared again")
+    func setOperations() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let both = try shell.run(
@@ -89,7 +93,8 @@ struct DiffTests {
         #expect(union.status == 0)
     }
 
-    @Test func comparisonIsAnArtifactToo() throws {
+    @Test("--write comparison makes an artifact that circuit-show reads")
+    func comparison() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run(
@@ -99,7 +104,8 @@ struct DiffTests {
         #expect(outcome.output.contains("m0->a1.h1<q>"))
     }
 
-    @Test func circuitsOfOtherGraphsAreNotCombined() throws {
+    @Test("Circuits of different graphs are not combined, and no file is written")
+    func otherGraphs() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         try shell.write(CircuitArtifact.sample(.sample(layers: 3), edges: [:]), "other.h5")
@@ -109,17 +115,20 @@ struct DiffTests {
         #expect(try !shell.folder.names().contains("u.h5"))
     }
 
-    @Test(arguments: [
-        "circuit-diff - -", "circuit-diff loose.h5", "circuit-diff -o x.h5 loose.h5 tight.h5",
-        "circuit-diff --write xor loose.h5 tight.h5",
-    ])
+    @Test(
+        "A command line that makes no sense is a usage error",
+        arguments: [
+            "circuit-diff - -", "circuit-diff loose.h5", "circuit-diff -o x.h5 loose.h5 tight.h5",
+            "circuit-diff --write xor loose.h5 tight.h5",
+        ])
     func usage(command: String) throws {
         let shell = try Shell()
         try shell.writeCircuits()
         #expect(try shell.run(command).status == 64)
     }
 
-    @Test func fullDisk() throws {
+    @Test("An artifact on a full device is an I/O error of one line")
+    func fullDevice() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run("circuit-diff --write union loose.h5 tight.h5 > /dev/full")
@@ -134,8 +143,10 @@ struct DiffTests {
         return outcome?.status == 0
     }()
 
-    @Test(.enabled(if: canMount, "needs user namespaces, to mount a small tmpfs"))
-    func smallDiskLeavesNothingBehind() throws {
+    @Test(
+        "On a disk that fills up, no file is left",
+        .enabled(if: canMount, "needs user namespaces, to mount a small tmpfs"))
+    func smallDisk() throws {
         let shell = try Shell()
         let graph = GraphTable.sample(layers: 8, heads: 8)
         try shell.write(CircuitArtifact.sample(graph, edges: ["input->m0": 1]), "large.h5")
@@ -149,7 +160,8 @@ struct DiffTests {
         #expect(outcome.errors.contains("t/u.h5"))
     }
 
-    @Test func folderThatIsNotThere() throws {
+    @Test("An output in a folder that is not there is an I/O error that names it")
+    func missingFolder() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run("circuit-diff --write union -o no/u.h5 loose.h5 tight.h5")

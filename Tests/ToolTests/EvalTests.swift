@@ -4,7 +4,8 @@ import Testing
 
 @Suite("circuit-eval")
 struct EvalTests {
-    @Test func scoresOverSizes() throws {
+    @Test("Scores are judged over sizes, and the artifact has what was printed")
+    func scores() throws {
         let shell = try Shell()
         try shell.makeDemoCache()
         let made = try shell.run(
@@ -32,7 +33,8 @@ struct EvalTests {
         #expect(shown.output.contains("cpr-random") && shown.output.contains("provenance"))
     }
 
-    @Test func aCircuit() throws {
+    @Test("A circuit is judged by all that is asked for: edges, nodes, any ablation")
+    func circuit() throws {
         let shell = try Shell()
         try shell.makeDemoCache()
         let made = try shell.run(
@@ -63,7 +65,8 @@ struct EvalTests {
         #expect(optimal.status == 0 && optimal.output.contains("ablation optimal"))
     }
 
-    @Test func whatSaysNothingIsLeftOut() throws {
+    @Test("One size has no area, and one pair has no intervals")
+    func leftOut() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 1)
         let one = try shell.run(
@@ -86,7 +89,8 @@ struct EvalTests {
         #expect(tiny.output.contains("1.00e-302"), "\(tiny.output)")
     }
 
-    @Test func optimalConstantsAreThoseTheCircuitWasFoundWith() throws {
+    @Test("Constants of optimal ablation are fitted as when the circuit was found")
+    func optimalConstants() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let made = try shell.run(
@@ -122,7 +126,8 @@ struct EvalTests {
     }
 
     /// The same figures, whatever computes them and wherever they come from.
-    @Test func threadsPipesAndCachesDontMatter() throws {
+    @Test("Threads, pipes and caches do not change the figures")
+    func invariance() throws {
         let shell = try Shell()
         try shell.makeDemoCache()
         let made = try shell.run(
@@ -137,7 +142,8 @@ struct EvalTests {
         #expect(Set(digests).count == 1)
     }
 
-    @Test func againstAKnownCircuitWithoutAModel() throws {
+    @Test("A circuit or scores are held against a known circuit without a model")
+    func knownCircuit() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
         let made = try shell.run(
@@ -161,7 +167,8 @@ struct EvalTests {
         #expect(known.status == 0 && known.output.contains("963"))
     }
 
-    @Test func acircuitOfSeveralThresholdsIsJudgedOverSizes() throws {
+    @Test("A circuit of several thresholds is judged over sizes and as a circuit")
+    func severalThresholds() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
         let made = try shell.run(
@@ -173,17 +180,19 @@ struct EvalTests {
         #expect(made.output.contains("cmd ") && made.output.contains("metric-circuit"))
     }
 
-    @Test(arguments: [
-        "s.h5", "--pairs c.h5 --percent 1,x s.h5", "--pairs c.h5 --percent 1,1 s.h5",
-        "--pairs c.h5 --percent 101 s.h5", "--truth p.h5 --minimality p.h5",
-        "--pairs c.h5 --minimality s.h5", "--pairs c.h5 --confidence 1 s.h5",
-        "--pairs c.h5 --bootstrap=-1 s.h5", "--pairs c.h5 --bootstrap 1 s.h5",
-        "--pairs - --truth - s.h5",
-        "--pairs c.h5 --json -o - s.h5", "--pairs c.h5 --metric size s.h5",
-        "--pairs c.h5 --ablation some s.h5", "--pairs c.h5 s.h5 -o s.h5",
-        "--pairs c.h5 s.h5 -o c.h5", "--pairs c.h5 --knockout heads p.h5",
-        "--pairs c.h5 --completeness 99999 p.h5", "--pairs c.h5 --ablation-steps 3 p.h5",
-    ])
+    @Test(
+        "A command line that makes no sense is a usage error of one line",
+        arguments: [
+            "s.h5", "--pairs c.h5 --percent 1,x s.h5", "--pairs c.h5 --percent 1,1 s.h5",
+            "--pairs c.h5 --percent 101 s.h5", "--truth p.h5 --minimality p.h5",
+            "--pairs c.h5 --minimality s.h5", "--pairs c.h5 --confidence 1 s.h5",
+            "--pairs c.h5 --bootstrap=-1 s.h5", "--pairs c.h5 --bootstrap 1 s.h5",
+            "--pairs - --truth - s.h5",
+            "--pairs c.h5 --json -o - s.h5", "--pairs c.h5 --metric size s.h5",
+            "--pairs c.h5 --ablation some s.h5", "--pairs c.h5 s.h5 -o s.h5",
+            "--pairs c.h5 s.h5 -o c.h5", "--pairs c.h5 --knockout heads p.h5",
+            "--pairs c.h5 --completeness 99999 p.h5", "--pairs c.h5 --ablation-steps 3 p.h5",
+        ])
     func usage(arguments: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
@@ -198,16 +207,18 @@ struct EvalTests {
         #expect(outcome.output.isEmpty)
     }
 
-    @Test(arguments: [
-        ("--truth none.h5 s.h5", 66, "none.h5"), ("--pairs none.h5 s.h5", 66, "none.h5"),
-        ("--truth ioi none.h5", 66, "none.h5"), ("--truth ioi s.h5", 65, "another graph"),
-        ("--pairs c.h5 d.h5", 65, "of kind dataset"),
-        ("--pairs s.h5 s.h5", 65, "of kind edge-scores"),
-        ("--truth s.h5 s.h5", 65, "edge-scores"), ("--pairs c.h5 other.h5", 65, "of the model"),
-        ("--pairs c.h5 known.h5 --metric kl", 65, "another graph"),
-        ("--pairs ids.h5 s.h5", 65, "no answers"),
-        ("--pairs c.h5 s.h5 -o none/e.h5", 74, "none/e.h5"),
-    ])
+    @Test(
+        "Input that is missing or does not fit is refused in one line, with its own status",
+        arguments: [
+            ("--truth none.h5 s.h5", 66, "none.h5"), ("--pairs none.h5 s.h5", 66, "none.h5"),
+            ("--truth ioi none.h5", 66, "none.h5"), ("--truth ioi s.h5", 65, "another graph"),
+            ("--pairs c.h5 d.h5", 65, "of kind dataset"),
+            ("--pairs s.h5 s.h5", 65, "of kind edge-scores"),
+            ("--truth s.h5 s.h5", 65, "edge-scores"), ("--pairs c.h5 other.h5", 65, "of the model"),
+            ("--pairs c.h5 known.h5 --metric kl", 65, "another graph"),
+            ("--pairs ids.h5 s.h5", 65, "no answers"),
+            ("--pairs c.h5 s.h5 -o none/e.h5", 74, "none/e.h5"),
+        ])
     func badInput(arguments: String, status: Int32, message: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)

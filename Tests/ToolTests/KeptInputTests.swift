@@ -4,22 +4,24 @@ import Testing
 /// No tool writes over a file that it reads.
 @Suite("Inputs are kept")
 struct KeptInputTests {
-    @Test(arguments: [
-        "circuit-diff --write union p.h5 k.h5 -o p.h5",
-        "circuit-diff --write union p.h5 k.h5 -o k.h5",
-        "circuit-diff --write union p.h5 - -o k.h5 < k.h5",
-        "circuit-score --method mask-gradient --circuit k.h5 c.h5 -o k.h5",
-        "circuit-eval --pairs c.h5 --truth p.h5 k.h5 -o p.h5",
-        "circuit-show --svg k.h5 k.h5", "circuit-show --dot ./k.h5 k.h5",
-        "circuit-show --svg k.h5 - < k.h5", "circuit-show --dot x --svg x p.h5",
-        "circuit-show --dot - --svg - p.h5",
-        "circuit-prune --known list.json --model $MODEL -o list.json",
-        "circuit-pairs --from pairs.jsonl --model $MODEL -o pairs.jsonl",
-        "circuit-patch c.h5 -o c.h5", "circuit-cache d.h5 -o d.h5",
-        // The model is named by the pairs alone.
-        "circuit-cache g.h5 -o m.gguf", "circuit-score g.h5 -o m.gguf",
-        "circuit-prune --threshold 1 g.h5 -o m.gguf", "circuit-patch g.h5 -o m.gguf",
-    ])
+    @Test(
+        "A command whose output is one of its inputs is refused, and the input kept",
+        arguments: [
+            "circuit-diff --write union p.h5 k.h5 -o p.h5",
+            "circuit-diff --write union p.h5 k.h5 -o k.h5",
+            "circuit-diff --write union p.h5 - -o k.h5 < k.h5",
+            "circuit-score --method mask-gradient --circuit k.h5 c.h5 -o k.h5",
+            "circuit-eval --pairs c.h5 --truth p.h5 k.h5 -o p.h5",
+            "circuit-show --svg k.h5 k.h5", "circuit-show --dot ./k.h5 k.h5",
+            "circuit-show --svg k.h5 - < k.h5", "circuit-show --dot x --svg x p.h5",
+            "circuit-show --dot - --svg - p.h5",
+            "circuit-prune --known list.json --model $MODEL -o list.json",
+            "circuit-pairs --from pairs.jsonl --model $MODEL -o pairs.jsonl",
+            "circuit-patch c.h5 -o c.h5", "circuit-cache d.h5 -o d.h5",
+            // The model is named by the pairs alone.
+            "circuit-cache g.h5 -o m.gguf", "circuit-score g.h5 -o m.gguf",
+            "circuit-prune --threshold 1 g.h5 -o m.gguf", "circuit-patch g.h5 -o m.gguf",
+        ])
     func kept(command: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)

@@ -5,7 +5,8 @@ import Testing
 /// Runs that end at any moment, as by the kernel for want of memory.
 @Suite("Killed runs", .serialized)
 struct KillTests {
-    @Test func aKilledSearchGoesOnToTheSameDigest() throws {
+    @Test("A search that is killed at any moment is resumed and ends with the same digest")
+    func killedSearch() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
         // Small batches of decisions, one edge at a time: the journal is written often.
@@ -40,7 +41,8 @@ struct KillTests {
         #expect(killed > 0)
     }
 
-    @Test func aJournalCutAnywhereIsTakenUp() throws {
+    @Test("A journal of any length is resumed; of another search or program it is not")
+    func cutJournal() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
         let command = "circuit-prune --threshold 0.05 c.h5"
@@ -77,7 +79,8 @@ struct KillTests {
         #expect(foreign.output == "my own notes\n" && foreign.errors.contains("move it away"))
     }
 
-    @Test func aKilledCacheLeavesNoDamagedFile() throws {
+    @Test("A killed circuit-cache leaves no damaged file, and no temporary one for long")
+    func killedCache() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 64)
         let expected = try shell.digest("c.h5")

@@ -16,8 +16,10 @@ struct NotFiniteTests {
         try stored.write(values)
     }
 
-    @Test(arguments: [Float.nan, .infinity])
-    func inACache(value: Float) throws {
+    @Test(
+        "A value in a cache that is not finite is bad data, with its place",
+        arguments: [Float.nan, .infinity])
+    func cache(value: Float) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         _ = try shell.run("circuit-score -q d.h5 | circuit-prune -q --edges 50 - -o p.h5")
@@ -38,8 +40,8 @@ struct NotFiniteTests {
         #expect(check.output.contains("/clean/blocks.0.hook_mlp_out: it has values that are inf"))
     }
 
-    @Test(arguments: [Float.nan, -.infinity])
-    func inScores(value: Float) throws {
+    @Test("A score that is not finite is bad data", arguments: [Float.nan, -.infinity])
+    func scores(value: Float) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         _ = try shell.run("circuit-score -q c.h5 -o s.h5")
@@ -56,7 +58,8 @@ struct NotFiniteTests {
         #expect(try shell.run("circuit-check s.h5").status == 1)
     }
 
-    @Test func whereEdgesWerentScored() throws {
+    @Test("Scores of some edges are valid, but no circuit is taken from them")
+    func unscoredEdges() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let made = try shell.run(
@@ -72,18 +75,21 @@ struct NotFiniteTests {
         }
     }
 
-    @Test(arguments: [
-        "--threshold inf", "--threshold 1e400", "--threshold -inf", "--thresholds inf,1",
-        "--thresholds 0.1,0.1",
-    ])
-    func inThresholds(option: String) throws {
+    @Test(
+        "Thresholds that are not finite, or the same, are usage errors",
+        arguments: [
+            "--threshold inf", "--threshold 1e400", "--threshold -inf", "--thresholds inf,1",
+            "--thresholds 0.1,0.1",
+        ])
+    func thresholds(option: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let outcome = try shell.run("circuit-prune \(option) c.h5 -o x.h5")
         #expect(outcome.status == 64 && outcome.errorLines.count == 1, "\(outcome.errors)")
     }
 
-    @Test func infiniteThresholdsAreNullInJSON() throws {
+    @Test("Infinite thresholds of an artifact are null in JSON")
+    func json() throws {
         let shell = try Shell()
         var circuit = CircuitArtifact.sample
         circuit.threshold = .infinity

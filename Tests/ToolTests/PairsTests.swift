@@ -9,7 +9,8 @@ struct PairsTests {
     private let demo = Fixture.path("models/demo")
     private let untokenized = Fixture.path("models/tiny-gpt2")
 
-    @Test func listNeedsNoModel() throws {
+    @Test("--list names the tasks and needs no model")
+    func list() throws {
         let list = try Shell().run("circuit-pairs --list")
         #expect(list.status == 0)
         for task in ["ioi", "greater-than", "gendered-pronoun", "induction"] {
@@ -17,7 +18,8 @@ struct PairsTests {
         }
     }
 
-    @Test func aTaskBecomesAValidDataset() throws {
+    @Test("A task becomes a valid dataset, as a file and in a pipe")
+    func task() throws {
         let shell = try Shell()
         let made = try shell.run(
             """
@@ -34,7 +36,8 @@ struct PairsTests {
         #expect(dataset.provenance.records.count == 1)
     }
 
-    @Test func theSameSeedGivesTheSameDigest() throws {
+    @Test("The same seed gives the same digest, another seed another")
+    func seed() throws {
         let shell = try Shell()
         for (name, seed) in [("a", 1), ("b", 1), ("c", 2)] {
             let made = try shell.run(
@@ -47,7 +50,8 @@ struct PairsTests {
         #expect(digests[0] == digests[1] && digests[1] != digests[2])
     }
 
-    @Test func pairsOfOnesOwn() throws {
+    @Test("--from reads pairs, and says or refuses answers of several tokens")
+    func ownPairs() throws {
         let shell = try Shell()
         let made = try shell.run(
             """
@@ -70,7 +74,8 @@ struct PairsTests {
         #expect(strict.errorLines.count == 1)
     }
 
-    @Test func unfitPairsAreAnErrorOrLeftOut() throws {
+    @Test("Pairs that do not fit are an error, or left out with --skip-unfit")
+    func unfitPairs() throws {
         let shell = try Shell()
         let lines =
             #"{"clean_ids": [1], "corrupted_ids": [2]}\n{"clean_ids": [1], "corrupted_ids": [2, 3]}\n"#
@@ -88,22 +93,24 @@ struct PairsTests {
         #expect(!(try shell.folder.names().contains("x.h5")))
     }
 
-    @Test(arguments: [
-        ("ioi", 64, "--model"),
-        ("--model MODEL", 64, "name a task"),
-        ("ioi --from x --model MODEL", 64, "can't both"),
-        ("iio --model MODEL", 64, "the tasks are ioi"),
-        ("induction --order baba --model MODEL", 64, "go with ioi"),
-        ("ioi --templates 99 --model MODEL", 64, "--templates"),
-        ("ioi -n 0 --model MODEL", 64, "-n must be"),
-        ("ioi --skip-unfit --model MODEL", 64, "--from"),
-        ("induction --bos --model MODEL", 64, "no BOS"),
-        ("ioi --model MODEL", 64, "no tokenizer"),
-        ("induction --report --metric best --model MODEL", 64, "logit-diff"),
-        ("ioi --model /no/such", 66, "/no/such"),
-        ("--from /no/such.jsonl --model MODEL", 66, "/no/such.jsonl"),
-        ("induction --model MODEL -o /no/such/d.h5", 74, "/no/such"),
-    ])
+    @Test(
+        "What is wrong is said in one line, with its own status",
+        arguments: [
+            ("ioi", 64, "--model"),
+            ("--model MODEL", 64, "name a task"),
+            ("ioi --from x --model MODEL", 64, "can't both"),
+            ("iio --model MODEL", 64, "the tasks are ioi"),
+            ("induction --order baba --model MODEL", 64, "go with ioi"),
+            ("ioi --templates 99 --model MODEL", 64, "--templates"),
+            ("ioi -n 0 --model MODEL", 64, "-n must be"),
+            ("ioi --skip-unfit --model MODEL", 64, "--from"),
+            ("induction --bos --model MODEL", 64, "no BOS"),
+            ("ioi --model MODEL", 64, "no tokenizer"),
+            ("induction --report --metric best --model MODEL", 64, "logit-diff"),
+            ("ioi --model /no/such", 66, "/no/such"),
+            ("--from /no/such.jsonl --model MODEL", 66, "/no/such.jsonl"),
+            ("induction --model MODEL -o /no/such/d.h5", 74, "/no/such"),
+        ])
     func errors(arguments: String, status: Int, words: String) throws {
         let command = arguments.replacing("MODEL", with: untokenized)
         let outcome = try Shell().run("circuit-pairs \(command) > out")
@@ -112,7 +119,8 @@ struct PairsTests {
         #expect(outcome.errorLines.count == 1)
     }
 
-    @Test func bosIsAddedOnRequest() throws {
+    @Test("BOS is put before prompts if --bos asks for it")
+    func bos() throws {
         let shell = try Shell()
         for flag in ["--bos", "--no-bos", ""] {
             let made = try shell.run(
@@ -126,7 +134,8 @@ struct PairsTests {
         #expect(try DatasetArtifact.read(from: shell.folder.path("d.h5")).digest == without.digest)
     }
 
-    @Test func reportSaysHowWellTheModelDoes() throws {
+    @Test("--report says how well the model does, beside the artifact")
+    func report() throws {
         let shell = try Shell()
         let report = try shell.run(
             "circuit-pairs ioi --model \(demo) -n 32 --report -o d.h5")
@@ -143,8 +152,10 @@ struct PairsTests {
         #expect(piped.errorLines.count == 3)
     }
 
-    @Test(.enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
-    func smolLM2DoesEveryTask() throws {
+    @Test(
+        "SmolLM2 answers every task right",
+        .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
+    func smolLM2() throws {
         let shell = try Shell()
         for task in ["ioi", "greater-than", "gendered-pronoun"] {
             let report = try shell.run(

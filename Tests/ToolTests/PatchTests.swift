@@ -14,7 +14,8 @@ struct PatchTests {
         try #require(made.status == 0, "\(made.errors)")
     }
 
-    @Test func theClassicHeatMap() throws {
+    @Test("By default the residual stream is patched, layer by position")
+    func heatMap() throws {
         let shell = try Shell()
         try Self.makePairs(shell)
         let made = try shell.run("circuit-patch d.h5 -o p.h5 && circuit-check -q p.h5")
@@ -29,7 +30,8 @@ struct PatchTests {
         #expect(shown.output.contains("layer"))
     }
 
-    @Test func fromACacheAndInAPipe() throws {
+    @Test("A cache in a pipe is patched as its dataset is")
+    func cache() throws {
         let shell = try Shell()
         try Self.makePairs(shell)
         let made = try shell.run(
@@ -41,7 +43,8 @@ struct PatchTests {
         #expect(try made.json()["artifact"] as? String == "patch-effects")
     }
 
-    @Test func edges() throws {
+    @Test("--edges patches single edges")
+    func edges() throws {
         let shell = try Shell()
         try Self.makePairs(shell)
         let made = try shell.run(
@@ -58,13 +61,15 @@ struct PatchTests {
         #expect(effects.positions == ["all"])
     }
 
-    @Test(arguments: [
-        ("--site nowhere", 64, "no site"), ("--metric accurate", 64, "no metric"),
-        ("--direction up", 64, "no direction"), ("--ablation some", 64, "no ablation"),
-        ("--edges 'x->y'", 64, "no edge"), ("--components 'a9.*' --site z", 64, "no component"),
-        ("--positions IO", 64, "no position"), ("--ungroup-kv", 64, "--edges"),
-        ("--edges '*' --components '*'", 64, "both"),
-    ])
+    @Test(
+        "A value of an option that makes no sense is a usage error of one line",
+        arguments: [
+            ("--site nowhere", 64, "no site"), ("--metric accurate", 64, "no metric"),
+            ("--direction up", 64, "no direction"), ("--ablation some", 64, "no ablation"),
+            ("--edges 'x->y'", 64, "no edge"), ("--components 'a9.*' --site z", 64, "no component"),
+            ("--positions IO", 64, "no position"), ("--ungroup-kv", 64, "--edges"),
+            ("--edges '*' --components '*'", 64, "both"),
+        ])
     func badOptions(options: String, status: Int32, message: String) throws {
         let shell = try Shell()
         try Self.makePairs(shell)
@@ -74,7 +79,8 @@ struct PatchTests {
         #expect(outcome.errorLines.count == 1)
     }
 
-    @Test func anotherKindIsRefused() throws {
+    @Test("An artifact of another kind is bad data")
+    func otherKind() throws {
         let shell = try Shell()
         try shell.writeEveryKind()
         let outcome = try shell.run("circuit-patch circuit.h5 -o p.h5")
@@ -82,7 +88,8 @@ struct PatchTests {
         #expect(outcome.errors.contains("circuit.h5"))
     }
 
-    @Test func answersOfSeveralTokensAreRefused() throws {
+    @Test("Answers of several tokens are bad data")
+    func longAnswers() throws {
         let shell = try Shell()
         let outcome = try shell.run(
             """

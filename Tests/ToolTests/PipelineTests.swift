@@ -7,7 +7,8 @@ import Testing
 struct PipelineTests {
     private static let model = Fixture.path("models/demo")
 
-    @Test func oneLineFromPairsToTheCircuit() throws {
+    @Test("One pipeline leads from pairs to a circuit whose decisions agree with it")
+    func pipeline() throws {
         let shell = try Shell()
         let outcome = try shell.run(
             """
@@ -36,7 +37,8 @@ struct PipelineTests {
 
     private static func name(_ record: [String: Any]) -> String { record["edge"] as? String ?? "" }
 
-    @Test func everyArtifactMadeOnTheWayIsValid() throws {
+    @Test("Every artifact that is made on the way is valid")
+    func validity() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
         let outcome = try shell.run(
@@ -53,7 +55,8 @@ struct PipelineTests {
         #expect(try shell.run("circuit-diff loose.h5 loose.h5").status == 0)
     }
 
-    @Test func fromADatasetAsFromItsCache() throws {
+    @Test("A dataset gives the same circuit as its cache")
+    func datasetAndCache() throws {
         let shell = try Shell()
         try shell.makeDemoCache()
         let outcome = try shell.run(

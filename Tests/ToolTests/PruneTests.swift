@@ -4,7 +4,8 @@ import Testing
 
 @Suite("circuit-prune")
 struct PruneTests {
-    @Test func threadsDontMatter() throws {
+    @Test("The number of threads does not change the circuit")
+    func threads() throws {
         let shell = try Shell()
         try shell.makeDemoCache()
         let digests = try [1, 2, 3].map { threads in
@@ -16,7 +17,8 @@ struct PruneTests {
         #expect(Set(digests).count == 1)
     }
 
-    @Test func severalThresholdsAreSeveralRuns() throws {
+    @Test("Each of several thresholds has its run, the same as by itself")
+    func thresholds() throws {
         let shell = try Shell()
         try shell.makeDemoCache()
         let made = try shell.run(
@@ -63,7 +65,8 @@ struct PruneTests {
         #expect(shown["pairs_per_test"] as? Int == 4 && shown["error_rate"] as? Double == 0.05)
     }
 
-    @Test func aWantedSize() throws {
+    @Test("--edges finds a circuit of that size, or says which sizes are nearest")
+    func wantedSize() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
         let any = try shell.run("circuit-prune --threshold 0.28 c.h5 -o any.h5")
@@ -81,7 +84,8 @@ struct PruneTests {
         #expect(many.status == 64 && many.errors.contains("927"))
     }
 
-    @Test func severalOrders() throws {
+    @Test("Several orders give the share of runs that keep each edge")
+    func orders() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
         let made = try shell.run(
@@ -99,12 +103,14 @@ struct PruneTests {
         #expect(shares.contains(1) && shares.isSubset(of: [0, 0.5, 1]))
     }
 
-    @Test(arguments: [
-        ("--edges 40", "top-n", "signed"), ("--percent 5 --absolute", "top-n", "absolute"),
-        ("--budget 40 --greedy", "greedy", "signed"),
-        ("--threshold 0.05", "threshold", "signed"),
-    ])
-    func aCircuitFromScores(options: String, method: String, order: String) throws {
+    @Test(
+        "The best edges by scores make a circuit that says how it was taken",
+        arguments: [
+            ("--edges 40", "top-n", "signed"), ("--percent 5 --absolute", "top-n", "absolute"),
+            ("--budget 40 --greedy", "greedy", "signed"),
+            ("--threshold 0.05", "threshold", "signed"),
+        ])
+    func scores(options: String, method: String, order: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 4)
         let made = try shell.run(
@@ -125,12 +131,14 @@ struct PruneTests {
         #expect(json["scores_digest"] as? String == (try shell.digest("s.h5")))
     }
 
-    @Test(arguments: [
-        "--thresholds 1:2", "--edges 4 --metric nll", "--edges 4 --ablation zero",
-        "--edges 4 --order library", "--edges 4 --ungroup-kv", "--edges 4 --one-by-one",
-        "--edges 928",
-    ])
-    func optionsThatScoresDontHave(options: String) throws {
+    @Test(
+        "Options of a search are refused for scores",
+        arguments: [
+            "--thresholds 1:2", "--edges 4 --metric nll", "--edges 4 --ablation zero",
+            "--edges 4 --order library", "--edges 4 --ungroup-kv", "--edges 4 --one-by-one",
+            "--edges 928",
+        ])
+    func searchOptions(options: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let made = try shell.run(
@@ -162,12 +170,14 @@ struct PruneTests {
         #expect(shown.contains("neurons") && shown.contains("top-neurons"))
     }
 
-    @Test(arguments: [
-        ("--neurons 5 s.h5", "--level neuron"), ("--nodes 5 p.h5", "sum them up"),
-        ("--nodes 5 c.h5", "--nodes"), ("--nodes=-1 s.h5", "--nodes"),
-        ("--nodes 5 --neurons 5 s.h5", "one of"), ("--nodes 5 --greedy s.h5", "--greedy"),
-    ])
-    func uselessNodes(arguments: String, message: String) throws {
+    @Test(
+        "Nodes and neurons are taken only from scores that have them",
+        arguments: [
+            ("--neurons 5 s.h5", "--level neuron"), ("--nodes 5 p.h5", "sum them up"),
+            ("--nodes 5 c.h5", "--nodes"), ("--nodes=-1 s.h5", "--nodes"),
+            ("--nodes 5 --neurons 5 s.h5", "one of"), ("--nodes 5 --greedy s.h5", "--greedy"),
+        ])
+    func nodes(arguments: String, message: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let made = try shell.run(
@@ -178,7 +188,8 @@ struct PruneTests {
         #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
     }
 
-    @Test func whatIsOddIsSaid() throws {
+    @Test("An empty circuit is warned of, negative thresholds are taken, and a range has its ends")
+    func oddSizes() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let empty = try shell.run(
@@ -194,7 +205,8 @@ struct PruneTests {
         #expect(runs.compactMap { $0["threshold"] as? Double }.min() == 0.1)
     }
 
-    @Test func nobodyReadingMessagesDoesntEndTheWork() throws {
+    @Test("A search goes on where nobody reads its messages")
+    func closedErrors() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let made = try shell.run(
@@ -205,23 +217,27 @@ struct PruneTests {
         #expect(closed.status == 0 && shell.has("q.h5"))
     }
 
-    @Test func aKnownCircuitNeedsNoInput() throws {
+    @Test("--known writes a circuit without any input")
+    func known() throws {
         let shell = try Shell()
         let made = try shell.run("circuit-prune --known greater-than | circuit-show -")
         #expect(made.status == 0 && made.output.contains("235 of 32,491"))
         #expect(made.errors.contains("27 from inputs to their heads"))
     }
 
-    @Test(arguments: [
-        "", "--threshold nan", "--threshold x", "--threshold 1 --edges 3", "--edges=-1",
-        "--thresholds ''", "--thresholds nan,1", "--thresholds 1:0.1", "--thresholds 0.1:1:1",
-        "--threshold 1 --order ''", "--threshold 1 --order up", "--threshold 1 --order cli,cli",
-        "--threshold 1 --order shuffle:x",
-        "--edges 4 --order cli,library", "--threshold 1 --metric accurate",
-        "--threshold 1 --ablation some", "--threshold 1 --threads 0", "--threshold 1 -o ''",
-        "--threshold 1 -o d.h5", "--percent 101", "--percent 1 --edges 3", "--budget=-1",
-        "--percent 1", "--budget 5", "--edges 5 --greedy", "--known ioo", "--known ioi --edges 3",
-    ])
+    @Test(
+        "A command line that makes no sense is a usage error, and the input is kept",
+        arguments: [
+            "", "--threshold nan", "--threshold x", "--threshold 1 --edges 3", "--edges=-1",
+            "--thresholds ''", "--thresholds nan,1", "--thresholds 1:0.1", "--thresholds 0.1:1:1",
+            "--threshold 1 --order ''", "--threshold 1 --order up", "--threshold 1 --order cli,cli",
+            "--threshold 1 --order shuffle:x",
+            "--edges 4 --order cli,library", "--threshold 1 --metric accurate",
+            "--threshold 1 --ablation some", "--threshold 1 --threads 0", "--threshold 1 -o ''",
+            "--threshold 1 -o d.h5", "--percent 101", "--percent 1 --edges 3", "--budget=-1",
+            "--percent 1", "--budget 5", "--edges 5 --greedy", "--known ioo",
+            "--known ioi --edges 3",
+        ])
     func usage(options: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
@@ -232,16 +248,20 @@ struct PruneTests {
         #expect(try shell.digest("d.h5") == before)
     }
 
-    @Test(arguments: [
-        ("none.h5 -o p.h5", 66, "none.h5"), ("c.h5 -o none/p.h5", 74, "none/p.h5"),
-        ("c.h5 -o /dev/full", 74, "No space left"), ("c.h5 > /dev/full", 74, "No space left"),
-        ("- < cut.h5 -o p.h5", 65, "standard input"),
-        ("- -o p.h5 < <(cat cut.h5)", 65, "cut short"),
-        ("- -o p.h5 < <(echo text)", 65, "isn't an HDF5 file"), ("cut.h5 -o p.h5", 65, "cut.h5"),
-        ("partial.h5 -o p.h5", 65, "without --names"), ("effects.h5 -o p.h5", 65, "patch-effects"),
-        ("ids.h5 --metric logit-diff -o p.h5", 65, "no answers"),
-        ("c.h5 --model \(Fixture.path("models/tiny-gpt2")) -o p.h5", 65, "digest"),
-    ])
+    @Test(
+        "Input or output that cannot be used is refused in one line, with its own status",
+        arguments: [
+            ("none.h5 -o p.h5", 66, "none.h5"), ("c.h5 -o none/p.h5", 74, "none/p.h5"),
+            ("c.h5 -o /dev/full", 74, "No space left"), ("c.h5 > /dev/full", 74, "No space left"),
+            ("- < cut.h5 -o p.h5", 65, "standard input"),
+            ("- -o p.h5 < <(cat cut.h5)", 65, "cut short"),
+            ("- -o p.h5 < <(echo text)", 65, "isn't an HDF5 file"),
+            ("cut.h5 -o p.h5", 65, "cut.h5"),
+            ("partial.h5 -o p.h5", 65, "without --names"),
+            ("effects.h5 -o p.h5", 65, "patch-effects"),
+            ("ids.h5 --metric logit-diff -o p.h5", 65, "no answers"),
+            ("c.h5 --model \(Fixture.path("models/tiny-gpt2")) -o p.h5", 65, "digest"),
+        ])
     func badInput(arguments: String, status: Int32, message: String) throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)

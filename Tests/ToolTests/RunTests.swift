@@ -14,7 +14,8 @@ struct RunTests {
         }
     }
 
-    @Test func info() throws {
+    @Test("--info has the model's shape, digest, nodes and edges")
+    func info() throws {
         let shell = try Shell()
         let outcome = try shell.run(
             """
@@ -32,7 +33,8 @@ struct RunTests {
         #expect(outcome.output.contains("edges"))
     }
 
-    @Test func tokensAsJSONLines() throws {
+    @Test("--tokens --json answers each prompt by a line of ids")
+    func tokens() throws {
         let shell = try Shell()
         let outcome = try shell.run(
             """
@@ -49,7 +51,8 @@ struct RunTests {
         #expect(human.output.contains(#""When Mary" ("#))
     }
 
-    @Test func topAsJSONLines() throws {
+    @Test("--top --json has the likeliest tokens and the log-sum-exp of all logits")
+    func top() throws {
         let shell = try Shell()
         let outcome = try shell.run(
             """
@@ -69,7 +72,8 @@ struct RunTests {
         #expect(abs(sum - log(logits.reduce(0) { $0 + exp($1) })) < 1e-4)
     }
 
-    @Test func promptsAsArgumentsForAPerson() throws {
+    @Test("Prompts as arguments are answered by tables")
+    func tables() throws {
         let outcome = try Shell().run(
             "circuit-run --model \(demo) --top 3 'When Mary and John went' 'The'")
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -77,24 +81,27 @@ struct RunTests {
         #expect(outcome.output.split(separator: "\n").count == 10)
     }
 
-    @Test func plainLines() throws {
+    @Test("--lines reads a prompt a line")
+    func lines() throws {
         let outcome = try Shell().run(
             "printf 'When Mary\\nThe' | circuit-run --model \(demo) --lines --tokens --json")
         #expect(try objects(outcome.output).count == 2, "\(outcome.errors)")
     }
 
-    @Test(arguments: [
-        ("--ids 1,2,60", 65, "token 60"),
-        ("--ids 1,2,-1", 65, "token -1"),
-        ("--ids \((0..<33).map { _ in "1" }.joined(separator: ","))", 65, "more than the 32"),
-        ("--ids 1,x", 64, "'x' is no token id"),
-        ("--ids ''", 65, "no tokens"),
-        ("hello", 65, "no tokenizer"),
-        ("--bos --ids 1", 64, "no BOS"),
-        ("--tokens --top 3 --ids 1", 64, "--tokens and --top"),
-        ("--info x", 64, "--info takes no prompts"),
-        ("--top=-1 --ids 1", 64, "negative"),
-    ])
+    @Test(
+        "Arguments that make no sense are refused in one line, with their own status",
+        arguments: [
+            ("--ids 1,2,60", 65, "token 60"),
+            ("--ids 1,2,-1", 65, "token -1"),
+            ("--ids \((0..<33).map { _ in "1" }.joined(separator: ","))", 65, "more than the 32"),
+            ("--ids 1,x", 64, "'x' is no token id"),
+            ("--ids ''", 65, "no tokens"),
+            ("hello", 65, "no tokenizer"),
+            ("--bos --ids 1", 64, "no BOS"),
+            ("--tokens --top 3 --ids 1", 64, "--tokens and --top"),
+            ("--info x", 64, "--info takes no prompts"),
+            ("--top=-1 --ids 1", 64, "negative"),
+        ])
     func badArguments(arguments: String, status: Int32, message: String) throws {
         let outcome = try Shell().run("circuit-run --model \(untokenized) \(arguments)")
         #expect(outcome.status == status)
@@ -103,12 +110,14 @@ struct RunTests {
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
     }
 
-    @Test(arguments: [
-        ("nonsense", "not a JSON object"), (#"{"text": 3}"#, "not a JSON object"),
-        (#"{"ids": ["1"]}"#, "not a JSON object"), (#"{"ids": [1e99]}"#, "not a JSON object"),
-        ("{}", "one of them"), (#"{"ids": [1], "text": "a"}"#, "one of them"),
-        (#"{"ids": [600]}"#, "token 600"),
-    ])
+    @Test(
+        "A bad line of standard input is bad data, named by its number",
+        arguments: [
+            ("nonsense", "not a JSON object"), (#"{"text": 3}"#, "not a JSON object"),
+            (#"{"ids": ["1"]}"#, "not a JSON object"), (#"{"ids": [1e99]}"#, "not a JSON object"),
+            ("{}", "one of them"), (#"{"ids": [1], "text": "a"}"#, "one of them"),
+            (#"{"ids": [600]}"#, "token 600"),
+        ])
     func badLines(line: String, message: String) throws {
         let outcome = try Shell().run(
             "printf '%s\\n' '{\"ids\": [1]}' '\(line)' | circuit-run --model \(untokenized) --json")
@@ -117,7 +126,8 @@ struct RunTests {
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
     }
 
-    @Test func missingModel() throws {
+    @Test("A model that is not there is missing input, no model a usage error")
+    func missingModel() throws {
         #expect(try Shell().run("circuit-run --model ./nowhere x").status == 66)
         #expect(try Shell().run("circuit-run x").status == 64)
     }

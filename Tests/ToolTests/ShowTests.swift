@@ -4,10 +4,12 @@ import Testing
 
 @Suite("circuit-show")
 struct ShowTests {
-    @Test(arguments: [
-        "dataset", "circuit", "edge-scores", "patch-effects", "evaluation", "circuit-diff",
-    ])
-    func everyKindAsTextAndJSON(kind: String) throws {
+    @Test(
+        "Every kind is shown as text and as JSON",
+        arguments: [
+            "dataset", "circuit", "edge-scores", "patch-effects", "evaluation", "circuit-diff",
+        ])
+    func everyKind(kind: String) throws {
         let shell = try Shell()
         try shell.writeEveryKind()
         let text = try shell.run("circuit-show \(kind).h5")
@@ -19,7 +21,8 @@ struct ShowTests {
         #expect(try json.json()["artifact"] as? String == kind)
     }
 
-    @Test func edgesOfACircuitAsJSON() throws {
+    @Test("JSON has every edge of the graph, in the circuit or not")
+    func edges() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let circuit = try shell.run("circuit-show --json loose.h5").json()
@@ -63,7 +66,8 @@ struct ShowTests {
         #expect(whole.nodes == senders.union(["logits"]))
     }
 
-    @Test func decisionsAsJSONAndText() throws {
+    @Test("--decisions shows the decision log as JSON and text, or that there is none")
+    func decisions() throws {
         let shell = try Shell()
         try shell.writeEveryKind()
         let circuit = try shell.run("circuit-show --json --decisions circuit.h5").json()
@@ -78,7 +82,8 @@ struct ShowTests {
         #expect(none.output.contains("none: known tests no edges"))
     }
 
-    @Test func tablesAreCutOffAndSaySo() throws {
+    @Test("Tables are cut at --top rows, and say so")
+    func tables() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let cut = try shell.run("circuit-show --top 1 loose.h5").output
@@ -87,7 +92,8 @@ struct ShowTests {
         #expect(try shell.run("circuit-show --top 0 loose.h5").output.contains("a1.h1->logits"))
     }
 
-    @Test func aNameThatNoEdgeHasIsSaid() throws {
+    @Test("--edge with a name that no edge has says so")
+    func unknownEdge() throws {
         let shell = try Shell()
         try shell.writeEveryKind()
         for options in ["circuit.h5", "--decisions circuit.h5", "edge-scores.h5"] {
@@ -96,7 +102,8 @@ struct ShowTests {
         }
     }
 
-    @Test func circuitAsDOTAndSVG() throws {
+    @Test("A circuit is drawn as DOT and SVG")
+    func drawings() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let dot = try shell.run("circuit-show --dot - loose.h5")
@@ -106,7 +113,8 @@ struct ShowTests {
         #expect(svg.output.contains("<svg") && svg.output.contains("3 of 46 edges"))
     }
 
-    @Test func effectsAsHeatMap() throws {
+    @Test("Effects are a heat map, coloured only on a terminal that wants colours")
+    func heatMap() throws {
         let shell = try Shell()
         try shell.writeEveryKind()
         let plain = try shell.run("circuit-show patch-effects.h5")
@@ -119,7 +127,8 @@ struct ShowTests {
         #expect(try shell.run("circuit-show --svg - patch-effects.h5").output.contains("<svg"))
     }
 
-    @Test func whatHasNoPictureIsAUsageError() throws {
+    @Test("Drawing a kind that has no picture is a usage error")
+    func noPicture() throws {
         let shell = try Shell()
         try shell.writeEveryKind()
         let outcome = try shell.run("circuit-show --svg d.svg dataset.h5")
@@ -127,7 +136,8 @@ struct ShowTests {
         #expect(outcome.errors.contains("no picture of dataset"))
     }
 
-    @Test func withoutGraphvizItSaysWhatToInstall() throws {
+    @Test("Without Graphviz, SVG is missing input that names it")
+    func noGraphviz() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         let outcome = try shell.run(
@@ -136,7 +146,8 @@ struct ShowTests {
         #expect(outcome.errors.contains("Graphviz"))
     }
 
-    @Test func drawingOnAFullDevice() throws {
+    @Test("A drawing on a full device is an I/O error")
+    func fullDevice() throws {
         let shell = try Shell()
         try shell.writeCircuits()
         #expect(try shell.run("circuit-show --dot /dev/full loose.h5").status == 74)

@@ -22,7 +22,9 @@ struct TracrTests {
         return try #require(figure?["value"] as? Double)
     }
 
-    @Test func theProportionIsFoundWholeUnderZeroAblation() throws {
+    @Test(
+        "ACDC and exact scores find the whole proportion under zero ablation, random scores do not")
+    func proportion() throws {
         let shell = try Shell()
         let acdc = "circuit-prune -q --thresholds 1e-9:100:12 --metric l2 --ablation zero d.h5"
         #expect(try area(shell, "xproportion", finding: acdc) == 1)
@@ -33,7 +35,8 @@ struct TracrTests {
     }
 
     /// The price of edges is in units of what the metric can lose.
-    @Test func masksThatAreLearntFindTheProportion() throws {
+    @Test("Learnt masks find the whole proportion")
+    func learntMasks() throws {
         let shell = try Shell()
         for method in ["subnetwork-probing", "edge-pruning"] {
             let learnt = "circuit-score -q --method \(method) --metric l2 --ablation zero d.h5"
@@ -42,14 +45,16 @@ struct TracrTests {
     }
 
     /// The rest of `reverse` measures a length that never changes, or is the same in all inputs.
-    @Test func whatVariesIsFoundOfTheReversal() throws {
+    @Test("ACDC finds of the reversal what varies between inputs")
+    func reversal() throws {
         let shell = try Shell()
         let acdc = "circuit-prune -q --thresholds 1e-9:100:12 --metric l2 d.h5"
         let found = try area(shell, "reverse", finding: acdc)
         #expect(found >= 2.0 / 13 - 1e-9 && found < 0.5)
     }
 
-    @Test func aTruthOfAnotherGraph() throws {
+    @Test("A list of edges of another graph is bad data")
+    func otherGraph() throws {
         let shell = try Shell()
         let reverse = Fixture.path("tracr/reverse")
         let outcome = try shell.run(

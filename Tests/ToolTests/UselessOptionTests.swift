@@ -37,7 +37,8 @@ struct UselessOptionTests {
             ("circuit-pairs ioi --model demo -o x.h5 --metric kl", "--metric"),
         ]
 
-    @Test func areRefused() throws {
+    @Test("An option that changes nothing is refused by name in one line, and no file is written")
+    func refusal() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let made = try shell.run(
@@ -53,7 +54,8 @@ struct UselessOptionTests {
         }
     }
 
-    @Test func stepsOfAMethodWithoutStepsAreNoted() throws {
+    @Test("Steps of a method without steps are noted, not refused")
+    func steps() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         // Scripts may give them whatever the method is.
@@ -61,7 +63,8 @@ struct UselessOptionTests {
         #expect(made.status == 0 && made.errors.contains("--steps has no use"), "\(made.errors)")
     }
 
-    @Test func aKnownCircuitTakesNoInput() throws {
+    @Test("--known refuses an input, and a model beside a built-in circuit")
+    func knownCircuit() throws {
         let shell = try Shell()
         for (arguments, words) in [
             ("ioi none.h5", "none.h5"), ("my.json", "--model"), ("ioi --model demo", "built-in"),
@@ -72,7 +75,8 @@ struct UselessOptionTests {
         }
     }
 
-    @Test func positionsThatScoresDontHave() throws {
+    @Test("--positions is refused for scores that have none")
+    func positions() throws {
         let shell = try Shell()
         try shell.makeDemoCache(pairs: 2)
         let outcome = try shell.run(

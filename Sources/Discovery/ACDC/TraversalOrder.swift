@@ -1,9 +1,9 @@
-/// The order in which ACDC tests edges: receivers from the output backwards, and for each receiver
-/// its senders from the latest to `input`.
-package import Basics
+import Basics
 package import Graphs
 
-package enum TraversalOrder: Hashable, Sendable {
+/// The order in which ACDC tests edges: receivers from the output backwards, and for each receiver
+/// its senders from the latest to `input`.
+package enum TraversalOrder: Hashable, Sendable, NamedChoice {
     /// Heads of a layer from the last to the first: what the reference implementation's command
     /// line does.
     case cli
@@ -12,18 +12,19 @@ package enum TraversalOrder: Hashable, Sendable {
     /// Senders of each receiver in a random order drawn from a seed.
     case shuffled(seed: UInt64)
 
-    /// The order of this name: `cli`, `library` or `shuffle:SEED`.
-    /// - Throws: `Failure` that lists the names there are.
-    package init(named name: String) throws(Failure) {
-        if name == "cli" {
-            self = .cli
-        } else if name == "library" {
-            self = .library
-        } else if name.hasPrefix("shuffle:"), let seed = UInt64(name.dropFirst(8)) {
+    package static var noun: String { "order" }
+    package static var offer: String { "cli, library or shuffle:SEED" }
+
+    /// The order of this name: `cli`, `library` or `shuffle:SEED`; nil if there is none.
+    package init?(name: String) {
+        switch name {
+        case "cli": self = .cli
+        case "library": self = .library
+        default:
+            guard name.hasPrefix("shuffle:"), let seed = UInt64(name.dropFirst(8)) else {
+                return nil
+            }
             self = .shuffled(seed: seed)
-        } else {
-            throw Failure(
-                .usage, "there is no order '\(name)'; choose cli, library or shuffle:SEED")
         }
     }
 

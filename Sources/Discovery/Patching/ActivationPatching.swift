@@ -17,7 +17,7 @@ package struct ActivationPatching: Sendable {
     /// Where.
     package let positions: PatchPositions
 
-    private var transformer: Transformer { pairs.transformer }
+    private var transformer: Transformer { pairs.experiment.transformer }
 
     /// Patches each of `components` at each of `positions`.
     package init(_ pairs: PatchedPairs, components: [PatchComponent], positions: PatchPositions) {
@@ -39,7 +39,9 @@ package struct ActivationPatching: Sendable {
         var done = 0
         let byLayer = Dictionary(grouping: components.indices, by: startLayer)
         let starts = byLayer.keys.map { HookPoint.block($0, .residualPre) }
-        let (base, other) = try pairs.record(Set(components.map(\.point)).union(starts))
+        let points = Set(components.map(\.point))
+        let base = try pairs.baseActivations(at: points.union(starts))
+        let other = try pairs.sourceActivations(at: points)
         for (layer, members) in byLayer.sorted(by: { $0.key < $1.key }) {
             try run(members, from: layer, base: base, other: other, into: &results)
             done += members.count * positions.labels.count
@@ -52,8 +54,8 @@ package struct ActivationPatching: Sendable {
     private func startLayer(_ component: Int) -> Int { max(0, components[component].layer) }
 
     private func run(
-        _ members: [Int], from layer: Int, base: RecordedActivations, other: RecordedActivations,
-        into results: inout PatchResults
+        _ members: [Int], from layer: Int, base: [HookPoint: FloatBuffer],
+        other: [HookPoint: FloatBuffer], into results: inout PatchResults
     ) throws(Failure) {
         let layout = pairs.layout
         let dModel = transformer.configuration.dModel
@@ -62,8 +64,8 @@ package struct ActivationPatching: Sendable {
         var patches: [HookPoint: Patch] = [:]
         for point in points {
             guard let old = base[point], let new = other[point] else { continue }
-            let source = try pairs.ablation.replacement(
-                of: new, layout, at: point, constants: pairs.constants)
+            let source = try pairs.experiment.ablation.replacement(
+                of: new, layout, at: point, constants: pairs.experiment.activations.constants)
             patches[point] = Patch(
                 base: old, source: source, layout: layout, isPattern: point.isPattern)
         }
@@ -91,7 +93,7 @@ package struct ActivationPatching: Sendable {
             }
             let final = transformer.finalStream(
                 stacked, from: .layer(layer, fill: fill), rows: stacked.endRows, hooks: hooks)
-            let values = pairs.metric.values(
+            let values = pairs.experiment.metric.values(
                 normalized: final, pairs: stack.map(\.pair))
             for (job, value) in zip(stack, values) {
                 results[job] = Float(value - pairs.baseMetric[job.pair])

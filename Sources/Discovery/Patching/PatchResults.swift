@@ -6,7 +6,7 @@ import Tasks
 /// The effect of each patch on each pair.
 package struct PatchResults: Sendable {
     /// The metric with the patch minus the metric without, `[component, position, pair]`; NaN where a
-    /// pair hasn't the position.
+    /// pair doesn't have the position.
     package internal(set) var perPair: DenseArray<Float>
 
     /// The mean over the pairs that have the position, `[component, position]`; NaN where none has.
@@ -47,8 +47,9 @@ package struct PatchResults: Sendable {
             model: model, level: level, site: site, components: components.map(\.name),
             layers: components.map { Int32($0.layer) }, positions: positions.labels,
             effects: effects, perPair: perPair, cleanMetric: pairs.cleanMetric,
-            corruptedMetric: pairs.corruptedMetric, metric: pairs.metric.metric.rawValue,
-            direction: pairs.direction.rawValue, ablation: pairs.ablation.rawValue,
+            corruptedMetric: pairs.corruptedMetric,
+            metric: pairs.experiment.metric.metric.rawValue,
+            direction: pairs.direction.artifactName, ablation: pairs.experiment.ablation.rawValue,
             datasetDigest: datasetDigest)
     }
 }

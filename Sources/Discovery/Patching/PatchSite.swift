@@ -4,7 +4,7 @@ import Graphs
 package import Models
 
 /// The role of the activations that are patched.
-package enum PatchSite: String, Hashable, Sendable, CaseIterable {
+package enum PatchSite: String, Hashable, Sendable, CaseIterable, NamedChoice {
     /// The residual stream before each layer.
     case residualPre = "resid_pre"
     /// The residual stream between attention and MLP.
@@ -28,15 +28,13 @@ package enum PatchSite: String, Hashable, Sendable, CaseIterable {
     /// Every node of the computational graph: `input`, heads and MLPs.
     case nodes
 
+    package static var noun: String { "site" }
+
     /// The site of this name, or with this TransformerLens hook name (`hook_resid_pre`,
-    /// `attn.hook_z`).
-    /// - Throws: `Failure` that lists the names there are.
-    package init(named name: String) throws(Failure) {
+    /// `attn.hook_z`); nil if there is none.
+    package init?(name: String) {
         let site = Self.allCases.first { $0.rawValue == name || $0.blockPoint?.rawValue == name }
-        guard let site else {
-            let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Failure(.usage, "there is no site '\(name)'; choose one of \(names)")
-        }
+        guard let site else { return nil }
         self = site
     }
 

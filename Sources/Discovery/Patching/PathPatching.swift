@@ -4,7 +4,7 @@ import Experiments
 package import Graphs
 import Models
 
-/// Path patching: what one sender puts out is replaced for one receiver alone, everything after the
+/// Path patching: the output of one sender is replaced for one receiver alone, everything after the
 /// receiver is computed anew, and the change of the metric is the edge's effect (Goldowsky-Dill et
 /// al. 2023).
 ///
@@ -14,21 +14,17 @@ import Models
 package struct PathPatching: Sendable {
     /// The pairs and both runs.
     package let pairs: PatchedPairs
-    /// The graph whose edges are patched.
-    package let graph: ComputationalGraph
     /// The edges, by number in the graph.
     package let edges: [Int]
     /// Where their senders are patched.
     package let positions: PatchPositions
 
-    private var transformer: Transformer { pairs.transformer }
+    /// The graph whose edges are patched.
+    private var graph: ComputationalGraph { pairs.experiment.graph }
 
     /// Patches each of `edges` at each of `positions`.
-    package init(
-        _ pairs: PatchedPairs, graph: ComputationalGraph, edges: [Int], positions: PatchPositions
-    ) {
+    package init(_ pairs: PatchedPairs, edges: [Int], positions: PatchPositions) {
         self.pairs = pairs
-        self.graph = graph
         self.edges = edges
         self.positions = positions
     }
@@ -42,6 +38,13 @@ package struct PathPatching: Sendable {
         let names = (0..<graph.edgeCount).map(graph.name(ofEdge:))
         return try NamePattern.matches(of: patterns, among: names) {
             "no edge of the model is named '\($0)'; edges are named such as \(names[0])"
+        }
+    }
+
+    /// The name of each edge, and its receiver's layer; -1 for `logits`.
+    package var components: [(name: String, layer: Int)] {
+        edges.map { edge in
+            (graph.name(ofEdge: edge), graph.receivers[graph.receiver(ofEdge: edge)].layer ?? -1)
         }
     }
 
@@ -59,7 +62,7 @@ package struct PathPatching: Sendable {
         let byLayer = Dictionary(grouping: edges.indices) {
             graph.receivers[graph.receiver(ofEdge: edges[$0])].layer ?? graph.nLayers
         }
-        let inputs = try ReceiverInputs(pairs, graph: graph, layers: Set(byLayer.keys))
+        let inputs = try ReceiverInputs(pairs, layers: Set(byLayer.keys))
         for (layer, members) in byLayer.sorted(by: { $0.key < $1.key }) {
             let jobs = members.flatMap { member in
                 positions.jobs(member, pairs.layout).filter { job in
@@ -71,7 +74,7 @@ package struct PathPatching: Sendable {
             for first in stride(from: 0, to: jobs.count, by: PatchStack.most) {
                 let stack = Array(jobs[first..<min(first + PatchStack.most, jobs.count)])
                 let final = inputs.finalStream(of: stack, edges: edges, layer: layer)
-                let values = pairs.metric.values(
+                let values = pairs.experiment.metric.values(
                     normalized: final, pairs: stack.map(\.pair))
                 for (job, value) in zip(stack, values) {
                     results[job] = Float(value - pairs.baseMetric[job.pair])

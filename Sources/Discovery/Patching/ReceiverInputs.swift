@@ -7,13 +7,13 @@ import Models
 /// The run that is patched, at every place where a receiver reads it, and the passes that go on from
 /// there with one edge's change.
 struct ReceiverInputs: Sendable {
-    /// What senders would put out.
+    /// What senders would add to the stream in place of what they add.
     let changes: SenderChanges
 
     private let graph: ComputationalGraph
     private let transformer: Transformer
     private let layout: RowLayout
-    private let base: RecordedActivations
+    private let base: [HookPoint: FloatBuffer]
     /// Queries, keys and values by layer, rotated.
     private let attention: [Int: Attention]
     private let positions: Buffer<Int32>
@@ -26,30 +26,22 @@ struct ReceiverInputs: Sendable {
         let v: FloatBuffer
     }
 
-    /// Runs both prompts of the pairs.
+    /// Runs the model on the prompts that are patched.
     /// - Parameter layers: the layers of the receivers; that of `logits` is the number of layers.
-    init(
-        _ pairs: PatchedPairs, graph: ComputationalGraph, layers: Set<Int>
-    ) throws {
-        self.graph = graph
-        transformer = pairs.transformer
+    init(_ pairs: PatchedPairs, layers: Set<Int>) throws(Failure) {
+        graph = pairs.experiment.graph
+        transformer = pairs.experiment.transformer
         layout = pairs.layout
         let configuration = transformer.configuration
         let nLayers = configuration.nLayers
-        var points = SenderOutputs.hookPoints(nLayers: nLayers)
+        var points: Set<HookPoint> = [.block(nLayers - 1, .residualPost)]
         for layer in layers where layer < nLayers {
             let needed: [HookPoint.BlockPoint] = [.residualPre, .residualMid, .query, .key, .value]
             points.formUnion(needed.map { .block(layer, $0) })
         }
-        points.insert(.block(nLayers - 1, .residualPost))
-        let (base, other) = try pairs.record(points)
-        self.base = base
-        guard let old = SenderOutputs(base, nLayers: nLayers),
-            let new = SenderOutputs(other, nLayers: nLayers)
-        else { throw Failure(.internalError, "a forward pass left out activations") }
-        changes = try SenderChanges(
-            from: old, to: new, ablation: pairs.ablation, constants: pairs.constants, graph: graph,
-            transformer: transformer)
+        base = try pairs.baseActivations(at: points)
+        changes = SenderChanges(
+            from: pairs.base, to: pairs.ablated, graph: graph, transformer: transformer)
         let rows = RowPositions(lengths: layout.lengths, in: transformer)
         (positions, visible) = (rows.positions, rows.visibleKeys)
         var attention: [Int: Attention] = [:]

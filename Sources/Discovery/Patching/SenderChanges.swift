@@ -9,17 +9,16 @@ struct SenderChanges: Sendable {
     private let changes: SenderOutputs
     private let graph: ComputationalGraph
     private let transformer: Transformer
-    /// What the heads of a layer put out together in the run that is patched, `[row, d_model]`, where
+    /// The sum of what the heads of a layer output in the run that is patched, `[row, d_model]`, where
     /// that is normalised before it joins the stream; nil elsewhere.
     private let attention: [(sum: FloatBuffer, normalized: FloatBuffer)?]
 
     /// The changes from the outputs of one run to those that take their place.
     init(
-        from base: SenderOutputs, to source: SenderOutputs, ablation: Ablation,
-        constants: SenderConstants?, graph: ComputationalGraph, transformer: Transformer
-    ) throws(Failure) {
-        let new = try ablation.outputs(clean: base, corrupted: source, constants: constants)
-        changes = new.subtracting(base)
+        from base: SenderOutputs, to ablated: SenderOutputs, graph: ComputationalGraph,
+        transformer: Transformer
+    ) {
+        changes = ablated.subtracting(base)
         self.graph = graph
         self.transformer = transformer
         let dModel = graph.dModel

@@ -7,24 +7,15 @@ package import Basics
 /// The papers name heads and what they do; which edges that makes are rules. The counts agree with
 /// those of ACDC, whose own also include an edge from each input of a head to the head itself
 /// (`DIRECT_COMPUTATION`): see ``directEdgeCount``.
-package enum KnownCircuit: String, Hashable, Sendable, CaseIterable {
+package enum KnownCircuit: String, Hashable, Sendable, CaseIterable, NamedChoice {
+    package static var noun: String { "known circuit" }
+
     /// Indirect object identification in GPT-2 small (Wang et al. 2022).
     case ioi
     /// Greater-than in GPT-2 small (Hanna et al. 2023).
     case greaterThan = "greater-than"
     /// Docstrings in a model of 4 attention-only layers (Heimersheim and Janiak 2023).
     case docstring
-
-    /// The known circuit of this name.
-    /// - Throws: `Failure` that lists the names there are.
-    package init(named name: String) throws(Failure) {
-        guard let circuit = KnownCircuit(rawValue: name) else {
-            let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Failure(
-                .usage, "there is no known circuit '\(name)'; choose one of \(names)")
-        }
-        self = circuit
-    }
 
     /// The graph it is a part of.
     package var graph: ComputationalGraph {

@@ -1,8 +1,10 @@
 package import Artifacts
-package import Basics
+import Basics
 
 /// How finely a graph is cut into nodes.
-package enum GraphLevel: String, Hashable, Sendable, CaseIterable {
+package enum GraphLevel: String, Hashable, Sendable, CaseIterable, NamedChoice {
+    package static var noun: String { "level" }
+
     /// The attention (`a3`) and the MLP (`m3`) of each layer.
     case layer
     /// Heads, without their inputs apart (`a3.h7`; what grouped heads share is `a3.kv1`), and MLPs.
@@ -12,16 +14,6 @@ package enum GraphLevel: String, Hashable, Sendable, CaseIterable {
     /// Edges, and besides them the neurons of every node (`m3.n512`).
     case neuron
 
-    /// The level of this name.
-    /// - Throws: `Failure` that lists the names there are.
-    package init(named name: String) throws(Failure) {
-        guard let level = GraphLevel(rawValue: name) else {
-            throw Failure(
-                .usage, "there is no level '\(name)'; choose one of \(GraphLevel.listOfNames)")
-        }
-        self = level
-    }
-
     /// The level of a graph, which may have its nodes at each position: its receivers' names tell.
     package init(ofReceiversIn graph: GraphTable) {
         if graph.receivers.contains(where: { $0.contains("<") }) {
@@ -29,11 +21,6 @@ package enum GraphLevel: String, Hashable, Sendable, CaseIterable {
         } else {
             self = graph.receivers.contains { $0.contains(".") } ? .head : .layer
         }
-    }
-
-    /// The names of all levels, for people.
-    package static var listOfNames: String {
-        allCases.map(\.rawValue).joined(separator: ", ")
     }
 
     /// The name at this level of what a node or receiver is part of; nil for a name that isn't one.

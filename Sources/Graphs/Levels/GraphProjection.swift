@@ -30,7 +30,8 @@ package struct GraphProjection {
         graph.senderOfEdge = edges.senders
         graph.receiverOfEdge = edges.receivers
         let hasPositions = keepingPositions && finer.isByPosition
-        graph.level = hasPositions ? GraphTable.positionLevel : (level == .neuron ? .edge : level).rawValue
+        graph.level =
+            hasPositions ? GraphTable.positionLevel : (level == .neuron ? .edge : level).rawValue
         self.graph = graph
     }
 }

@@ -3,6 +3,13 @@ import ArgumentParser
 /// The options that a command line really has, as opposed to those left at their defaults: by them a
 /// tool refuses an option that what it was asked to do has no use for, instead of ignoring it.
 ///
+/// An option with a default is declared with it (`var metric = Metric.kl`), so that `--help` shows
+/// the default and nothing else has to know it. Then its value doesn't tell whether it was given, and
+/// swift-argument-parser has no means to ask: that is what this type is for, which reads the command
+/// line a second time. An option is declared optional only where its absence has a meaning of its
+/// own, such as "that of the artifact" or "that of the method"; nil then says that it wasn't given.
+/// The same reading serves for the command lines in provenance.
+///
 /// Where what is done uses few options, ``requireOnly(_:because:)`` lists them, so that an option
 /// that the tool gets later is refused there too; ``refuse(_:because:)`` names single ones.
 package struct GivenOptions: Sendable {

@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 import Discovery
 import Engine
 import ExperimentSupport

@@ -63,8 +63,7 @@ import Testing
         let reference = try experiment.reference("patching", as: Reference.self)
         let expected = direction == .noising ? reference.noising : reference.denoising
         let pairs = try PatchedPairs(
-            experiment.dataset, transformer: experiment.transformer, metric: .logitDifference,
-            direction: direction)
+            experiment.experiment(.logitDifference), direction: direction)
         for (site, values) in expected.sites {
             let patching = ActivationPatching(
                 pairs, components: try site.components(in: experiment.transformer.configuration),
@@ -84,11 +83,10 @@ import Testing
         let expected = direction == .noising ? reference.noising : reference.denoising
         let graph = ComputationalGraph(experiment.transformer.configuration)
         let pairs = try PatchedPairs(
-            experiment.dataset, transformer: experiment.transformer, metric: .logitDifference,
-            direction: direction)
+            experiment.experiment(.logitDifference), direction: direction)
         let all = Array(0..<graph.edgeCount)
         #expect(all.map(graph.name(ofEdge:)) == reference.edges)
-        let patching = PathPatching(pairs, graph: graph, edges: all, positions: .together)
+        let patching = PathPatching(pairs, edges: all, positions: .together)
         #expect(greatestDifference(metric(try patching.run(), pairs), expected.paths) < 2e-4)
     }
 
@@ -116,11 +114,10 @@ import Testing
         let expected = metric == .kl ? reference.kl.exact : reference.logitDifference.exact
         let graph = ComputationalGraph(
             experiment.transformer.configuration, ungroupedKeyValue: true)
-        let pairs = try PatchedPairs(
-            experiment.dataset, transformer: experiment.transformer, metric: metric)
+        let pairs = try PatchedPairs(experiment.experiment(metric, ungrouped: true))
         let all = Array(0..<graph.edgeCount)
         #expect(all.map(graph.name(ofEdge:)) == reference.edges)
-        let patching = PathPatching(pairs, graph: graph, edges: all, positions: .together)
+        let patching = PathPatching(pairs, edges: all, positions: .together)
         let sign: Double = metric.higherIsBetter ? -1 : 1
         let found = try patching.run().effects.values.map { sign * Double($0) }
         #expect(greatestDifference(found, expected) < 2e-4)

@@ -17,9 +17,7 @@ import Testing
         arguments: Ablation.allCases.filter { $0 != .optimal })
     func wholeStream(ablation: Ablation) throws {
         let experiment = try ReferencePairs("tiny-gpt2", file: "ragged")
-        let pairs = try PatchedPairs(
-            experiment.dataset, transformer: experiment.transformer, metric: .kl,
-            ablation: ablation)
+        let pairs = try PatchedPairs(experiment.experiment(.kl, ablation: ablation))
         let input = try PatchSite.nodes.components(in: experiment.transformer.configuration)[0]
         #expect(input.name == "input")
         let results = try ActivationPatching(pairs, components: [input], positions: .together).run()
@@ -40,8 +38,9 @@ import Testing
         // The last pair's prompts are the same but for the last token.
         dataset.corrupted.ids[0] = dataset.clean.ids[0]
         dataset.corrupted.ids[0][lengths[0] - 1] = (dataset.clean.ids[0][lengths[0] - 1] + 1) % 60
+        let activations = try PairActivations(running: dataset, with: experiment.transformer)
         let pairs = try PatchedPairs(
-            dataset, transformer: experiment.transformer, metric: .logitDifference)
+            experiment.experiment(.logitDifference, activations: activations))
         let site = PatchSite.residualPre
         let results = try ActivationPatching(
             pairs, components: site.components(in: experiment.transformer.configuration),
@@ -62,11 +61,10 @@ import Testing
     func edgesIntoLogits() throws {
         let experiment = try ReferencePairs("tiny-gpt2", file: "ragged")
         let graph = ComputationalGraph(experiment.transformer.configuration)
-        let pairs = try PatchedPairs(
-            experiment.dataset, transformer: experiment.transformer, metric: .logitDifference)
+        let pairs = try PatchedPairs(experiment.experiment(.logitDifference))
         let edges = try PathPatching.edges(of: graph, matching: ["*->logits"])
         func run(_ positions: PatchPositions) throws -> DenseArray<Float> {
-            try PathPatching(pairs, graph: graph, edges: edges, positions: positions).run().perPair
+            try PathPatching(pairs, edges: edges, positions: positions).run().perPair
         }
         let together = try run(.together)
         let end = try run(PatchPositions(PositionSelection("end"), in: experiment.dataset))
@@ -81,8 +79,7 @@ import Testing
     func threads() throws {
         let results = try [1, 3].map { threads in
             let experiment = try ReferencePairs("tiny-qwen2", threads: threads)
-            let pairs = try PatchedPairs(
-                experiment.dataset, transformer: experiment.transformer, metric: .kl)
+            let pairs = try PatchedPairs(experiment.experiment(.kl))
             let components = try PatchSite.nodes.components(
                 in: experiment.transformer.configuration)
             return try ActivationPatching(pairs, components: components, positions: .together)
@@ -91,7 +88,26 @@ import Testing
         #expect(results[0] == results[1])
     }
 
-    @Test func names() throws {
+    @Test(
+        "The metric of both runs is, bit for bit, that of the final streams of two forward passes",
+        arguments: ReferencePairs.families)
+    func metricsOfBothRuns(family: String) throws {
+        let experiment = try ReferencePairs(family, file: "ragged")
+        let pairs = try PatchedPairs(experiment.experiment(.kl))
+        let (dataset, transformer) = (experiment.dataset, experiment.transformer)
+        let layout = RowLayout(lengths: dataset.lengths)
+        let ends = (0..<layout.promptCount).map { layout.rows($0).upperBound - 1 }
+        for (prompts, values) in [
+            (dataset.clean, pairs.cleanMetric), (dataset.corrupted, pairs.corruptedMetric),
+        ] {
+            let stream = transformer.finalStream(layout, from: .tokens(prompts.ids), rows: ends)
+            let metric = try experiment.evaluator(.kl)
+            #expect(metric.values(normalized: stream, pairs: Array(ends.indices)) == values)
+        }
+    }
+
+    @Test("Sites, their components and directions have names; others are refused")
+    func names() throws {
         let configuration = try ReferencePairs("tiny-llama-gqa").transformer.configuration
         #expect(try PatchSite(named: "attn.hook_z") == .z)
         #expect(try PatchSite.key.components(in: configuration)[3].name == "a1.kv1<k>")
@@ -103,7 +119,8 @@ import Testing
         #expect(throws: Failure.self) { try PatchDirection(named: "sideways") }
     }
 
-    @Test func noMiddleOfAParallelLayer() throws {
+    @Test("A layer whose attention and MLP read the same stream has no middle")
+    func noMiddleOfAParallelLayer() throws {
         let configuration = try ReferencePairs("tiny-gpt-neox").transformer.configuration
         #expect(throws: Failure.self) {
             try PatchSite.residualMid.components(in: configuration)

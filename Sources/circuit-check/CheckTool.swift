@@ -5,7 +5,7 @@ import ToolSupport
 
 /// Validates artifacts against their schemas and digests.
 @main
-struct CircuitCheck: CircuitTool {
+struct CheckTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-check",
         abstract: "Check artifacts against their schema, their digest and their provenance.",

@@ -7,7 +7,7 @@ import ToolSupport
 
 /// Runs a model as it is: token ids, next-token logits, and what sort of model it is.
 @main
-struct CircuitRun: CircuitTool {
+struct RunTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-run",
         abstract: "Run a model on prompts: its tokens, and the likeliest next tokens.",
@@ -78,7 +78,7 @@ struct CircuitRun: CircuitTool {
         reader.readsPlainLines = lines
         let answer = try Answerer(
             source, output: RunOutput(tokenizer: source.tokenizer(), isJSON: json.json),
-            top: tokens ? nil : top ?? 10, threads: threads.count)
+            top: tokens ? nil : top ?? 10, threads: threads)
         guard readsInput else {
             let given = try prompts.enumerated().map { index, text in
                 try reader.prompt(argument: text, number: index + 1)
@@ -104,12 +104,10 @@ private struct Answerer {
     let top: Int?
     private let transformer: Transformer?
 
-    init(_ source: ModelSource, output: RunOutput, top: Int?, threads: Int) throws {
+    init(_ source: ModelSource, output: RunOutput, top: Int?, threads: ThreadOptions) throws {
         self.output = output
         self.top = top
-        transformer =
-            top == nil
-            ? nil : try Transformer(source.load(), pool: WorkerPool(threads: threads))
+        transformer = top == nil ? nil : try threads.transformer(of: source)
     }
 
     func callAsFunction(_ prompts: [Prompt]) throws {

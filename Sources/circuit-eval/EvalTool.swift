@@ -2,15 +2,17 @@ import ArgumentParser
 import Artifacts
 import Basics
 import Evaluation
+import Experiments
 import Graphs
 import Interchange
 import ModelToolSupport
 import Presentation
+import Tasks
 import ToolSupport
 
 /// Judges a circuit, or scores over circuit sizes.
 @main
-struct CircuitEval: CircuitTool {
+struct EvalTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-eval",
         abstract: "Say how good a circuit is, or the scores that circuits are taken from.",
@@ -44,7 +46,7 @@ struct CircuitEval: CircuitTool {
     @Option(
         help: ArgumentHelp(
             "Hold it against this known circuit: a circuit artifact, or "
-                + KnownCircuit.allCases.map(\.rawValue).joined(separator: ", ") + ".",
+                + "\(KnownCircuit.listOfNames).",
             valueName: "circuit|name"),
         completion: .file(extensions: ["h5"]))
     var truth: String?
@@ -60,10 +62,10 @@ struct CircuitEval: CircuitTool {
     var greedy = false
 
     @Option(help: "The metric, if not that of the artifact.")
-    var metric: String?
+    var metric: Metric?
 
     @Option(help: "What an edge outside the circuit carries, if not as the artifact says.")
-    var ablation: String?
+    var ablation: Ablation?
 
     @Flag(help: "Cut each edge of the circuit by itself.")
     var minimality = false

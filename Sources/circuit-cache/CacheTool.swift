@@ -9,7 +9,7 @@ import ToolSupport
 
 /// Runs a model on pairs once and keeps what later steps need of it.
 @main
-struct CircuitCache: CircuitTool {
+struct CacheTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-cache",
         abstract: "Run a model on the pairs of a dataset and store its activations.",
@@ -95,8 +95,7 @@ struct CircuitCache: CircuitTool {
         to destination: ArtifactOutput
     ) throws {
         let start = ContinuousClock.now
-        let transformer = try Transformer(
-            source.load(), pool: WorkerPool(threads: threads.count))
+        let transformer = try threads.transformer(of: source)
         let recorder = try ActivationRecorder(
             points, at: description.positions, of: dataset.content, with: transformer,
             batchSize: batchSize)
@@ -119,9 +118,8 @@ struct CircuitCache: CircuitTool {
         try writer.finish(
             provenance: Provenance.appending(
                 .thisRun(
-                    inputs: [dataset.input("dataset"), source.input()],
-                    modelDigest: source.digest(), dtype: "float32", blasKernel: BLAS.kernel,
-                    threads: threads.count),
+                    inputs: [dataset.input("dataset"), source.input()], of: source,
+                    threads: threads),
                 to: [dataset.provenance]))
         verbosity.detail(
             "\(points.count) hooks, \(dataset.content.pairCount) pairs, "

@@ -10,14 +10,15 @@ import Models
 import Tasks
 import ToolSupport
 
-extension CircuitEval {
+extension EvalTool {
     /// Judges the subject by all that was asked for.
     func evaluate(
         _ subject: Subject, against truth: KnownTruth?
     ) throws -> (EvaluationArtifact, Provenance) {
         var evaluation = EvaluationArtifact(
             model: subject.model, subject: subject.reference, truth: truth?.reference,
-            metric: metric ?? subject.metric, ablation: ablation ?? subject.ablation, figures: [])
+            metric: metric?.name ?? subject.metric,
+            ablation: ablation?.name ?? subject.ablation, figures: [])
         var inputs = [subject.input]
         var chains = [subject.provenance]
         if let circuit = subject.circuit { evaluation.addSize(of: circuit) }
@@ -40,23 +41,22 @@ extension CircuitEval {
             )
         }
         let given = try PairInput(ArtifactFile(pairs))
-        let modelDigest = try run(subject, on: given, into: &evaluation)
+        let source = try run(subject, on: given, into: &evaluation)
         return (
             evaluation,
             try .appending(
                 .thisRun(
-                    inputs: inputs + given.inputs, modelDigest: modelDigest,
-                    seed: Int(truncatingIfNeeded: seed.seed), dtype: "float32",
-                    blasKernel: BLAS.kernel, threads: threads.count),
+                    inputs: inputs + given.inputs, of: source,
+                    seed: Int(truncatingIfNeeded: seed.seed), threads: threads),
                 to: chains + [given.provenance])
         )
     }
 
     /// Runs circuits on pairs.
-    /// - Returns: the model's digest.
+    /// - Returns: the model.
     private func run(
         _ subject: Subject, on pairs: PairInput, into evaluation: inout EvaluationArtifact
-    ) throws -> String {
+    ) throws -> ModelSource {
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         if let output { try ArtifactOutput(output).check(keeps: [source.path]) }
         let graph = try graph(of: subject, in: source)
@@ -71,13 +71,9 @@ extension CircuitEval {
         if subject.datasetDigest.map({ $0 != pairs.datasetDigest }) ?? false {
             verbosity.note("\(subject.name) was made from other pairs than it is judged on")
         }
-        let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
-        let activations = try optimal.fit(
-            ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
-            with: transformer, verbosity: verbosity)
         let experiment = try Experiment(
-            graph, transformer: transformer, metric: metric, activations: activations,
-            ablation: ablation)
+            pairs, graph: graph, transformer: threads.transformer(of: source), metric: metric,
+            ablation: ablation, optimal: optimal, verbosity: verbosity)
         let start = ContinuousClock.now
         let judge = try naming(subject) {
             try CircuitJudge(experiment, of: subject.graph, bootstrap: resampling)
@@ -106,7 +102,7 @@ extension CircuitEval {
                 + "\((ContinuousClock.now - start) / .seconds(1)) s, \(BLAS.kernel) kernels")
         evaluation.model = pairs.dataset.model
         evaluation.datasetDigest = pairs.datasetDigest
-        return try source.digest()
+        return source
     }
 
     private func judgeEverything(

@@ -10,7 +10,7 @@ import Models
 import ToolSupport
 
 /// Circuits that need no model: from scores, and from papers.
-extension CircuitPrune {
+extension PruneTool {
     /// Takes a circuit from the scores of edges.
     func prune(scoresIn file: ArtifactFile) throws {
         try GivenOptions.ofThisRun.requireOnly(
@@ -73,7 +73,7 @@ extension CircuitPrune {
             try requireList(name)
             let source = try ModelSource(model)
             circuit = try EdgeListFile.circuit(
-                name, in: ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv),
+                name, in: experiment.graph(of: source.configuration),
                 of: source.reference())
             inputs = [try source.input()]
         } else {
@@ -89,11 +89,10 @@ extension CircuitPrune {
     /// The circuit of this name, which is all that the command line may say of it.
     private func builtIn(_ name: String) throws -> KnownCircuit {
         guard let known = KnownCircuit(rawValue: name) else {
-            let names = KnownCircuit.allCases.map(\.rawValue).joined(separator: ", ")
             throw Failure(
                 .usage,
-                "there is no known circuit '\(name)': choose one of \(names), or say with --model "
-                    + "which model a list of edges is of")
+                "there is no known circuit '\(name)': choose \(KnownCircuit.offer), or say with "
+                    + "--model which model a list of edges is of")
         }
         try GivenOptions.ofThisRun.requireOnly(
             ["known"], because: "\(name) is built in, and written as it is")

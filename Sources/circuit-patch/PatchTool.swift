@@ -12,7 +12,7 @@ import ToolSupport
 
 /// Puts activations of one run into the other and measures what that changes.
 @main
-struct CircuitPatch: CircuitTool {
+struct PatchTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-patch",
         abstract: "Patch activations of a model, or single edges, and measure the effect of each.",
@@ -41,9 +41,8 @@ struct CircuitPatch: CircuitTool {
     @Option(
         help: ArgumentHelp(
             "What is patched.",
-            discussion: "One of " + PatchSite.allCases.map(\.rawValue).joined(separator: ", ")
-                + ", or a hook name such as attn.hook_z."))
-    var site = PatchSite.residualPre.rawValue
+            discussion: "One of \(PatchSite.listOfNames), or a hook name such as attn.hook_z."))
+    var site = PatchSite.residualPre
 
     @Option(
         help: ArgumentHelp(
@@ -57,9 +56,6 @@ struct CircuitPatch: CircuitTool {
             valueName: "globs"))
     var edges: String?
 
-    @Flag(name: .customLong("ungroup-kv"), help: "Give every head k and v inputs of its own.")
-    var ungroupKV = false
-
     @Option(
         help: ArgumentHelp(
             "Where: 'all' at once, 'each' by itself, or some of them each: end,IO,0:5.",
@@ -68,17 +64,9 @@ struct CircuitPatch: CircuitTool {
     var positions: String?
 
     @Option(help: "noising (corrupted into clean) or denoising (clean into corrupted).")
-    var direction = "noising"
+    var direction = PatchDirection.noising
 
-    @Option(
-        help: "What is put in: resample (the other run's), zero, mean, mean-positional or optimal.")
-    var ablation = Ablation.resample.rawValue
-
-    @OptionGroup var optimal: OptimalAblationOptions
-
-    @Option(help: "The metric: \(Metric.listOfNames).")
-    var metric = Metric.logitDifference.rawValue
-
+    @OptionGroup var experiment: ExperimentOptions<Patching>
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
 
@@ -89,34 +77,25 @@ struct CircuitPatch: CircuitTool {
         if edges != nil {
             try GivenOptions.ofThisRun.refuse(["site"], because: "--edges says what is patched")
         }
-        if ungroupKV, edges == nil { throw ValidationError("--ungroup-kv goes with --edges") }
+        if experiment.grouping.ungroupKv, edges == nil {
+            throw ValidationError("--ungroup-kv goes with --edges")
+        }
     }
 
     func run() throws {
-        let site = try PatchSite(named: site)
-        let direction = try PatchDirection(named: direction)
-        let ablation = try Ablation(named: ablation)
-        try optimal.validate(with: ablation)
-        let metric = try Metric(named: metric)
+        try experiment.requireUse()
         let destination = try output.destination(keeping: input, model.model)
-        let input = try PatchInput(input)
-        let source = try model.source(of: input.dataset.content.model, namedBy: input.name)
+        let input = try PairInput(ArtifactFile(input), readsCache: false)
+        let dataset = input.dataset
+        let source = try model.source(of: dataset.model, namedBy: input.source)
         try destination.check(keeps: [source.path])
-        let targets = try targets(site, in: source.configuration)
-        let positions = try positions(site, in: input.dataset.content)
+        let targets = try targets(in: source.configuration)
+        let positions = try positions(in: dataset)
 
-        let transformer = try Transformer(
-            source.load(), pool: WorkerPool(threads: threads.count))
+        let transformer = try threads.transformer(of: source)
+        try PatchedPairs.validate(dataset, with: transformer)
         let pairs = try PatchedPairs(
-            input.dataset.content, transformer: transformer, metric: metric,
-            direction: direction, ablation: ablation,
-            constants: ablation == .optimal
-                ? optimal.fit(
-                    ablation,
-                    of: ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKV),
-                    to: PairActivations(running: input.dataset.content, with: transformer),
-                    with: transformer, verbosity: verbosity
-                ).constants : nil)
+            experiment.open(input, with: transformer, verbosity: verbosity), direction: direction)
         let meter = ProgressMeter("patches", total: 0, verbosity: verbosity.level)
         let report = { (done: Int, total: Int) in meter.update(completed: done, total: total) }
         let reference = try source.reference()
@@ -127,41 +106,35 @@ struct CircuitPatch: CircuitTool {
             effects = try patching.run(progress: report).artifact(
                 of: pairs, level: "node", site: site.artifactName,
                 components: components.map { ($0.name, $0.layer) }, positions: positions,
-                model: reference, datasetDigest: input.dataset.digest)
-        case .edges(let edges, let graph):
-            let patching = PathPatching(pairs, graph: graph, edges: edges, positions: positions)
-            let components = edges.map { edge in
-                let receiver = graph.receivers[graph.receiver(ofEdge: edge)]
-                return (name: graph.name(ofEdge: edge), layer: receiver.layer ?? -1)
-            }
+                model: reference, datasetDigest: input.datasetDigest)
+        case .edges(let edges):
+            let patching = PathPatching(pairs, edges: edges, positions: positions)
             effects = try patching.run(progress: report).artifact(
-                of: pairs, level: "edge", site: "edge", components: components,
-                positions: positions, model: reference, datasetDigest: input.dataset.digest)
+                of: pairs, level: "edge", site: "edge", components: patching.components,
+                positions: positions, model: reference, datasetDigest: input.datasetDigest)
         }
         meter.finish()
         try effects.write(
             to: destination,
             provenance: Provenance.appending(
                 .thisRun(
-                    inputs: [input.record, source.input()], modelDigest: source.digest(),
-                    seed: optimal.seed(for: ablation),
-                    dtype: "float32", blasKernel: BLAS.kernel, threads: threads.count),
+                    inputs: input.inputs + [source.input()], of: source,
+                    seed: experiment.optimal.seed(for: experiment.ablation), threads: threads),
                 to: [input.provenance]))
     }
 
     /// What is patched.
     private enum Targets {
         case components([PatchComponent])
-        case edges([Int], ComputationalGraph)
+        /// By number in the model's graph.
+        case edges([Int])
     }
 
-    private func targets(
-        _ site: PatchSite, in configuration: ModelConfiguration
-    ) throws -> Targets {
+    private func targets(in configuration: ModelConfiguration) throws -> Targets {
         if let edges {
-            let graph = ComputationalGraph(configuration, ungroupedKeyValue: ungroupKV)
             return .edges(
-                try PathPatching.edges(of: graph, matching: Self.list(edges)), graph)
+                try PathPatching.edges(
+                    of: experiment.graph(of: configuration), matching: Self.list(edges)))
         }
         let all = try site.components(in: configuration)
         guard let components else { return .components(all) }
@@ -172,9 +145,7 @@ struct CircuitPatch: CircuitTool {
         return .components(chosen.map { all[$0] })
     }
 
-    private func positions(
-        _ site: PatchSite, in dataset: DatasetArtifact
-    ) throws -> PatchPositions {
+    private func positions(in dataset: DatasetArtifact) throws -> PatchPositions {
         switch positions ?? (edges == nil && site.isPerPosition ? "each" : "all") {
         case "all": .together
         case "each": try PatchPositions(.all, in: dataset)
@@ -187,25 +158,12 @@ struct CircuitPatch: CircuitTool {
     }
 }
 
-/// The dataset that is patched: an artifact of its own, or what an activation cache was made from.
-private struct PatchInput {
-    let name: String
-    let dataset: Artifact<DatasetArtifact>
-    let provenance: Provenance
-    let record: ProvenanceStep.Input
+extension PatchSite: ChoiceArgument {}
+extension PatchDirection: ChoiceArgument {}
 
-    init(_ argument: String) throws {
-        let file = try ArtifactFile(argument)
-        name = argument
-        if file.header.kind == .activationCache {
-            let cache = try ActivationCache(file)
-            dataset = cache.dataset
-            provenance = cache.provenance
-            record = cache.input("cache")
-        } else {
-            dataset = try file.read(DatasetArtifact.self)
-            provenance = dataset.provenance
-            record = dataset.input("dataset")
-        }
-    }
+/// Experiments whose runs are patched.
+enum Patching: ExperimentPurpose {
+    static let metric = Metric.logitDifference
+    static let ablationHelp =
+        "What is put in: resample (the other run's), zero, mean, mean-positional or optimal."
 }

@@ -5,7 +5,7 @@ import ToolSupport
 
 /// Shows an artifact as a person wants to read it.
 @main
-struct CircuitShow: CircuitTool {
+struct ShowTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-show",
         abstract: "Show any artifact: what it is, how it was made, and what is in it.",

@@ -11,7 +11,7 @@ import ToolSupport
 
 /// Makes a dataset: pairs of clean and corrupted prompts in a model's own tokens.
 @main
-struct CircuitPairs: CircuitTool {
+struct PairsTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-pairs",
         abstract: "Make pairs of clean and corrupted prompts for a model: a task's, or your own.",
@@ -64,7 +64,7 @@ struct CircuitPairs: CircuitTool {
     var report = false
 
     @Option(help: "The report's metric: \(Metric.listOfNames).")
-    var metric = "logit-diff"
+    var metric = Metric.logitDifference
 
     @OptionGroup var threads: ThreadOptions
 
@@ -108,7 +108,6 @@ struct CircuitPairs: CircuitTool {
             }
             return
         }
-        let metric = try Metric(named: metric)
         // A report may go to the terminal alone.
         let isReportOnly = report && output.output == "-" && StandardStreams.outputIsTerminal
         let destination = isReportOnly ? nil : try output.destination(keeping: from, model.model)
@@ -143,8 +142,7 @@ struct CircuitPairs: CircuitTool {
         if report {
             let report = try TaskReport(
                 of: dataset, metric: metric,
-                transformer: Transformer(
-                    try source.load(), pool: WorkerPool(threads: threads.count)))
+                transformer: threads.transformer(of: source))
             try report.print(toStandardOutput: isReportOnly || output.output != "-")
         }
         guard let destination else { return }

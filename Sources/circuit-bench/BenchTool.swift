@@ -13,7 +13,7 @@ import ToolSupport
 /// Measures the engine on this machine: the peak of its matrix products, the forward pass, and the
 /// scores of all edges.
 @main
-struct CircuitBench: CircuitTool {
+struct BenchTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-bench",
         abstract: "Measure the engine here: matrix products, forward passes, edge scores.",
@@ -32,9 +32,7 @@ struct CircuitBench: CircuitTool {
         help: "Also score all edges, by EAP and EAP-IG: the pairs need answers and wrong answers.")
     var scores = false
 
-    @Flag(help: "Score edges with key and value inputs for each query head.")
-    var ungroupKv = false
-
+    @OptionGroup var grouping: GroupingOptions
     @OptionGroup var threads: ThreadOptions
 
     private struct Figures: Encodable {
@@ -53,21 +51,20 @@ struct CircuitBench: CircuitTool {
 
     func validate() throws {
         if repeats < 1 { throw ValidationError("--repeats must be at least 1") }
-        if ungroupKv, !scores { throw ValidationError("--ungroup-kv goes with --scores") }
+        if grouping.ungroupKv, !scores { throw ValidationError("--ungroup-kv goes with --scores") }
     }
 
     func run() throws {
         let pairs = try PairInput(input.open())
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
-        let pool = WorkerPool(threads: threads.count)
         let start = ContinuousClock.now
-        let transformer = try Transformer(source.load(), pool: pool)
+        let transformer = try threads.transformer(of: source)
         let load = (ContinuousClock.now - start) / .seconds(1)
         let scoringSeconds =
             try scores
-            ? scoringSeconds(
-                of: ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv),
-                pairs, transformer) : nil
+            ? scoringSeconds(of: grouping.graph(of: source.configuration), pairs, transformer)
+            : nil
+        let pool = transformer.pool
         let prompts = pairs.dataset.clean.ids
         let figures = Figures(
             threads: pool.threads, kernels: BLAS.kernel,

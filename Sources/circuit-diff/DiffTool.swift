@@ -7,7 +7,7 @@ import ToolSupport
 
 /// Compares two circuits, or combines them.
 @main
-struct CircuitDiff: CircuitTool {
+struct DiffTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-diff",
         abstract: "Compare two circuits: what only one has, what both have, how scores differ.",

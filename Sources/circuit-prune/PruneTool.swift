@@ -12,7 +12,7 @@ import ToolSupport
 
 /// Finds a circuit: by ACDC, or from scores.
 @main
-struct CircuitPrune: CircuitTool {
+struct PruneTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-prune",
         abstract:
@@ -81,31 +81,18 @@ struct CircuitPrune: CircuitTool {
     @Option(
         help: ArgumentHelp(
             "Write a known circuit: "
-                + KnownCircuit.allCases.map(\.rawValue).joined(separator: ", ")
-                + ", or with --model a JSON list of its edges.",
+                + KnownCircuit.listOfNames + ", or with --model a JSON list of its edges.",
             discussion: "The list is {\"edges\": [\"input->m0\", ...]}.", valueName: "name|list"))
     var known: String?
 
-    @Option(help: "The metric: \(Metric.listOfNames).")
-    var metric = "kl"
-
-    @Option(
-        help: """
-            What a cut edge carries: \(Ablation.allCases.map(\.rawValue).joined(separator: ", ")).
-            """)
-    var ablation = "resample"
-
-    @OptionGroup var optimal: OptimalAblationOptions
+    @OptionGroup var experiment: ExperimentOptions<Search>
 
     @Option(
         help: ArgumentHelp(
             "The order of the tests: cli, library (the reference's presets), or shuffle:SEED.",
             discussion: "Several, parted by commas, also give the share of them that keep an edge.",
             valueName: "orders"))
-    var order = "cli"
-
-    @Flag(help: "Give each query head its own key and value inputs, as other tools do.")
-    var ungroupKv = false
+    var order = TraversalOrders([.cli])
 
     @Flag(help: "Judge by the size of a change or score, not by its direction.")
     var absolute = false
@@ -137,19 +124,20 @@ struct CircuitPrune: CircuitTool {
         if let percent, !(0...100).contains(percent) {
             throw ValidationError("--percent must be from 0 to 100, not \(percent)")
         }
-        let orders = order.split(separator: ",")
+        let orders = order.orders
         if orders.isEmpty {
-            throw ValidationError("--order names no order; choose cli, library or shuffle:SEED")
+            throw ValidationError("--order names no order; choose \(TraversalOrder.offer)")
         }
         if Set(orders).count < orders.count {
-            throw ValidationError("--order '\(order)' names an order twice")
+            throw ValidationError("--order '\(order.text)' names an order twice")
         }
-        if order.contains(","), threshold == nil {
+        if orders.count > 1, threshold == nil {
             throw ValidationError("several orders go with a single --threshold")
         }
         if sampling.pairsPerTest != nil, threshold == nil {
             throw ValidationError("--pairs-per-test goes with a single --threshold")
         }
+        _ = try thresholdChoice
     }
 
     func run() throws {
@@ -159,34 +147,40 @@ struct CircuitPrune: CircuitTool {
         try GivenOptions.ofThisRun.refuse(
             ["percent", "budget", "nodes", "neurons", "greedy"],
             because: "it is for scores of edges, and \(file.name) isn't edge-scores")
-        try search(pairsIn: file)
+        guard let choice = try thresholdChoice else {
+            throw Failure(.usage, "give one of --threshold, --thresholds and --edges")
+        }
+        try search(pairsIn: file, at: choice)
+    }
+
+    /// The thresholds of a search, as one of the options says; nil where the command line has none
+    /// of them.
+    private var thresholdChoice: ThresholdChoice? {
+        get throws {
+            if let threshold { return .single(threshold) }
+            if let edges { return .edgeCount(edges) }
+            return try thresholds.map(ThresholdChoice.init)
+        }
     }
 
     /// Searches by ACDC.
-    private func search(pairsIn file: ArtifactFile) throws {
-        let orders = try order.split(separator: ",").map { try TraversalOrder(named: String($0)) }
-        let choice = try thresholds.map(ThresholdChoice.init)
-        let metric = try Metric(named: metric)
-        let ablation = try Ablation(named: ablation)
-        try optimal.validate(with: ablation)
+    private func search(pairsIn file: ArtifactFile, at choice: ThresholdChoice) throws {
+        try experiment.requireUse()
         let pairs = try PairInput(file)
         let destination = try output.destination(keeping: input.input, model.model)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         try destination.check(keeps: [source.path])
-        let searches = try searches(orders, metric, ablation, pairs, source)
+        let edgeCount = experiment.graph(of: source.configuration).edgeCount
+        if case .edgeCount(let wanted) = choice, wanted > edgeCount {
+            throw Failure(.usage, "--edges \(wanted): the graph has \(edgeCount) edges")
+        }
+        let searches = try searches(pairs, source)
         let start = ContinuousClock.now
-        // A wanted size is looked for from the side of the smaller circuits, which cost less.
-        let firstThreshold = edges == nil ? nil : searches[0].experiment.effectOfAllEdges / 50
         var pruning = Pruning(
             searches: searches,
-            journal: try journal(
-                of: destination, pairs, modelDigest: source.digest(), startingAt: firstThreshold),
+            journal: try journal(of: destination, pairs, modelDigest: source.digest()),
             verbosity: verbosity)
-        if let edges, let firstThreshold {
-            try pruning.run(edges: edges, from: firstThreshold)
-        } else {
-            try pruning.run(choice ?? .list([threshold].compactMap { $0 }))
-        }
+        try pruning.run(choice)
         pruning.report(in: ContinuousClock.now - start)
 
         let circuit = try pruning.artifact(
@@ -194,9 +188,8 @@ struct CircuitPrune: CircuitTool {
             cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(
             .thisRun(
-                inputs: pairs.inputs, modelDigest: source.digest(),
-                seed: optimal.seed(for: ablation), dtype: "float32",
-                blasKernel: BLAS.kernel, threads: threads.count),
+                inputs: pairs.inputs, of: source,
+                seed: experiment.optimal.seed(for: experiment.ablation), threads: threads),
             to: [pairs.provenance])
         _ = try circuit.write(to: destination, provenance: provenance)
         warnIfEmpty(circuit)
@@ -204,22 +197,10 @@ struct CircuitPrune: CircuitTool {
     }
 
     /// A search for each order. Activations that searches don't need are let go.
-    private func searches(
-        _ orders: [TraversalOrder], _ metric: Metric, _ ablation: Ablation, _ pairs: PairInput,
-        _ source: ModelSource
-    ) throws -> [ACDC] {
-        let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
-        let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
-        if let edges, edges > graph.edgeCount {
-            throw Failure(.usage, "--edges \(edges): the graph has \(graph.edgeCount) edges")
-        }
-        let activations = try optimal.fit(
-            ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
-            with: transformer, verbosity: verbosity)
-        let experiment = try Experiment(
-            graph, transformer: transformer, metric: metric, activations: activations,
-            ablation: ablation)
-        return orders.map { order in
+    private func searches(_ pairs: PairInput, _ source: ModelSource) throws -> [ACDC] {
+        let experiment = try experiment.open(
+            pairs, with: threads.transformer(of: source), verbosity: verbosity)
+        return order.orders.map { order in
             ACDC(
                 experiment,
                 options: ACDC.Options(
@@ -228,22 +209,24 @@ struct CircuitPrune: CircuitTool {
         }
     }
 
+    /// Properties of options that no decision depends on: where the result goes, what is said, and how
+    /// many threads compute. Of the input and the model the digests count, not the paths.
+    private static let optionsWithoutEffect: Set = [
+        "input", "model", "output", "threads", "verbosity",
+    ]
+
     /// The journal beside the output file; none for standard output, a pipe or a device.
     private func journal(
-        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String,
-        startingAt firstThreshold: Double?
+        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String
     ) throws -> DecisionJournal? {
         if destination.isStream { return nil }
         let journal = try DecisionJournal(
             forOutput: output.output,
-            inputsDigest: DecisionJournal.inputsDigest([
-                ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
-                BLAS.kernel, metric, ablation, optimal.description, order,
-                "\(ungroupKv) \(absolute) \(oneByOne)",
-                (threshold ?? firstThreshold).map { "\($0)" } ?? "", thresholds ?? "",
-                edges.map(String.init) ?? "",
-                sampling.value.map { "\($0.pairsPerTest) \($0.errorRate)" } ?? "",
-            ]))
+            inputsDigest: DecisionJournal.inputsDigest(
+                [
+                    ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
+                    BLAS.kernel,
+                ] + optionValues(except: Self.optionsWithoutEffect)))
         if !journal.resumed.isEmpty {
             verbosity.note("going on after \(journal.resumed.count) decisions of \(journal.path)")
         } else if journal.hasDiscarded {
@@ -251,4 +234,9 @@ struct CircuitPrune: CircuitTool {
         }
         return journal
     }
+}
+
+/// Experiments in which ACDC searches.
+enum Search: ExperimentPurpose {
+    static let metric = Metric.kl
 }
