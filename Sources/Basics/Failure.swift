@@ -1,4 +1,3 @@
-package import Basics
 
 /// What sort of failure an error reports. Each has its exit code of `sysexits.h`.
 package enum FailureKind: Hashable, Sendable {
