@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 //
 // One package: a C-library binding, the artifact format, the models, the engine, the algorithms
-// and the executables over them. Dependencies point one way; see README.md, "Layout".
+// and the executables over them. Dependencies point one way; see ARCHITECTURE.md.
 
 import PackageDescription
 
@@ -17,20 +17,19 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 /// A library target of this package.
 func library(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+    resources: [Resource] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+        swiftSettings: swiftSettings)
 }
 
 /// One of the small executables: it parses, calls the libraries, and prints.
-func tool(_ name: String) -> Target {
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
-        dependencies: [
-            "Artifacts", "Circuits", "Engine", "Failures", "Interchange", "Models", "Tokenization",
-            "ToolSupport", argumentParser,
-        ],
+        dependencies: ["Artifacts", "Basics", "ToolSupport", argumentParser] + dependencies,
         swiftSettings: swiftSettings)
 }
 
@@ -38,25 +37,39 @@ func tool(_ name: String) -> Target {
 func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: module + "Tests",
-        dependencies: [.target(name: module), "Failures", "TestSupport"] + dependencies,
+        dependencies: [.target(name: module), "Basics", "TestSupport"] + dependencies,
         swiftSettings: swiftSettings)
 }
 
-/// The current schema of each kind of artifact, built into the executables.
-let artifactSchemas = [
-    "dataset-1.0.0", "activation-cache-1.0.0", "patch-effects-1.0.0", "edge-scores-1.0.0",
-    "circuit-1.3.0", "evaluation-1.0.0", "circuit-diff-1.0.0",
-]
+/// What runs a model on pairs: the libraries that most tests and executables need.
+let models: [Target.Dependency] = ["Engine", "Models", "Tasks", "Tokenization"]
 
-let toolNames = [
-    "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
-    "circuit-prune", "circuit-eval", "circuit-diff", "circuit-show", "circuit-check",
-    "circuit-bench",
+/// The same, for executables.
+let modelTools: [Target.Dependency] = models + ["ModelToolSupport"]
+
+/// The executables, with the libraries that each needs besides those of all.
+let tools = [
+    tool("circuit-run", ["Experiments", "Graphs", "Presentation"] + modelTools),
+    tool("circuit-pairs", ["Experiments", "Interchange"] + modelTools),
+    tool("circuit-cache", ["Experiments"] + modelTools),
+    tool("circuit-patch", ["Discovery", "Experiments", "Graphs"] + modelTools),
+    tool("circuit-score", ["CircuitRuns", "Discovery", "Experiments", "Graphs"] + modelTools),
+    tool(
+        "circuit-prune",
+        ["CircuitRuns", "Discovery", "Experiments", "Graphs", "Interchange"] + modelTools),
+    tool(
+        "circuit-eval",
+        ["CircuitRuns", "Discovery", "Evaluation", "Experiments", "Graphs", "Presentation"]
+            + modelTools),
+    tool("circuit-diff", ["Graphs", "Presentation"]),
+    tool("circuit-show", ["Presentation"]),
+    tool("circuit-check", ["Presentation"]),
+    tool("circuit-bench", ["Discovery", "Experiments", "Graphs"] + modelTools),
 ]
 
 let package = Package(
     name: "CircuitTools",
-    products: toolNames.map { .executable(name: $0, targets: [$0]) },
+    products: tools.map { .executable(name: $0.name, targets: [$0.name]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -66,44 +79,87 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
-        library("Failures"),
-        library("HDF5", ["CHDF5", "Failures"]),
+        library("Basics"),
+        library("HDF5", ["Basics", "CHDF5"]),
         library(
-            "Artifacts", ["Failures", "HDF5", crypto],
-            resources: artifactSchemas.map { .embedInCode("Schemas/\($0).json") }),
-        library("Tokenization", ["Failures"]),
-        library("Models", ["CKernels", "Failures", "Tokenization", crypto]),
-        library("Engine", ["CKernels", "COpenBLAS", "Failures", "Models"]),
+            "Artifacts", ["Basics", "HDF5", crypto], exclude: ["Kinds/README.md"],
+            // The current schema of each kind, as links into schemas/.
+            resources: [.embedInCode("Schemas")]),
+        library("Tokenization", ["Basics"]),
+        library("Models", ["Basics", "CKernels", "Tokenization", crypto]),
+        library("Engine", ["Basics", "CKernels", "COpenBLAS", "Models"]),
+        library("Graphs", ["Artifacts", "Basics"]),
+        library("Tasks", ["Artifacts", "Basics", "Tokenization"]),
         library(
-            "Circuits", ["Artifacts", "CKernels", "Engine", "Failures", "Models", "Tokenization"]),
+            "Experiments",
+            ["Artifacts", "Basics", "CKernels", "Engine", "Graphs", "Models", "Tasks"]),
+        library(
+            "CircuitRuns",
+            [
+                "Artifacts", "Basics", "CKernels", "Engine", "Experiments", "Graphs", "Models",
+                "Tasks",
+            ]),
+        library(
+            "Discovery",
+            [
+                "Artifacts", "Basics", "CKernels", "CircuitRuns", "Engine", "Experiments", "Graphs",
+                "Models", "Tasks",
+            ]),
+        library(
+            "Evaluation",
+            ["Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "Tasks"]),
         library(
             "Interchange",
             [
-                "Artifacts", "Circuits", "Failures", "Tokenization",
+                "Artifacts", "Basics", "Graphs", "Tasks", "Tokenization",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
             ]),
+        library("Presentation", ["Artifacts", "Basics", "Graphs"]),
+        library("ToolSupport", ["Artifacts", "Basics", argumentParser]),
         library(
-            "ToolSupport",
+            "ModelToolSupport",
             [
-                "Artifacts", "Circuits", "Engine", "Failures", "Interchange", "Models",
-                "Tokenization", argumentParser,
-            ]),
+                "Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "ToolSupport",
+                argumentParser,
+            ] + models),
         .target(
-            name: "TestSupport", dependencies: ["Artifacts", "Failures", "Tokenization"],
-            path: "Tests/TestSupport",
-            swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["Artifacts", "Basics", "Tokenization"],
+            path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "ExperimentSupport",
+            dependencies: [
+                "Artifacts", "Basics", "Discovery", "Experiments", "Graphs", "TestSupport",
+            ] + models,
+            path: "Tests/ExperimentSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BasicsTests", dependencies: ["Basics"], swiftSettings: swiftSettings),
         tests("HDF5", ["CHDF5"]),
         tests("Artifacts", ["HDF5"]),
         tests("Tokenization", ["Models"]),
         tests("Models"),
         tests("Engine", ["CKernels", "Models", "Tokenization"]),
-        tests("Circuits", ["Artifacts", "Engine", "Models", "Tokenization"]),
-        tests("Interchange", ["Artifacts", "Circuits", "Models", "Tokenization"]),
-        tests("ToolSupport", ["Artifacts", "Interchange", "Models", "Tokenization"]),
+        tests("Graphs", ["Artifacts"]),
+        tests("Tasks", ["Artifacts", "Models", "Tokenization"]),
+        tests(
+            "Experiments",
+            ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Graphs"] + models),
+        tests(
+            "CircuitRuns",
+            ["Artifacts", "Discovery", "ExperimentSupport", "Experiments", "Graphs"] + models),
+        tests(
+            "Discovery",
+            ["Artifacts", "CircuitRuns", "ExperimentSupport", "Experiments", "Graphs"] + models),
+        tests(
+            "Evaluation",
+            ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Experiments", "Graphs"]
+                + models),
+        tests("Interchange", ["Artifacts", "Graphs"] + models),
+        tests("Presentation", ["Artifacts"]),
+        tests("ToolSupport", ["Artifacts"]),
         .testTarget(
             name: "ToolTests",
-            dependencies: ["Artifacts", "Failures", "HDF5", "Models", "TestSupport"],
+            dependencies: ["Artifacts", "Basics", "HDF5", "Models", "TestSupport"],
             swiftSettings: swiftSettings),
-    ] + toolNames.map(tool),
+    ] + tools,
     swiftLanguageModes: [.v6]
 )

@@ -1,9 +1,10 @@
-package import Failures
+package import Basics
 import HDF5
 
-/// What is wrong with an artifact: one line that says what, in which file and path, and what to do.
+/// An error about an artifact: one line that tells what is wrong, in which file and path, and what to
+/// do.
 package struct ArtifactError: ReportedError, Hashable {
-    /// What sort of failure it is.
+    /// The kind of failure, which decides the exit code.
     package var kind: FailureKind
     /// The file, `-` for stdin or stdout; empty where none is involved.
     package var file: String
@@ -22,26 +23,19 @@ package struct ArtifactError: ReportedError, Hashable {
 
     /// One line: the file, the path inside it, and what is wrong.
     package var description: String {
-        var place = file == "-" ? "standard input or output" : file
-        if path != "/" { place += place.isEmpty ? path : ":" + path }
-        return place.isEmpty ? message : "\(place): \(message)"
+        var location = file == "-" ? "standard input or output" : file
+        if path != "/" { location += location.isEmpty ? path : ":" + path }
+        return location.isEmpty ? message : "\(location): \(message)"
     }
 }
 
 extension ArtifactError {
-    /// The same error, of the HDF5 module.
+    /// An error of the HDF5 module as one of this module.
     init(_ error: HDF5Error) {
-        // What this module asks of HDF5 is its own affair, not the user's.
+        // A wrong call of the HDF5 module is a fault of this module, not of the user.
         let kind = error.kind == .usage ? .internalError : error.kind
         self.init(
             kind, file: error.file, path: error.path, "cannot \(error.operation): \(error.message)")
-    }
-
-    /// The same error with the file named, where it was found before the file was known.
-    func inFile(_ name: String) -> ArtifactError {
-        var error = self
-        if error.file.isEmpty { error.file = name }
-        return error
     }
 }
 

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 package import Models
 
 /// A model ready to run on the processor.

@@ -22,18 +22,18 @@ package struct Attribute: Hashable, Sendable {
     package let elementType: ElementType
     /// Its size along each axis; empty for a single value. Several axes are read as one.
     package let shape: [Int]
-    /// Its value; nil where the type isn't one of text and numbers, as in the references that
-    /// dimension scales keep.
+    /// Its value; nil where the type is neither text nor a number, as that of the references between
+    /// dimension scales and datasets.
     package let value: AttributeValue?
 }
 
 extension AttributeValue {
-    /// The text, where it is one.
+    /// The text; nil for another type.
     package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The texts, where it is texts; one counts as an array of one.
+    /// The texts, a single one as an array; nil for another type.
     package var strings: [String]? {
         switch self {
         case .string(let value): [value]
@@ -42,12 +42,12 @@ extension AttributeValue {
         }
     }
 
-    /// The whole number, where it is one.
+    /// The whole number; nil for another type.
     package var int: Int? {
         if case .int(let value) = self { value } else { nil }
     }
 
-    /// The whole numbers, where it is such; one counts as an array of one.
+    /// The whole numbers, a single one as an array; nil for another type.
     package var ints: [Int]? {
         switch self {
         case .int(let value): [value]
@@ -56,7 +56,7 @@ extension AttributeValue {
         }
     }
 
-    /// The number, where it is one, whole or not.
+    /// The number, whole or not; nil for another type.
     package var double: Double? {
         switch self {
         case .double(let value): value
@@ -65,7 +65,7 @@ extension AttributeValue {
         }
     }
 
-    /// The numbers, where it is such, whole or not; one counts as an array of one.
+    /// The numbers, whole or not, a single one as an array; nil for another type.
     package var doubles: [Double]? {
         switch self {
         case .double(let value): [value]
@@ -78,8 +78,8 @@ extension AttributeValue {
 }
 
 extension Attribute {
-    /// Calls `body` with the value in a form that depends on nothing but it, as
-    /// `Dataset.forEachPiece(_:)` does; not at all where there is no `value`.
+    /// Calls `body` with the bytes of the value in canonical form, as `Dataset.forEachPiece(_:)` does
+    /// for elements. Where there is no `value`, `body` isn't called.
     package func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Void) {
         switch value {
         case .string(let text): withCanonicalBytes(of: text, body)

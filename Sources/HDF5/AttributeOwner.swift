@@ -1,15 +1,16 @@
+import Basics
 import CHDF5
-import Failures
 
 /// A group or a dataset: what can have attributes.
 package protocol AttributeOwner: ~Copyable {
     /// The absolute path in the file.
     var path: String { get }
-    /// What the functions of this protocol need to know; of no use elsewhere.
+    /// The open object. For the functions of this protocol only.
     var object: ObjectReference { get }
 }
 
-/// An open object, for `AttributeOwner`'s functions; valid while that object is open.
+/// A reference to an open object, for the functions of ``AttributeOwner``; valid while the object is
+/// open.
 package struct ObjectReference: Sendable {
     let id: hid_t
     let file: FileHandle?
@@ -60,7 +61,7 @@ extension AttributeOwner where Self: ~Copyable {
 
     /// The value of the attribute `name`; nil where there is none.
     ///
-    /// - Throws: `badData` where its type isn't one of text and numbers.
+    /// - Throws: `badData` where its type is neither text nor a number.
     package borrowing func attribute(_ name: String) throws(HDF5Error) -> AttributeValue? {
         Library.lock()
         defer { Library.unlock() }

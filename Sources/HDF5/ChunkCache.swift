@@ -1,17 +1,17 @@
+import Basics
 import CHDF5
-import Failures
 
-/// A cache for the chunks that one row of a dataset crosses, so that going through it row by row
-/// unpacks and packs each chunk once.
+/// A cache that holds all chunks of one row of a dataset, so that reading or writing row by row
+/// decompresses or compresses each chunk once.
 struct ChunkCache {
     private let slots: Int
     private let byteCount: Int
 
-    /// The cache for such a dataset; nil where the library's own megabyte is enough, or none would
-    /// be.
+    /// The cache for a dataset; nil where the library's default of one megabyte is enough, or where the
+    /// cache would be too large.
     init?(layout: Layout, shape: [Int], type: ElementType) {
         guard let chunk = layout.chunkShape, chunk.count == shape.count else { return nil }
-        // In floating point, because a hostile file's numbers may overflow.
+        // In floating point, because the numbers of a hostile file could overflow integers.
         var chunks = 1.0
         for (size, length) in zip(shape.dropFirst(), chunk.dropFirst()) {
             chunks *= (Double(size) / Double(max(length, 1))).rounded(.up)
@@ -23,7 +23,7 @@ struct ChunkCache {
         byteCount = Int(bytes)
     }
 
-    /// Dataset access properties with `cache`, or the library's own without.
+    /// Dataset access properties with `cache`, or with the library's default if it is nil.
     static func makeAccessProperties(
         _ cache: ChunkCache?, at location: Location
     ) throws(HDF5Error) -> Identifier {

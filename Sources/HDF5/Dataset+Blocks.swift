@@ -1,15 +1,15 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Dataset {
-    /// Calls `body` with the dataset's elements piece by piece, in row-major order, in a form that
-    /// depends on nothing but their values: what a digest is taken of.
+    /// Calls `body` with the bytes of the elements piece by piece, in row-major order, in the canonical
+    /// form that digests are computed from: it depends on nothing but the values.
     ///
-    /// Numbers and truth values come as their little-endian bytes, a fixed string as it is stored with
-    /// its padding, a text as its length in bytes (little-endian, 8 bytes) and its UTF-8. The
-    /// pieces' sizes mean nothing.
+    /// Numbers and truth values are given as little-endian bytes, a fixed string as it is stored with
+    /// its padding, a text as its length in bytes (8 bytes, little-endian) and its UTF-8. The sizes of
+    /// the pieces have no meaning.
     ///
-    /// - Throws: `badData` for an element type that has no such form.
+    /// - Throws: `badData` for an element type without a canonical form.
     package borrowing func forEachPiece(
         _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(HDF5Error) {
@@ -44,8 +44,8 @@ extension Dataset {
         }
     }
 
-    /// Calls `body` with boxes that together are the dataset, in row-major order, each of about a
-    /// megabyte, and of whole chunks along the first axis so that none is unpacked twice.
+    /// Calls `body` with boxes that cover the dataset, in row-major order, each of about a megabyte,
+    /// and of whole chunks along the first axis so that no chunk is decompressed twice.
     borrowing func forEachRowBlock(
         elementSize: Int, _ body: (_ start: [Int], _ shape: [Int]) throws(HDF5Error) -> Void
     ) throws(HDF5Error) {
@@ -55,7 +55,7 @@ extension Dataset {
             return
         }
         let bound = 1 << 20
-        // The axis along which boxes are cut: the first where one index isn't too much alone.
+        // The axis along which boxes are cut: the first at which a single index isn't too large.
         var axis = 0
         var below = count / shape[0]
         if layout.chunkShape == nil {
@@ -85,7 +85,7 @@ extension Dataset {
     }
 }
 
-/// `body` with a text's length and bytes, as `Dataset.forEachPiece(_:)` gives them.
+/// Calls `body` with the canonical form of a text: see `Dataset.forEachPiece(_:)`.
 func withCanonicalBytes(of text: String, _ body: (UnsafeRawBufferPointer) -> Void) {
     withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian, body)
     var text = text

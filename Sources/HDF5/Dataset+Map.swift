@@ -1,13 +1,14 @@
+import Basics
 import CHDF5
-import Failures
 import Glibc
 
 extension Dataset {
-    /// The elements in place, without reading them; nil where they must be read: chunked, of another
-    /// type or byte order, in a file that may change, or not at an address that is a multiple of the
+    /// The elements as mapped memory; nil where they must be read instead, because they are chunked, of
+    /// another type or byte order, in a writable file, or at an address that isn't a multiple of the
     /// element's size.
     ///
-    /// The mapping outlives the file. Whoever shortens the file meanwhile ends the process.
+    /// The mapping outlives the open file. If another process shortens the file meanwhile, access to
+    /// the lost part ends this process with a signal.
     package borrowing func map<Element: HDF5Element>(
         as type: Element.Type = Element.self
     ) throws(HDF5Error) -> MappedArray<Element>? {
@@ -40,14 +41,14 @@ extension Dataset {
             region, base: start.assumingMemoryBound(to: Element.self), count: count)
     }
 
-    /// The descriptor that the library itself reads the file by; nil where it has none.
+    /// The file descriptor that the library reads the file with; nil where it has none.
     private borrowing func descriptor(of file: FileHandle) throws(HDF5Error) -> Int32? {
         var handle: UnsafeMutableRawPointer?
         try location.check(
             H5Fget_vfd_handle(file.id, CHDF5_DEFAULT(), &handle), "map", .internalError)
         guard let descriptor = handle?.load(as: Int32.self) else { return nil }
-        // What the library believes of the file's size may not be so: a page beyond its end can't be
-        // read without a signal.
+        // The file may have become shorter since the library opened it, and reading a page beyond its
+        // end is a fatal signal.
         var status = stat()
         guard fstat(descriptor, &status) == 0, let offset = contiguousOffset(),
             offset + count * elementType.size <= Int(status.st_size)

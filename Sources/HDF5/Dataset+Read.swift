@@ -1,10 +1,10 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Dataset {
     /// All elements, in row-major order.
     ///
-    /// A narrower stored type is widened where that loses nothing; any other is an error.
+    /// A narrower stored type is widened if that is exact; any other type is an error.
     package borrowing func read<Element: HDF5Element>(
         as type: Element.Type = Element.self
     ) throws(HDF5Error) -> [Element] {
@@ -31,7 +31,7 @@ extension Dataset {
         }
     }
 
-    /// Reads all elements, or `rows` of the first axis, into `buffer`, which has room for just them.
+    /// Reads all elements, or `rows` of the first axis, into `buffer`, which has exactly their size.
     package borrowing func read<Element: HDF5Element>(
         into buffer: UnsafeMutableBufferPointer<Element>, rows: Range<Int>? = nil
     ) throws(HDF5Error) {
@@ -50,7 +50,7 @@ extension Dataset {
             try transferRaw(
                 into: UnsafeMutableRawBufferPointer(buffer), type: .bool, start: nil, shape: nil)
         }
-        // A Swift Bool of another byte than 0 or 1 would be undefined.
+        // A Swift Bool whose byte is neither 0 nor 1 would be undefined behaviour.
         return bytes.map { $0 != 0 }
     }
 }
@@ -91,7 +91,7 @@ extension Dataset {
     }
 
     #if !(os(macOS) && arch(x86_64))
-        /// The library converts float16 bit by bit, ten times as slowly.
+        /// The library converts float16 bit by bit, which takes ten times as long.
         private borrowing func transferHalves(
             into buffer: UnsafeMutableBufferPointer<Float>, start: [Int]?, shape: [Int]?
         ) throws(HDF5Error) {

@@ -1,11 +1,11 @@
+import Basics
 import CHDF5
-import Failures
 import Glibc
 
 extension Dataset {
-    /// All texts, in row-major order, whether stored with a fixed or a variable length.
+    /// All texts, of fixed or variable length, in row-major order.
     ///
-    /// - Throws: `badData` where one isn't UTF-8, or where they claim more bytes than the file has.
+    /// - Throws: `badData` where one isn't UTF-8, or where together they are longer than the file.
     package borrowing func readStrings() throws(HDF5Error) -> [String] {
         Library.lock()
         defer { Library.unlock() }
@@ -23,7 +23,7 @@ extension Dataset {
         case .string:
             guard let file = identifier.file else { break }
             try checkReferences(in: file)
-            // The library stores each text once, so they can't be longer than the file in all.
+            // The library stores each text once, so together they can't be longer than the file.
             let arena = TextArena(budget: try file.size())
             try forEachRowBlock(elementSize: 16) { (start, shape) throws(HDF5Error) in
                 try readVariable(start: start, shape: shape, arena: arena, into: &texts)
@@ -71,7 +71,7 @@ extension Dataset {
     ) throws(HDF5Error) -> [UInt8] {
         let selection = try Selection(of: self, start: start, shape: shape, operation: "read")
         var bytes = [UInt8](repeating: 0, count: selection.count * length)
-        // The file's own type: no padding is converted.
+        // Read with the type in the file, so that the padding isn't converted.
         let type = Identifier(
             try location.check(H5Dget_type(identifier.id), "read"), close: H5Tclose)
         try location.check(
@@ -81,8 +81,8 @@ extension Dataset {
         return bytes
     }
 
-    /// Makes sure that every text is where its reference says, where references can be had: in
-    /// contiguous layout. In chunks it takes fletcher32 to find a damaged one.
+    /// Checks that every text is where its reference says. Only the references of a contiguous dataset
+    /// can be read for that; in chunks, only fletcher32 finds a damaged one.
     private borrowing func checkReferences(in file: FileHandle) throws(HDF5Error) {
         guard let heaps = try file.heaps(), !file.isWritable, layout == .contiguous,
             let offset = contiguousOffset()

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Dataset {
     /// Writes all elements, in row-major order. Their type must be the stored one.
@@ -60,7 +60,9 @@ extension Dataset {
 }
 
 extension Dataset {
-    /// Makes room for `count` elements at the end, and says which rows they are.
+    /// Extends the first axis by `count` elements.
+    ///
+    /// - Returns: The new rows.
     mutating func extend(by count: Int) throws(HDF5Error) -> Range<Int> {
         Library.lock()
         defer { Library.unlock() }
@@ -113,7 +115,7 @@ extension Dataset {
     }
 }
 
-/// `body` with the bytes of `values`; its error keeps its type, which the standard library's loses.
+/// Calls `body` with the bytes of `values`. Unlike `Array.withUnsafeBytes`, it keeps the error's type.
 func withBytes<Element: BitwiseCopyable>(
     of values: [Element], _ body: (UnsafeRawBufferPointer) throws(HDF5Error) -> Void
 ) throws(HDF5Error) {

@@ -13,26 +13,26 @@ package struct Dataset: ~Copyable, Sendable, AttributeOwner {
     /// The type of its elements as they are stored.
     package let elementType: ElementType
 
-    /// How its elements lie in the file.
+    /// How its elements are laid out in the file.
     package let layout: Layout
 
-    /// Whether its numbers are little-endian, as everything this module writes is.
+    /// Whether its numbers are little-endian, as all that this module writes are.
     package let isLittleEndian: Bool
 
     /// How many elements there are.
     package var count: Int { shape.reduce(1, *) }
 
-    /// For the attribute functions.
+    /// The reference for the functions of ``AttributeOwner``.
     package var object: ObjectReference {
         ObjectReference(id: identifier.id, file: identifier.file, location: location)
     }
 
     var location: Location { Location(file: identifier.file?.name ?? "", path: path) }
 
-    /// Takes the open dataset `identifier`, once its description has been found sound.
+    /// Takes the open dataset `identifier` and checks its description.
     ///
-    /// - Throws: `badData` where its elements are elsewhere, need an unknown filter, or are more than
-    ///   the file can hold.
+    /// - Throws: `badData` where its elements are in another file, need an unknown filter, or are more
+    ///   than the file can hold.
     init(_ identifier: consuming Identifier, path: String) throws(HDF5Error) {
         let location = Location(file: identifier.file?.name ?? "", path: path)
         let description = try DatasetDescription(
@@ -50,7 +50,8 @@ package struct Dataset: ~Copyable, Sendable, AttributeOwner {
 }
 
 extension Dataset {
-    /// Where contiguous elements begin in the file; nil where they aren't, or nothing is allocated.
+    /// The offset in the file of contiguous elements; nil where they aren't contiguous, or not
+    /// allocated.
     package borrowing func contiguousOffset() -> Int? {
         Library.lock()
         defer { Library.unlock() }

@@ -1,7 +1,7 @@
+import Basics
 import CHDF5
-import Failures
 
-/// What the file says of a dataset.
+/// The description of a dataset in its file.
 struct DatasetDescription {
     let shape: [Int]
     let elementType: ElementType
@@ -15,7 +15,7 @@ struct DatasetDescription {
     ) throws(HDF5Error) {
         let list = Identifier(
             try location.check(H5Dget_create_plist(dataset), "open"), close: H5Pclose)
-        // Before its space is asked for: that of a virtual dataset opens other files.
+        // Before the dataspace is asked for, because that of a virtual dataset opens other files.
         let plain = try Layout(creationProperties: list.id, at: location)
 
         let space = Identifier(try location.check(H5Dget_space(dataset), "open"), close: H5Sclose)
@@ -59,7 +59,7 @@ struct Extent {
             guard let size = Int(exactly: size) else {
                 throw location.failure("open", .badData, "its shape is too large")
             }
-            // Zeros don't excuse the other sizes: their product is formed elsewhere too.
+            // Also where another size is 0: the product of some of the sizes is computed elsewhere.
             let (product, overflow) = count.multipliedReportingOverflow(by: max(size, 1))
             guard !overflow else {
                 throw location.failure("open", .badData, "its shape is too large")
@@ -73,12 +73,13 @@ struct Extent {
 }
 
 extension DatasetDescription {
-    /// Deflate makes at best 1 byte of 1032.
+    /// Deflate compresses by a factor of 1032 at most.
     private static var greatestCompression: Int { 1032 }
-    /// What may be claimed without being stored: elements that were never written read as zero.
+    /// The most bytes that a dataset may have without storing them: elements that were never written
+    /// are read as zero.
     private static var greatestUnwritten: Int { 64 << 20 }
 
-    /// Compares what is claimed with what is stored, before anyone allocates memory for it.
+    /// Compares the size of the dataset with what is stored, before memory is allocated for it.
     private func checkStorage(
         of dataset: hid_t, in file: FileHandle, at location: Location
     ) throws(HDF5Error) {
@@ -105,7 +106,7 @@ extension DatasetDescription {
     }
 }
 
-/// Where a dataset's contiguous elements begin; nil while nothing is allocated for them.
+/// The offset of a dataset's contiguous elements in the file; nil while none are allocated.
 func contiguousOffset(of dataset: hid_t) -> Int? {
     let offset = H5Dget_offset(dataset)
     return offset == CHDF5_UNDEFINED_ADDRESS() ? nil : Int(exactly: offset)

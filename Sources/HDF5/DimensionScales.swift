@@ -1,8 +1,8 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Dataset {
-    /// Makes this dataset a dimension scale: the values along an axis of others, called `name`.
+    /// Makes this dataset the dimension scale `name`: the coordinates along an axis of other datasets.
     package borrowing func makeScale(_ name: String) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
@@ -24,7 +24,7 @@ extension Dataset {
         if let label { try setLabel(label, axis: axis) }
     }
 
-    /// Names `axis`, as h5py's `dataset.dims[axis].label`.
+    /// Sets the label of `axis`, which h5py shows as `dataset.dims[axis].label`.
     package borrowing func setLabel(_ label: String, axis: Int) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }

@@ -1,13 +1,13 @@
+import Basics
 import CHDF5
-import Failures
 
 /// The type of a dataset's or attribute's elements, as it is stored.
 package enum ElementType: Hashable, Sendable {
-    /// IEEE 754 numbers. `float16` is what NumPy and h5py store for it, not bfloat16.
+    /// IEEE 754 numbers. `float16` is NumPy's half precision, not bfloat16.
     case float16, float32, float64
     /// Two's complement integers.
     case int8, int16, int32, int64
-    /// Integers without sign. bfloat16 is kept as `uint16`, which an attribute must say.
+    /// Unsigned integers. bfloat16 is stored as `uint16`, with an attribute that says so.
     case uint8, uint16, uint32, uint64
     /// True or false, one byte: the enumeration that h5py reads as NumPy's `bool`.
     case bool
@@ -15,7 +15,7 @@ package enum ElementType: Hashable, Sendable {
     case string
     /// Text of `length` bytes at most, padded.
     case fixedString(length: Int)
-    /// Anything else, such as references or compounds; described in a few words.
+    /// Any other type, such as references or compounds: a short description.
     case other(String)
 }
 
@@ -55,7 +55,7 @@ extension ElementType {
         }
     }
 
-    /// Whether every value of `self` is a value of `wider`: then a read as `wider` loses nothing.
+    /// Whether every value of this type is a value of `wider`, so that reading it as `wider` is exact.
     func widens(to wider: ElementType) -> Bool {
         if self == wider { return true }
         switch (self, wider) {
@@ -74,7 +74,7 @@ extension ElementType {
 // MARK: - The library's types
 
 extension ElementType {
-    /// The library's type for this one, little-endian, as it is in the file and in our memory.
+    /// The library's type for this one, little-endian, in the file and in memory.
     func makeLibraryType(at location: Location) throws(HDF5Error) -> Identifier {
         let operation = "make the type \(self)"
         let id: hid_t
@@ -140,7 +140,7 @@ extension ElementType {
         return type
     }
 
-    /// What the library's `type` is here.
+    /// The type for the library's `type`.
     init(libraryType type: hid_t) {
         let size = H5Tget_size(type)
         switch H5Tget_class(type) {

@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 import Glibc
 
 extension File {
@@ -31,11 +31,11 @@ extension File {
         }
     }
 
-    /// The bytes where the library has them, valid until something is written.
+    /// The library's own bytes, valid until something is written.
     ///
-    /// Its own `H5Fget_file_image` won't do: it clears a flag in the superblock and leaves the
-    /// checksum over it, so that with this file format nobody can open the copy (1.10.8). The flag
-    /// means nothing there.
+    /// `H5Fget_file_image` can't be used: it clears a flag in the superblock without correcting the
+    /// superblock's checksum, so that the copy can't be opened (1.10.8). In these bytes the flag is
+    /// set, which has no effect.
     private borrowing func imageInPlace() throws(HDF5Error) -> UnsafeRawBufferPointer {
         let location = handle.location
         switch handle.storage {

@@ -1,17 +1,17 @@
+import Basics
 import CHDF5
-import Failures
 import Glibc
 
 /// An open HDF5 file, on disk or in memory.
 ///
-/// It is closed when the last of it, its groups and its datasets goes; `close()` closes it at once
-/// and tells what went wrong, as one must after writing.
+/// It is closed when it, its groups and its datasets have all been released. After writing, call
+/// `close()`, which closes it at once and throws if that fails.
 package struct File: ~Copyable, Sendable {
-    /// What one may do with an opened file.
+    /// How a file is opened.
     package enum Mode: Hashable, Sendable {
-        /// Read; others may read it at the same time.
+        /// For reading; other processes may read it at the same time.
         case readOnly
-        /// Read and change; nobody else may have it open.
+        /// For reading and writing; no other process may have it open.
         case readWrite
     }
 
@@ -21,13 +21,13 @@ package struct File: ~Copyable, Sendable {
         case whereAvailable
         /// A lock, or an error.
         case required
-        /// None: for a file that nobody changes any more.
+        /// No lock: for a file that no process writes to any more.
         case none
     }
 
     let handle: FileHandle
 
-    /// The file's path, or the name given to a file in memory; errors name it.
+    /// The file's path, or the name given to a file in memory, as errors give it.
     package var name: String { handle.name }
 
     init(_ handle: FileHandle) {
@@ -54,7 +54,7 @@ package struct File: ~Copyable, Sendable {
             FileHandle(id, name: path, storage: .disk, isWritable: mode == .readWrite))
     }
 
-    /// Creates the file at `path`; one that is there is emptied.
+    /// Creates the file at `path`, or empties an existing one.
     ///
     /// Two runs that write the same in the same order write the same bytes.
     package static func create(
@@ -80,13 +80,13 @@ package struct File: ~Copyable, Sendable {
         let access = try makeAccessProperties(locking: .none, at: location)
         let megabyte = 1 << 20
         try location.check(H5Pset_fapl_core(access.id, megabyte, false), "create")
-        // The library tells files in memory apart by their names.
+        // The library identifies files in memory by their names.
         memoryFileCount += 1
         let id = try createFile("\(memoryFileCount): \(name)", access: access.id, at: location)
         return File(FileHandle(id, name: name, storage: .memory, isWritable: true, isNew: true))
     }
 
-    /// Opens a file that is in memory, in place and for reading; `name` is for errors.
+    /// Opens a file image in memory for reading, without a copy; `name` is for errors.
     package static func open(image: FileImage, name: String) throws(HDF5Error) -> File {
         Library.lock()
         defer { Library.unlock() }
@@ -110,27 +110,27 @@ package struct File: ~Copyable, Sendable {
         return Group(Identifier(id, in: handle, close: H5Gclose), path: "/")
     }
 
-    /// Hands everything written to the operating system.
+    /// Passes everything written so far to the operating system.
     package borrowing func flush() throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
         try handle.location.check(H5Fflush(handle.id, H5F_SCOPE_GLOBAL), "write", .io)
     }
 
-    /// Closes the file, and with it writes what is left.
+    /// Writes the rest of the file and closes it.
     ///
-    /// - Throws: `internalError` that names the groups and datasets still open, after which the file
-    ///   closes with the last of them; `io` where writing fails.
+    /// - Throws: `internalError` with the groups and datasets that are still open, and then the file
+    ///   is closed when the last of them is; `io` where writing fails.
     package consuming func close() throws(HDF5Error) {
         try handle.close()
     }
 }
 
-/// How many files in memory there were; used under the library's lock.
+/// The number of files in memory so far; used under the library's lock.
 private nonisolated(unsafe) var memoryFileCount = 0
 
 extension File {
-    /// What can be said of a file before the library sees it.
+    /// Checks a file before the library opens it.
     private static func checkIsReadable(_ location: Location) throws(HDF5Error) {
         var status = stat()
         guard stat(location.file, &status) == 0, access(location.file, R_OK) == 0 else {
@@ -147,10 +147,9 @@ extension File {
         }
     }
 
-    /// `attempt`, again for half a second while somebody else holds the file's lock.
+    /// Calls `attempt`, repeatedly for half a second while another process holds the file's lock.
     ///
-    /// A process that is just being started holds the locks of the one that starts it, for as long as
-    /// it has not become another program.
+    /// A forked process holds the locks of its parent until it calls `exec`.
     private static func retryingWhileLocked(
         _ attempt: () throws(HDF5Error) -> hid_t
     ) throws(HDF5Error) -> hid_t {
@@ -186,7 +185,7 @@ extension File {
         try location.check(
             H5Pset_libver_bounds(list.id, H5F_LIBVER_V18, H5F_LIBVER_V110), operation)
         try location.check(H5Pset_fclose_degree(list.id, H5F_CLOSE_SEMI), operation)
-        // Bulk data begin on a page, so that they can be mapped.
+        // Bulk data start at a page boundary, so that they can be mapped.
         try location.check(H5Pset_alignment(list.id, 1024, 4096), operation)
         try location.check(
             H5Pset_file_locking(list.id, locking != .none, locking == .whereAvailable), operation)

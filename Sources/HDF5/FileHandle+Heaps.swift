@@ -1,21 +1,21 @@
+import Basics
 import CHDF5
-import Failures
 import Glibc
 
-/// What is known of a file's global heaps.
+/// Whether a file's global heaps have been checked, and the result.
 enum HeapState {
-    /// They haven't been looked at.
+    /// They haven't been checked.
     case unknown
-    /// They are this program's own.
+    /// They needn't be: this process writes them.
     case trusted
-    /// They were sound when the file was opened.
+    /// They are valid.
     case checked(GlobalHeaps)
-    /// Texts in them can't be read.
+    /// They are damaged, so that texts in them can't be read.
     case damaged
 }
 
 extension FileHandle {
-    /// The file's heaps, looked over on the first call; nil for a file that this program makes.
+    /// The file's heaps, checked on the first call; nil for a file that this process writes.
     ///
     /// - Throws: `badData` where one is damaged.
     func heaps() throws(HDF5Error) -> GlobalHeaps? {
@@ -36,7 +36,7 @@ extension FileHandle {
         }
     }
 
-    /// `body` with the whole file's bytes, mapped.
+    /// Calls `body` with the bytes of the whole file, mapped.
     func withFileBytes<Result>(
         _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(HDF5Error) -> Result {
@@ -56,7 +56,7 @@ extension FileHandle {
         return body(UnsafeRawBufferPointer(start: memory, count: Int(status.st_size)))
     }
 
-    /// How many bytes of something else come before the HDF5 file; addresses count from there.
+    /// The size of the user block, which precedes the HDF5 data; addresses count from its end.
     private func userBlockSize() -> Int {
         let list = H5Fget_create_plist(id)
         defer { H5Pclose(list) }
@@ -65,7 +65,7 @@ extension FileHandle {
         return Int(clamping: size)
     }
 
-    /// All of a small file; of a large one, what isn't a dataset's numbers.
+    /// A small file as a whole; of a large one, all but the elements of large contiguous datasets.
     private func regionsOfMetadata(size: Int) -> [Range<Int>] {
         guard size > 32 << 20, let bulk = try? bulkRegions() else { return [0..<size] }
         var regions: [Range<Int>] = []
@@ -78,7 +78,7 @@ extension FileHandle {
         return regions
     }
 
-    /// Where large contiguous datasets are.
+    /// The elements of large contiguous datasets.
     private func bulkRegions() throws(HDF5Error) -> [Range<Int>] {
         let root = try File(self).root()
         var regions: [Range<Int>] = []
@@ -94,7 +94,7 @@ extension FileHandle {
     }
 }
 
-/// The place of the first `byte` in `bytes`.
+/// The index of the first `byte` in `bytes`.
 func firstByte(_ byte: UInt8, in bytes: UnsafeRawBufferPointer) -> Int? {
     guard let base = bytes.baseAddress, let found = memchr(base, Int32(byte), bytes.count) else {
         return nil

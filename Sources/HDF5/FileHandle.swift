@@ -1,9 +1,9 @@
+import Basics
 import CHDF5
-import Failures
 
-/// An open file, shared by everything open in it; the last of them closes it.
+/// An open file, shared by all objects that are open in it; it closes with the last of them.
 ///
-/// `@unchecked Sendable`: every use is under `Library`'s lock.
+/// `@unchecked Sendable`: it is used only under `Library`'s lock.
 final class FileHandle: @unchecked Sendable {
     /// Where the file's bytes are.
     enum Storage {
@@ -11,7 +11,7 @@ final class FileHandle: @unchecked Sendable {
         case disk
         /// In the library's memory, growing as it is written.
         case memory
-        /// In a buffer of ours that the library reads in place.
+        /// In a `FileImage`, which the library reads without a copy.
         case image(FileImage)
     }
 
@@ -19,10 +19,10 @@ final class FileHandle: @unchecked Sendable {
     let name: String
     let storage: Storage
     let isWritable: Bool
-    /// What is known of the heaps that hold texts.
+    /// Whether the heaps, which hold texts, have been checked.
     var heapState: HeapState
 
-    /// - Parameter isNew: whether all in it is this program's.
+    /// - Parameter isNew: whether this process creates the file.
     init(
         _ id: hid_t, name: String, storage: Storage, isWritable: Bool, isNew: Bool = false
     ) {
@@ -35,7 +35,7 @@ final class FileHandle: @unchecked Sendable {
 
     var location: Location { Location(file: name) }
 
-    /// The file's size in bytes, with what isn't flushed yet.
+    /// The file's size in bytes, data that aren't flushed yet included.
     func size() throws(HDF5Error) -> Int {
         Library.lock()
         defer { Library.unlock() }
@@ -55,7 +55,7 @@ final class FileHandle: @unchecked Sendable {
                 "close", .internalError,
                 "still open: " + open.sorted().joined(separator: ", "))
         }
-        // Also where closing fails: a second attempt would fail the same way.
+        // Also where closing fails: a second attempt would fail in the same way.
         defer { id = -1 }
         try location.check(H5Fclose(id), "close", .io)
     }

@@ -1,22 +1,23 @@
-import Failures
+import Basics
 import Glibc
 
-/// The bytes of a whole HDF5 file in memory, aligned to a page, read in place by `File.open(image:)`.
+/// The bytes of a whole HDF5 file in memory, aligned to a page; `File.open(image:)` reads them without
+/// a copy.
 package final class FileImage: @unchecked Sendable {
     // Never written after `init`, so it may be shared.
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
 
-    /// How many bytes there are.
+    /// The number of bytes.
     package let count: Int
 
-    /// Whether the source ended within the limit; if not, there is more to read from it.
+    /// Whether the source ended within the limit; otherwise there is more to read from it.
     package let isComplete: Bool
 
     /// The bytes, valid while this object lives.
     var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
-    /// `body` with the bytes in place, valid inside it.
+    /// Calls `body` with the bytes, which are valid during the call.
     package func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -35,8 +36,8 @@ package final class FileImage: @unchecked Sendable {
 
     /// Reads `descriptor`, such as a pipe, to its end or until there are `limit` bytes.
     ///
-    /// Memory is used for what is read, not for what could be. With `isComplete` false the caller
-    /// spools `bytes` and the rest to a file.
+    /// Memory is used only for what is read. If `isComplete` is false, the caller writes `bytes` and
+    /// the rest to a file.
     package init(
         reading descriptor: Int32, limit: Int, name: String = "standard input"
     ) throws(HDF5Error) {
@@ -61,7 +62,7 @@ package final class FileImage: @unchecked Sendable {
         isComplete = ended
     }
 
-    /// Address space, not memory: pages are only there once they are written.
+    /// Reserves address space; a page takes memory only when it is written.
     private static func reserve(
         _ count: Int, name: String
     ) throws(HDF5Error) -> UnsafeMutableRawPointer {

@@ -1,13 +1,13 @@
-/// The global heaps of a file: where the texts of variable length are.
+/// The global heaps of a file, which hold its texts of variable length.
 ///
-/// Nothing in the format has a checksum over them, and libhdf5 1.10 follows a damaged one to wherever
-/// it leads. So a file's heaps are looked over before the library reads the first text from them.
+/// The format has no checksum over them, and libhdf5 1.10 follows the sizes and addresses in a damaged
+/// heap without checking them. So a file's heaps are checked before the library reads a text.
 ///
 /// Layout, from the HDF5 file format specification, III.E: `GCOL`, version 1, three zeros, the size of
-/// the whole (8 bytes), then objects, each with its index (2), reference count (2), 4 zeros, its size
+/// the heap (8 bytes), then objects, each with its index (2), reference count (2), 4 zeros, its size
 /// (8) and its bytes padded to 8. Index 0 is the free space at the end.
 struct GlobalHeaps {
-    /// What a stored text says of its place: 4, 8 and 4 bytes in the file.
+    /// The reference to a text, as a dataset stores it: 4, 8 and 4 bytes.
     struct Reference {
         var length: Int
         var address: UInt64
@@ -27,13 +27,13 @@ struct GlobalHeaps {
         }
     }
 
-    /// The sizes of the objects of the heap at an address, that of index 1 first; nil for one that
+    /// For the address of each heap the sizes of its objects, from index 1 on; nil for an object that
     /// was removed.
     private var heaps: [UInt64: [Int?]] = [:]
 
-    /// Looks over the heaps that are in `regions` of the file's `bytes`; addresses count from `base`.
+    /// Checks the heaps in `regions` of the file's `bytes`; addresses count from `base`.
     ///
-    /// - Returns: nil where one is damaged.
+    /// - Returns: nil if a heap is damaged.
     init?(in regions: [Range<Int>], of bytes: UnsafeRawBufferPointer, base: Int) {
         for region in regions {
             var next = region.lowerBound
@@ -47,7 +47,7 @@ struct GlobalHeaps {
         }
     }
 
-    /// Whether `reference` leads to a text of its length, or says that there is none.
+    /// Whether `reference` refers to an object of its length, or to none.
     func contains(_ reference: Reference) -> Bool {
         if reference.address == 0 { return true }
         guard let sizes = heaps[reference.address], sizes.indices.contains(reference.index - 1)
@@ -57,7 +57,8 @@ struct GlobalHeaps {
 
     private static let headerSize = 16
 
-    /// More texts than are replaced in a row in one heap of 4096 bytes.
+    /// The most indices that may be missing in a row: more than there are removed objects in a row in
+    /// any heap of 4096 bytes.
     private static let greatestGap = 255
 
     /// `GCOL`, version 1, and three zeros, as a little-endian number.
@@ -80,7 +81,7 @@ struct GlobalHeaps {
         return nil
     }
 
-    /// The sizes of the objects of the heap at `start`, and where it ends; nil where it is damaged.
+    /// The sizes of the objects of the heap at `start`, and its end; nil if it is damaged.
     private static func objects(
         of start: Int, in bytes: UnsafeRawBufferPointer
     ) -> (sizes: [Int?], end: Int)? {
@@ -101,12 +102,12 @@ struct GlobalHeaps {
                 objectSize <= end - next
             else { return nil }
             if index == 0 {
-                // Free space counts its header, and is all that is left.
+                // Free space is the rest of the heap, its own header included.
                 guard objectSize == end - next else { return nil }
                 break
             }
-            // The library counts upwards, and what is removed leaves a gap. An index that was damaged
-            // would leave its own place empty, which is followed to address zero.
+            // Indices increase, with a gap for each removed object. A damaged index leaves such a gap
+            // at its true value, and the library would read a text from address zero there.
             guard index > sizes.count, index - sizes.count <= greatestGap else { return nil }
             sizes += repeatElement(nil, count: index - sizes.count - 1)
             sizes.append(objectSize)

@@ -1,7 +1,7 @@
+import Basics
 import CHDF5
-import Failures
 
-/// What a name in a group leads to.
+/// The kind of object that a name in a group leads to.
 package enum ObjectKind: Hashable, Sendable {
     /// A group.
     case group
@@ -16,7 +16,7 @@ extension Group {
     package struct Child: Hashable, Sendable {
         /// Its name in the group.
         package let name: String
-        /// What it leads to.
+        /// The kind of object.
         package let kind: ObjectKind
     }
 
@@ -24,7 +24,7 @@ extension Group {
     package struct Descendant: Hashable, Sendable {
         /// Its absolute path.
         package let path: String
-        /// What it is.
+        /// The kind of object.
         package let kind: ObjectKind
     }
 
@@ -57,7 +57,7 @@ extension Group {
 
     /// Every object below this group, parents before children, sorted by name in each group.
     ///
-    /// - Throws: `badData` where a group is met twice, as in a file made to be walked for ever.
+    /// - Throws: `badData` where a group is reached twice: a hostile file could have a cycle.
     package borrowing func descendants() throws(HDF5Error) -> [Descendant] {
         Library.lock()
         defer { Library.unlock() }
@@ -86,7 +86,7 @@ extension Group {
         }
     }
 
-    /// Where the object `name` has its header: what two paths to the same object share.
+    /// The address of the header of the object `name`: two paths to the same object share it.
     private borrowing func address(of name: String) throws(HDF5Error) -> haddr_t {
         var type = H5O_TYPE_UNKNOWN
         var address = CHDF5_UNDEFINED_ADDRESS()

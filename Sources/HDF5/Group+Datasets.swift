@@ -1,24 +1,24 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Group {
     /// Opens the dataset at `path`, relative to this group or absolute.
     ///
-    /// - Throws: `badData` where there is none, or where it is damaged, hostile, or not supported.
+    /// - Throws: `badData` where there is none, or it is damaged, hostile or unsupported.
     package borrowing func dataset(_ path: String) throws(HDF5Error) -> Dataset {
         Library.lock()
         defer { Library.unlock() }
-        let place = location.appending(path)
+        let child = location.appending(path)
         try checkPath(path, is: .dataset)
-        let dataset = try openDataset(path, access: CHDF5_DEFAULT(), at: place)
+        let dataset = try openDataset(path, access: CHDF5_DEFAULT(), at: child)
         guard
             let cache = ChunkCache(
                 layout: dataset.layout, shape: dataset.shape, type: dataset.elementType)
         else { return dataset }
-        // The cache is chosen as a dataset is opened, and what is open already keeps its own.
+        // The cache is set when a dataset is opened, and one that is already open keeps its cache.
         dataset.close()
-        let access = try ChunkCache.makeAccessProperties(cache, at: place)
-        return try openDataset(path, access: access.id, at: place)
+        let access = try ChunkCache.makeAccessProperties(cache, at: child)
+        return try openDataset(path, access: access.id, at: child)
     }
 
     /// Creates the dataset `name`, which may be a path whose groups are created too.
@@ -31,21 +31,21 @@ extension Group {
         Library.lock()
         defer { Library.unlock() }
         let operation = "create dataset"
-        let place = location.appending(name)
-        try place.checkName(name, operation)
+        let child = location.appending(name)
+        try child.checkName(name, operation)
         try createParents(of: name)
-        let space = try makeSpace(shape, isExtendable: layout.isExtendable, at: place)
-        let elementType = try type.makeLibraryType(at: place)
-        let properties = try layout.makeCreationProperties(shape: shape, at: place)
+        let space = try makeSpace(shape, isExtendable: layout.isExtendable, at: child)
+        let elementType = try type.makeLibraryType(at: child)
+        let properties = try layout.makeCreationProperties(shape: shape, at: child)
         let cache = ChunkCache(layout: layout, shape: shape, type: type)
-        let access = try ChunkCache.makeAccessProperties(cache, at: place)
-        let id = try place.check(
+        let access = try ChunkCache.makeAccessProperties(cache, at: child)
+        let id = try child.check(
             H5Dcreate2(
                 identifier.id, name, elementType.id, space.id, CHDF5_DEFAULT(), properties.id,
                 access.id),
             operation, .io)
         return try Dataset(
-            Identifier(id, in: identifier.file, close: H5Dclose), path: place.path)
+            Identifier(id, in: identifier.file, close: H5Dclose), path: child.path)
     }
 
     /// Creates the dataset `name` with `values`, of `shape` or else along one axis.
@@ -78,11 +78,11 @@ extension Group {
 
 extension Group {
     private borrowing func openDataset(
-        _ path: String, access: hid_t, at place: Location
+        _ path: String, access: hid_t, at child: Location
     ) throws(HDF5Error) -> Dataset {
-        let id = try place.check(H5Dopen2(identifier.id, path, access), "open dataset")
+        let id = try child.check(H5Dopen2(identifier.id, path, access), "open dataset")
         return try Dataset(
-            Identifier(id, in: identifier.file, close: H5Dclose), path: place.path)
+            Identifier(id, in: identifier.file, close: H5Dclose), path: child.path)
     }
 }
 

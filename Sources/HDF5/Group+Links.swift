@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 extension Group {
     /// Whether `path` leads to an object of this file.
@@ -7,7 +7,7 @@ extension Group {
         try kind(of: path) != nil
     }
 
-    /// What `path` leads to, relative to this group or absolute; nil where there is nothing.
+    /// The kind of object that `path` leads to, relative to this group or absolute; nil for none.
     package borrowing func kind(of path: String) throws(HDF5Error) -> ObjectKind? {
         Library.lock()
         defer { Library.unlock() }
@@ -24,18 +24,18 @@ extension Group {
         }
     }
 
-    /// Makes sure that `path` may be opened: that it leads to an object of `kind` in this file.
+    /// Checks that `path` leads to an object of `kind` in this file, and so may be opened.
     borrowing func checkPath(_ path: String, is kind: ObjectKind) throws(HDF5Error) {
-        let place = location.appending(path)
+        let child = location.appending(path)
         let what = kind == .group ? "group" : "dataset"
         let operation = "open \(what)"
-        try place.checkName(path, operation)
+        try child.checkName(path, operation)
         switch try resolve(path) {
-        case .missing: throw place.failure(operation, .badData, "there is none")
-        case .refused(let reason): throw place.failure(operation, .badData, reason)
+        case .missing: throw child.failure(operation, .badData, "there is none")
+        case .refused(let reason): throw child.failure(operation, .badData, reason)
         case .object(let type):
             guard type == (kind == .group ? H5O_TYPE_GROUP : H5O_TYPE_DATASET) else {
-                throw place.failure(operation, .badData, "it isn't a \(what)")
+                throw child.failure(operation, .badData, "it isn't a \(what)")
             }
         }
     }
@@ -46,26 +46,26 @@ extension Group {
         case object(H5O_type_t)
     }
 
-    /// Follows `path` link by link, so that none is taken that isn't a hard link: another file
-    /// must never be opened because this one says so, and artifacts have no other links.
+    /// Follows `path` link by link, and only hard links: a link of another kind could open another
+    /// file, and artifacts have none.
     private borrowing func resolve(_ path: String) throws(HDF5Error) -> Resolution {
-        let place = location.appending(path)
+        let child = location.appending(path)
         var prefix = path.hasPrefix("/") ? "/" : "."
         var type = H5O_TYPE_GROUP
         for part in path.split(separator: "/") where part != "." {
             guard type == H5O_TYPE_GROUP else { return .missing }
             prefix += prefix == "/" ? String(part) : "/" + part
-            guard try place.check(H5Lexists(identifier.id, prefix, CHDF5_DEFAULT()), "open") > 0
+            guard try child.check(H5Lexists(identifier.id, prefix, CHDF5_DEFAULT()), "open") > 0
             else { return .missing }
             var link = H5L_info_t()
-            try place.check(CHDF5_link_info(identifier.id, prefix, &link), "open")
+            try child.check(CHDF5_link_info(identifier.id, prefix, &link), "open")
             switch link.type {
             case H5L_TYPE_HARD: break
             case H5L_TYPE_EXTERNAL: return .refused("it is a link to another file")
             default: return .refused("it is a symbolic link, which isn't followed")
             }
             var address = CHDF5_UNDEFINED_ADDRESS()
-            try place.check(CHDF5_object_info(identifier.id, prefix, &type, &address), "open")
+            try child.check(CHDF5_object_info(identifier.id, prefix, &type, &address), "open")
         }
         return .object(type)
     }

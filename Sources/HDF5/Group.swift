@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 
 /// An open group: a folder of groups and datasets, with attributes.
 package struct Group: ~Copyable, Sendable, AttributeOwner {
@@ -13,12 +13,12 @@ package struct Group: ~Copyable, Sendable, AttributeOwner {
         self.path = path
     }
 
-    /// For the attribute functions.
+    /// The reference for the functions of ``AttributeOwner``.
     package var object: ObjectReference {
         ObjectReference(id: identifier.id, file: identifier.file, location: location)
     }
 
-    /// The file or name that errors of this group give.
+    /// The name of the file in errors.
     package var fileName: String { location.file }
 
     var location: Location { Location(file: identifier.file?.name ?? "", path: path) }
@@ -27,42 +27,42 @@ package struct Group: ~Copyable, Sendable, AttributeOwner {
     package borrowing func createGroup(_ name: String) throws(HDF5Error) -> Group {
         Library.lock()
         defer { Library.unlock() }
-        let place = location.appending(name)
-        try place.checkName(name, "create group")
+        let child = location.appending(name)
+        try child.checkName(name, "create group")
         try createParents(of: name)
         let creation = Identifier(
-            try place.check(H5Pcreate(CHDF5_GROUP_CREATE()), "create group", .internalError),
+            try child.check(H5Pcreate(CHDF5_GROUP_CREATE()), "create group", .internalError),
             close: H5Pclose)
-        try place.check(H5Pset_obj_track_times(creation.id, false), "create group")
-        let id = try place.check(
+        try child.check(H5Pset_obj_track_times(creation.id, false), "create group")
+        let id = try child.check(
             H5Gcreate2(identifier.id, name, CHDF5_DEFAULT(), creation.id, CHDF5_DEFAULT()),
             "create group", .io)
-        return Group(Identifier(id, in: identifier.file, close: H5Gclose), path: place.path)
+        return Group(Identifier(id, in: identifier.file, close: H5Gclose), path: child.path)
     }
 
     /// Opens the group at `path`, relative to this one or absolute.
     package borrowing func group(_ path: String) throws(HDF5Error) -> Group {
         Library.lock()
         defer { Library.unlock() }
-        let place = location.appending(path)
+        let child = location.appending(path)
         try checkPath(path, is: .group)
-        let id = try place.check(H5Gopen2(identifier.id, path, CHDF5_DEFAULT()), "open group")
-        return Group(Identifier(id, in: identifier.file, close: H5Gclose), path: place.path)
+        let id = try child.check(H5Gopen2(identifier.id, path, CHDF5_DEFAULT()), "open group")
+        return Group(Identifier(id, in: identifier.file, close: H5Gclose), path: child.path)
     }
 
-    /// Removes the link `name`; its object goes with its last link.
+    /// Removes the link `name`; an object is removed with its last link.
     package borrowing func delete(_ name: String) throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
-        let place = location.appending(name)
-        try place.checkName(name, "delete")
-        try place.check(H5Ldelete(identifier.id, name, CHDF5_DEFAULT()), "delete", .io)
+        let child = location.appending(name)
+        try child.checkName(name, "delete")
+        try child.check(H5Ldelete(identifier.id, name, CHDF5_DEFAULT()), "delete", .io)
     }
 
     /// Closes the group; it also closes when it goes out of scope.
     package consuming func close() {}
 
-    /// Makes the groups on the way to `name`, those without times that this module makes.
+    /// Creates the missing groups of the path `name`, without times of creation and modification.
     borrowing func createParents(of name: String) throws(HDF5Error) {
         guard let slash = name.lastIndex(of: "/"), slash > name.startIndex else { return }
         let parent = String(name[..<slash])

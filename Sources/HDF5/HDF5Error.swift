@@ -1,19 +1,19 @@
-package import Failures
+package import Basics
 
-/// What went wrong in an HDF5 file: the operation, the file, the path inside it, and the library's
-/// own account as `frames`.
+/// An error of an HDF5 file: the operation that failed, the file, the path inside it, and the library's
+/// error stack as `frames`.
 package struct HDF5Error: ReportedError, Hashable {
     /// One entry of the library's error stack.
     package struct Frame: Hashable, Sendable {
         /// The library's function.
         package var function: String
-        /// What it says of the failure.
+        /// Its description of the failure.
         package var message: String
     }
 
-    /// What sort of failure it is.
+    /// The kind of failure.
     package var kind: FailureKind
-    /// What was being done, as it follows "cannot": `open`, `read`, `create dataset`.
+    /// The operation that failed, in words that can follow "cannot": `open`, `read`, `create dataset`.
     package var operation: String
     /// The file's path, or the name given to a file in memory.
     package var file: String
@@ -21,13 +21,13 @@ package struct HDF5Error: ReportedError, Hashable {
     package var path: String
     /// What is wrong, in a few words.
     package var message: String
-    /// The library's error stack, outermost call first; empty where this module found the error.
+    /// The library's error stack, outermost call first; empty for an error that this module found.
     package var frames: [Frame]
 
     /// One line: what failed, where, and why.
     package var description: String {
-        let place = path == "/" ? file : "\(file):\(path)"
-        return "\(place): cannot \(operation): \(message)"
+        let location = path == "/" ? file : "\(file):\(path)"
+        return "\(location): cannot \(operation): \(message)"
     }
 }
 

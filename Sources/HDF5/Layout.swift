@@ -1,17 +1,17 @@
+import Basics
 import CHDF5
-import Failures
 
-/// How a dataset's elements lie in the file.
+/// How a dataset's elements are laid out in the file.
 package enum Layout: Hashable, Sendable {
-    /// In one piece, allocated when the dataset is made and aligned to 4096 bytes from 1024 bytes
-    /// on: it can be mapped and used in place.
+    /// In one piece, allocated when the dataset is created, and aligned to 4096 bytes if it has at
+    /// least 1024 bytes: it can be mapped.
     case contiguous
-    /// In the object's own header, for a few bytes. Only met in others' files.
+    /// In the object header, for a few bytes. This module doesn't write it.
     case compact
     /// In pieces of `shape`, each filtered. With `isExtendable` the first axis may grow.
     ///
-    /// `shuffle` groups the bytes of equal weight, which helps `deflate` (zlib, level 0 to 9);
-    /// `fletcher32` is a checksum that is verified on every read.
+    /// `shuffle` reorders the bytes of the elements by significance, so that `deflate` (zlib, level 0
+    /// to 9) compresses them better; `fletcher32` is a checksum that is verified on every read.
     case chunked(
         _ shape: [Int], deflate: Int? = nil, shuffle: Bool = false, fletcher32: Bool = false,
         isExtendable: Bool = false)
@@ -61,7 +61,7 @@ extension Layout {
             let dimensions = chunk.map { hsize_t($0) }
             try location.check(
                 H5Pset_chunk(list.id, Int32(chunk.count), dimensions), operation, .usage)
-            // What a chunk has beyond the edge must not be whatever memory held.
+            // The part of a chunk beyond the edge of the dataset must not be uninitialised memory.
             try location.check(H5Pset_fill_time(list.id, H5D_FILL_TIME_ALLOC), operation)
             if shuffle { try location.check(H5Pset_shuffle(list.id), operation) }
             if let deflate {
@@ -75,10 +75,10 @@ extension Layout {
         return list
     }
 
-    /// The layout that a dataset's creation properties `list` describe; whether it is extendable
-    /// they don't say.
+    /// The layout that a dataset's creation properties `list` describe. Whether the dataset is
+    /// extendable isn't among them.
     ///
-    /// - Throws: where its elements are in other files, or need a filter that isn't one of ours.
+    /// - Throws: `badData` where its elements are in other files, or need an unsupported filter.
     init(creationProperties list: hid_t, at location: Location) throws(HDF5Error) {
         let operation = "open"
         switch H5Pget_layout(list) {

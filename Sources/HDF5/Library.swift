@@ -1,15 +1,15 @@
 import CHDF5
 import Glibc
 
-/// The C library as a whole: one lock around every use of it, and its error stack.
+/// The C library: one lock around every use of it, its settings, and its error stack.
 ///
-/// libhdf5 may be built without thread safety and its high-level part always is, so every function
-/// of this module that calls it begins with `Library.lock(); defer { Library.unlock() }`. The lock
-/// is recursive: such functions call each other.
+/// libhdf5 may be built without thread safety, and its high-level part always is. So every function of
+/// this module that calls the library begins with `Library.lock(); defer { Library.unlock() }`. The
+/// lock is recursive, because such functions call each other.
 enum Library {
     private static let mutex = RecursiveMutex()
 
-    /// Takes the lock, and silences the library's own printing, which is a setting of each thread.
+    /// Takes the lock, and turns off the library's printing of errors, which is a setting per thread.
     static func lock() {
         mutex.lock()
         _ = prepared
@@ -22,16 +22,17 @@ enum Library {
 
     /// Settings of the process, made once before the library starts.
     private static let prepared: Bool = {
-        // A file whose close failed (disk full) would be closed again at exit, in an endless loop.
+        // At exit the library would close a file again whose close failed (disk full), in an endless
+        // loop.
         H5dont_atexit()
         H5open()
-        // Files name filters; none of them makes us load code.
+        // A file can name filters; none of them may make the library load code.
         H5PLset_loading_state(0)
         return true
     }()
 }
 
-/// A lock that the thread holding it may take again.
+/// A recursive lock.
 private final class RecursiveMutex: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
@@ -52,7 +53,8 @@ private final class RecursiveMutex: @unchecked Sendable {
     }
 }
 
-/// The calling thread's HDF5 error stack, outermost call first. It is that of the last library call.
+/// The HDF5 error stack of the calling thread, which is that of its last library call, outermost call
+/// first.
 func errorStack() -> [HDF5Error.Frame] {
     var frames: [HDF5Error.Frame] = []
     withUnsafeMutablePointer(to: &frames) { context in

@@ -1,7 +1,7 @@
+import Basics
 import CHDF5
-import Failures
 
-/// A place in a file, for errors: every check of a library call goes through it.
+/// The file and path that an error is about. Every library call is checked through it.
 struct Location: Sendable {
     /// The file's path or name.
     var file: String
@@ -21,7 +21,7 @@ struct Location: Sendable {
             kind: kind, operation: operation, file: file, path: path, message: message, frames: [])
     }
 
-    /// The result of a library call, unless it is negative: then its error stack is thrown.
+    /// Returns the result of a library call, or throws its error stack if the result is negative.
     @discardableResult
     func check<Result: SignedInteger>(
         _ result: Result, _ operation: String, _ kind: FailureKind = .badData
@@ -32,7 +32,7 @@ struct Location: Sendable {
         return result
     }
 
-    /// `name` as the library takes it, which ends a name at its first NUL.
+    /// Refuses an empty name, and one with a NUL, at which the library would end it.
     func checkName(_ name: String, _ operation: String) throws(HDF5Error) {
         if name.isEmpty { throw failure(operation, .usage, "the name is empty") }
         if name.utf8.contains(0) { throw failure(operation, .usage, "the name contains a NUL") }
@@ -45,7 +45,7 @@ func joined(_ path: String, _ name: String) -> String {
     return path == "/" ? "/" + name : path + "/" + name
 }
 
-/// An identifier of the library, closed with its owner.
+/// An identifier of the library, which is closed when this value is released.
 struct Identifier: ~Copyable, Sendable {
     /// The library's identifier, valid while this value lives.
     let id: hid_t

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A dataset's elements where they are: in pages of the file, which the system reads when they are
-/// used, or in a file image.
+/// A dataset's elements without a copy: in mapped pages of the file, which the system reads when they
+/// are used, or in a file image.
 package struct MappedArray<Element: HDF5Element>: RandomAccessCollection, Sendable {
     private let region: MappedRegion
     private nonisolated(unsafe) let base: UnsafePointer<Element>
 
-    /// How many elements there are.
+    /// The number of elements.
     package let count: Int
 
     init(_ region: MappedRegion, base: UnsafePointer<Element>, count: Int) {
@@ -27,7 +27,7 @@ package struct MappedArray<Element: HDF5Element>: RandomAccessCollection, Sendab
         return base[position]
     }
 
-    /// `body` with the elements in place, valid inside it: the way for loops and kernels.
+    /// Calls `body` with the elements, which are valid during the call: for loops and kernels.
     package func withUnsafeBufferPointer<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -35,13 +35,13 @@ package struct MappedArray<Element: HDF5Element>: RandomAccessCollection, Sendab
         return try body(UnsafeBufferPointer(start: base, count: count))
     }
 
-    /// The elements in place, valid while this array or a copy of it lives.
+    /// The elements, valid while this array or a copy of it exists.
     package var unsafeElements: UnsafeBufferPointer<Element> {
         UnsafeBufferPointer(start: base, count: count)
     }
 }
 
-/// What keeps a mapped array's memory: a mapping of its own, or the file's image.
+/// The owner of a mapped array's memory: a mapping, or the file's image.
 final class MappedRegion: @unchecked Sendable {
     private let image: FileImage?
     private let mapping: UnsafeMutableRawBufferPointer?

@@ -1,16 +1,16 @@
+import Basics
 import CHDF5
-import Failures
 
 /// A box of a dataset's elements, checked against its shape.
 struct Selection: ~Copyable {
-    /// How many elements are selected.
+    /// The number of selected elements.
     let count: Int
     /// The selection in the file.
     let fileSpace: Identifier
     /// The same elements in memory, in one piece.
     let memorySpace: Identifier
 
-    /// The elements of `dataset` from `start`, `shape` along each axis; all of them without.
+    /// The elements of `dataset` from `start` on, `shape` along each axis; all if these are nil.
     init(
         of dataset: borrowing Dataset, start: [Int]? = nil, shape: [Int]? = nil,
         operation: String
@@ -30,13 +30,13 @@ struct Selection: ~Copyable {
                 )
             }
         }
-        // No larger than the dataset, whose product doesn't overflow.
+        // No overflow: the box is no larger than the dataset, whose element count was checked.
         let count = box.reduce(1, *)
         let fileSpace = Identifier(
             try location.check(H5Dget_space(dataset.identifier.id), operation), close: H5Sclose)
         let memorySpace = try makeSpace(whole.isEmpty ? [] : [count], at: location)
         if !whole.isEmpty {
-            // Another handle may have changed the extent since: the library checks once more.
+            // The extent may have changed through another handle since: the library checks again.
             let offsets = start.map { hsize_t($0) }
             let sizes = box.map { hsize_t($0) }
             if count == 0 {

@@ -1,7 +1,7 @@
+import Basics
 import CHDF5
-import Failures
 
-/// An open attribute: how its value goes to and from the library.
+/// An open attribute: it reads and writes its value.
 struct StoredAttribute: ~Copyable {
     private let identifier: Identifier
     private let name: String
@@ -57,7 +57,7 @@ struct StoredAttribute: ~Copyable {
         }
     }
 
-    /// An attribute's value is in the object's header or heap, and read in one piece.
+    /// Refuses more than `most` elements: an attribute's value is read in one piece, whatever its size.
     private func checkCount(_ count: Int, most: Int) throws(HDF5Error) {
         guard count <= most else {
             throw location.failure(operation, .badData, "it claims \(count) elements")
@@ -92,10 +92,10 @@ struct StoredAttribute: ~Copyable {
     }
 
     private func variableTexts(_ count: Int, type: hid_t) throws(HDF5Error) -> [String] {
-        // Every one may name the same long text, and nothing bounds what is allocated for them.
+        // All of them may refer to the same long text, and the library doesn't limit what it allocates.
         try checkCount(count, most: 4096)
         guard count > 0 else { return [] }
-        // The attribute itself has a checksum over it; what it refers to has none.
+        // The attribute itself has a checksum, the heap that it refers to has none.
         _ = try identifier.file?.heaps()
         var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
         try location.check(H5Aread(identifier.id, type, &pointers), operation)

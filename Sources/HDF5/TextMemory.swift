@@ -1,9 +1,9 @@
+import Basics
 import CHDF5
-import Failures
 import Glibc
 
-/// Memory for the texts that the library reads, with a bound on their bytes in all: a small file may
-/// name the same long text any number of times.
+/// Memory for the texts that the library reads, with a limit on their total size: a small file can
+/// refer to the same long text any number of times.
 final class TextArena {
     private var remaining: Int
     private var allocations: [UnsafeMutableRawPointer] = []
@@ -12,7 +12,7 @@ final class TextArena {
         remaining = budget
     }
 
-    /// Transfer properties that make the library allocate here. They don't keep the arena alive.
+    /// Transfer properties that make the library allocate here. They don't retain this object.
     func makeTransferProperties(at location: Location) throws(HDF5Error) -> Identifier {
         let list = Identifier(
             try location.check(H5Pcreate(CHDF5_DATASET_TRANSFER()), "read", .internalError),
@@ -26,7 +26,7 @@ final class TextArena {
                     return Unmanaged<TextArena>.fromOpaque(context).takeUnretainedValue()
                         .allocate(size)
                 }, context,
-                // Everything is released together, also after an error halfway.
+                // All memory is released together, also after an error.
                 { _, _ in }, context), "read", .internalError)
         return list
     }
@@ -49,7 +49,7 @@ final class TextArena {
     }
 }
 
-/// Texts as the library takes them: pointers to NUL-terminated UTF-8.
+/// Texts as the library expects them: pointers to NUL-terminated UTF-8.
 struct EncodedTexts {
     private var bytes: [CChar] = []
     private var offsets: [Int] = []
@@ -64,7 +64,7 @@ struct EncodedTexts {
         }
     }
 
-    /// `body` with a pointer to each text, valid inside it.
+    /// Calls `body` with a pointer to each text, valid during the call.
     func withPointers(
         _ body: (UnsafeRawPointer?) throws(HDF5Error) -> Void
     ) throws(HDF5Error) {
@@ -78,7 +78,7 @@ struct EncodedTexts {
     }
 }
 
-/// The library ends a text at its first NUL, which would cut it silently.
+/// Refuses a text with a NUL, at which the library would cut it.
 func checkText(_ text: String, at location: Location) throws(HDF5Error) {
     guard !text.utf8.contains(0) else {
         throw location.failure("write", .usage, "a text contains a NUL")

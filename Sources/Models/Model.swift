@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 package import Tokenization
 
 /// A transformer read into memory: its configuration and views of its float32 weights.

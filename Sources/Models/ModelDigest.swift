@@ -1,5 +1,5 @@
+import Basics
 import Crypto
-import Failures
 
 /// SHA-256 of models.
 enum ModelDigest {

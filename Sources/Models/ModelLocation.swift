@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 import Glibc
 
 /// How a model's name becomes a path.

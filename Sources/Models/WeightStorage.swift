@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 import Glibc
 
 /// Float32 memory that weights are views of: 64-byte aligned, freed with the last reference.

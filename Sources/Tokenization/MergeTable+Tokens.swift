@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 extension MergeTable {
     /// The two tokens of a merge, as bytes.

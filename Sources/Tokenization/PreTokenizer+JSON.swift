@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 extension PreTokenizer {
     /// The rules that `tokenizer.json` describes. Throws on rules this tokenizer doesn't have, and

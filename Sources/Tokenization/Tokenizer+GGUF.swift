@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 
 extension Tokenizer {
     /// A tokenizer from the vocabulary of a GGUF file. `source` names the file in errors.

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 package import FoundationEssentials
 
 extension Tokenizer {

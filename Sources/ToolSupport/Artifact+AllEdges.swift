@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 
 extension Artifact<EdgeScoresArtifact> {
     /// Refuses scores of some edges only: circuits are taken from those of all.

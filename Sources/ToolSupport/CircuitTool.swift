@@ -1,5 +1,5 @@
 package import ArgumentParser
-import Failures
+import Basics
 import Glibc
 
 /// A command of the toolkit: a `ParsableCommand` whose failures reach the shell as the toolkit

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 import Glibc
 
 /// The lines of standard input as they come: a program at the other end of a pipe gets its answer

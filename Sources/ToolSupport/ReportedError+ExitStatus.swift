@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 
 extension ReportedError {
     /// The status that the process ends with.

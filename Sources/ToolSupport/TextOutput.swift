@@ -1,5 +1,5 @@
 package import Artifacts
-package import Failures
+package import Basics
 import Glibc
 
 /// Text that goes to a file the user named, or to standard output for `-`: a drawing, a table.

@@ -1,9 +1,13 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Discovery
 import Engine
+import Experiments
 import Foundation
+import Graphs
+import ModelToolSupport
 import Models
+import Tasks
 import ToolSupport
 
 /// Measures the engine on this machine: the peak of its matrix products, the forward pass, and the

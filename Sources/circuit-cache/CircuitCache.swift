@@ -1,8 +1,9 @@
 import ArgumentParser
 package import Artifacts
-import Circuits
+import Basics
 import Engine
-import Failures
+import Experiments
+import ModelToolSupport
 import Models
 import ToolSupport
 

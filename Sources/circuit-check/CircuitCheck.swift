@@ -1,6 +1,6 @@
 import ArgumentParser
 import Artifacts
-import Interchange
+import Presentation
 import ToolSupport
 
 /// Validates artifacts against their schemas and digests.
@@ -45,15 +45,15 @@ struct CircuitCheck: CircuitTool {
             do {
                 verdict = try Verdict(checking: input)
             } catch {
-                // The others are checked all the same; the last of several is reported at the end.
+                // The other files are checked too; the last of several errors ends the run.
                 if let unread { Console.print(unread.description) }
                 unread = error
                 continue
             }
             if migrate && verdict.isValid {
-                let isChanged = try ArtifactMigration.migrate(input, by: { .thisRun(inputs: $0) })
+                let isChanged = try ArtifactFile(input).migrate(by: { .thisRun(inputs: $0) })
                 verbosity.note("\(input): " + (isChanged ? "migrated" : "already up to date"))
-                // What is there now is what is said of it.
+                // The verdict is about the file as it is now.
                 if isChanged { verdict = try Verdict(checking: input) }
             }
             if !json.json { try print(verdict) }
@@ -66,10 +66,9 @@ struct CircuitCheck: CircuitTool {
 
     private func print(_ verdict: Verdict) throws {
         for problem in verdict.problems where problem.severity == "error" || !verbosity.isQuiet {
-            // What is wrong with the file as a whole has no place in it.
-            let place = ["", "/"].contains(problem.path) ? "" : problem.path + ": "
+            let path = ["", "/"].contains(problem.path) ? "" : problem.path + ": "
             let note = problem.severity == "note" ? "note: " : ""
-            try StandardOutput.print("\(verdict.file): \(note)\(place)\(problem.message)")
+            try StandardOutput.print("\(verdict.file): \(note)\(path)\(problem.message)")
         }
         if verdict.isValid && !verbosity.isQuiet {
             try StandardOutput.print("\(verdict.file): valid \(verdict.summary)")

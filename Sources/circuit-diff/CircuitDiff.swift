@@ -1,7 +1,8 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Graphs
 import Interchange
+import Presentation
 import ToolSupport
 
 /// Compares two circuits, or combines them.
@@ -77,7 +78,7 @@ struct CircuitDiff: CircuitTool {
         }
         let (diff, comparison) = CircuitDiffArtifact.comparing(first, second)
         if json.json {
-            try StandardOutput.print(ArtifactJSON.encode(DiffRecord(diff, comparison)))
+            try StandardOutput.print(ArtifactJSON.text(diff, comparison))
         } else {
             try StandardOutput.print(Report(diff, comparison).text(limit: top == 0 ? nil : top))
         }

@@ -1,8 +1,13 @@
 import Artifacts
-import Circuits
+import Basics
+import CircuitRuns
 import Engine
-import Failures
+import Evaluation
+import Experiments
+import Graphs
+import ModelToolSupport
 import Models
+import Tasks
 import ToolSupport
 
 extension CircuitEval {
@@ -70,12 +75,12 @@ extension CircuitEval {
         let activations = try optimal.fit(
             ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
             with: transformer, verbosity: verbosity)
-        let search = try ACDC(
+        let experiment = try Experiment(
             graph, transformer: transformer, metric: metric, activations: activations,
-            options: ACDC.Options(threshold: 0, ablation: ablation))
+            ablation: ablation)
         let start = ContinuousClock.now
         let judge = try naming(subject) {
-            try CircuitJudge(search, of: subject.graph, bootstrap: resampling)
+            try CircuitJudge(experiment, of: subject.graph, bootstrap: resampling)
         }
         if judge.resampling.bootstrap == nil, resampling != nil {
             verbosity.note("one pair says nothing of others: no confidence intervals")
@@ -88,7 +93,7 @@ extension CircuitEval {
         }
         let neurons = try naming(subject) {
             try subject.circuit?.neurons.map {
-                try NeuronMasks($0, of: graph, ablation: ablation, activations, with: transformer)
+                try NeuronMasks($0, in: experiment)
             }
         }
         try judgeEverything(

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Artifacts
-package import Circuits
-import Failures
+import Basics
+import Evaluation
+import Graphs
 import Interchange
+import ModelToolSupport
+import Presentation
 import ToolSupport
 
 /// Judges a circuit, or scores over circuit sizes.

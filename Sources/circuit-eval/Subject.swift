@@ -1,6 +1,8 @@
 import Artifacts
-import Circuits
-import Failures
+import Basics
+import Evaluation
+import Experiments
+import Graphs
 import ToolSupport
 
 /// What is judged: a circuit, or scores of edges.
@@ -70,7 +72,7 @@ struct KnownTruth {
     /// Reads a circuit from a file, or makes the one of this name.
     init(_ argument: String) throws {
         if let known = KnownCircuit(rawValue: argument) {
-            circuit = CircuitArtifact(known)
+            circuit = try CircuitArtifact(known)
             reference = ArtifactReference(
                 kind: .circuit, digest: try circuit.digest(), path: argument)
             input = ProvenanceStep.Input(

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Basics
 import Engine
-import Failures
+import Experiments
 import Interchange
+import ModelToolSupport
 import Models
+import Tasks
 import ToolSupport
 
 /// Makes a dataset: pairs of clean and corrupted prompts in a model's own tokens.

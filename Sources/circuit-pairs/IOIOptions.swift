@@ -1,5 +1,5 @@
 import ArgumentParser
-package import Circuits
+import Tasks
 
 extension IOITask.Order: ExpressibleByArgument {}
 extension IOITask.Corruption: ExpressibleByArgument {}

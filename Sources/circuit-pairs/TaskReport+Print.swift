@@ -1,5 +1,6 @@
-import Circuits
+import Experiments
 import Foundation
+import Tasks
 import ToolSupport
 
 extension TaskReport {

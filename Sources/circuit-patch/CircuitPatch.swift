@@ -1,8 +1,13 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Basics
+import Discovery
 import Engine
+import Experiments
+import Graphs
+import ModelToolSupport
 import Models
+import Tasks
 import ToolSupport
 
 /// Puts activations of one run into the other and measures what that changes.

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Artifacts
-import Circuits
-import Failures
+import Basics
+import Discovery
+import Experiments
+import Graphs
 import Interchange
+import ModelToolSupport
 import Models
 import ToolSupport
 
@@ -32,6 +35,10 @@ extension CircuitPrune {
         if let selection = nodeSelection {
             try GivenOptions.ofThisRun.refuse(
                 ["greedy"], because: "it takes edges, not \(selection.unit.rawValue)")
+            if selection.unit == .nodes, content.nodeScores == nil {
+                try AttributionMethod(rawValue: content.method)?
+                    .requireAdditivity(for: "a circuit of nodes")
+            }
             return try CircuitArtifact(selection, from: content, digest: scores.digest)
         }
         guard let size else {
@@ -70,7 +77,7 @@ extension CircuitPrune {
                 of: source.reference())
             inputs = [try source.input()]
         } else {
-            circuit = CircuitArtifact(try builtIn(name))
+            circuit = try CircuitArtifact(builtIn(name))
         }
         let direct = try ComputationalGraph(circuit.graph).directEdgeCount(of: circuit.inCircuit)
         verbosity.note(

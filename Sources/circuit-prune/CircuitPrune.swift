@@ -1,9 +1,13 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Basics
+import Discovery
 import Engine
-import Failures
+import Experiments
+import Graphs
+import ModelToolSupport
 import Models
+import Tasks
 import ToolSupport
 
 /// Finds a circuit: by ACDC, or from scores.
@@ -172,7 +176,7 @@ struct CircuitPrune: CircuitTool {
         let searches = try searches(orders, metric, ablation, pairs, source)
         let start = ContinuousClock.now
         // A wanted size is looked for from the side of the smaller circuits, which cost less.
-        let firstThreshold = edges == nil ? nil : searches[0].effectOfAllEdges / 50
+        let firstThreshold = edges == nil ? nil : searches[0].experiment.effectOfAllEdges / 50
         var pruning = Pruning(
             searches: searches,
             journal: try journal(
@@ -181,12 +185,12 @@ struct CircuitPrune: CircuitTool {
         if let edges, let firstThreshold {
             try pruning.run(edges: edges, from: firstThreshold)
         } else {
-            try pruning.run(choice ?? .list([threshold ?? 0]))
+            try pruning.run(choice ?? .list([threshold].compactMap { $0 }))
         }
         pruning.report(in: ContinuousClock.now - start)
 
-        let circuit = pruning.artifact(
-            metric: metric, model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
+        let circuit = try pruning.artifact(
+            model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
             cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(
             .thisRun(
@@ -212,12 +216,15 @@ struct CircuitPrune: CircuitTool {
         let activations = try optimal.fit(
             ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
             with: transformer, verbosity: verbosity)
-        return try orders.map { order in
-            try ACDC(
-                graph, transformer: transformer, metric: metric, activations: activations,
+        let experiment = try Experiment(
+            graph, transformer: transformer, metric: metric, activations: activations,
+            ablation: ablation)
+        return orders.map { order in
+            ACDC(
+                experiment,
                 options: ACDC.Options(
-                    threshold: threshold ?? 0.01, order: order, absolute: absolute,
-                    ablation: ablation, speculative: !oneByOne, sampling: sampling.value))
+                    order: order, absolute: absolute, speculative: !oneByOne,
+                    sampling: sampling.value))
         }
     }
 

@@ -1,8 +1,12 @@
 import Artifacts
-import Circuits
+import Basics
+import CircuitRuns
+import Discovery
 import Engine
-import Failures
+import Experiments
 import Foundation
+import Graphs
+import Tasks
 import ToolSupport
 
 /// The runs of ACDC that one command asks for: what is made, said and stored.
@@ -73,7 +77,7 @@ struct Pruning {
         // Runs are numbered through in the journal: first by order, then by threshold.
         let number = Int32(order << 20 | path.runs.count)
         let resumed = journal?.resumed.filter { $0.run == number }.map(\.decision) ?? []
-        if let journal, path.acdc.at(threshold: threshold).contradicts(resumed) {
+        if let journal, path.acdc.contradicts(resumed, at: threshold) {
             throw Failure(
                 .badData,
                 "\(journal.path): it holds decisions that a search at \(threshold) doesn't make, "
@@ -104,11 +108,11 @@ struct Pruning {
         let acdc = paths[0].acdc
         verbosity.note(
             "\(run.edgeCount) of \(acdc.graph.edgeCount) edges kept, "
-                + "\(run.result.decisions.count) tested; \(acdc.metricName) of the full model "
+                + "\(run.result.decisions.count) tested; \(acdc.experiment.metric.metric.rawValue) of the full model "
                 + "\(short(run.result.fullMetric)), of the circuit "
                 + "\(short(run.result.circuitMetric)), with everything ablated "
                 + "\(short(run.result.ablatedMetric))")
-        let fresh = CircuitEvaluator(acdc).mean(of: run.result.inCircuit)
+        let fresh = CircuitEvaluator(acdc.experiment).mean(of: run.result.inCircuit)
         let gap = abs(fresh - run.result.circuitMetric) / max(1e-3, abs(fresh))
         if gap < 1e-4 {
             verbosity.detail("evaluated from scratch the circuit has \(fresh): the search agrees")
@@ -138,12 +142,12 @@ struct Pruning {
 
     /// The chosen run as an artifact, with all runs where there are several.
     func artifact(
-        metric: Metric, model: ModelReference?, datasetDigest: String?, cacheDigest: String?
-    ) -> CircuitArtifact {
+        model: ModelReference?, datasetDigest: String?, cacheDigest: String?
+    ) throws -> CircuitArtifact {
         let run = paths[0].runs[chosen]
-        var circuit = CircuitArtifact(
-            run.result, of: paths[0].acdc.at(threshold: run.threshold), metric: metric,
-            model: model, datasetDigest: datasetDigest, cacheDigest: cacheDigest)
+        var circuit = try CircuitArtifact(
+            run.result, of: paths[0].acdc, model: model, datasetDigest: datasetDigest,
+            cacheDigest: cacheDigest)
         if paths.flatMap(\.runs).count > 1 {
             circuit.runs = paths.flatMap(\.artifactRuns)
             for (index, path) in paths.enumerated() {

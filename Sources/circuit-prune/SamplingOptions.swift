@@ -1,5 +1,5 @@
 import ArgumentParser
-import Circuits
+import Discovery
 
 /// Whether few pairs decide about an edge where they leave little doubt.
 struct SamplingOptions: ParsableArguments {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Engine
-import Interchange
+import ModelToolSupport
 import Models
+import Presentation
 import ToolSupport
 
 /// Runs a model as it is: token ids, next-token logits, and what sort of model it is.

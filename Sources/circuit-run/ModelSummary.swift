@@ -1,4 +1,5 @@
-import Circuits
+import Experiments
+import Graphs
 import Models
 import Tokenization
 

@@ -1,6 +1,6 @@
 import Engine
-import Interchange
 import Models
+import Presentation
 import Tokenization
 
 /// What is printed of a prompt: its tokens, or what the model expects after it.

@@ -1,6 +1,6 @@
 import Artifacts
-import Circuits
-import Failures
+import Basics
+import Graphs
 import ToolSupport
 
 /// A circuit given by a file, for a graph.

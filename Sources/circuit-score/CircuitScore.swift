@@ -1,9 +1,14 @@
 import ArgumentParser
 import Artifacts
-import Circuits
+import Basics
+import CircuitRuns
+import Discovery
 import Engine
-import Failures
+import Experiments
+import Graphs
+import ModelToolSupport
 import Models
+import Tasks
 import ToolSupport
 
 /// Scores every edge of a model's graph.
@@ -124,6 +129,8 @@ struct CircuitScore: CircuitTool {
                 .usage,
                 "\(scores.source): its scores aren't by position; score the model with --positions")
         }
+        try AttributionMethod(rawValue: scores.content.method)?
+            .requireAdditivity(for: "the level \(level.rawValue)")
         let provenance = try Provenance.appending(
             .thisRun(inputs: [scores.input("scores")]), to: [scores.provenance])
         _ = try scores.content.projected(to: level, keepingPositions: positions)
@@ -191,7 +198,7 @@ struct CircuitScore: CircuitTool {
         }
         let start = ContinuousClock.now
         let options = try AttributionScorer.Options(
-            ablation: ablation, steps: steps, seed: seed.seed,
+            steps: steps, seed: seed.seed,
             circuit: method == .maskGradient ? circuit?.inCircuit : nil,
             scoredEdges: method == .exact ? scoredEdges(of: graph, in: circuit) : nil,
             training: training)
@@ -199,13 +206,15 @@ struct CircuitScore: CircuitTool {
         if ablation != .optimal, let dataset = try pairs.unrecorded(for: metric) {
             scorer = try AttributionScorer(
                 graph, transformer: transformer, metric: metric, running: dataset, for: method,
-                resolution: resolution, options: options)
+                ablation: ablation, resolution: resolution, options: options)
         } else {
             scorer = try AttributionScorer(
-                graph, transformer: transformer, metric: metric,
-                activations: optimal.fit(
-                    ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
-                    with: transformer, verbosity: verbosity),
+                Experiment(
+                    graph, transformer: transformer, metric: metric,
+                    activations: optimal.fit(
+                        ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
+                        with: transformer, verbosity: verbosity),
+                    ablation: ablation),
                 options: options)
         }
         let meter = ProgressMeter(

@@ -1,4 +1,5 @@
-import Circuits
+import CircuitRuns
+import Discovery
 import Foundation
 
 extension MaskTrainingStep {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Circuits
+import Discovery
 
 /// How masks are learnt, for the methods that learn them.
 struct TrainingOptions: ParsableArguments {

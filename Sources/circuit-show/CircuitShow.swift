@@ -1,6 +1,6 @@
 import ArgumentParser
 import Artifacts
-package import Interchange
+package import Presentation
 import ToolSupport
 
 /// Shows an artifact as a person wants to read it.
@@ -84,11 +84,11 @@ struct CircuitShow: CircuitTool {
         if json.json {
             try StandardOutput.print(ArtifactJSON.text(file, selection: selection, run: chosenRun))
         } else {
-            let report = try Report(
-                file, selection: selection, run: chosenRun,
-                width: StandardStreams.outputWidth ?? 100,
-                colours: StandardStreams.outputHasColours)
-            try StandardOutput.print(report.text(limit: top == 0 ? nil : top))
+            let report = try Report(file, selection: selection, run: chosenRun)
+            try StandardOutput.print(
+                report.text(
+                    limit: top == 0 ? nil : top, width: StandardStreams.outputWidth ?? 100,
+                    colours: StandardStreams.outputHasColours))
         }
     }
 

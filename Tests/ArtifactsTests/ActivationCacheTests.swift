@@ -1,13 +1,15 @@
 import Artifacts
-import Failures
+import Basics
 import Foundation
 import HDF5
 import TestSupport
 import Testing
 
-@Suite struct ActivationCacheTests {
-    @Test(arguments: ActivationPrecision.allCases)
-    func comesBackAsItWentIn(precision: ActivationPrecision) throws {
+@Suite("Activation caches") struct ActivationCacheTests {
+    @Test(
+        "A cache read from its file has the values that were written, mapped if they are float32",
+        arguments: ActivationPrecision.allCases)
+    func roundTrip(precision: ActivationPrecision) throws {
         let folder = try ScratchFolder()
         let sample = SampleCache(precision: precision)
         let digest = try sample.write(to: folder.path("c.h5"))
@@ -30,7 +32,8 @@ import Testing
     }
 
     /// Chunks, compression and the sizes of batches are no part of what a cache says.
-    @Test func theDigestIsThatOfTheContent() throws {
+    @Test("The digest depends on the content, not on compression or the sizes of batches")
+    func digest() throws {
         let folder = try ScratchFolder()
         let plain = try SampleCache().write(to: folder.path("a.h5"))
         let compressed = try SampleCache(layout: .compressed(level: 4)).write(
@@ -44,7 +47,8 @@ import Testing
         #expect(try ArtifactFile(folder.path("b.h5")).check() == [])
     }
 
-    @Test func itIsUsedAgainOnlyForTheSameInputs() throws {
+    @Test("A cache is reusable only for the same model, dataset, precision, hooks and positions")
+    func reuse() throws {
         let folder = try ScratchFolder()
         let path = folder.path("c.h5")
         let sample = SampleCache()
@@ -74,7 +78,8 @@ import Testing
         #expect(!ActivationCache.isReusable(path, for: other))
     }
 
-    @Test func aWriterThatIsDroppedLeavesNothing() throws {
+    @Test("A writer that is released before it has finished leaves no file")
+    func unfinishedWriter() throws {
         let folder = try ScratchFolder()
         try DatasetArtifact.sample.write(
             to: ArtifactOutput(folder.path("d.h5")), provenance: .sample())
@@ -89,7 +94,8 @@ import Testing
         #expect(try folder.names() == ["d.h5"])
     }
 
-    @Test func wrongBatchesAreRefused() throws {
+    @Test("Batches that are not whole pairs, too many pairs and unknown hooks are refused")
+    func wrongBatches() throws {
         let folder = try ScratchFolder()
         try DatasetArtifact.sample.write(
             to: ArtifactOutput(folder.path("d.h5")), provenance: .sample())
@@ -112,7 +118,8 @@ import Testing
         }
     }
 
-    @Test func changedActivationsAreFound() throws {
+    @Test("A check finds activations that were changed")
+    func changedActivations() throws {
         let folder = try ScratchFolder()
         let path = folder.path("c.h5")
         try SampleCache().write(to: path)
@@ -125,7 +132,8 @@ import Testing
         #expect(errors.map(\.path) == ["/clean/blocks.0.attn.hook_z", "/@digest"])
     }
 
-    @Test func aHookThatIsNotThereIsNamed() throws {
+    @Test("Asking for a hook that the cache lacks is missing input, with advice")
+    func missingHook() throws {
         let folder = try ScratchFolder()
         try SampleCache().write(to: folder.path("c.h5"))
         let cache = try ActivationCache(folder.path("c.h5"))
@@ -136,7 +144,8 @@ import Testing
         #expect(error?.message.contains("circuit-cache --names") == true)
     }
 
-    @Test func bfloat16RoundsToNearestEven() throws {
+    @Test("bfloat16 rounds to nearest, ties to even")
+    func bfloat16() throws {
         // 1 + 2^-8 lies halfway between two bfloat16 numbers, and goes to the even one.
         let inputs: [Float] = [
             1, 1.00390625, 1.01171875, -3.0e38, .infinity, .nan, Float(bitPattern: 0x0001_16C2),

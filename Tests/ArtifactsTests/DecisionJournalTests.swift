@@ -1,10 +1,10 @@
 import Artifacts
-import Failures
+import Basics
 import Foundation
 import TestSupport
 import Testing
 
-@Suite struct DecisionJournalTests {
+@Suite("The decision journal") struct DecisionJournalTests {
     private let inputs = String(repeating: "5a", count: 32)
 
     private func entry(_ index: Int) -> DecisionJournal.Entry {
@@ -25,7 +25,8 @@ import Testing
         try DecisionJournal(forOutput: output, inputsDigest: inputs).resumed
     }
 
-    @Test func goesOnWhereItStopped() throws {
+    @Test("A journal that is opened again has all its decisions and takes more")
+    func resuming() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         try write(5, to: output)
@@ -36,7 +37,8 @@ import Testing
         #expect(try resumed(output) == (0..<9).map(entry))
     }
 
-    @Test func eachDecisionIsInTheFileBeforeTheNext() throws {
+    @Test("Each decision is in the file before the next is made")
+    func writing() throws {
         let folder = try ScratchFolder()
         let journal = try DecisionJournal(forOutput: folder.path("c.h5"), inputsDigest: inputs)
         let empty = try Data(contentsOf: URL(filePath: journal.path)).count
@@ -48,7 +50,8 @@ import Testing
     }
 
     /// A process may be killed between any two bytes.
-    @Test func aTornTailIsCutOff() throws {
+    @Test("A record that was cut short is discarded, whatever its length")
+    func tornRecord() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         try write(3, to: output)
@@ -62,7 +65,8 @@ import Testing
         }
     }
 
-    @Test func whatFollowsADamagedRecordIsDiscarded() throws {
+    @Test("A damaged record is discarded with all records after it")
+    func damagedRecord() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         try write(4, to: output)
@@ -75,7 +79,8 @@ import Testing
         }
     }
 
-    @Test func aRecordInAnotherPlaceIsDamaged() throws {
+    @Test("A record that is not at its own number is damaged")
+    func missingRecord() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         try write(3, to: output)
@@ -85,7 +90,8 @@ import Testing
         #expect(try resumed(output) == [])
     }
 
-    @Test func otherInputsBeginAnew() throws {
+    @Test("A run with other inputs discards the journal")
+    func otherInputs() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         try write(3, to: output)
@@ -95,7 +101,8 @@ import Testing
         #expect(other.hasDiscarded)
     }
 
-    @Test func twoProcessesDoNotShareOne() throws {
+    @Test("Only one process at a time opens a journal; removing it leaves no file")
+    func locking() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         let journal = try DecisionJournal(forOutput: output, inputsDigest: inputs)
@@ -108,7 +115,8 @@ import Testing
 
     /// A child process has its parent's files open between `fork` and `exec`, and with them locks
     /// that were only closed: the next run would be refused for that moment.
-    @Test func aChildThatHasTheFileOpenKeepsNoLock() throws {
+    @Test("A descriptor that a child process inherited does not keep the lock")
+    func inheritedLock() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         var journal = Optional(try DecisionJournal(forOutput: output, inputsDigest: inputs))
@@ -126,7 +134,8 @@ import Testing
             && (open.st_dev, open.st_ino) == (named.st_dev, named.st_ino)
     }
 
-    @Test func aForeignFileIsLeftAlone() throws {
+    @Test("Another program's file is refused and left as it is")
+    func foreignFile() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         let foreign = Data("somebody's notes".utf8)

@@ -3,11 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The golden files, one of every kind and released version, are read for ever.
+/// The golden files, one of each kind and released version, must always be readable.
 ///
-/// They were written by this suite with CIRCUITTOOLS_RECORD=1 in the environment, which writes those
-/// of the current versions that are missing, and fails: a recording proves nothing.
-@Suite struct GoldenFileTests {
+/// They were written by this suite with CIRCUITTOOLS_RECORD=1 in the environment: then it writes those
+/// of the current versions that are missing, and fails, because a recording tests nothing.
+@Suite("Golden files") struct GoldenFileTests {
     private static let isRecording =
         ProcessInfo.processInfo.environment["CIRCUITTOOLS_RECORD"] != nil
 
@@ -29,7 +29,7 @@ import Testing
         #expect(artifact.content == content, sourceLocation: sourceLocation)
         #expect(try artifact.provenance == .sample(), sourceLocation: sourceLocation)
         #expect(try ArtifactFile(path).check() == [], sourceLocation: sourceLocation)
-        // A digest never changes its meaning: circuits refer to their datasets by it.
+        // A digest must never change: circuits refer to their datasets by it.
         #expect(try content.digest() == artifact.digest, sourceLocation: sourceLocation)
     }
 
@@ -38,9 +38,16 @@ import Testing
             at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
     }
 
-    @Test func dataset() throws { try expectGolden(DatasetArtifact.sample) }
-    @Test func circuit() throws { try expectGolden(CircuitArtifact.sample) }
-    @Test func earlierCircuits() throws {
+    @Test(
+        "The golden file of each kind is read and valid, and its digest is unchanged",
+        arguments: ArtifactKind.allCases.filter { $0.contentType != nil })
+    func content(kind: ArtifactKind) throws {
+        let sample = try #require(kind.sample)
+        try expectGolden(sample)
+    }
+
+    @Test("Circuits of earlier versions of the schema are read")
+    func earlierCircuits() throws {
         var circuit = CircuitArtifact.sample
         circuit.neuronCounts = nil
         try expectGolden(circuit, version: "1.2.0")
@@ -50,12 +57,9 @@ import Testing
         circuit.nominalEdgeCount = nil
         try expectGolden(circuit, version: "1.0.0")
     }
-    @Test func edgeScores() throws { try expectGolden(EdgeScoresArtifact.sample) }
-    @Test func patchEffects() throws { try expectGolden(PatchEffectsArtifact.sample) }
-    @Test func evaluation() throws { try expectGolden(EvaluationArtifact.sample) }
-    @Test func circuitDiff() throws { try expectGolden(CircuitDiffArtifact.sample) }
 
-    @Test func activationCache() throws {
+    @Test("The golden activation cache is read and valid")
+    func activationCache() throws {
         let path = path(.activationCache)
         if Self.isRecording, !FileManager.default.fileExists(atPath: path) {
             try makeFolder(of: path)
@@ -74,9 +78,8 @@ import Testing
         }
     }
 
-    /// No released version may be forgotten.
-    @Test(arguments: ArtifactKind.allCases)
-    func everyReleasedVersionHasOne(kind: ArtifactKind) throws {
+    @Test("Every released version of a schema has a golden file", arguments: ArtifactKind.allCases)
+    func releasedVersions(kind: ArtifactKind) throws {
         let root = Fixture.path("../schemas/\(kind.rawValue)")
         let versions = try FileManager.default.contentsOfDirectory(atPath: root)
             .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }

@@ -1,11 +1,11 @@
 import Artifacts
-import Failures
+import Basics
 import HDF5
 import TestSupport
 import Testing
 
 /// One invalid file per rule of the schemas, with the diagnostic it must get.
-@Suite struct InvalidFileTests {
+@Suite("Invalid files") struct InvalidFileTests {
     /// A way to damage a valid artifact, and what the check must say of it.
     struct Damage: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -176,12 +176,14 @@ import Testing
         },
     ]
 
-    @Test(arguments: circuitDamages)
+    @Test(
+        "An invalid circuit is refused, and a check says where and why", arguments: circuitDamages)
     func circuit(damage: Damage) throws {
         try expectDiagnosed(CircuitArtifact.sample, damage)
     }
 
-    @Test(arguments: datasetDamages)
+    @Test(
+        "An invalid dataset is refused, and a check says where and why", arguments: datasetDamages)
     func dataset(damage: Damage) throws {
         try expectDiagnosed(DatasetArtifact.sample, damage)
     }

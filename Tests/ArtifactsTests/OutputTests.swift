@@ -1,12 +1,13 @@
 import Artifacts
-import Failures
+import Basics
 import Foundation
 import TestSupport
 import Testing
 
 /// What happens to files when writing succeeds, fails, or was cut short.
-@Suite struct OutputTests {
-    @Test func anExistingFileIsReplacedWhole() throws {
+@Suite("Writing artifacts") struct OutputTests {
+    @Test("A file that exists is replaced, and no temporary file is left")
+    func replacing() throws {
         let folder = try ScratchFolder()
         let path = folder.path("a.h5")
         try DatasetArtifact.sample.write(to: ArtifactOutput(path), provenance: .sample())
@@ -17,7 +18,8 @@ import Testing
         #expect(try folder.names() == ["a.h5"])
     }
 
-    @Test func aFailureLeavesTheOldFile() throws {
+    @Test("A failure leaves the old file as it was")
+    func failure() throws {
         let folder = try ScratchFolder()
         let path = folder.path("a.h5")
         try DatasetArtifact.sample.write(to: ArtifactOutput(path), provenance: .sample())
@@ -32,7 +34,8 @@ import Testing
         #expect(try folder.names() == ["a.h5"])
     }
 
-    @Test func whatIsNotValidIsNotWritten() throws {
+    @Test("An invalid artifact is not written")
+    func invalidArtifact() throws {
         let folder = try ScratchFolder()
         var circuit = CircuitArtifact.sample
         circuit.ablation = "nothing"
@@ -49,7 +52,8 @@ import Testing
         #expect(try folder.names() == [])
     }
 
-    @Test func theRestOfAKilledRunIsRemovedByTheNext() throws {
+    @Test("Temporary files of killed runs are removed, those of living ones are not")
+    func killedRun() throws {
         let folder = try ScratchFolder()
         let process = Process()
         process.executableURL = URL(filePath: "/bin/true")
@@ -71,7 +75,8 @@ import Testing
             ])
     }
 
-    @Test func aLinkIsFollowed() throws {
+    @Test("Writing to a symbolic link writes the file that it names")
+    func symbolicLink() throws {
         let folder = try ScratchFolder()
         try DatasetArtifact.sample.write(
             to: ArtifactOutput(folder.path("real.h5")), provenance: .sample())
@@ -86,7 +91,8 @@ import Testing
                 == "real.h5")
     }
 
-    @Test func whatCannotBeWrittenIsRefusedAtOnce() throws {
+    @Test("A path that cannot be written to is refused before anything is computed")
+    func refusedPath() throws {
         let folder = try ScratchFolder()
         for path in [folder.path("no/such/folder.h5"), folder.url.path] {
             let error = #expect(throws: ArtifactError.self) { try ArtifactOutput(path) }
@@ -95,7 +101,8 @@ import Testing
         #expect(throws: ArtifactError.self) { try ArtifactOutput("") }
     }
 
-    @Test func aFullDiskIsAnInputOutputError() throws {
+    @Test("A full disk is an I/O error; a device is written to, never replaced")
+    func fullDisk() throws {
         let error = #expect(throws: ArtifactError.self) {
             try DatasetArtifact.sample.write(
                 to: ArtifactOutput("/dev/full"), provenance: .sample())
@@ -108,7 +115,8 @@ import Testing
         #expect(attributes[.type] as? FileAttributeType == .typeCharacterSpecial)
     }
 
-    @Test func missingAndBrokenFilesAreToldApart() throws {
+    @Test("A file that is not there is missing input, a truncated one bad data")
+    func unreadableFiles() throws {
         let folder = try ScratchFolder()
         let missing = #expect(throws: ArtifactError.self) {
             try ArtifactFile(folder.path("none.h5"))
@@ -129,8 +137,10 @@ import Testing
     }
 
     /// A pipe is read into memory, or past a bound into a file without a name.
-    @Test(arguments: [1, 4096, 1 << 30])
-    func aPipeOfAnyLengthIsRead(greatestImage: Int) throws {
+    @Test(
+        "A pipe is read, into memory or beyond a limit into a temporary file",
+        arguments: [1, 4096, 1 << 30])
+    func pipeLength(greatestImage: Int) throws {
         let folder = try ScratchFolder()
         try SampleCache().write(to: folder.path("c.h5"))
         let descriptor = open(folder.path("c.h5"), O_RDONLY)
@@ -143,7 +153,8 @@ import Testing
         #expect(activation.values() == SampleCache().values("blocks.0.hook_resid_pre", .corrupted))
     }
 
-    @Test func anEmptyPipeSaysWhy() throws {
+    @Test("An empty pipe is an error that names the cause")
+    func emptyPipe() throws {
         let descriptor = open("/dev/null", O_RDONLY)
         defer { close(descriptor) }
         let error = #expect(throws: ArtifactError.self) {
@@ -153,8 +164,8 @@ import Testing
     }
 
     /// What a pipe carries is the artifact; `<(command)` is read as one.
-    @Test(arguments: [false, true])
-    func aPipeCarriesAnArtifact(isCache: Bool) throws {
+    @Test("A named pipe carries an artifact", arguments: [false, true])
+    func namedPipe(isCache: Bool) throws {
         let folder = try ScratchFolder()
         let pipe = folder.path("pipe")
         #expect(mkfifo(pipe, 0o600) == 0)

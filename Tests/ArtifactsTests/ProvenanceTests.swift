@@ -2,14 +2,15 @@ import Artifacts
 import TestSupport
 import Testing
 
-@Suite struct ProvenanceTests {
+@Suite("Provenance") struct ProvenanceTests {
     private func step(_ tool: String) -> ProvenanceStep {
         ProvenanceStep(
             tool: tool, version: "0.1.0", arguments: ["-o", "a b/ü.h5"], blasKernel: "SkylakeX",
             threads: 2, time: "2026-01-01T00:00:00Z")
     }
 
-    @Test func chainsJoinWithoutRepeatingWhatTheyShare() throws {
+    @Test("Chains are joined without repeating the records that they share")
+    func joining() throws {
         let pairs = try Provenance.appending(step("circuit-pairs"))
         let cache = try Provenance.appending(step("circuit-cache"), to: [pairs])
         let first = try Provenance.appending(step("circuit-prune"), to: [cache])
@@ -26,12 +27,14 @@ import Testing
         #expect(pairs.records.last?.step?.parents == [])
     }
 
-    @Test func aRecordKeepsEverything() throws {
+    @Test("A record keeps every field of its step")
+    func record() throws {
         let provenance = try Provenance.appending(step("circuit-run"))
         #expect(provenance.records.first?.step == step("circuit-run"))
     }
 
-    @Test func theTimeIsNowUnlessGiven() {
+    @Test("The time of a step is now unless it is given")
+    func time() {
         let time = ProvenanceStep(tool: "t", version: "1", arguments: []).time
         #expect(time.count == 20 && time.hasSuffix("Z") && time.contains("T"))
     }

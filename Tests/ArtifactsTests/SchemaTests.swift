@@ -4,13 +4,15 @@ import TestSupport
 import Testing
 
 /// The schema files themselves.
-@Suite struct SchemaTests {
+@Suite("The schema files") struct SchemaTests {
     private func folder(_ kind: ArtifactKind) -> String {
         Fixture.path("../schemas/\(kind.rawValue)")
     }
 
-    @Test(arguments: ArtifactKind.allCases)
-    func theBuiltInSchemaIsThePublishedOne(kind: ArtifactKind) throws {
+    @Test(
+        "The built-in schema is the published one of the current version",
+        arguments: ArtifactKind.allCases)
+    func builtIn(kind: ArtifactKind) throws {
         let path = folder(kind) + "/\(kind.currentVersion).json"
         #expect(try Data(contentsOf: URL(filePath: path)) == kind.schemaFile)
         let schema = try kind.schema()
@@ -19,8 +21,8 @@ import Testing
     }
 
     /// The decoder ignores keys that it doesn't know; a misspelt one must not pass as documentation.
-    @Test(arguments: ArtifactKind.allCases)
-    func schemasUseTheSchemaLanguage(kind: ArtifactKind) throws {
+    @Test("Schemas use only keys of the schema language", arguments: ArtifactKind.allCases)
+    func language(kind: ArtifactKind) throws {
         let language = try JSONSerialization.jsonObject(
             with: Data(contentsOf: URL(filePath: Fixture.path("../schemas/schema/1.0.0.json"))))
         let document = try JSONSerialization.jsonObject(with: kind.schemaFile)
@@ -28,7 +30,8 @@ import Testing
         #expect(checker.problems(document) == [])
     }
 
-    @Test func theLanguageRefusesWhatItDoesNotKnow() throws {
+    @Test("The schema language refuses unknown and missing keys")
+    func languageRefuses() throws {
         let language = try JSONSerialization.jsonObject(
             with: Data(contentsOf: URL(filePath: Fixture.path("../schemas/schema/1.0.0.json"))))
         let checker = JSONSchemaChecker(root: try #require(language as? [String: Any]))
@@ -47,8 +50,8 @@ import Testing
     }
 
     /// An axis that only one dataset has, or an index into an axis that none has, is a slip.
-    @Test(arguments: ArtifactKind.allCases)
-    func indicesPointIntoAxes(kind: ArtifactKind) throws {
+    @Test("The axis of every column of indices exists", arguments: ArtifactKind.allCases)
+    func indexAxes(kind: ArtifactKind) throws {
         var axes: Set<String> = []
         var targets: Set<String> = []
         func visit(_ group: GroupSpecification) {

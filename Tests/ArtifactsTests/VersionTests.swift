@@ -1,11 +1,12 @@
 import Artifacts
-import Failures
+import Basics
+import Foundation
 import HDF5
 import TestSupport
 import Testing
 
 /// Files from the future, from elsewhere, and from runs that were killed.
-@Suite struct VersionTests {
+@Suite("Versions of schemas") struct VersionTests {
     /// A valid circuit, changed by `change`.
     private func file(
         in folder: borrowing ScratchFolder,
@@ -36,7 +37,8 @@ import Testing
         }
     }
 
-    @Test func aNewerMinorVersionIsReadAndWhatItAddedIsIgnored() throws {
+    @Test("A file of a newer minor version is read, and what it adds is ignored with a note")
+    func newerMinor() throws {
         let folder = try ScratchFolder()
         let path = try file(in: folder) { root throws(HDF5Error) in
             try root.setAttribute("schema_version", "1.7.0")
@@ -50,20 +52,23 @@ import Testing
         #expect(notes.allSatisfy { $0.message.hasSuffix("added by a newer version") })
     }
 
-    @Test func aNewerMajorVersionIsRefusedWithTheVersionNeeded() throws {
+    @Test("A newer major version is refused with the version that is needed")
+    func newerMajor() throws {
         try expectRefusal(saying: ["2.1.0", "reads 2.x"]) { root throws(HDF5Error) in
             try root.setAttribute("schema_version", "2.1.0")
         }
     }
 
-    @Test func anUnknownRequirementIsRefused() throws {
+    @Test("A file that requires an unknown feature is refused")
+    func unknownFeature() throws {
         try expectRefusal(saying: ["'wavelets'", "circuit 1.3.0"]) { root throws(HDF5Error) in
             try root.setAttribute("schema_version", "1.3.0")
             try root.setAttribute("requires", ["wavelets"])
         }
     }
 
-    @Test func aVersionThatIsNoneIsRefused() throws {
+    @Test("A malformed version is refused")
+    func malformedVersion() throws {
         for version in ["1", "1.0", "1.0.x", "", "1..0", "-1.0.0", "99999999999999999999.0.0"] {
             try expectRefusal(saying: ["schema_version"]) { root throws(HDF5Error) in
                 try root.setAttribute("schema_version", version)
@@ -71,13 +76,15 @@ import Testing
         }
     }
 
-    @Test func theRestOfAKilledRunIsRecognised() throws {
+    @Test("A file without a digest is refused as incomplete")
+    func incompleteFile() throws {
         try expectRefusal(saying: ["incomplete", "run it again"]) { root throws(HDF5Error) in
             try root.deleteAttribute("digest")
         }
     }
 
-    @Test func aForeignFileIsNamedAsSuch() throws {
+    @Test("A file of another program, or of an unknown kind, is refused")
+    func foreignFile() throws {
         try expectRefusal(saying: ["not an artifact of CircuitTools"]) { root throws(HDF5Error) in
             try root.deleteAttribute("artifact")
         }
@@ -87,7 +94,8 @@ import Testing
         }
     }
 
-    @Test func anotherKindIsRefused() throws {
+    @Test("An artifact of another kind is refused")
+    func otherKind() throws {
         let folder = try ScratchFolder()
         let path = try file(in: folder) { _ throws(HDF5Error) in }
         let error = #expect(throws: ArtifactError.self) { try DatasetArtifact.read(from: path) }
@@ -95,18 +103,35 @@ import Testing
         #expect(throws: ArtifactError.self) { try ActivationCache(path) }
     }
 
-    @Test func theCurrentVersionNeedsNoMigration() throws {
+    @Test("A file of the current version is not rewritten")
+    func currentVersion() throws {
         let folder = try ScratchFolder()
         let path = try file(in: folder) { _ throws(HDF5Error) in }
-        let step = ProvenanceStep(tool: "circuit-check", version: "1", arguments: ["--migrate"])
+        let before = try Data(contentsOf: URL(filePath: path))
+        #expect(try !ArtifactFile(path).migrate { _ in step })
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+    }
+
+    private let step = ProvenanceStep(
+        tool: "circuit-check", version: "1", arguments: ["--migrate"])
+
+    @Test("A file of an older minor version is rewritten with the current one")
+    func olderMinor() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path("c.h5")
+        try Fixture.data("circuit/1.0.0/sample.h5").write(to: URL(filePath: path))
+        let old = try CircuitArtifact.read(from: path)
+        #expect(try ArtifactFile(path).migrate { _ in step })
+        #expect(try ArtifactFile(path).header.version == ArtifactKind.circuit.currentVersion)
+        let new = try CircuitArtifact.read(from: path)
+        #expect(new.content == old.content && new.digest == old.digest)
         #expect(
-            try ArtifactFile(path).migrate(
-                to: ArtifactOutput(folder.path("new.h5")), step: step) == nil)
-        #expect(try folder.names() == ["c.h5"])
+            new.provenance.records.compactMap(\.step?.tool) == ["circuit-pairs", "circuit-check"])
     }
 
     /// A dataset with additions of a newer version keeps them, and its digest, inside a cache.
-    @Test func aNewerDatasetGoesIntoACacheWhole() throws {
+    @Test("A dataset of a newer minor version keeps its additions and its digest inside a cache")
+    func newerDataset() throws {
         let folder = try ScratchFolder()
         let path = folder.path("d.h5")
         try DatasetArtifact.sample.write(to: ArtifactOutput(path), provenance: .sample())
@@ -135,13 +160,15 @@ import Testing
         #expect(errors == [])
     }
 
-    @Test func versionsAreOrdered() {
+    @Test("Versions are compared number by number")
+    func order() {
         #expect(SchemaVersion(1, 9, 9) < SchemaVersion(1, 10, 0))
         #expect(SchemaVersion("3.2.1") == SchemaVersion(3, 2, 1))
         #expect(SchemaVersion(3, 2, 1).description == "3.2.1")
     }
 
-    @Test func anOlderMajorVersionIsMigratedStepByStep() throws {
+    @Test("Content of an older major version is migrated step by step")
+    func migration() throws {
         let steps = (1...2).map { major in
             SchemaMigration(
                 kind: .circuit, from: major, to: SchemaVersion(major + 1, 0, 0)
@@ -149,7 +176,7 @@ import Testing
                 content.attributes["step_\(major)"] = .int64(major)
             }
         }
-        var content = try CircuitArtifact.sample.makeContent().root
+        var content = try CircuitArtifact.sample.makeContent()
         let changed = try SchemaMigration.migrate(
             &content, kind: .circuit, from: SchemaVersion(1, 4, 0), to: SchemaVersion(3, 0, 0),
             steps: steps)

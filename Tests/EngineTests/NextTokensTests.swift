@@ -1,5 +1,5 @@
+import Basics
 import Engine
-import Failures
 import Foundation
 import Models
 import TestSupport

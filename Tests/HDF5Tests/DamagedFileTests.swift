@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 import Foundation
 import HDF5
 import Testing

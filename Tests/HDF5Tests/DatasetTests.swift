@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import HDF5
 import Testing
 

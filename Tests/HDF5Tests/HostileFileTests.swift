@@ -1,5 +1,5 @@
+import Basics
 import CHDF5
-import Failures
 import HDF5
 import Testing
 

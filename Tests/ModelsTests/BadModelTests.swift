@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Foundation
 import Models
 import Testing

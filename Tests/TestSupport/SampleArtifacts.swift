@@ -1,5 +1,20 @@
 package import Artifacts
 
+extension ArtifactKind {
+    /// Sample content of this kind; nil for `activation-cache`, which has no content type.
+    package var sample: (any ArtifactContent & Equatable)? {
+        switch self {
+        case .dataset: DatasetArtifact.sample
+        case .activationCache: nil
+        case .patchEffects: PatchEffectsArtifact.sample
+        case .edgeScores: EdgeScoresArtifact.sample
+        case .circuit: CircuitArtifact.sample
+        case .evaluation: EvaluationArtifact.sample
+        case .circuitDiff: CircuitDiffArtifact.sample
+        }
+    }
+}
+
 extension ModelReference {
     /// A model that doesn't exist.
     package static let sample = ModelReference(
@@ -20,8 +35,8 @@ extension DatasetArtifact {
 }
 
 extension CircuitArtifact {
-    /// Every other edge of a small graph, with a decision log and two runs, one parted from the
-    /// other.
+    /// Every other edge of a small graph, with a decision log and two runs, of which the second shares
+    /// decisions with the first.
     package static var sample: CircuitArtifact {
         let graph = GraphTable.sample()
         let edges = 0..<graph.edgeCount
@@ -56,7 +71,7 @@ extension CircuitArtifact {
 }
 
 extension EdgeScoresArtifact {
-    /// Scores of a small graph with everything that may be there.
+    /// Scores of a small graph, with all optional columns.
     package static var sample: EdgeScoresArtifact {
         let graph = GraphTable.sample()
         let count = graph.edgeCount

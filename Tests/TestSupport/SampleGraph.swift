@@ -1,8 +1,8 @@
 package import Artifacts
 
 extension GraphTable {
-    /// The whole graph of a transformer of the given shape, built naively: what the tests hold the
-    /// library against, and small enough to read.
+    /// The whole graph of a transformer of the given shape, built in the simplest way, so that tests
+    /// can compare the library's graph with it.
     package static func sample(
         layers: Int = 2, heads: Int = 2, keyValueHeads: Int? = nil, ungrouped: Bool = false
     ) -> GraphTable {

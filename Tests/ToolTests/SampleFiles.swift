@@ -22,11 +22,8 @@ extension Shell {
 
     /// Writes one artifact of every kind but caches, each named after its kind.
     func writeEveryKind() throws {
-        try write(DatasetArtifact.sample, "dataset.h5")
-        try write(CircuitArtifact.sample, "circuit.h5")
-        try write(EdgeScoresArtifact.sample, "edge-scores.h5")
-        try write(PatchEffectsArtifact.sample, "patch-effects.h5")
-        try write(EvaluationArtifact.sample, "evaluation.h5")
-        try write(CircuitDiffArtifact.sample, "circuit-diff.h5")
+        for kind in ArtifactKind.allCases {
+            if let sample = kind.sample { try write(sample, "\(kind.rawValue).h5") }
+        }
     }
 }

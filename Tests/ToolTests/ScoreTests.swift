@@ -154,6 +154,10 @@ struct ScoreTests {
         #expect(
             zip(direct.scores, byWay.scores).allSatisfy { abs($0 - $1) < 1e-4 * scale })
         #expect(neurons.neuronScores?.shape == [neurons.graph.nodes.count, 64])
+        let exact = try shell.run(
+            "circuit-score -q --method exact --receivers logits d.h5 -o e.h5; "
+                + "circuit-score --level layer e.h5 -o x.h5")
+        #expect(exact.status == 64 && exact.errors.contains("exact don't"), "\(exact.errors)")
         let finer = try shell.run("circuit-score --level head l.h5 -o x.h5")
         #expect(finer.status == 64 && finer.errors.contains("coarser"), "\(finer.errors)")
         let other = try shell.run("circuit-cache l.h5 -o x.h5")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("circuit-show")
@@ -31,6 +32,35 @@ struct ShowTests {
         #expect(untested["in_circuit"] as? Bool == false)
         #expect(untested["score"] is NSNull)
         #expect(circuit["decisions"] == nil)
+    }
+
+    @Test(
+        "A run has the same nodes by itself as in the artifact, where heads share keys and values")
+    func nodesOfARunWithSharedHeads() throws {
+        let shell = try Shell()
+        let model = Fixture.path("models/tiny-llama-gqa")
+        let made = try shell.run(
+            """
+            circuit-pairs induction --model \(model) -n 4 --seed 0 -o pairs.h5
+            circuit-prune -q --thresholds 0.15,0.14 pairs.h5 -o c.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        func content(_ options: String) throws -> (nodes: Set<String>, edges: Set<String>) {
+            let circuit = try shell.run("circuit-show --json \(options) c.h5").json()
+            func names(_ list: String, _ key: String) throws -> Set<String> {
+                let all = try #require(circuit[list] as? [[String: Any]])
+                return Set(
+                    all.filter { $0["in_circuit"] as? Bool == true }
+                        .compactMap { $0[key] as? String })
+            }
+            return (try names("nodes", "node"), try names("edges", "edge"))
+        }
+        let (whole, run) = (try content(""), try content("--run 0"))
+        #expect(whole.edges == run.edges && whole.nodes == run.nodes)
+        // A node sends over an edge of the circuit, or is the logits.
+        let senders = Set(
+            whole.edges.compactMap { $0.split(separator: "-").first.map(String.init) })
+        #expect(whole.nodes == senders.union(["logits"]))
     }
 
     @Test func decisionsAsJSONAndText() throws {

@@ -1,7 +1,7 @@
-// How the kinds fill a tree and take from it. What is taken was validated against the schema
-// before, so a failure here is a file that its schema doesn't forbid and its Swift type does.
+// How the kinds write to a tree and read from it. A tree that is read was validated against the
+// schema before, so an error here means that the schema allows what the Swift type doesn't.
 
-import Failures
+import Basics
 
 extension ContentGroup {
     /// Adds a column: a dataset with one axis.

@@ -1,5 +1,5 @@
+import Basics
 import Crypto
-import Failures
 
 extension ContentGroup {
     /// The digest of this group's content, as lower-case hexadecimal digits.
@@ -11,11 +11,11 @@ extension ContentGroup {
     ///
     /// with single tabs between the fields and the last field the SHA-256 of the elements: numbers
     /// little-endian in row-major order, flags as one byte, each text as its length in bytes (8
-    /// bytes, little-endian) and its UTF-8 bytes. Chunking, compression and the order of writing
-    /// don't enter. Neither does what doesn't change what the artifact says: digest, schema version and
-    /// provenance of it and of artifacts inside it, `sha256` attributes (they are in the lines
-    /// anyway), `path` attributes (where a file was found), HDF5's own bookkeeping of dimension
-    /// scales. Empty groups don't count.
+    /// bytes, little-endian) and its UTF-8 bytes. The digest doesn't depend on chunking, compression
+    /// or the order of writing, nor on what isn't content: the digest, schema version and provenance
+    /// of the artifact and of artifacts inside it, `sha256` attributes (they are in the lines
+    /// anyway), `path` attributes (where a file was found), the attributes by which HDF5 stores
+    /// dimension scales, and empty groups.
     package func digest() throws(ArtifactError) -> String {
         var lines: [String] = []
         try collectLines(at: "/", into: &lines)
@@ -32,12 +32,13 @@ extension ContentGroup {
             into: &lines)
         let prefix = path == "/" ? "/" : path + "/"
         for (name, dataset) in datasets {
-            let place = prefix + name
+            let datasetPath = prefix + name
             let shape = dataset.shape.map(String.init).joined(separator: "x")
-            let sha256 = try dataset.elementsDigest(at: place)
-            lines.append(["dataset", place, dataset.dtype, shape, sha256].joined(separator: "\t"))
+            let sha256 = try dataset.elementsDigest(at: datasetPath)
+            lines.append(
+                ["dataset", datasetPath, dataset.dtype, shape, sha256].joined(separator: "\t"))
             collectAttributeLines(
-                dataset.attributes, at: place, without: ["sha256"], into: &lines)
+                dataset.attributes, at: datasetPath, without: ["sha256"], into: &lines)
         }
         for (name, group) in groups where !(isArtifact && name == "provenance") {
             try group.collectLines(at: prefix + name, into: &lines)
@@ -61,14 +62,14 @@ extension ContentGroup {
     }
 }
 
-/// The attributes by which HDF5 and netCDF keep dimension scales and labels.
+/// The attributes by which HDF5 and netCDF store dimension scales and labels.
 let dimensionScaleAttributes: Set<String> = [
     "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS",
     "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties",
 ]
 
 extension ContentDataset {
-    /// SHA-256 of the elements, from memory or as stored with bulk data.
+    /// SHA-256 of the elements: computed for those in memory, the stored one for bulk data.
     func elementsDigest(at path: String) throws(ArtifactError) -> String {
         if let values {
             var hash = SHA256()
@@ -98,7 +99,7 @@ extension ElementValues {
 }
 
 extension AttributeContent {
-    /// Adds the elements to the hash and returns their number, 1 for a single value.
+    /// Adds the elements to the hash. Returns their number, 1 for a single value.
     fileprivate func update(_ hash: inout SHA256) -> Int {
         switch self {
         case .string(let text), .other(let text):

@@ -1,8 +1,9 @@
 /// An artifact's content between the Swift types and HDF5: a tree of groups, datasets and
-/// attributes, held in memory but for bulk data.
+/// attributes, in memory except for bulk data.
 ///
-/// The kinds only know this tree; one reader and one writer turn it into a file, one function makes
-/// its digest, one validator holds it against a schema.
+/// The kinds are encoded as this tree and decoded from it, and never use HDF5 themselves. One reader
+/// and one writer translate it from and to a file, one function computes its digest, and one validator
+/// checks it against a schema.
 package struct ContentGroup: Hashable, Sendable {
     /// The group's attributes by name.
     package var attributes: [String: AttributeContent] = [:]
@@ -29,7 +30,7 @@ package enum AttributeContent: Hashable, Sendable {
     case float64(Double)
     /// Several numbers.
     case float64s([Double])
-    /// A type that no schema uses, described in a few words.
+    /// A value of a type that no schema uses: the name of the type.
     case other(String)
 
     /// The element type as the schemas name it, and whether there are several.
@@ -58,7 +59,7 @@ package struct ContentDataset: Hashable, Sendable {
     package var isScale: Bool
     /// The elements; nil for bulk data, which stay in the file.
     package var values: ElementValues?
-    /// SHA-256 of the elements as stored; nil where it is still to be made from `values`.
+    /// SHA-256 of the elements of bulk data, as stored; nil for elements in memory.
     package var sha256: String?
     /// The dataset's attributes.
     package var attributes: [String: AttributeContent] = [:]
@@ -74,7 +75,7 @@ package struct ContentDataset: Hashable, Sendable {
         self.values = values
     }
 
-    /// Describes a dataset whose elements stay where they are.
+    /// Describes a dataset of bulk data, whose elements stay in the file.
     package init(bulk dtype: String, shape: [Int], dims: [String], sha256: String?) {
         self.dtype = dtype
         self.shape = shape

@@ -38,7 +38,7 @@ package enum ElementValues: Hashable, Sendable {
     }
 }
 
-/// A Swift type that a dataset's elements can be.
+/// A Swift type of a dataset's elements.
 protocol ContentElement: Hashable, Sendable {
     static var dtype: String { get }
     static func wrap(_ values: [Self]) -> ElementValues

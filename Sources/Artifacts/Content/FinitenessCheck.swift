@@ -1,18 +1,18 @@
 import HDF5
 
-/// Looks for activations that are infinite or not a number: those whose exponent has all bits set.
+/// A search for activations that are infinite or not a number: their exponent has all bits set.
 struct FinitenessCheck {
     /// Whether all values so far are finite.
     private(set) var isFinite = true
     private let type: ElementType
 
-    /// A check of values of `type`; those of types that no activation has pass. Unsigned numbers of 16
-    /// bits are bfloat16.
+    /// A check of values of `type`: `float32`, `float16`, or `uint16` for bfloat16. Values of any other
+    /// type pass.
     init(_ type: ElementType) {
         self.type = type
     }
 
-    /// Looks at a piece of the elements, whole ones.
+    /// Checks the next elements; an element isn't split between two calls.
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         switch type {
         case .float32: update(bytes, exponent: 0x7F80_0000 as UInt32)
@@ -25,7 +25,7 @@ struct FinitenessCheck {
     private mutating func update<Bits: FixedWidthInteger>(
         _ bytes: UnsafeRawBufferPointer, exponent: Bits
     ) {
-        // Without an early end, so that it is done for many values at a time.
+        // Without an early exit, so that the compiler vectorises the loop.
         var bad: Bits = 0
         for index in 0..<bytes.count / MemoryLayout<Bits>.size {
             let bits = bytes.loadUnaligned(

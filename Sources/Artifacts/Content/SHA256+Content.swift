@@ -13,7 +13,7 @@ extension SHA256 {
         update(text)
     }
 
-    /// Adds the bytes of `elements` as they lie in memory; the platforms are little-endian.
+    /// Adds the bytes of `elements` in memory; all supported platforms are little-endian.
     mutating func update<Element: BitwiseCopyable>(elements: [Element]) {
         elements.withUnsafeBytes { update(bufferPointer: $0) }
     }

@@ -1,7 +1,7 @@
-import Failures
+import Basics
 import HDF5
 
-/// An artifact that was read: its content, and what says where it came from.
+/// An artifact that was read: its content, its digest and its origin.
 package struct Artifact<Content: ArtifactContent>: Sendable {
     /// The content.
     package let content: Content
@@ -11,25 +11,25 @@ package struct Artifact<Content: ArtifactContent>: Sendable {
     package let provenance: Provenance
     /// The path it was read from, or `-`.
     package let source: String
-    /// All that was read, with what a newer version added and `content` doesn't know.
+    /// The tree that was read, with what a newer version of the tools added and `content` lacks.
     let tree: ContentGroup
 
     init(
         _ tree: ContentGroup, header: ArtifactHeader, source: String
     ) throws(ArtifactError) {
-        content = try Content(content: ArtifactTree(tree))
+        content = try Content(content: tree)
         digest = header.digest
         provenance = try Provenance(tree.group("provenance"))
         self.source = source
         self.tree = tree
     }
 
-    /// What another artifact keeps to name this one.
+    /// This artifact as another one refers to it.
     package var reference: ArtifactReference {
         ArtifactReference(kind: Content.kind, digest: digest, path: source)
     }
 
-    /// What a provenance record keeps to name this one, as the input `name` of a tool.
+    /// This artifact in a provenance record, as the input `name` of a tool.
     package func input(_ name: String) -> ProvenanceStep.Input {
         ProvenanceStep.Input(
             name: name, kind: Content.kind.rawValue, path: source, digest: digest)
@@ -45,8 +45,8 @@ extension ArtifactContent {
     /// Writes an artifact with this content.
     ///
     /// - Parameters:
-    ///   - output: where to.
-    ///   - provenance: the whole chain, the step of the tool that writes last.
+    ///   - output: where it is written.
+    ///   - provenance: the whole chain, which ends with the step of the tool that writes.
     /// - Returns: the digest.
     /// - Throws: `usage` where the value contradicts itself, `io` where it can't be written.
     @discardableResult
@@ -61,17 +61,17 @@ extension ArtifactContent {
         return content.optionalText("digest") ?? ""
     }
 
-    /// The digest that an artifact with this content has.
+    /// The digest of an artifact with this content.
     package func digest() throws(ArtifactError) -> String {
         try makeArtifact(provenance: Provenance()).optionalText("digest") ?? ""
     }
 
-    /// The content as a whole artifact: with its kind, version, digest and provenance.
+    /// Encodes the content as a whole artifact: with its kind, version, digest and provenance.
     func makeArtifact(provenance: Provenance) throws(ArtifactError) -> ContentGroup {
-        var content = try makeContent().root
+        var content = try makeContent()
         try content.complete(as: Self.kind, provenance: provenance)
         let errors = SchemaValidator.diagnose(content, against: try Self.kind.schema())
-        // What isn't valid is never written: a wrong name of an ablation, an index out of range.
+        // An invalid artifact (the wrong name of an ablation, an index out of range) isn't written.
         if let error = errors.first(where: { $0.severity == .error }) {
             throw ArtifactError(.usage, path: error.path, error.message)
         }

@@ -1,7 +1,7 @@
-import Failures
+import Basics
 import HDF5
 
-/// An open artifact of whatever kind: what it says of itself is known, its content isn't read yet.
+/// An open artifact of any kind: its header was read, its content wasn't yet.
 package final class ArtifactFile: Sendable {
     /// The path, or `-` for stdin.
     package let name: String
@@ -21,8 +21,8 @@ package final class ArtifactFile: Sendable {
         }
     }
 
-    /// Reads an artifact from an open pipe: to memory, or past `greatestImage` bytes to a file that
-    /// has no name any more once this returns.
+    /// Reads an artifact from an open pipe: into memory, or, if it is longer than `greatestImage`
+    /// bytes, into a temporary file that is unlinked before this returns.
     package convenience init(
         pipe descriptor: Int32, greatestImage: Int
     ) throws(ArtifactError) {
@@ -43,10 +43,10 @@ package final class ArtifactFile: Sendable {
 
     /// Reads the artifact, which must be of the kind of `Content`, as the Swift type of its kind.
     ///
-    /// It is held against its schema and its digest, and brought to the current version if it is
-    /// older.
+    /// It is migrated to the current version if it is older, validated against the schema, and checked
+    /// against its digest.
     ///
-    /// - Throws: `badData` that names the first path where the file isn't what it should be.
+    /// - Throws: `badData` with the first path at which the file isn't valid.
     package func read<Content: ArtifactContent>(
         _ type: Content.Type = Content.self
     ) throws(ArtifactError) -> Artifact<Content> {
@@ -76,7 +76,7 @@ package final class ArtifactFile: Sendable {
         }
     }
 
-    /// The content as a tree, bulk data left in the file.
+    /// The content as a tree; bulk data stay in the file.
     func loadContent() throws(ArtifactError) -> ContentGroup {
         var reader = ContentReader(kind: header.kind)
         return try reader.read(rethrowing { () throws(HDF5Error) in try file.root() })
@@ -84,11 +84,13 @@ package final class ArtifactFile: Sendable {
 }
 
 extension ContentGroup {
-    /// Refuses an artifact that was changed since it was written. Bulk data stays unread: its stored
-    /// SHA-256 stands for it, which `circuit-check` holds against the elements. What a newer version
-    /// added in types of its own, without a SHA-256, leaves nothing to compare.
+    /// Refuses an artifact that was changed since it was written.
     ///
-    /// - Throws: `badData` where the digest isn't that of the content.
+    /// Bulk data aren't read: their stored SHA-256 is used, which `circuit-check` compares with the
+    /// elements. Where a newer version of the tools added data of a type unknown here, without a
+    /// SHA-256, the digest can't be computed and isn't checked.
+    ///
+    /// - Throws: `badData` where the digest doesn't match the content.
     func requireDigest(at path: String) throws(ArtifactError) {
         guard let stored = optionalText("digest"), let digest = try? digest(), digest != stored
         else { return }
@@ -98,7 +100,7 @@ extension ContentGroup {
                 + "it anew")
     }
 
-    /// Brings an older artifact up to date and holds it against the schema.
+    /// Migrates an older artifact to the current version, and validates it against the schema.
     ///
     /// - Throws: `badData` with the first error and the number of the others.
     mutating func validate(as header: ArtifactHeader) throws(ArtifactError) {
@@ -113,7 +115,7 @@ extension ContentGroup {
 }
 
 extension ArtifactError {
-    /// The same error under the name that the user gave, and not where a pipe was kept.
+    /// The same error with the name that the user gave, in place of that of a temporary file.
     func named(_ name: String) -> ArtifactError {
         var error = self
         error.file = name == "-" ? "standard input" : name

@@ -1,17 +1,17 @@
-import Failures
+import Basics
 
-/// What a file says of itself before anything is read: its kind, version and digest.
+/// The header of an artifact, its root attributes: kind, version and digest.
 package struct ArtifactHeader: Hashable, Sendable {
     /// The kind.
     package var kind: ArtifactKind
-    /// The version of the kind's schema that the writer followed.
+    /// The version of the kind's schema that the file follows.
     package var version: SchemaVersion
-    /// The digest that the writer computed.
+    /// The digest, as stored.
     package var digest: String
-    /// Features that a reader must understand.
+    /// Features that a reader must support, or else refuse the file.
     package var requires: [String]
 
-    /// The features of `requires` that this version of the tools understands.
+    /// The features of `requires` that this version of the tools supports.
     package static let understoodFeatures: Set<String> = []
 
     /// Reads the root attributes of an artifact.
@@ -52,7 +52,7 @@ package struct ArtifactHeader: Hashable, Sendable {
         self.digest = digest
     }
 
-    /// Refuses another kind than the wanted one.
+    /// Refuses a kind other than `wanted`.
     func check(is wanted: ArtifactKind) throws(ArtifactError) {
         guard kind == wanted else {
             throw ArtifactError(

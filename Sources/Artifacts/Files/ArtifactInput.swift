@@ -1,10 +1,10 @@
-import Failures
+import Basics
 import Glibc
 import HDF5
 
 /// Opens what is to be read: a path, or `-` for stdin.
 enum ArtifactInput {
-    /// Bytes of a pipe that are kept in memory; what is longer goes to a temporary file.
+    /// The most bytes of a pipe that are read into memory; a longer one is read into a temporary file.
     static let greatestImage = 512 << 20
 
     static func open(_ argument: String) throws(ArtifactError) -> File {
@@ -26,7 +26,7 @@ enum ArtifactInput {
         return try read(STDIN_FILENO)
     }
 
-    /// A named pipe, or what a shell makes of `<(command)`.
+    /// Opens a named pipe, such as the one that a shell makes for `<(command)`.
     private static func openStream(at path: String) throws(ArtifactError) -> File {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -36,9 +36,10 @@ enum ArtifactInput {
         return try read(descriptor)
     }
 
-    /// Reads a pipe to its end: into memory, past the bound to a temporary file.
+    /// Reads a pipe to its end: into memory, or, if it is too long, into a temporary file.
     ///
-    /// HDF5 opens the file and then its name goes, so that nothing is left when the process ends.
+    /// The temporary file is unlinked once HDF5 has opened it, so that it is gone when the process
+    /// ends.
     static func read(
         _ descriptor: Int32, greatestImage: Int = greatestImage
     ) throws(ArtifactError) -> File {
@@ -53,7 +54,7 @@ enum ArtifactInput {
             do throws(HDF5Error) {
                 return try File.open(image: image, name: "-")
             } catch {
-                // HDF5 itself gives no reason for an image.
+                // HDF5 gives no reason why it can't open an image.
                 throw ArtifactError(
                     .badData,
                     "it isn't an HDF5 file, or was cut short because the command before this one "

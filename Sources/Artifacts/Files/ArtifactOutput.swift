@@ -1,17 +1,17 @@
-import Failures
+import Basics
 import Glibc
 import HDF5
 
 /// Where an artifact goes, `-` for stdout: it appears there whole or not at all.
 ///
-/// A path is written as a temporary file in the same folder, `NAME.PID.partial`, brought to the disk
-/// and renamed. A run that is killed leaves that file, without the attribute `digest`; the next run
-/// that writes the same path removes it.
+/// A file is written under a temporary name in the same folder, `NAME.PID.partial`, synchronised with
+/// the disk and renamed. A run that is killed leaves the temporary file, without the attribute
+/// `digest`; the next run that writes to the same path removes it.
 package struct ArtifactOutput: Hashable, Sendable {
-    /// What was given: a path, or `-`.
+    /// The argument as the user gave it: a path, or `-`.
     package let argument: String
 
-    /// Takes a path or `-`, and refuses at once what can't be written in the end.
+    /// Takes a path or `-`, and refuses at once one that can't be written to.
     ///
     /// - Throws: `usage` where stdout is a terminal, `io` where there is no such folder or it can't be
     ///   written to.
@@ -38,15 +38,16 @@ package struct ArtifactOutput: Hashable, Sendable {
         }
     }
 
-    /// Whether the bytes go to a stream, which can't be renamed: stdout, a named pipe, a device.
+    /// Whether the output is a stream, to which a file can't be renamed: stdout, a named pipe, a
+    /// device.
     package var isStream: Bool {
         argument == "-" || SystemCalls.isRegularFile(atPath: argument) == false
     }
 
-    /// What errors call it.
+    /// The name of the output in errors.
     var shownName: String { argument == "-" ? "standard output" : argument }
 
-    /// Refuses to put the output in the place of a file it is made from.
+    /// Refuses an output that is also an input.
     ///
     /// - Parameter inputs: The paths of all inputs, `-` for stdin; nil for one that wasn't given.
     /// - Throws: `usage` where one of them is the same file.
@@ -59,7 +60,7 @@ package struct ArtifactOutput: Hashable, Sendable {
         }
     }
 
-    /// The regular file that is written, links followed.
+    /// The path of the regular file that is written, with symbolic links resolved.
     private var target: String { SystemCalls.resolved(argument) }
 
     private var folder: String {
@@ -72,7 +73,7 @@ package struct ArtifactOutput: Hashable, Sendable {
         return String(target[target.index(after: slash)...])
     }
 
-    /// Makes the artifact by `body`, which gets the file it writes to, and puts it where it belongs.
+    /// Creates a file, calls `body` to write the artifact to it, and moves it to the output's path.
     ///
     /// - Parameter isSmall: whether an artifact for a stream may be made in memory.
     func write(
@@ -106,7 +107,7 @@ package struct ArtifactOutput: Hashable, Sendable {
 
     // MARK: - Temporary files
 
-    /// The file that is written to until it is complete.
+    /// The path of the file that is written, until it is complete.
     func makeTemporaryPath() throws(ArtifactError) -> String {
         if isStream {
             let file = try SystemCalls.makeTemporaryFile(
@@ -124,11 +125,11 @@ package struct ArtifactOutput: Hashable, Sendable {
         guard Glibc.rename(temporary, target) == 0 else {
             throw ArtifactError(.io, file: argument, "cannot write: \(SystemCalls.reason)")
         }
-        // The folder too, or a crash could still lose the new name. Some file systems can't.
+        // The folder too, or a crash could still lose the new name. Not all file systems can do it.
         try? SystemCalls.synchronize(folder)
     }
 
-    /// Removes what killed runs left of this output.
+    /// Removes the temporary files of this output that killed runs left.
     private func removeRemains() {
         guard let entries = opendir(folder) else { return }
         defer { closedir(entries) }

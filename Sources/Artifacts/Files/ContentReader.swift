@@ -1,26 +1,26 @@
+import Basics
 import Crypto
-import Failures
 import HDF5
 
 /// Reads a group of a file into a tree.
 struct ContentReader {
-    /// Whether the SHA-256 of what stays in the file is computed, and not taken from the file.
+    /// Whether the SHA-256 of bulk data is computed from the elements, instead of read from the file.
     private let isVerifying: Bool
-    /// Paths of groups whose datasets are bulk data and stay in the file.
+    /// The paths of the groups whose datasets are bulk data and stay in the file.
     private let bulkGroups: Set<String>
-    /// Where the SHA-256 in the file isn't that of the elements.
+    /// The bulk data that aren't finite or don't match their SHA-256.
     private(set) var diagnostics: [Diagnostic] = []
-    /// Bytes that may still be read into memory; no artifact comes near it.
+    /// The bytes that may still be read into memory; far more than any artifact needs.
     private var budget = 8 << 30
-    /// Groups inside one another; no artifact comes near it.
+    /// How deeply groups may be nested; far deeper than in any artifact.
     private static let greatestDepth = 16
 
     init(kind: ArtifactKind, isVerifying: Bool = false) {
-        bulkGroups = kind == .activationCache ? ["/clean", "/corrupted"] : []
+        bulkGroups = kind == .activationCache ? ActivationCache.bulkGroups : []
         self.isVerifying = isVerifying
     }
 
-    /// Only the attributes of `group`.
+    /// Reads only the attributes of `group`.
     static func attributes(of group: borrowing Group) throws(ArtifactError) -> ContentGroup {
         var content = ContentGroup()
         let attributes = try rethrowing { () throws(HDF5Error) in try group.attributes() }
@@ -28,7 +28,7 @@ struct ContentReader {
         return content
     }
 
-    /// Everything in `group`.
+    /// Reads everything in `group`.
     mutating func read(
         _ group: borrowing Group, depth: Int = 0
     ) throws(ArtifactError) -> ContentGroup {
@@ -50,7 +50,7 @@ struct ContentReader {
                 }
                 content.datasets[child.name] = try read(dataset, isBulk: isBulk)
             case .other:
-                // A link to another file, or to nothing: never followed.
+                // A link to another file, or to nothing, is never followed.
                 continue
             }
         }
@@ -91,7 +91,7 @@ struct ContentReader {
         return content
     }
 
-    /// The elements; nil for types that no schema uses.
+    /// The elements; nil for a type that no schema uses.
     private mutating func values(
         of dataset: borrowing Dataset
     ) throws(ArtifactError) -> ElementValues? {
@@ -147,7 +147,8 @@ struct ContentReader {
         return contents
     }
 
-    /// Control characters would make the lines of a digest ambiguous, and terminals misbehave.
+    /// Refuses control characters: they would make the lines of a digest ambiguous, and could act on
+    /// a terminal.
     private static func checkName(_ name: String, at path: String) throws(ArtifactError) {
         guard name.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
             throw ArtifactError(.badData, path: path, "a name in it has control characters")
@@ -156,7 +157,7 @@ struct ContentReader {
 }
 
 extension ElementType {
-    /// The type as the schemas name it: texts are one type, however they are stored.
+    /// The name of the type in the schemas, which don't distinguish texts of fixed and variable length.
     var schemaName: String {
         if case .fixedString = self { "string" } else { description }
     }

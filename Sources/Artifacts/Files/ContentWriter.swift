@@ -2,7 +2,7 @@ import HDF5
 
 /// Writes a tree into a group of a file.
 enum ContentWriter {
-    /// Writes all of `content`, which is a whole artifact, and then its dimension scales.
+    /// Writes `content`, a whole artifact, and attaches its dimension scales.
     static func write(
         _ content: ContentGroup, into group: borrowing Group
     ) throws(ArtifactError) {
@@ -58,11 +58,11 @@ enum ContentWriter {
         for (name, inner) in content.groups.sorted(by: { $0.key < $1.key }) {
             try writeGroup(inner, into: group.createGroup(name))
         }
-        // Last, for the digest is among them: where it is, all else is.
+        // Last: the digest is among them, so a file that has it is complete.
         try write(content.attributes, on: group)
     }
 
-    /// The path, relative to the artifact, of the scale of each axis that has one.
+    /// Finds the path, relative to the artifact, of the scale of each axis that has one.
     private static func findScales(
         _ content: ContentGroup, at prefix: String, into scales: inout [String: String]
     ) {
@@ -81,7 +81,7 @@ enum ContentWriter {
         for (name, description) in content.datasets.sorted(by: { $0.key < $1.key })
         where description.values != nil {
             let dataset = try root.dataset(prefix + name)
-            // A scale can't have scales itself; it says what its axis is by its own name.
+            // A scale can't have scales itself; its name is that of its axis.
             if description.isScale, let dim = description.dims.first {
                 try dataset.makeScale(dim)
                 continue

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 import HDF5
 
@@ -12,7 +12,7 @@ final class PendingOutput {
         path = try output.makeTemporaryPath()
     }
 
-    /// Creates the file; what is made in it must be closed before `commit()`.
+    /// Creates the file; it must be closed before `commit()`.
     func create() throws(ArtifactError) -> File {
         guard let path else {
             throw ArtifactError(.internalError, file: output.argument, "written twice")
@@ -40,7 +40,7 @@ final class PendingOutput {
         }
     }
 
-    /// Puts the closed file where it belongs.
+    /// Moves the closed file to the output's path, or copies it to the output's stream.
     func commit() throws(ArtifactError) {
         guard let path else { return }
         if output.isStream {
@@ -49,7 +49,7 @@ final class PendingOutput {
                 throw ArtifactError(.io, file: path, "cannot open: \(SystemCalls.reason)")
             }
             defer { close(descriptor) }
-            // The name goes first: nothing is left of a run that is killed from here on.
+            // Unlinked before it is copied: a run that is killed from here on leaves no file.
             unlink(path)
             self.path = nil
             try output.withStream { (target) throws(ArtifactError) in
@@ -61,7 +61,7 @@ final class PendingOutput {
         }
     }
 
-    /// The error under the name that the user gave, and not that of a temporary file.
+    /// The same error with the name that the user gave, in place of that of the temporary file.
     func named(_ error: ArtifactError) -> ArtifactError {
         var error = error
         if error.file.isEmpty || error.file == path { error.file = output.shownName }

@@ -1,9 +1,9 @@
-import Failures
+import Basics
 import Glibc
 
 /// The few system calls that artifacts need, with errors that name the file.
 enum SystemCalls {
-    /// What the last failed system call says.
+    /// Why the last system call failed.
     static var reason: String { String(cString: strerror(errno)) }
 
     /// Whether the descriptor is a terminal.
@@ -28,7 +28,7 @@ enum SystemCalls {
         return first.isSameFile(as: second)
     }
 
-    /// Whether a path leads to the file that is open: it may have been removed since.
+    /// Whether `path` still names the open file: it may have been removed since.
     static func isFile(_ descriptor: Int32, at path: String) -> Bool {
         guard let open = status(of: descriptor), let named = status(ofPath: path) else {
             return false
@@ -102,7 +102,7 @@ enum SystemCalls {
         try result.get()
     }
 
-    /// Copies what is left of `source` to `target`.
+    /// Copies the rest of `source` to `target`.
     static func copy(
         from source: Int32, to target: Int32, name: String
     ) throws(ArtifactError) {
@@ -119,7 +119,7 @@ enum SystemCalls {
         }
     }
 
-    /// Waits until the file at `path` is on the disk, contents and all.
+    /// Waits until the file at `path` is on the disk.
     static func synchronize(_ path: String) throws(ArtifactError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

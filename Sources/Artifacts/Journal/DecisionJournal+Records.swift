@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 
 extension DecisionJournal {
@@ -47,7 +47,7 @@ extension DecisionJournal {
         return entries
     }
 
-    /// CRC-32 of the record's number and content: a record in the wrong place is damaged too.
+    /// CRC-32 of the record's number and content: so a record out of order counts as damaged.
     private static func checksum(of content: [UInt8], number: Int) -> UInt32 {
         var crc = UInt32.max
         let prefix = withUnsafeBytes(of: UInt64(number).littleEndian) { Array($0) }
@@ -78,7 +78,7 @@ extension DecisionJournal {
         }
     }
 
-    /// Shortens the file and goes on writing at its end.
+    /// Shortens the file to `size` bytes, and moves to its new end.
     static func truncate(
         _ descriptor: Int32, to size: Int, path: String
     ) throws(ArtifactError) {

@@ -1,13 +1,14 @@
-import Failures
+import Basics
 import Glibc
 
-/// The decisions of a run that isn't finished: a file beside the output, `OUTPUT.journal`, to which
-/// each decision is added as it is made, and from which a run that was killed goes on.
+/// The decisions of an unfinished run: a file beside the output, `OUTPUT.journal`, to which each
+/// decision is appended as it is made, and from which a run that was killed is resumed.
 ///
 /// It isn't HDF5, because an HDF5 file that is being written isn't consistent between flushes: its
-/// metadata is cached and written in several places, and a process killed in between leaves a file
-/// that doesn't open. Here, bytes are only ever added; what the system has of them survives the
-/// process, and a record cut short or damaged shows by its checksum, with all after it.
+/// metadata is cached and written in several pieces, and a process killed in between leaves a file
+/// that can't be opened. Here, bytes are only appended. What the process has handed to the system
+/// survives it, and a record that is cut short or damaged is found by its checksum and discarded with
+/// all records after it.
 ///
 /// Layout, all little-endian: the 8 bytes `CTJOURN1`; 64 bytes, the hexadecimal SHA-256 of all that
 /// the decisions depend on; then records of 32 bytes: run (int32), edge (int32), before (float64),
@@ -38,12 +39,12 @@ package final class DecisionJournal {
     private var count: Int
     private var buffer: [UInt8] = []
     private var isRemoved = false
-    /// Records are handed to the system in batches of at most this many.
+    /// Records are written in batches of this many.
     private let batch: Int
 
-    /// Opens the journal of the run that writes `output`, or begins one.
+    /// Opens the journal of the run that writes `output`, or starts one.
     ///
-    /// Records of a run with other inputs are discarded: they say nothing about this one.
+    /// Records of a run with other inputs don't apply to this one and are discarded.
     ///
     /// - Parameters:
     ///   - output: the path of the artifact that the run makes.
@@ -82,7 +83,7 @@ package final class DecisionJournal {
                 try Self.truncate(
                     descriptor, to: header.count + count * Self.recordSize, path: path)
             } else {
-                // A file of someone else that happens to have this name isn't ours to empty.
+                // A file that isn't a journal and happens to have this name must not be emptied.
                 guard bytes.isEmpty || bytes.starts(with: Self.magic.utf8) || bytes.count < 8 else {
                     throw ArtifactError(
                         .usage, file: path, "not a journal of CircuitTools: move it away")
@@ -99,21 +100,21 @@ package final class DecisionJournal {
         }
     }
 
-    /// Adds a decision; it is safe once a batch of them is complete.
+    /// Appends a decision; it survives the process once its batch is complete.
     package func append(_ entry: Entry) throws(ArtifactError) {
         buffer += Self.record(entry, number: count)
         count += 1
         if buffer.count >= batch * Self.recordSize { try flush() }
     }
 
-    /// Hands all decisions to the system, which keeps them should the process be killed.
+    /// Writes all decisions so far, which then survive the process.
     package func flush() throws(ArtifactError) {
         guard !buffer.isEmpty else { return }
         try SystemCalls.write(buffer, to: descriptor, name: path)
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Removes the journal, once the artifact is in its place.
+    /// Removes the journal. Call it once the artifact is written.
     package func remove() {
         unlink(path)
         isRemoved = true
@@ -124,8 +125,8 @@ package final class DecisionJournal {
         Self.release(descriptor)
     }
 
-    /// Gives the lock up and closes the file. Closing alone leaves the lock with a child process
-    /// that was started from another thread and hasn't come to its `exec` yet.
+    /// Releases the lock and closes the file. Closing alone would leave the lock with a child process
+    /// that another thread has forked and that hasn't called `exec` yet.
     private static func release(_ descriptor: Int32) {
         _ = flock(descriptor, LOCK_UN)
         close(descriptor)

@@ -1,10 +1,10 @@
-import Failures
+import Basics
 import FoundationEssentials
 
 /// The chain of steps that made an artifact, parents before children.
 ///
-/// A record is kept as the text it was written as, and its id is the SHA-256 of that text: what a
-/// newer tool wrote into it survives being passed on, and a changed record no longer fits its id.
+/// A record is kept as the text that was written, and its id is the SHA-256 of that text. So fields
+/// that a newer tool added are passed on, and a record that was changed no longer matches its id.
 package struct Provenance: Hashable, Sendable {
     /// One step as it is stored.
     package struct Record: Hashable, Sendable {
@@ -22,7 +22,7 @@ package struct Provenance: Hashable, Sendable {
     /// The records, parents before children.
     package private(set) var records: [Record]
 
-    /// An empty chain: something that no tool made.
+    /// An empty chain: of something that no tool made.
     package init() {
         records = []
     }
@@ -55,7 +55,7 @@ package struct Provenance: Hashable, Sendable {
         return result
     }
 
-    /// The group `provenance` of a file.
+    /// Encodes the group `provenance`.
     var content: ContentGroup {
         var group = ContentGroup()
         group.set("id", records.map(\.id), dim: "step")
@@ -63,30 +63,31 @@ package struct Provenance: Hashable, Sendable {
         return group
     }
 
-    /// Takes the chain from the group `provenance`, as it is: `problems()` says what is wrong in it.
+    /// Decodes the group `provenance`, without checking it: ``problems(at:)`` does.
     init(_ group: ContentGroup) throws(ArtifactError) {
         let ids = try group.values("id", as: String.self)
         let texts = try group.values("record", as: String.self)
         records = zip(ids, texts).map { Record(id: $0, text: $1) }
     }
 
-    /// Records that were changed since they were written, aren't steps, or lack a parent.
+    /// The records that were changed since they were written, aren't steps, or lack a parent.
     func problems(at path: String) -> [Diagnostic] {
         var known: Set<String> = []
         var problems: [Diagnostic] = []
         for (index, record) in records.enumerated() {
-            let place = "\(path)/record[\(index)]"
+            let recordPath = "\(path)/record[\(index)]"
             if sha256(record.text) != record.id {
                 problems.append(
-                    Diagnostic(path: place, "its text was changed: its id no longer fits"))
+                    Diagnostic(path: recordPath, "its text was changed: its id no longer fits"))
             }
             if let step = record.step {
                 for parent in step.parents where !known.contains(parent) {
                     problems.append(
-                        Diagnostic(path: place, "its parent \(parent.prefix(12)) isn't before it"))
+                        Diagnostic(
+                            path: recordPath, "its parent \(parent.prefix(12)) isn't before it"))
                 }
             } else {
-                problems.append(Diagnostic(path: place, "not a provenance record"))
+                problems.append(Diagnostic(path: recordPath, "not a provenance record"))
             }
             known.insert(record.id)
         }

@@ -1,17 +1,17 @@
 import FoundationEssentials
 
-/// One step of the chain that made an artifact: a tool that was run, and all that its result
-/// depends on. As samtools chains its @PG lines.
+/// One step of the chain that made an artifact: a tool that was run, and everything its result
+/// depends on. samtools records its steps alike, in @PG lines.
 package struct ProvenanceStep: Hashable, Sendable, Codable {
-    /// Something the step read.
+    /// A file that the step read.
     package struct Input: Hashable, Sendable, Codable {
-        /// What it was to the tool: `dataset`, `cache`, `first`, ...
+        /// The role of the file for the tool: `dataset`, `cache`, `first`, ...
         package var name: String
         /// The kind of artifact, or `model`, or `file`.
         package var kind: String
         /// The path it was read from, `-` for stdin.
         package var path: String
-        /// Its digest; nil for what has none.
+        /// Its digest; nil if it has none.
         package var digest: String?
 
         /// Makes an input from its parts.
@@ -29,7 +29,7 @@ package struct ProvenanceStep: Hashable, Sendable, Codable {
     package var version: String
     /// The arguments, without the tool's name.
     package var arguments: [String]
-    /// What was read.
+    /// The files that were read.
     package var inputs: [Input]
     /// The digest of the model that was run, if one was.
     package var modelDigest: String?

@@ -1,16 +1,16 @@
 /// Something that a check found in an artifact.
 package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
-    /// How bad it is.
+    /// How serious a finding is.
     package enum Severity: String, Hashable, Sendable {
         /// The artifact isn't valid.
         case error
-        /// Readers ignore it.
+        /// The artifact is valid: readers ignore what was found.
         case note
     }
 
-    /// How bad it is.
+    /// How serious it is.
     package var severity: Severity
-    /// The path inside the file; an attribute follows its object's path after `@`.
+    /// The path inside the file, for an attribute `PATH@NAME`.
     package var path: String
     /// What is wrong.
     package var message: String

@@ -32,17 +32,17 @@ package struct Schema: Hashable, Sendable, Decodable {
     }
 }
 
-/// What a schema says of a group.
+/// The specification of a group.
 package struct GroupSpecification: Hashable, Sendable, Decodable {
     /// The group's name; nil for the root.
     package var name: String?
-    /// Whether it must be there; true where the schema is silent.
+    /// Whether it must be there; nil for true.
     package var required: Bool?
-    /// The kind of the artifact that the group holds whole; nil for an ordinary group.
+    /// The kind of the artifact that the group is; nil for an ordinary group.
     package var artifact: String?
     /// The version of that artifact.
     package var version: String?
-    /// What it is.
+    /// Its description.
     package var doc: String
     /// Its attributes.
     package var attributes: [AttributeSpecification]?
@@ -52,22 +52,22 @@ package struct GroupSpecification: Hashable, Sendable, Decodable {
     package var groups: [GroupSpecification]?
 }
 
-/// What a schema says of a dataset.
+/// The specification of a dataset.
 package struct DatasetSpecification: Hashable, Sendable, Decodable {
-    /// The dataset's name; nil where any name will do, any number of times.
+    /// The dataset's name; nil for any number of datasets of any names.
     package var name: String?
     /// The element types it may have.
     package var dtype: OneOrMore<String>
-    /// The name of each axis; axes of one name have one length throughout the artifact. A last `...`
-    /// stands for any further axes.
+    /// The name of each axis; axes of the same name have the same length throughout the artifact. A
+    /// last `...` stands for any further axes.
     package var dims: [String]
-    /// Whether it must be there; true where the schema is silent.
+    /// Whether it must be there; nil for true.
     package var required: Bool?
     /// Whether its elements are the coordinates of its axis.
     package var scale: Bool?
-    /// Whether it may be too large to read whole.
+    /// Whether it may be too large to be read as a whole.
     package var bulk: Bool?
-    /// The axis whose places the elements are indices of.
+    /// The axis that the elements are indices into.
     package var indexInto: String?
     /// The least value.
     package var minimum: Double?
@@ -75,7 +75,7 @@ package struct DatasetSpecification: Hashable, Sendable, Decodable {
     package var maximum: Double?
     /// `sha256` where every element must be one.
     package var format: String?
-    /// What it is.
+    /// Its description.
     package var doc: String
     /// Its attributes.
     package var attributes: [AttributeSpecification]?
@@ -86,7 +86,7 @@ package struct DatasetSpecification: Hashable, Sendable, Decodable {
     }
 }
 
-/// What a schema says of an attribute.
+/// The specification of an attribute.
 package struct AttributeSpecification: Hashable, Sendable, Decodable {
     /// The attribute's name.
     package var name: String
@@ -94,7 +94,7 @@ package struct AttributeSpecification: Hashable, Sendable, Decodable {
     package var dtype: String
     /// Its shape; nil for a single value, `[null]` for a list.
     package var shape: [Int?]?
-    /// Whether it must be there; true where the schema is silent.
+    /// Whether it must be there; nil for true.
     package var required: Bool?
     /// The values it may have.
     package var values: [SchemaValue]?
@@ -104,7 +104,7 @@ package struct AttributeSpecification: Hashable, Sendable, Decodable {
     package var maximum: Double?
     /// `sha256` where the value must be one.
     package var format: String?
-    /// What it is.
+    /// Its description.
     package var doc: String
 }
 

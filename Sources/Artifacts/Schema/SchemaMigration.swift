@@ -1,16 +1,16 @@
-import Failures
+import Basics
 
-/// One step that turns the content of an older major version of a kind into the next one.
+/// One step of a migration: it turns content of an older major version of a kind into the next one.
 ///
-/// Minor versions need none: their readers accept each other's files.
+/// Between minor versions no step is needed: every reader of a major version reads all its minors.
 package struct SchemaMigration: Sendable {
     /// The kind.
     package var kind: ArtifactKind
     /// The major version that is migrated.
     package var from: Int
-    /// The version that comes out.
+    /// The version of the result.
     package var to: SchemaVersion
-    /// What is done to the content; the version attribute follows by itself.
+    /// Changes the content, except for the attribute `schema_version`, which `migrate` sets.
     package var apply: @Sendable (inout ContentGroup) throws(ArtifactError) -> Void
 
     /// Makes a step from its parts.
@@ -24,12 +24,12 @@ package struct SchemaMigration: Sendable {
         self.apply = apply
     }
 
-    /// All steps there are. None yet: every kind is at its first major version.
+    /// All steps. None yet: every kind is at its first major version.
     package static let all: [SchemaMigration] = []
 
-    /// Brings `content` to the current major version of its kind, step by step.
+    /// Migrates `content` to the major version of `wanted`, step by step.
     ///
-    /// - Returns: whether anything was done.
+    /// - Returns: whether it was changed.
     /// - Throws: `badData` where a step is missing.
     package static func migrate(
         _ content: inout ContentGroup, kind: ArtifactKind, from version: SchemaVersion,

@@ -1,14 +1,14 @@
-/// Holds an artifact's content against its schema.
+/// Validates an artifact's content against its schema.
 struct SchemaValidator {
-    /// Whether what the schema doesn't know was added by a newer minor version.
+    /// Whether the content follows a newer version of the schema, which may have added to it.
     private let isNewer: Bool
     private(set) var diagnostics: [Diagnostic] = []
-    /// The length of each axis, and the dataset that was the first to have it.
+    /// The length of each axis, and the path of the first dataset that has the axis.
     private var lengths: [String: (length: Int, path: String)] = [:]
-    /// Indices to be checked once the lengths of all axes are known.
+    /// Datasets of indices, to be checked once the lengths of all axes are known.
     private var indices: [(path: String, axis: String, greatest: Double)] = []
 
-    /// Every way in which `content` differs from `schema`, in the order of the schema.
+    /// Every difference of `content` from `schema`, in the order of the schema.
     static func diagnose(
         _ content: ContentGroup, against schema: Schema, at root: String = "/"
     ) -> [Diagnostic] {
@@ -83,7 +83,7 @@ struct SchemaValidator {
         guard let kind = specification.artifact.flatMap(ArtifactKind.init) else {
             return check(group, specification, at: path)
         }
-        // An artifact within this one: its own schema, and its own axes.
+        // An artifact inside this one has its own schema and its own axes.
         do throws(ArtifactError) {
             try ArtifactHeader(group, path: path).check(is: kind)
             diagnostics += Self.diagnose(group, against: try kind.schema(), at: path)
@@ -162,11 +162,11 @@ struct SchemaValidator {
         at path: String
     ) {
         for wanted in specifications {
-            let place = path + "@" + wanted.name
+            let attributePath = path + "@" + wanted.name
             if let value = attributes[wanted.name] {
-                if let problem = wanted.problem(with: value) { report(place, problem) }
+                if let problem = wanted.problem(with: value) { report(attributePath, problem) }
             } else if wanted.required ?? true {
-                report(place, "the attribute is missing")
+                report(attributePath, "the attribute is missing")
             }
         }
         let known = Set(specifications.map(\.name))
@@ -178,7 +178,7 @@ struct SchemaValidator {
 }
 
 extension AttributeSpecification {
-    /// What is wrong with a value; nil where it is as it should be.
+    /// What is wrong with a value; nil for a valid one.
     fileprivate func problem(with value: AttributeContent) -> String? {
         let type = value.type
         guard type.dtype == dtype, type.isArray == (shape != nil) else {
@@ -221,7 +221,7 @@ extension ElementValues {
         func range<Number: Comparable>(
             _ values: [Number], _ convert: (Number) -> Double
         ) -> ClosedRange<Double>? {
-            // Not `min()`: a NaN must neither win nor hide the others.
+            // Not `min()`, whose result depends on where a NaN stands.
             guard var least = values.first(where: { $0 == $0 }) else { return nil }
             var greatest = least
             for value in values {

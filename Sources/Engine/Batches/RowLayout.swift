@@ -15,6 +15,8 @@ package struct RowLayout: Hashable, Sendable {
     package var promptCount: Int { starts.count - 1 }
     /// Number of rows in all.
     package var rowCount: Int { starts[starts.count - 1] }
+    /// The length of each prompt.
+    package var lengths: [Int] { (0..<promptCount).map(length) }
     /// The longest prompt's length.
     package var longest: Int { (0..<promptCount).map(length).max() ?? 0 }
     /// The length of a prompt.

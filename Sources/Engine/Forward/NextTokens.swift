@@ -1,4 +1,5 @@
-package import Failures
+package import Basics
+import CKernels
 import Glibc
 import Models
 

@@ -1,6 +1,6 @@
+package import Basics
 import CKernels
 import COpenBLAS
-package import Failures
 
 /// Matrix products, one thread each: the engine spreads work over cores itself, since OpenBLAS's
 /// results change with its number of threads.

@@ -81,6 +81,11 @@ package func squaredDistance(
     ckernels_squared_distance(x, y, count)
 }
 
+/// The index of the first value of x that is infinite or not a number; `count` if there is none.
+package func firstNonFinite(_ x: UnsafePointer<Float>, count: Int) -> Int {
+    ct_first_nonfinite(x, count)
+}
+
 /// How many values of x are greater than `bound`.
 package func countGreater(
     _ x: UnsafePointer<Float>, than bound: Float, count: Int

@@ -1,7 +1,7 @@
-import Failures
-
 /// GPT-NeoX and Pythia: LayerNorm, biases, the first part of each head rotated, attention and MLP
 /// side by side.
+import Basics
+
 struct GPTNeoXLayout: ModelLayout {
     var configuration: ModelConfiguration
     private var names: Names

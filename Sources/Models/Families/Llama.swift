@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Llama, and the many models that are Llama but for their weights, such as SmolLM2.
 extension LlamaLayout {

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Where one kind of file keeps the weights of one family.
 protocol ModelLayout: Sendable {

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Qwen2 and Qwen2.5: Llama with biases on q, k and v.
 extension LlamaLayout {

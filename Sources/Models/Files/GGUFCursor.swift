@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// Reads little-endian numbers and strings one after the other, never past the end.
 struct GGUFCursor {

@@ -1,4 +1,4 @@
-package import Failures
+package import Basics
 import Tokenization
 
 /// A model in the GGUF format, versions 2 and 3: metadata, a list of tensors, their aligned data.

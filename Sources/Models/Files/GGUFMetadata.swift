@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Tokenization
 
 /// A GGUF file's key-value pairs. Arrays, which a vocabulary makes long, are only read when asked for.

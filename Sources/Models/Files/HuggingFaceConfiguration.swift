@@ -1,4 +1,4 @@
-import Failures
+import Basics
 
 /// `config.json`, asked key by key: what is absent or of another type is an error that names it.
 struct HuggingFaceConfiguration: Sendable {

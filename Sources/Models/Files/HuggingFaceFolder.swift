@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import FoundationEssentials
 import Tokenization
 

@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import FoundationEssentials
 
 /// Any JSON, for files whose keys depend on the model family.

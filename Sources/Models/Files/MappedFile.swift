@@ -1,4 +1,4 @@
-import Failures
+import Basics
 import Glibc
 
 /// A file mapped into memory for reading; unmapped with the last reference.

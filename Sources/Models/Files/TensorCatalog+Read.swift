@@ -1,5 +1,5 @@
+import Basics
 import CKernels
-import Failures
 
 extension TensorCatalog {
     /// The tensor of that name; an error if it isn't there, has another shape, or can't be read.

@@ -1,5 +1,5 @@
+import Basics
 import CKernels
-import Failures
 
 /// Turns stored tensors into weights. Float32 that lies aligned in the file is used in place; all
 /// else is converted into one block of memory, on all cores, when `finish()` is called.

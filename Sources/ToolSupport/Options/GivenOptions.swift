@@ -43,7 +43,7 @@ package struct GivenOptions: Sendable {
     package func contains(_ name: String) -> Bool { options.contains { $0.name == name } }
 
     /// What was last given for an option.
-    func value(of name: String) -> String? { options.last { $0.name == name }?.value }
+    package func value(of name: String) -> String? { options.last { $0.name == name }?.value }
 
     /// Refuses every option but these and `--output`, `--quiet` and `--verbose`.
     ///

@@ -1,0 +1,208 @@
+import Basics
+import Crypto
+import HDF5
+
+/// Writes an activation cache batch by batch, so that memory holds no more than one batch.
+///
+/// Make a writer with the shapes of all activations, `append` those of each hook and run in the order
+/// of the pairs, and `finish`. The file appears at the output's path then; a writer that is released
+/// without `finish` leaves no file.
+package final class ActivationCacheWriter {
+    private let description: ActivationCacheDescription
+    private let pending: PendingOutput
+    /// Nil once it is closed, before it is renamed.
+    private var file: File?
+    private var content: ContentGroup
+    private var columns: [String: Column]
+    private let pairCount: Int
+
+    /// One dataset of activations, and how much of it is written.
+    private struct Column {
+        var shape: [Int]
+        var written = 0
+        var hash = SHA256()
+    }
+
+    /// Creates the file with all its datasets, empty.
+    ///
+    /// - Parameters:
+    ///   - output: where the cache is written.
+    ///   - dataset: the dataset it is made from, which is stored in it.
+    ///   - description: what it depends on.
+    ///   - shapes: the shape of each activation without its pairs, `[position, ...]`, by hook name;
+    ///     exactly the hooks of the description.
+    ///   - layout: how activations are stored.
+    /// - Throws: `usage` where these contradict each other, `io` where there is no room for it.
+    package init(
+        to output: ArtifactOutput, dataset: Artifact<DatasetArtifact>,
+        description: ActivationCacheDescription, shapes: [String: [Int]],
+        layout: ActivationLayout = .contiguous
+    ) throws(ArtifactError) {
+        let positions = description.positions.shape
+        try require(
+            positions.count == 2 && positions[0] == dataset.content.pairCount,
+            "positions that aren't those of the dataset's \(dataset.content.pairCount) pairs")
+        try require(
+            shapes.keys.sorted() == description.hooks, "shapes that aren't those of the hooks")
+        pairCount = positions[0]
+        self.description = description
+        content = try description.content(dataset: dataset)
+        columns = [:]
+        pending = try PendingOutput(output)
+        file = try pending.create()
+        for run in ActivationRun.allCases {
+            for (hook, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+                try requireName(hook)
+                try require(
+                    shape.first == positions[1] && shape.allSatisfy { $0 >= 0 },
+                    "the hook \(hook) hasn't the \(positions[1]) positions of the cache")
+                try create(hook, run, shape: [pairCount] + shape, layout: layout)
+            }
+        }
+    }
+
+    /// Appends activations of the next pairs: `values` is `[pairs, position, ...]`, row-major, with 0
+    /// at padding.
+    ///
+    /// - Throws: `usage` where they aren't whole pairs, or more than there are; `io` where the disk is
+    ///   full.
+    package func append(
+        _ values: UnsafeBufferPointer<Float>, to hook: String, run: ActivationRun
+    ) throws(ArtifactError) {
+        let path = "\(run.rawValue)/\(hook)"
+        guard var column = columns[path] else {
+            throw ArtifactError(.usage, "the hook \(hook) was not declared")
+        }
+        let width = column.shape.dropFirst().reduce(1, *)
+        let rows = width == 0 ? 0 : values.count / width
+        try require(
+            rows * width == values.count && column.written + rows <= pairCount,
+            "\(values.count) values of \(hook) aren't those of the next pairs")
+        guard rows > 0 else { return }
+        let range = column.written..<column.written + rows
+        try withRoot { (root) throws(HDF5Error) in
+            try root.dataset(path).write(
+                values, as: description.precision, rows: range, hash: &column.hash)
+        }
+        column.written += rows
+        columns[path] = column
+    }
+
+    /// Completes the cache and moves it to the output's path.
+    ///
+    /// - Returns: its digest.
+    /// - Throws: `usage` where activations are missing, `io` where it can't be written.
+    @discardableResult
+    package func finish(provenance: Provenance) throws(ArtifactError) -> String {
+        for (path, column) in columns.sorted(by: { $0.key < $1.key }) {
+            try require(
+                column.written == pairCount || column.shape.contains(0),
+                "\(path) has activations of \(column.written) of \(pairCount) pairs")
+        }
+        do throws(ArtifactError) {
+            try writeDigests()
+            try content.complete(as: .activationCache, provenance: provenance)
+            let errors = SchemaValidator.diagnose(
+                content, against: try ArtifactKind.activationCache.schema())
+            if let error = errors.first(where: { $0.severity == .error }) {
+                throw ArtifactError(.internalError, path: error.path, error.message)
+            }
+            try close()
+        } catch {
+            throw pending.named(error)
+        }
+        try pending.commit()
+        return content.optionalText("digest") ?? ""
+    }
+}
+
+// MARK: - The file
+
+extension ActivationCacheWriter {
+    private func withRoot<Result>(
+        _ body: (borrowing Group) throws(HDF5Error) -> Result
+    ) throws(ArtifactError) -> Result {
+        do throws(ArtifactError) {
+            let result = try rethrowing { () throws(HDF5Error) -> Result? in
+                guard let root = try file?.root() else { return nil }
+                return try body(root)
+            }
+            guard let result else {
+                throw ArtifactError(.internalError, "the cache is finished already")
+            }
+            return result
+        } catch {
+            throw pending.named(error)
+        }
+    }
+
+    private func create(
+        _ hook: String, _ run: ActivationRun, shape: [Int], layout: ActivationLayout
+    ) throws(ArtifactError) {
+        let path = "\(run.rawValue)/\(hook)"
+        let precision = description.precision
+        let dims = Self.dims(of: hook, rank: shape.count)
+        try withRoot { (root) throws(HDF5Error) in
+            let dataset = try root.createDataset(
+                path, type: precision.elementType, shape: shape, layout: layout.layout(shape))
+            try ContentWriter.label(dims, of: dataset)
+            try ContentWriter.write(precision.attributes, on: dataset)
+        }
+        columns[path] = Column(shape: shape)
+        var entry = ContentDataset(
+            bulk: precision.elementType.schemaName, shape: shape, dims: dims, sha256: nil)
+        entry.attributes = precision.attributes
+        content.groups[run.rawValue, default: ContentGroup()].datasets[hook] = entry
+    }
+
+    /// The names of the axes, as far as they follow from the hook's name.
+    private static func dims(of hook: String, rank: Int) -> [String] {
+        let last = hook.split(separator: ".").last ?? ""
+        let rest: [String] =
+            switch (rank, last) {
+            case (4, "hook_pattern"), (4, "hook_attn_scores"): ["head", "key_position"]
+            case (4, "hook_result"): ["head", "d_model"]
+            case (4, _): ["head", "d_head"]
+            case (3, "hook_pre"), (3, "hook_post"), (3, "hook_pre_linear"): ["d_mlp"]
+            case (3, _): ["d_model"]
+            default: (2..<max(rank, 2)).map { "axis_\($0)" }
+            }
+        return ["pair", "position"] + rest
+    }
+
+    /// Stores each dataset's SHA-256, in the file and in the tree whose digest is computed.
+    private func writeDigests() throws(ArtifactError) {
+        for (path, column) in columns.sorted(by: { $0.key < $1.key }) {
+            let sha256 = column.hash.finalize().hexadecimal
+            try withRoot { (root) throws(HDF5Error) in
+                try root.dataset(path).setAttribute("sha256", sha256)
+            }
+            guard let slash = path.firstIndex(of: "/") else { continue }
+            let hook = String(path[path.index(after: slash)...])
+            content.groups[String(path[..<slash])]?.datasets[hook]?.sha256 = sha256
+            content.groups[String(path[..<slash])]?.datasets[hook]?.attributes["sha256"] =
+                .string(sha256)
+        }
+    }
+
+    /// Writes everything but the activations, the digest last, and closes the file.
+    private func close() throws(ArtifactError) {
+        var small = content
+        small.groups["clean"] = nil
+        small.groups["corrupted"] = nil
+        try withRoot { (root) throws(HDF5Error) in
+            for run in ActivationRun.allCases where try !root.contains(run.rawValue) {
+                try root.createGroup(run.rawValue).close()
+            }
+        }
+        guard let file = file.take() else { return }
+        let root = try rethrowing { () throws(HDF5Error) in try file.root() }
+        try ContentWriter.write(small, into: root)
+        root.close()
+        do throws(HDF5Error) {
+            try file.close()
+        } catch {
+            throw ArtifactError(error)
+        }
+    }
+}

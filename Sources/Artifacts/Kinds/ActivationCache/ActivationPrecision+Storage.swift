@@ -1,0 +1,54 @@
+import Crypto
+import HDF5
+
+extension ActivationPrecision {
+    /// The type of the elements in the file.
+    var elementType: ElementType {
+        switch self {
+        case .float32: .float32
+        case .float16: .float16
+        case .bfloat16: .uint16
+        }
+    }
+
+    /// The attributes of a dataset whose element type alone doesn't tell the precision.
+    var attributes: [String: AttributeContent] {
+        self == .bfloat16 ? ["encoding": .string("bfloat16")] : [:]
+    }
+}
+
+extension ActivationLayout {
+    /// The layout of a dataset of `shape`, whose first axis is the pairs.
+    func layout(_ shape: [Int]) -> Layout {
+        switch self {
+        case .contiguous: .contiguous
+        case .compressed(let level):
+            // Empty axes have no chunks.
+            shape.contains(0)
+                ? .contiguous
+                : .chunked([1] + shape.dropFirst(), deflate: level, shuffle: true, fletcher32: true)
+        }
+    }
+}
+
+extension Dataset {
+    /// Writes activations of the pairs `rows` as `precision`, and adds the stored bytes to `hash`.
+    borrowing func write(
+        _ values: UnsafeBufferPointer<Float>, as precision: ActivationPrecision, rows: Range<Int>,
+        hash: inout SHA256
+    ) throws(HDF5Error) {
+        switch precision {
+        case .float32:
+            try write(values, rows: rows)
+            hash.update(bufferPointer: UnsafeRawBufferPointer(values))
+        case .float16:
+            let converted = values.map { Float16($0) }
+            try write(converted, rows: rows)
+            hash.update(elements: converted)
+        case .bfloat16:
+            let converted = values.map(\.bfloat16)
+            try write(converted, rows: rows)
+            hash.update(elements: converted)
+        }
+    }
+}

@@ -1,0 +1,245 @@
+import Engine
+import Graphs
+import Models
+
+/// Carries out an evaluation plan for the pairs of one piece, for several variants of the tested
+/// receiver's input at once.
+///
+/// Rows are stacked pair by pair and within a pair variant by variant: `[pair, variant, row]`. So
+/// every matrix product is one wide product over all variants, and a pair's variants can share
+/// their keys.
+struct PieceEvaluator: ~Copyable {
+    typealias Extent = ActiveRows.Extent
+    typealias Floats = UnsafeMutablePointer<Float>
+
+    let state: CircuitState
+    let plan: EvaluationPlan
+    /// The MLPs of the plan that have a short way from the heads that change them, by layer.
+    let headFed: [Int: HeadFedMLP]
+    let pairs: Range<Int>
+    /// The clean stream that the tested receiver reads, at the context rows.
+    let cleanInput: StreamAtPoint?
+    /// How many variants are evaluated side by side.
+    var variants = 1
+    /// Scratch memory; what outlives a step is taken once and kept.
+    let workspace: Workspace
+    /// Changed outputs of senders minus their current ones, `[pair, variant, row, width]`.
+    var changes: [Floats?]
+
+    package var graph: ComputationalGraph { state.graph }
+    var transformer: Transformer { state.transformer }
+    package var rows: ActiveRows { state.rows }
+    var dModel: Int { transformer.configuration.dModel }
+    var dHead: Int { transformer.configuration.dHead }
+
+    init(
+        _ state: CircuitState, _ plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
+        cleanInput: StreamAtPoint? = nil, pairs: Range<Int>, workspace: Workspace
+    ) {
+        self.state = state
+        self.plan = plan
+        self.headFed = headFed
+        self.pairs = pairs
+        self.cleanInput = cleanInput
+        self.workspace = workspace
+        changes = Array(repeating: nil, count: state.graph.senders.count)
+    }
+
+    /// The number of stacked rows of an extent.
+    func count(_ extent: Extent) -> Int { variants * rows.count(extent, pairs) }
+
+    /// Where the stacked rows of a pair start.
+    func start(_ extent: Extent, _ pair: Int) -> Int {
+        let starts = rows.layout(extent).starts
+        return variants * (starts[pair] - starts[pairs.lowerBound])
+    }
+
+    // MARK: - Evaluating variants
+
+    /// Evaluates variants of the tested receiver's input.
+    /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
+    package mutating func evaluate(_ tested: TestedInput, final: Floats) {
+        variants = tested.variants
+        defer { variants = 1 }
+        let mark = workspace.mark
+        for sender in plan.extentOfSender.indices {
+            if let extent = plan.extentOfSender[sender] {
+                changes[sender] = workspace.take(
+                    count(extent) * state.currentOutput(of: sender).width)
+            }
+        }
+        for layer in plan.layers {
+            let layerMark = workspace.mark
+            var projected: [Floats] = []
+            for input in layer.projections {
+                let result = takeProjection(input)
+                let inputMark = workspace.mark
+                let x = takeInput(input)
+                fill(x, for: input, tested)
+                project(x, input, into: result)
+                workspace.reset(to: inputMark)
+                projected.append(result)
+            }
+            for head in layer.heads { change(head, of: layer.layer, projected) }
+            if let mlp = layer.mlp {
+                let x = takeInput(mlp)
+                fill(x, for: mlp, tested)
+                change(mlp, of: layer.layer, x)
+            }
+            workspace.reset(to: layerMark)
+        }
+        if let logits = plan.logits {
+            finish(logits, final: final) { evaluator, x in evaluator.fill(x, for: logits, tested) }
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// The input of a receiver for each variant: its current one plus what its senders change.
+    mutating func fill(
+        _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput
+    ) {
+        start(x, for: input, tested)
+        // The tested receiver has none.
+        let width = state.width(of: input.receiver)
+        for sender in input.senders { add(changeOf: sender, to: x, width: width, input.extent) }
+    }
+
+    /// Room for a receiver's input, `[pair, variant, row, part, d_model]`.
+    mutating func takeInput(_ input: EvaluationPlan.Input) -> Floats {
+        workspace.take(count(input.extent) * state.width(of: input.receiver))
+    }
+
+    /// Joins the parts of a receiver's input, in place.
+    func join(_ x: Floats, _ input: EvaluationPlan.Input) {
+        state.parts.join(x, rows: count(input.extent), at: state.point(of: input.receiver))
+    }
+
+    /// Makes the normalised final stream of the input of `logits`, which `fill` writes.
+    mutating func finish(
+        _ logits: EvaluationPlan.Input, final: Floats,
+        fill: (inout PieceEvaluator, Floats) -> Void
+    ) {
+        let mark = workspace.mark
+        let x = state.parts.isSingle ? final : takeInput(logits)
+        fill(&self, x)
+        join(x, logits)
+        transformer.finalNorm.apply(x, to: final, rows: count(.end))
+        workspace.reset(to: mark)
+    }
+
+    /// The input of a receiver for each variant: of the tested one its own, of another its current
+    /// one, to which what its senders change is still to be added.
+    mutating func start(
+        _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput
+    ) {
+        if input.receiver == plan.tested {
+            fillTested(x, input.extent, tested)
+            return
+        }
+        let mark = workspace.mark
+        let width = state.width(of: input.receiver)
+        let current = workspace.take(rows.count(input.extent, pairs) * width)
+        fillCurrent(current, of: input.receiver, input.extent)
+        for variant in 0..<variants {
+            stack(current, as: variant, in: x, width: width, input.extent)
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// The input of the tested receiver for each variant: one more cut from one to the next.
+    private mutating func fillTested(_ x: Floats, _ extent: Extent, _ tested: TestedInput) {
+        let mark = workspace.mark
+        let width = state.width(of: tested.receiver)
+        let total = rows.count(extent, pairs) * width
+        let running = workspace.take(total)
+        switch tested.start {
+        case .whole(let base):
+            let input = base + rows.layout(extent).starts[pairs.lowerBound] * width
+            running.update(from: input, count: total)
+            for variant in 0..<variants {
+                if let sender = tested.cut(by: variant) {
+                    addDifference(of: sender, to: running, width: width, extent, scale: -1)
+                    ablate(
+                        state.parts.layersWithout(
+                            tested.keptSenders(in: variant), before: tested.receiver, in: graph),
+                        in: running, of: tested.receiver, extent)
+                }
+                stack(running, as: variant, in: x, width: width, extent)
+                if tested.cutsOneByOne { running.update(from: input, count: total) }
+            }
+        case .ablated(let remaining):
+            state.ablatedStream(at: state.point(of: tested.receiver)).copy(
+                extent, of: pairs, to: running)
+            for sender in remaining {
+                addDifference(of: sender, to: running, width: width, extent, scale: 1)
+            }
+            for variant in (0..<variants).reversed() {
+                stack(running, as: variant, in: x, width: width, extent)
+                if let sender = tested.cut(by: variant) {
+                    addDifference(of: sender, to: running, width: width, extent, scale: 1)
+                }
+            }
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// Copies one variant's rows `[pair, row]` to their places among the stacked ones.
+    private func stack(
+        _ values: UnsafePointer<Float>, as variant: Int, in x: Floats, width: Int,
+        _ extent: Extent
+    ) {
+        let layout = rows.layout(extent)
+        let first = layout.starts[pairs.lowerBound]
+        for pair in pairs {
+            let count = layout.length(pair) * width
+            (x + start(extent, pair) * width + variant * count).update(
+                from: values + (layout.starts[pair] - first) * width, count: count)
+        }
+    }
+
+    /// Adds a sender's change to stacked rows of an extent.
+    /// - Parameter width: the values of a row of x.
+    mutating func add(changeOf sender: Int, to x: Floats, width: Int, _ extent: Extent) {
+        guard let source = plan.extentOfSender[sender], let change = changes[sender] else {
+            preconditionFailure("a sender that doesn't change is planned as changing")
+        }
+        let ownWidth = state.currentOutput(of: sender).width
+        if source == extent {
+            addProjected(
+                change, of: sender, stride: ownWidth, rows: count(extent), to: x, width: width)
+            return
+        }
+        // From all active rows, only each pair's last.
+        let mark = workspace.mark
+        let last = workspace.take(count(.end) * ownWidth)
+        var target = last
+        for pair in pairs {
+            let length = rows.all.length(pair)
+            var row = change + (start(.all, pair) + length - 1) * ownWidth
+            for _ in 0..<variants {
+                target.update(from: row, count: ownWidth)
+                target += ownWidth
+                row += length * ownWidth
+            }
+        }
+        addProjected(last, of: sender, stride: ownWidth, rows: count(.end), to: x, width: width)
+        workspace.reset(to: mark)
+    }
+
+    /// Adds (or with `scale` -1 takes away) what a sender's compact rows are in the residual stream,
+    /// of which a row has `width` values.
+    func addProjected(
+        _ compact: UnsafePointer<Float>, of sender: Int, stride: Int, rows: Int, to x: Floats,
+        width: Int, scale: Float = 1
+    ) {
+        switch graph.senders[sender] {
+        case .head(let layer, let head):
+            transformer.layers[layer].attention.outputWeight(ofHead: head)
+                .apply(
+                    compact, stride: stride, to: x + state.parts.offset(ofHeadsIn: layer),
+                    stride: width, rows: rows, scale: scale, keep: 1)
+        case .input, .mlp, .logits:
+            state.parts.add(compact, to: x, width: width, rows: rows, scale: scale)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package import Engine
+package import Graphs
+import Models
+
+/// A row of the residual stream as parts to which senders' outputs can be added: `[part, d_model]`.
+///
+/// Without a norm after attention there is one part, the stream itself. With one (Gemma 2) the first part
+/// is the sum of the input and the MLPs, and each layer's heads before the point have a part, their sum
+/// before the norm: stream = first + norm_0(part of layer 0) + norm_1(part of layer 1) + ...
+/// `join` computes that.
+package struct StreamParts: Sendable {
+    package let dModel: Int
+    private let norms: [Normalizer]
+
+    package init(_ transformer: Transformer) {
+        dModel = transformer.configuration.dModel
+        norms = transformer.layers.compactMap(\.postAttentionNorm)
+        precondition(norms.isEmpty || norms.count == transformer.layers.count)
+    }
+
+    /// Whether there is but one part everywhere.
+    package var isSingle: Bool { norms.isEmpty }
+
+    /// The values of a row at a point of the stream, as `ResidualStreams` counts points.
+    package func width(at point: Int) -> Int { (1 + partCount(before: point)) * dModel }
+
+    /// Where in a row the outputs of a layer's heads are added.
+    package func offset(ofHeadsIn layer: Int) -> Int { isSingle ? 0 : (1 + layer) * dModel }
+
+    /// How many layers' heads have parts of their own at a point.
+    package func partCount(before point: Int) -> Int { isSingle ? 0 : (point + 1) / 2 }
+
+    /// The layers before a receiver of whose heads it keeps none. Their part of its input is the
+    /// ablated one, and a norm would make much of what rounding leaves in the place of nothing.
+    package func layersWithout(
+        _ keptSenders: @autoclosure () -> [Int], before receiver: Int, in graph: ComputationalGraph
+    ) -> [Int] {
+        if isSingle { return [] }
+        var isAblated = [Bool](
+            repeating: true,
+            count: partCount(
+                before: ResidualStreams.point(of: graph.receivers[receiver], in: graph)))
+        for sender in keptSenders() {
+            if case .head(let layer, _) = graph.senders[sender] { isAblated[layer] = false }
+        }
+        return isAblated.indices.filter { isAblated[$0] }
+    }
+
+    /// Joins the parts of rows, in place: `[row, part, d_model]` becomes `[row, d_model]`.
+    package func join(_ x: UnsafeMutablePointer<Float>, rows: Int, at point: Int) {
+        if isSingle { return }
+        let width = width(at: point)
+        for row in 0..<rows {
+            let first = x + row * width
+            for layer in 0..<partCount(before: point) {
+                let part = first + (1 + layer) * dModel
+                norms[layer].apply(part, to: part, rows: 1)
+                first.add(part, count: dModel)
+            }
+            // Forwards, to where rows that were read lay.
+            (x + row * dModel).update(from: first, count: dModel)
+        }
+    }
+
+    /// Adds rows `[row, d_model]`, times `scale`, to the first parts of rows of `width` values.
+    package func add(
+        _ values: UnsafePointer<Float>, to x: UnsafeMutablePointer<Float>, width: Int, rows: Int,
+        scale: Float = 1
+    ) {
+        guard width != dModel else {
+            if scale == 1 {
+                x.add(values, count: rows * dModel)
+            } else {
+                x.add(values, times: scale, count: rows * dModel)
+            }
+            return
+        }
+        for row in 0..<rows {
+            (x + row * width).add(values + row * dModel, times: scale, count: dModel)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Engine
+
+/// The residual stream at the rows where a circuit reads it: all active ones, or each pair's last.
+struct StreamRows {
+    typealias Extent = ActiveRows.Extent
+
+    let extent: Extent
+    /// `[row of extent, own part, d_model]`: all parts, or only the first.
+    private let values: FloatBuffer
+    /// Where the other parts are.
+    private let stream: StreamAtPoint?
+    private let rows: ActiveRows
+
+    /// Room for a stream, not initialised.
+    /// - Parameter width: the values of a row.
+    init(room extent: Extent, _ rows: ActiveRows, width: Int) {
+        self.extent = extent
+        self.rows = rows
+        stream = nil
+        values = FloatBuffer(count: rows.layout(extent).rowCount * width)
+    }
+
+    /// Rows of a stream that is given at the context rows. Of its parts, only the first is copied.
+    init(of stream: StreamAtPoint, _ extent: Extent, _ rows: ActiveRows) {
+        self.extent = extent
+        self.rows = rows
+        self.stream = stream
+        let layout = rows.layout(extent)
+        let dModel = stream.dModel
+        values = FloatBuffer(count: layout.rowCount * dModel)
+        for pair in rows.positions.indices {
+            let source = stream.added.values + rows.firstContextRow(extent, pair) * dModel
+            (values.values + layout.starts[pair] * dModel).update(
+                from: source, count: layout.length(pair) * dModel)
+        }
+    }
+
+    private var ownWidth: Int { values.count / max(1, rows.layout(extent).rowCount) }
+
+    /// Where the rows of an extent, at most this one, of a pair start.
+    private func row(_ wanted: Extent, _ pair: Int) -> Int {
+        extent == .end ? pair : rows.firstActiveRow(wanted, pair)
+    }
+
+    /// Copies some pairs' rows of an extent to x, one pair after the other.
+    func copy(_ wanted: Extent, of pairs: Range<Int>, to x: UnsafeMutablePointer<Float>) {
+        precondition(wanted <= extent, "the stream isn't held at all rows")
+        var target = x
+        let ownWidth = ownWidth
+        for pair in pairs {
+            let first = row(wanted, pair)
+            let length = rows.layout(wanted).length(pair)
+            guard let stream, !stream.heads.isEmpty else {
+                target.update(from: values.values + first * ownWidth, count: length * ownWidth)
+                target += length * ownWidth
+                continue
+            }
+            let context = rows.firstContextRow(wanted, pair)
+            for index in 0..<length {
+                target.update(from: values.values + (first + index) * ownWidth, count: ownWidth)
+                target += ownWidth
+                stream.copyHeads(context + index, to: target)
+                target += stream.heads.count * stream.dModel
+            }
+        }
+    }
+
+    /// Copies the part of a layer's heads to the same place in rows of x; of a given stream only.
+    /// - Parameter width: the values of a row of x.
+    func copyHeads(
+        of layer: Int, _ wanted: Extent, pairs: Range<Int>, to x: UnsafeMutablePointer<Float>,
+        width: Int
+    ) {
+        guard let stream else { return }
+        let dModel = stream.dModel
+        var target = x + (1 + layer) * dModel
+        for pair in pairs {
+            let first = rows.firstContextRow(wanted, pair)
+            for row in first..<first + rows.layout(wanted).length(pair) {
+                target.update(from: stream.heads[layer].values + row * dModel, count: dModel)
+                target += width
+            }
+        }
+    }
+
+    /// Takes over some pairs' rows of its extent from x.
+    func store(_ pairs: Range<Int>, from x: UnsafePointer<Float>) {
+        let starts = rows.layout(extent).starts
+        let first = starts[pairs.lowerBound]
+        (values.values + first * ownWidth).update(
+            from: x, count: (starts[pairs.upperBound] - first) * ownWidth)
+    }
+}

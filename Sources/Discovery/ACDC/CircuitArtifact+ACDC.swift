@@ -1,0 +1,48 @@
+package import Artifacts
+package import Basics
+import Experiments
+import Graphs
+import Tasks
+
+extension CircuitArtifact {
+    /// What ACDC found, as it is stored.
+    package init(
+        _ result: ACDC.Result, of acdc: ACDC, model: ModelReference?, datasetDigest: String?,
+        cacheDigest: String?
+    ) throws(Failure) {
+        let (graph, metric) = (acdc.graph, acdc.experiment.metric.metric)
+        let table = graph.table
+        var scores = [Float](repeating: .nan, count: graph.edgeCount)
+        for decision in result.decisions {
+            scores[Int(decision.edge)] = Float(decision.after - decision.before)
+        }
+        // Stored as minimised, as the decisions are.
+        let sign = metric.lossSign
+        try self.init(
+            model: model, graph: table, inCircuit: result.inCircuit,
+            nodeInCircuit: GraphTopology(table).nodes(of: result.inCircuit), scores: scores,
+            method: "acdc",
+            metric: metric.rawValue, fullMetric: sign * result.fullMetric,
+            circuitMetric: sign * result.circuitMetric,
+            corruptedMetric: sign * result.ablatedMetric,
+            threshold: result.threshold, order: acdc.options.order.name,
+            pairsPerTest: acdc.options.sampling?.pairsPerTest,
+            errorRate: acdc.options.sampling?.errorRate,
+            ablation: acdc.experiment.ablation.rawValue, decisions: result.decisions,
+            datasetDigest: datasetDigest, cacheDigest: cacheDigest)
+    }
+}
+
+extension ThresholdPath {
+    /// The runs as a circuit artifact stores them, each with the decisions it made itself.
+    package var artifactRuns: [CircuitRun] {
+        let sign = acdc.experiment.metric.lossSign
+        return runs.map { run in
+            CircuitRun(
+                threshold: run.threshold, order: acdc.options.order.name,
+                circuitMetric: sign * run.result.circuitMetric, inCircuit: run.result.inCircuit,
+                parent: run.parent, sharedDecisions: run.sharedDecisions,
+                decisions: Array(run.result.decisions.dropFirst(run.sharedDecisions)))
+        }
+    }
+}

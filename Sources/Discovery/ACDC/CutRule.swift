@@ -1,0 +1,69 @@
+package import Artifacts
+
+/// ACDC's rule: an edge is cut where that raises the minimised metric by less than the threshold.
+package struct CutRule: Hashable, Sendable {
+    /// The threshold, tau.
+    package var threshold: Double
+    /// Whether the change counts by its size, not its direction.
+    package var absolute: Bool
+
+    /// A rule.
+    package init(threshold: Double, absolute: Bool) {
+        self.threshold = threshold
+        self.absolute = absolute
+    }
+
+    /// How much a change of the metric counts.
+    func size(_ change: Double) -> Double { absolute ? abs(change) : change }
+
+    /// How much cutting the edge of a decision changed the metric, as the rule counts it.
+    func size(_ decision: Decision) -> Double { size(decision.after - decision.before) }
+
+    /// Whether an edge is cut whose cut changes the metric by this.
+    package func cuts(_ change: Double) -> Bool { size(change) < threshold }
+
+    /// Whether the edge of a decision is cut.
+    func cuts(_ decision: Decision) -> Bool { cuts(decision.after - decision.before) }
+
+    /// Whether every change from `low` to `high` cuts the edge (true) or keeps it (false); nil where
+    /// some do and some don't.
+    func cuts(allFrom low: Double, to high: Double) -> Bool? {
+        let largest = absolute ? max(abs(low), abs(high)) : high
+        let smallest = absolute ? max(low, -high) : low
+        if largest < threshold { return true }
+        return smallest >= threshold ? false : nil
+    }
+
+    /// Whether an effect is so near to the threshold that rounding, which depends on how many
+    /// variants are evaluated side by side, could decide.
+    func isDoubtful(_ decision: Decision) -> Bool {
+        let rounding = 2e-5 * max(1, abs(decision.before), abs(decision.after))
+        return abs(size(decision) - threshold) < rounding
+    }
+
+    /// How many of a run's first decisions the rule makes too, beyond doubt of rounding.
+    func agreement(with decisions: [Decision]) -> Int {
+        decisions.firstIndex { isDoubtful($0) || cuts($0) != $0.removed } ?? decisions.count
+    }
+
+    /// The thresholds at which decisions stay as they are: above the first bound, up to the second.
+    func sameCircuit(_ decisions: [Decision]) -> (above: Double, upTo: Double) {
+        var above = -Double.infinity
+        var upTo = Double.infinity
+        for decision in decisions {
+            let effect = size(decision)
+            if decision.removed { above = max(above, effect) } else { upTo = min(upTo, effect) }
+        }
+        return (above, upTo)
+    }
+}
+
+extension ACDC {
+    /// Whether decisions can't be of a run at this threshold: rounding aside, it decides otherwise.
+    /// Of decisions from samples of the pairs nobody can say.
+    package func contradicts(_ decisions: [Decision], at threshold: Double) -> Bool {
+        let rule = rule(at: threshold)
+        return options.sampling == nil
+            && decisions.contains { !rule.isDoubtful($0) && rule.cuts($0) != $0.removed }
+    }
+}

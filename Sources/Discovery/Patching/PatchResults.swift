@@ -1,0 +1,72 @@
+package import Artifacts
+import Experiments
+import Models
+import Tasks
+
+/// The effect of each patch on each pair.
+package struct PatchResults: Sendable {
+    /// The metric with the patch minus the metric without, `[component, position, pair]`; NaN where a
+    /// pair hasn't the position.
+    package internal(set) var perPair: DenseArray<Float>
+
+    /// The mean over the pairs that have the position, `[component, position]`; NaN where none has.
+    package var effects: DenseArray<Float> {
+        let pairs = max(1, perPair.shape[2])
+        let values = stride(from: 0, to: perPair.values.count, by: pairs).map { first in
+            let known = perPair.values[first..<first + perPair.shape[2]].filter { !$0.isNaN }
+            guard !known.isEmpty else { return Float.nan }
+            return Float(known.reduce(0) { $0 + Double($1) } / Double(known.count))
+        }
+        return DenseArray(shape: Array(perPair.shape.prefix(2)), values: values)
+    }
+
+    init(components: Int, positions: Int, pairs: Int) {
+        perPair = DenseArray(repeating: .nan, shape: [components, positions, pairs])
+    }
+
+    subscript(job: PatchJob) -> Float {
+        get { perPair.values[index(job)] }
+        set { perPair.values[index(job)] = newValue }
+    }
+
+    private func index(_ job: PatchJob) -> Int {
+        (job.component * perPair.shape[1] + job.place) * perPair.shape[2] + job.pair
+    }
+
+    /// The results as an artifact.
+    ///
+    /// - Parameters:
+    ///   - level: `node` or `edge`.
+    ///   - components: The name and layer of each component.
+    package func artifact(
+        of pairs: PatchedPairs, level: String, site: String,
+        components: [(name: String, layer: Int)], positions: PatchPositions,
+        model: ModelReference, datasetDigest: String
+    ) -> PatchEffectsArtifact {
+        PatchEffectsArtifact(
+            model: model, level: level, site: site, components: components.map(\.name),
+            layers: components.map { Int32($0.layer) }, positions: positions.labels,
+            effects: effects, perPair: perPair, cleanMetric: pairs.cleanMetric,
+            corruptedMetric: pairs.corruptedMetric, metric: pairs.metric.metric.rawValue,
+            direction: pairs.direction.rawValue, ablation: pairs.ablation.rawValue,
+            datasetDigest: datasetDigest)
+    }
+}
+
+/// One patch of one pair: a copy of its prompt in a stack of many.
+struct PatchJob: Hashable, Sendable {
+    /// Its component's number.
+    var component: Int
+    /// Its place's number.
+    var place: Int
+    /// The pair.
+    var pair: Int
+    /// The positions patched.
+    var positions: Range<Int>
+}
+
+/// Jobs that are run together.
+enum PatchStack {
+    /// Copies of prompts in one stack, at most.
+    static let most = 2048
+}

@@ -1,0 +1,106 @@
+package import Basics
+package import Engine
+
+/// What takes the place of a sender's output when an edge is cut.
+package enum Ablation: String, Hashable, Sendable, CaseIterable {
+    /// Its output on the corrupted prompt, at the same position (interchange ablation).
+    case resample
+    /// Zero.
+    case zero
+    /// Its mean over the pairs and positions of the corrupted prompts (as the IOI paper takes it).
+    case mean
+    /// Its mean over the pairs of the corrupted prompts, position by position.
+    case meanPositional = "mean-positional"
+    /// A constant that was fitted to lose as little as possible (`OptimalAblation`).
+    case optimal
+
+    /// The ablation of this name.
+    /// - Throws: `Failure` that lists the names there are.
+    package init(named name: String) throws(Failure) {
+        guard let ablation = Ablation(rawValue: name) else {
+            let names = Ablation.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Failure(.usage, "there is no ablation '\(name)'; choose one of \(names)")
+        }
+        self = ablation
+    }
+
+    /// The ablated outputs of all senders, row by row like the clean ones.
+    /// - Parameter constants: those of optimal ablation; the other ablations need none.
+    /// - Throws: `Failure` where they are missing.
+    package func outputs(
+        clean: SenderOutputs, corrupted: SenderOutputs, constants: SenderConstants? = nil
+    ) throws(Failure) -> SenderOutputs {
+        guard self == .optimal else {
+            return corrupted.map { replacement(of: $0, corrupted.layout) }
+        }
+        guard let constants else { throw Self.notFitted }
+        return constants.outputs(corrupted.layout)
+    }
+
+    /// What takes the place of an activation `[row, ...]` at a hook point, from what it is on the
+    /// corrupted prompts.
+    /// - Throws: `Failure` where the constants of optimal ablation are missing.
+    package func replacement(
+        of corrupted: FloatBuffer, _ layout: RowLayout, at point: HookPoint,
+        constants: SenderConstants?
+    ) throws(Failure) -> FloatBuffer {
+        guard self == .optimal else { return replacement(of: corrupted, layout) }
+        guard let constants else { throw Self.notFitted }
+        guard let constant = constants.constant(at: point) else {
+            throw Failure(
+                .usage,
+                "optimal ablation has constants for heads (z) and MLPs (mlp_out), not for "
+                    + "\(point.name)")
+        }
+        return constant.repeated(layout.rowCount)
+    }
+
+    private static let notFitted = Failure(
+        .usage, "optimal ablation needs constants that were fitted before; choose another ablation")
+
+    private func replacement(of corrupted: FloatBuffer, _ layout: RowLayout) -> FloatBuffer {
+        switch self {
+        case .resample, .optimal: corrupted
+        case .zero: FloatBuffer(zeros: corrupted.count)
+        case .mean: Self.mean(of: corrupted, layout) { _ in 0 }
+        case .meanPositional: Self.mean(of: corrupted, layout) { $0 }
+        }
+    }
+
+    /// Every row replaced by the mean of the rows whose positions are in the same class.
+    private static func mean(
+        of values: FloatBuffer, _ layout: RowLayout, classOf: (_ position: Int) -> Int
+    ) -> FloatBuffer {
+        let width = values.count / max(1, layout.rowCount)
+        let classes = (0..<layout.longest).map(classOf)
+        let classCount = (classes.max() ?? 0) + 1
+        let sums = FloatBuffer(zeros: classCount * width)
+        var counts = [Int](repeating: 0, count: classCount)
+        for prompt in 0..<layout.promptCount {
+            for (position, row) in layout.rows(prompt).enumerated() {
+                (sums.values + classes[position] * width).add(
+                    values.values + row * width, count: width)
+                counts[classes[position]] += 1
+            }
+        }
+        for index in 0..<classCount where counts[index] > 0 {
+            (sums.values + index * width).scale(by: 1 / Float(counts[index]), count: width)
+        }
+        let result = FloatBuffer(count: values.count)
+        for prompt in 0..<layout.promptCount {
+            for (position, row) in layout.rows(prompt).enumerated() {
+                (result.values + row * width).update(
+                    from: sums.values + classes[position] * width, count: width)
+            }
+        }
+        return result
+    }
+}
+
+extension SenderOutputs {
+    /// The same senders with each array put through `transform`.
+    func map(_ transform: (FloatBuffer) -> FloatBuffer) -> SenderOutputs {
+        SenderOutputs(
+            layout: layout, input: transform(input), z: z.map(transform), mlp: mlp.map(transform))
+    }
+}

@@ -1,0 +1,103 @@
+package import Engine
+import Foundation
+import Models
+import Tasks
+
+extension MetricEvaluator {
+    /// 1 if the metric is itself a loss, -1 if a good circuit has a high value.
+    package var lossSign: Double { metric.lossSign }
+
+    /// The gradient of each pair's own loss, the metric as minimised, at the normalised final stream
+    /// at the end of its prompt.
+    /// - Parameters:
+    ///   - normalized: `[pair of pairs, copy, d_model]`.
+    ///   - copies: how many runs of each pair there are.
+    ///   - gradient: receives `[pair of pairs, copy, d_model]`.
+    package func lossGradient(
+        normalized: UnsafePointer<Float>, pairs: Range<Int>, copies: Int = 1,
+        into gradient: UnsafeMutablePointer<Float>, workspace: Workspace
+    ) {
+        let dModel = transformer.configuration.dModel
+        let rows = pairs.count * copies
+        if let directions {
+            for row in 0..<rows {
+                let pair = pairs.lowerBound + row / copies
+                (gradient + row * dModel).update(
+                    from: directions.values + pair * dModel, count: dModel)
+            }
+            gradient.scale(by: Float(lossSign), count: rows * dModel)
+            return
+        }
+        let mark = workspace.mark
+        let dVocab = transformer.configuration.dVocabOut
+        let logits = workspace.take(rows * dVocab)
+        let unembedding = transformer.model.unembedding
+        unembedding.apply(
+            normalized, stride: dModel, to: logits, stride: dVocab, rows: rows)
+        let isCapped = transformer.configuration.logitSoftcap != nil
+        let uncapped = workspace.take(isCapped ? rows * dVocab : 0)
+        if isCapped {
+            uncapped.update(from: logits, count: rows * dVocab)
+            transformer.softCap(logits, count: rows * dVocab)
+        }
+        for row in 0..<rows {
+            replaceByLossGradient(
+                logits + row * dVocab, pair: pairs.lowerBound + row / copies)
+        }
+        if isCapped { transformer.softCapBackward(logits, at: uncapped, count: rows * dVocab) }
+        unembedding.weight.applyTransposed(
+            logits, stride: dVocab, to: gradient, stride: dModel, rows: rows)
+        workspace.reset(to: mark)
+    }
+
+    /// Turns the logits of a pair, `[d_vocab]`, into the gradient of its loss with respect to them.
+    private func replaceByLossGradient(_ x: UnsafeMutablePointer<Float>, pair: Int) {
+        let dVocab = transformer.configuration.dVocabOut
+        switch metric {
+        case .logitDifference:
+            x.update(repeating: 0, count: dVocab)
+            let (right, wrong) = (answers[pair], wrongAnswers[pair])
+            for token in right { x[token] -= 1 / Float(right.count) }
+            for token in wrong { x[token] += 1 / Float(wrong.count) }
+        case .l2:
+            x.subtract(reference.values + pair * dVocab, count: dVocab)
+            x.scale(by: 2, count: dVocab)
+        case .kl, .jensenShannon, .probabilityDifference, .negativeLogLikelihood,
+            .matchNegativeLogLikelihood, .answerLogProbability:
+            x.updateWithProbabilities(
+                ofLogits: x, normalizer: logSumExp(x, count: dVocab), count: dVocab)
+            replaceProbabilities(x, pair: pair)
+        case .accuracy, .rank: x.update(repeating: 0, count: dVocab)
+        }
+    }
+
+    /// Turns the probabilities q of a pair, `[d_vocab]`, into the gradient of its loss with respect
+    /// to the logits.
+    private func replaceProbabilities(_ x: UnsafeMutablePointer<Float>, pair: Int) {
+        let dVocab = transformer.configuration.dVocabOut
+        let expected = referenceProbabilities.map { $0.values + pair * dVocab }
+        switch metric {
+        case .kl:
+            if let expected { x.subtract(expected, count: dVocab) }
+        case .jensenShannon:
+            if let expected { x.updateWithJensenShannonGradient(from: expected, count: dVocab) }
+        case .negativeLogLikelihood, .matchNegativeLogLikelihood:
+            // q - q(answer) / Q inside the set of answers.
+            let terms = answers[pair].map { (token: $0, probability: x[$0]) }
+            let total = terms.reduce(0) { $0 + $1.probability }
+            let isOne = terms.count == 1
+            for term in terms { x[term.token] -= isOne ? 1 : term.probability / total }
+        case .answerLogProbability:
+            x[answers[pair][0]] -= 1
+            x.scale(by: Float(tokensPerAnswer), count: dVocab)
+        case .probabilityDifference:
+            // -(q(answer) - q Q), for wrong answers with the other sign.
+            let terms =
+                answers[pair].map { (token: $0, probability: x[$0], sign: Float(1)) }
+                + wrongAnswers[pair].map { (token: $0, probability: x[$0], sign: Float(-1)) }
+            x.scale(by: terms.reduce(0) { $0 + $1.sign * $1.probability }, count: dVocab)
+            for term in terms { x[term.token] -= term.sign * term.probability }
+        case .logitDifference, .l2, .accuracy, .rank: break
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package import Engine
+import Models
+import Tasks
+
+/// The metric from rows of the final stream, without holding their logits.
+///
+/// The vocabulary is cut into slices, each multiplied with all rows at once: every weight of the
+/// unembedding is read once for all of them, and a slice's logits are reduced to a few numbers
+/// while they are in the cache.
+extension MetricEvaluator {
+    /// The metric of each row of the normalised final stream.
+    /// - Parameters:
+    ///   - normalized: `[rows, d_model]`, at the last position of some pair each.
+    ///   - pairOf: the pair that a row belongs to.
+    /// - Returns: a value a row. It depends neither on threads nor on how many rows there are
+    ///   beyond the rounding of the matrix product.
+    package func values(
+        normalized: UnsafePointer<Float>, rows: Int, pairOf: @Sendable (Int) -> Int,
+        scratch: ScratchPool
+    ) -> [Double] {
+        let normalized = FloatRows(first: normalized)
+        if let directions {
+            let dModel = transformer.configuration.dModel
+            return (0..<rows).map { row in
+                let pair = pairOf(row)
+                let product = dot(
+                    normalized.first + row * dModel, directions.values + pair * dModel,
+                    count: dModel)
+                return Double(product + offsets[pair])
+            }
+        }
+        if metric == .jensenShannon { return wholeValues(normalized, rows: rows, pairOf: pairOf) }
+        let slices = reduce(normalized, rows: rows, pairOf: pairOf, scratch)
+        return (0..<rows).map { row in
+            value(LogitSums(joining: slices.map { $0.values[row] }), pair: pairOf(row)) {
+                logit($0, normalized, row)
+            }
+        }
+    }
+
+    /// The metric of each row of the normalised final stream `[row, d_model]`, each the end of a
+    /// prompt of the pair `pairs[row]`.
+    package func values(normalized: FloatBuffer, pairs: [Int]) -> [Double] {
+        values(
+            normalized: normalized.values, rows: pairs.count, pairOf: { pairs[$0] },
+            scratch: ScratchPool(workers: transformer.pool.threads))
+    }
+
+    /// Rows that threads read together.
+    struct FloatRows: @unchecked Sendable {
+        let first: UnsafePointer<Float>
+    }
+
+    /// How many tokens one thread takes at a time.
+    private static let sliceWidth = 2048
+    /// How many of their logits are held at a time: so many that they stay in the cache.
+    private static let (blockRows, blockWidth) = (BLAS.mostOwnRows, 128)
+
+    private func reduce(
+        _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int, _ scratch: ScratchPool
+    ) -> [Buffer<LogitSums>] {
+        let (dModel, dVocab) = (
+            transformer.configuration.dModel, transformer.configuration.dVocabOut
+        )
+        let count = (dVocab + Self.sliceWidth - 1) / Self.sliceWidth
+        let sums = (0..<count).map { _ in
+            Buffer<LogitSums>(repeatElement(LogitSums(), count: rows))
+        }
+        let best = (0..<rows).map { row in
+            metric.countsBetterTokens
+                ? bestAnswer(pairOf(row)) { logit($0, normalized, row) } : 0
+        }
+        let unembedding = transformer.model.unembedding
+        transformer.pool.run(count) { worker, slice in
+            let tokens = slice * Self.sliceWidth..<min(dVocab, (slice + 1) * Self.sliceWidth)
+            scratch.withWorkspace(of: worker) { workspace in
+                let logits = workspace.take(Self.blockRows * Self.blockWidth)
+                for start in stride(
+                    from: tokens.lowerBound, to: tokens.upperBound, by: Self.blockWidth)
+                {
+                    let columns = start..<min(start + Self.blockWidth, tokens.upperBound)
+                    let weights = unembedding.outputs(columns)
+                    for first in stride(from: 0, to: rows, by: Self.blockRows) {
+                        let block = first..<min(first + Self.blockRows, rows)
+                        weights.apply(
+                            normalized.first + first * dModel, stride: dModel, to: logits,
+                            stride: columns.count, rows: block.count)
+                        transformer.softCap(logits, count: block.count * columns.count)
+                        for row in block {
+                            sums[slice].values[row].add(
+                                self.sums(
+                                    logits + (row - first) * columns.count, of: columns,
+                                    pair: pairOf(row), beating: best[row]))
+                        }
+                    }
+                }
+            }
+        }
+        return sums
+    }
+
+    /// The metric of rows whose logits are needed as a whole, some rows at a time.
+    private func wholeValues(
+        _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int
+    ) -> [Double] {
+        let (dModel, dVocab) = (
+            transformer.configuration.dModel, transformer.configuration.dVocabOut
+        )
+        let most = max(1, (16 << 20) / dVocab)
+        let values = Buffer<Double>(count: rows)
+        for first in stride(from: 0, to: rows, by: most) {
+            let count = min(most, rows - first)
+            let block = FloatBuffer(count: count * dModel)
+            block.values.update(from: normalized.first + first * dModel, count: count * dModel)
+            let logits = transformer.unembed(normalized: block, rows: count)
+            transformer.pool.run(count) { _, row in
+                values.values[first + row] = value(
+                    logits: logits.values + row * dVocab, pair: pairOf(first + row))
+            }
+        }
+        return values.array
+    }
+
+    /// One logit of a row.
+    private func logit(_ token: Int, _ normalized: FloatRows, _ row: Int) -> Double {
+        let dModel = transformer.configuration.dModel
+        let unembedding = transformer.model.unembedding.outputs(token..<token + 1)
+        var value: Float = 0
+        unembedding.apply(
+            normalized.first + row * dModel, stride: dModel, to: &value, stride: 1, rows: 1)
+        transformer.softCap(&value, count: 1)
+        return Double(value)
+    }
+}

@@ -1,0 +1,127 @@
+package import Artifacts
+package import Basics
+package import Engine
+import Foundation
+import Models
+package import Tasks
+
+/// A metric bound to a model and its pairs: turns rows of the normalised final stream, or logits,
+/// into the metric's value for a pair.
+package struct MetricEvaluator: Sendable {
+    /// The metric.
+    package let metric: Metric
+    /// Number of pairs.
+    package let pairCount: Int
+
+    let transformer: Transformer
+    /// The token of each answer, `[pair][answer]`; of the metric of the full model's own answer, that.
+    let answers: [[Int]]
+    /// The token of each wrong answer, `[pair][answer]`, as far as the metric reads them.
+    let wrongAnswers: [[Int]]
+    /// The pairs of each answer, of the log-probability of answers in several tokens.
+    let spelledAnswers: [Range<Int>]
+    /// The full model's logits on the clean prompts, `[pair, d_vocab]`, and their log-sum-exps,
+    /// where the metric reads them.
+    let reference: FloatBuffer
+    let referenceNormalizers: [Double]
+    /// The full model's probabilities, `[pair, d_vocab]`, where the metric reads them.
+    let referenceProbabilities: FloatBuffer?
+    /// For the logit difference: the direction in the final stream that it reads, `[pair, d_model]`,
+    /// and its constant.
+    let directions: FloatBuffer?
+    let offsets: [Float]
+
+    /// Binds a metric to a dataset.
+    /// - Parameter cleanLogits: the full model's logits at the last position of each clean prompt,
+    ///   `[pair, d_vocab]`; metrics that don't read the full model leave them alone.
+    /// - Throws: `Failure` when the pairs lack the answers that the metric reads.
+    package init(
+        _ metric: Metric, dataset: DatasetArtifact, transformer: Transformer,
+        cleanLogits: FloatBuffer
+    ) throws(Failure) {
+        self.metric = metric
+        self.transformer = transformer
+        pairCount = dataset.pairCount
+        let dVocab = transformer.configuration.dVocabOut
+        let bound = BoundAnswers(dataset, metric, dVocab: dVocab)
+        answers =
+            metric == .matchNegativeLogLikelihood
+            ? Self.likeliest(cleanLogits, pairs: pairCount, dVocab).map { [$0] }
+            : try bound.answers()
+        wrongAnswers = try bound.wrongAnswers()
+        spelledAnswers = metric == .answerLogProbability ? dataset.spelledAnswers : []
+        reference = cleanLogits
+        let normalizers =
+            metric.readsReferenceProbabilities
+            ? (0..<pairCount).map {
+                logSumExp(cleanLogits.values + $0 * dVocab, count: dVocab)
+            } : []
+        referenceNormalizers = normalizers
+        referenceProbabilities =
+            metric.readsReferenceProbabilities
+            ? Self.probabilities(cleanLogits, normalizers, dVocab) : nil
+        if metric == .logitDifference, transformer.configuration.logitSoftcap == nil {
+            (directions, offsets) = Self.directions(
+                answers: answers, wrongAnswers: wrongAnswers, transformer)
+        } else {
+            (directions, offsets) = (nil, [])
+        }
+    }
+
+    /// The likeliest token of each row of logits, the first of several.
+    private static func likeliest(_ logits: FloatBuffer, pairs: Int, _ dVocab: Int) -> [Int] {
+        (0..<pairs).map { pair in
+            let row = UnsafeBufferPointer(start: logits.values + pair * dVocab, count: dVocab)
+            return row.indices.max { row[$0] < row[$1] || (row[$0] == row[$1] && $0 > $1) } ?? 0
+        }
+    }
+
+    private static func probabilities(
+        _ logits: FloatBuffer, _ normalizers: [Double], _ dVocab: Int
+    ) -> FloatBuffer {
+        let probabilities = FloatBuffer(count: normalizers.count * dVocab)
+        for (pair, normalizer) in normalizers.enumerated() {
+            let row = probabilities.values + pair * dVocab
+            row.updateWithProbabilities(
+                ofLogits: logits.values + pair * dVocab, normalizer: normalizer, count: dVocab)
+        }
+        return probabilities
+    }
+
+    private static func directions(
+        answers: [[Int]], wrongAnswers: [[Int]], _ transformer: Transformer
+    ) -> (FloatBuffer, [Float]) {
+        let dModel = transformer.configuration.dModel
+        let unembedding = transformer.model.unembedding
+        let directions = FloatBuffer(zeros: answers.count * dModel)
+        var offsets = [Float](repeating: 0, count: answers.count)
+        for pair in answers.indices {
+            let direction = directions.values + pair * dModel
+            for (set, sign) in [(answers[pair], Float(1)), (wrongAnswers[pair], -1)] {
+                let share = sign / Float(set.count)
+                for token in set {
+                    unembedding.weight.addColumn(token, scaledBy: share, to: direction)
+                    offsets[pair] += share * (unembedding.bias?.values[token] ?? 0)
+                }
+            }
+        }
+        return (directions, offsets)
+    }
+
+    /// Whether it reads a direction in the final stream instead of all logits.
+    package var readsFewLogits: Bool { directions != nil }
+
+    /// The metric of logits `[pair, d_vocab]` of all pairs, one value a pair.
+    package func values(logits: FloatBuffer) -> [Double] {
+        let dVocab = transformer.configuration.dVocabOut
+        return (0..<pairCount).map { value(logits: logits.values + $0 * dVocab, pair: $0) }
+    }
+
+    /// The metric of the full model, one value an answer.
+    package var valuesOfFullModel: [Double] { valuesOfAnswers(values(logits: reference)) }
+
+    /// The mean metric of logits `[pair, d_vocab]` of all pairs.
+    package func mean(logits: FloatBuffer) -> Double {
+        values(logits: logits).reduce(0, +) / Double(max(1, pairCount))
+    }
+}

@@ -1,0 +1,40 @@
+/// The three inputs of an attention head.
+package enum AttentionInput: String, Hashable, Sendable, CaseIterable {
+    /// What its queries are made of.
+    case query = "q"
+    /// What its keys are made of.
+    case key = "k"
+    /// What its values are made of.
+    case value = "v"
+}
+
+/// Where an edge ends: an input of a node, which reads the residual stream.
+package enum Receiver: Hashable, Sendable {
+    /// An input of one query head. Keys and values have these where heads don't share them, or
+    /// where the graph is ungrouped.
+    case head(layer: Int, head: Int, AttentionInput)
+    /// The keys or values that a group of query heads shares (grouped-query attention).
+    case group(layer: Int, group: Int, AttentionInput)
+    /// The input of an MLP.
+    case mlp(layer: Int)
+    /// The input of the final normalisation.
+    case logits
+
+    /// `a3.h7<q>`, `a3.kv1<k>`, `m3` or `logits`.
+    package var name: String {
+        switch self {
+        case .head(let layer, let head, let input): "a\(layer).h\(head)<\(input.rawValue)>"
+        case .group(let layer, let group, let input): "a\(layer).kv\(group)<\(input.rawValue)>"
+        case .mlp(let layer): Node.mlp(layer: layer).name
+        case .logits: Node.logits.name
+        }
+    }
+
+    /// The layer it belongs to; nil for `logits`.
+    package var layer: Int? {
+        switch self {
+        case .head(let layer, _, _), .group(let layer, _, _), .mlp(let layer): layer
+        case .logits: nil
+        }
+    }
+}

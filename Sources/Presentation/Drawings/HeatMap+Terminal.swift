@@ -1,0 +1,80 @@
+extension HeatMap {
+    /// The heat map as text: each cell shows its value, on a coloured background if `colours` is true.
+    /// Where the values don't fit into `width` columns, a cell is a coloured block or, without
+    /// colours, a character that is the darker the larger the effect (`-` marks a negative one).
+    package func text(width: Int, colours: Bool) -> String {
+        let labelWidth = max(rows.name.count, rows.labels.map(\.count).max() ?? 0)
+        let space = max(8, width - labelWidth - 1)
+        var cell = max(6, (columns.labels.map(\.count).max() ?? 0) + 1)
+        if cell * columns.labels.count > space { cell = 6 }
+        let showsValues = cell * columns.labels.count <= space
+        if !showsValues { cell = max(1, min(2, space / max(1, columns.labels.count))) }
+
+        var lines = [title]
+        lines += header(cell: cell, labelWidth: labelWidth, showsValues: showsValues)
+        for (label, row) in zip(rows.labels, values) {
+            let cells = row.map { value in
+                self.cell(value, width: cell, showsValues: showsValues, colours: colours)
+            }
+            lines.append(padded(label, to: labelWidth) + " " + cells.joined())
+        }
+        lines.append(legend(colours: colours, showsValues: showsValues))
+        return lines.joined(separator: "\n")
+    }
+
+    private func header(cell: Int, labelWidth: Int, showsValues: Bool) -> [String] {
+        let corner = padded(rows.name, to: labelWidth) + " "
+        guard !showsValues else {
+            return [
+                corner
+                    + columns.labels.map { padded(String($0.prefix(cell - 1)), to: cell) }.joined()
+            ]
+        }
+        // Narrow cells have no room for labels: every tenth column is marked with its index.
+        var marks = ""
+        for index in stride(from: 0, to: columns.labels.count, by: 10) {
+            marks += String(index).padding(to: 10 * cell)
+        }
+        return [corner + "\(columns.name) (by place)", padded("", to: labelWidth) + " " + marks]
+    }
+
+    private func cell(_ value: Float, width: Int, showsValues: Bool, colours: Bool) -> String {
+        guard value.isFinite else { return padded(showsValues ? "." : "", to: width) }
+        let share = Double(value / scale)
+        if colours {
+            let colour = Colour.diverging(share)
+            let text = showsValues ? Self.short(value) : ""
+            return "\u{1B}[48;5;\(colour.terminalIndex);38;5;\(colour.isDark ? 231 : 16)m"
+                + padded(text, to: width) + "\u{1B}[0m"
+        }
+        if showsValues { return padded(Self.short(value), to: width) }
+        let shades = Array(" .:=*#@")
+        let shade = shades[Int((abs(share) * Double(shades.count - 1)).rounded())]
+        return padded(
+            (share < 0 && shade != " " && width > 1 ? "-" : "") + String(shade), to: width)
+    }
+
+    private func legend(colours: Bool, showsValues: Bool) -> String {
+        let end = Self.short(scale)
+        let range = "\(valueName), from -\(end) to \(end)"
+        if colours {
+            let bar = (-4...4).map { step in
+                "\u{1B}[48;5;\(Colour.diverging(Double(step) / 4).terminalIndex)m  \u{1B}[0m"
+            }
+            return "\(range)  \(bar.joined())"
+        }
+        return showsValues ? range : "\(range); ' .:=*#@' from none to largest, '-' before a loss"
+    }
+
+    /// A value in at most five characters.
+    static func short(_ value: Float) -> String {
+        let magnitude = abs(value)
+        if magnitude >= 9999 { return value < 0 ? "<-1e4" : ">1e4" }
+        let digits = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2
+        return Figures.fixed(Double(value), digits: digits)
+    }
+
+    private func padded(_ text: String, to width: Int) -> String {
+        text.count >= width ? text : String(repeating: " ", count: width - text.count) + text
+    }
+}

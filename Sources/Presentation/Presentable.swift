@@ -1,0 +1,49 @@
+import Artifacts
+import Graphs
+
+/// Content of an artifact that can be shown as JSON and as a report.
+///
+/// The content type of every kind conforms; its members are in `JSON/` and `Reports/`.
+protocol Presentable {
+    /// The content as JSON, without the header and the provenance.
+    func json(_ selection: ReportSelection) -> JSONObject
+
+    /// Adds the content's lines of the summary to a report.
+    func addSummary(to report: inout Report)
+
+    /// Adds the content's tables to a report.
+    func addTables(to report: inout Report, _ selection: ReportSelection)
+}
+
+extension DatasetArtifact: Presentable {}
+extension ActivationCache: Presentable {}
+extension PatchEffectsArtifact: Presentable {}
+extension EdgeScoresArtifact: Presentable {}
+extension CircuitArtifact: Presentable {}
+extension EvaluationArtifact: Presentable {}
+extension CircuitDiffArtifact: Presentable {}
+
+extension ArtifactFile {
+    /// Reads the content, whatever the kind.
+    ///
+    /// - Parameter run: The further run of a circuit that takes the place of the main one.
+    /// - Throws: ``Artifacts/ArtifactError`` where the file isn't valid, and ``Failure`` (usage) where
+    ///   there is no such run.
+    func presentable(run: Int?) throws -> any Presentable {
+        switch header.kind {
+        case .dataset: try read(DatasetArtifact.self).content
+        case .activationCache: try ActivationCache(self)
+        case .patchEffects: try read(PatchEffectsArtifact.self).content
+        case .edgeScores: try read(EdgeScoresArtifact.self).content
+        case .circuit: try circuit(run: run)
+        case .evaluation: try read(EvaluationArtifact.self).content
+        case .circuitDiff: try read(CircuitDiffArtifact.self).content
+        }
+    }
+
+    /// Reads a circuit, or that of one of its further runs.
+    func circuit(run: Int?) throws -> CircuitArtifact {
+        let circuit = try read(CircuitArtifact.self).content
+        return try run.map { try circuit.selectingRun($0) } ?? circuit
+    }
+}

@@ -1,0 +1,160 @@
+import Artifacts
+import Graphs
+
+extension CircuitArtifact {
+    func addSummary(to report: inout Report) {
+        report.add(model)
+        report.add(graph)
+        addMethod(to: &report)
+        let edges = inCircuit.count { $0 }
+        report.add(
+            "edges",
+            "\(Figures.count(edges)) of \(Figures.count(inCircuit.count)) in the circuit "
+                + "(\(Figures.percent(edges, of: inCircuit.count)))")
+        let nodes = nodeInCircuit.count { $0 }
+        report.add("nodes", "\(Figures.count(nodes)) of \(Figures.count(nodeInCircuit.count))")
+        if let neurons {
+            let all = neuronCounts.map { $0.reduce(0) { $0 + Int($1) } }
+            report.add(
+                "neurons",
+                Figures.count(neurons.values.count { $0 })
+                    + (all.map { " of \(Figures.count($0))" } ?? ""))
+        }
+        if let keptShare {
+            let (all, any) = (keptShare.count { $0 == 1 }, keptShare.count { $0 > 0 })
+            report.add(
+                "core",
+                "\(Figures.count(all)) edges kept in all \(runs.count) runs, "
+                    + "\(Figures.count(any)) in any")
+        }
+        if !decisions.isEmpty {
+            let removed = decisions.count { $0.removed }
+            report.add(
+                "decisions",
+                "\(Figures.count(decisions.count)) edges tested, "
+                    + "\(Figures.count(removed)) removed, "
+                    + "\(Figures.count(decisions.count - removed)) kept")
+        }
+        report.add("dataset", datasetDigest)
+        report.add("cache", cacheDigest)
+        report.add("scores", scoresDigest)
+    }
+
+    private func addMethod(to report: inout Report) {
+        var text = method
+        if let count = nominalEdgeCount { text += " of \(Figures.count(count)) edges" }
+        if let threshold { text += ", threshold \(threshold)" }
+        if !order.isEmpty { text += ", order \(order)" }
+        if !ablation.isEmpty { text += ", ablation \(ablation)" }
+        if let pairs = pairsPerTest, let rate = errorRate {
+            text += ", decided from \(pairs) pairs or more at error rate \(rate)"
+        }
+        report.add("method", text)
+        guard !metric.isEmpty else { return }
+        let values = [
+            ("full model", fullMetric), ("circuit", circuitMetric),
+            ("all corrupted", corruptedMetric),
+        ].filter { !$0.1.isNaN }.map {
+            "\($0.0) \(Figures.short($0.1 * StoredMetric.sign(of: metric)))"
+        }
+        report.add(
+            "metric",
+            "\(metric): " + (values.isEmpty ? "not measured" : "")
+                + values.joined(separator: ", "))
+    }
+
+    func addTables(to report: inout Report, _ selection: ReportSelection) {
+        report.add(runTable)
+        report.add(layerTable)
+        if selection.decisions, decisions.isEmpty {
+            report.add("decisions", "none: \(method) tests no edges one by one")
+        } else if selection.decisions {
+            report.add(decisionTable(selection), selectedBy: selection)
+        } else {
+            report.add(edgeTable(selection), selectedBy: selection)
+        }
+    }
+
+    private func edgeTable(_ selection: ReportSelection) -> ReportTable {
+        let scores = scores ?? []
+        // Edges selected by name are listed whether they are in the circuit or not, in a column.
+        let isFiltered = !selection.edge.isEmpty
+        var listed = inCircuit.indices.filter { edge in
+            (inCircuit[edge] || isFiltered) && selection.selects(graph.edgeName(edge))
+        }
+        func strength(_ edge: Int) -> Float {
+            scores.isEmpty || scores[edge].isNaN ? -1 : scores[edge].magnitude
+        }
+        listed.sort { (strength($0), $1) > (strength($1), $0) }
+        let title = isFiltered ? "edges named *\(selection.edge)*" : "edges in the circuit"
+        return ReportTable(
+            title: title + (scores.isEmpty ? "" : ", strongest first"),
+            columns: ["edge", ">score"] + (isFiltered ? ["in circuit"] : [])
+                + (keptShare == nil ? [] : [">kept in runs"]),
+            rows: listed.map { edge in
+                let score = scores.isEmpty ? "-" : Figures.signed(Double(scores[edge]))
+                let membership = inCircuit[edge] ? "yes" : "no"
+                let kept = keptShare.map { Int(($0[edge] * Float(runs.count)).rounded()) }
+                return [graph.edgeName(edge), score] + (isFiltered ? [membership] : [])
+                    + (kept.map { ["\($0) of \(runs.count)"] } ?? [])
+            })
+    }
+
+    /// The nodes in the circuit, one row for each layer.
+    private var layerTable: ReportTable {
+        var heads: [Int: [String]] = [:]
+        var others: [Int: [String]] = [:]
+        for (name, isIn) in zip(graph.nodes, nodeInCircuit) where isIn {
+            guard let address = NodeAddress(name), let layer = address.layer else { continue }
+            if address.role == .attention, let head = address.head, address.neuron == nil,
+                address.position == nil
+            {
+                heads[layer, default: []].append("\(head)")
+            } else {
+                others[layer, default: []].append(name)
+            }
+        }
+        let layers = Set(heads.keys).union(others.keys).sorted()
+        return ReportTable(
+            title: "nodes in the circuit", columns: [">layer", "heads", "others"],
+            rows: layers.map { layer in
+                let others = (others[layer] ?? [])
+                let more = others.count > 8 ? " and \(others.count - 8) more" : ""
+                return [
+                    "\(layer)", (heads[layer] ?? []).joined(separator: " "),
+                    others.prefix(8).joined(separator: " ") + more,
+                ]
+            }, isWhole: true)
+    }
+
+    private var runTable: ReportTable {
+        ReportTable(
+            title: "runs (--run N shows one as the circuit)",
+            columns: [">run", ">threshold", "order", ">seed", ">edges", ">metric"],
+            rows: runs.enumerated().map { index, run in
+                [
+                    "\(index)", "\(run.threshold)", run.order, run.seed.map(String.init) ?? "",
+                    Figures.count(run.inCircuit.count { $0 }), Figures.short(run.circuitMetric),
+                ]
+            })
+    }
+
+    /// The decision log, with the change of the metric that each decision depends on.
+    private func decisionTable(_ selection: ReportSelection) -> ReportTable {
+        let limit = threshold.map { "\($0)" } ?? "the threshold"
+        var rows: [[String]] = []
+        for (index, decision) in decisions.enumerated() {
+            let name = graph.edgeName(Int(decision.edge))
+            guard selection.selects(name) else { continue }
+            let change = decision.after - decision.before
+            rows.append([
+                "\(index + 1)", name, Figures.short(decision.before), Figures.short(decision.after),
+                Figures.signed(change), decision.removed ? "removed" : "kept",
+            ])
+        }
+        return ReportTable(
+            title: "decisions: an edge goes where cutting it changes \(metric) by less "
+                + "than \(limit)",
+            columns: [">", "edge", ">before", ">after", ">change", "decision"], rows: rows)
+    }
+}

@@ -1,0 +1,80 @@
+package import Artifacts
+
+extension Report {
+    /// The report on an evaluation that wasn't read from a file.
+    package init(_ evaluation: EvaluationArtifact) {
+        self.init()
+        evaluation.addSummary(to: &self)
+        evaluation.addTables(to: &self, ReportSelection())
+    }
+}
+
+extension EvaluationArtifact {
+    func addSummary(to report: inout Report) {
+        func text(_ reference: ArtifactReference) -> String {
+            let path = ["", "-"].contains(reference.path) ? "" : " \(reference.path)"
+            return "\(reference.kind.rawValue)\(path) \(reference.digest)"
+        }
+        report.add(model)
+        report.add("of", text(subject))
+        if let truth { report.add("against", text(truth)) }
+        if !metric.isEmpty {
+            report.add("metric", "\(metric), ablation \(ablation)")
+        }
+        report.add("dataset", datasetDigest)
+        if let bootstrap {
+            report.add(
+                "intervals",
+                "level \(bootstrap.confidence), \(bootstrap.samples) samples of the pairs, seed "
+                    + "\(bootstrap.seed)")
+        }
+    }
+
+    func addTables(to report: inout Report, _ selection: ReportSelection) {
+        report.add(
+            ReportTable(
+                title: "figures", columns: ["figure", ">value", ">from", ">to"],
+                rows: figures.map { figure in
+                    [
+                        figure.name, Figures.short(figure.value), Figures.short(figure.lower),
+                        Figures.short(figure.upper),
+                    ]
+                }, isWhole: true))
+        for curve in curves { report.add(curve.table) }
+        report.add(minimalityTable)
+    }
+
+    /// The edges of a circuit by the growth of the loss when each alone is cut.
+    private var minimalityTable: ReportTable {
+        let values = edgeColumns["minimality"] ?? []
+        let columns = [
+            values, edgeColumns["minimality_lower"], edgeColumns["minimality_upper"],
+        ]
+        let order = values.indices.filter { !values[$0].isNaN }
+            .sorted { (values[$0], $1) > (values[$1], $0) }
+        return ReportTable(
+            title: "minimality: how much the loss grows without the edge, most needed first",
+            columns: ["edge", ">growth", ">from", ">to"],
+            rows: order.map { edge in
+                [graph?.edgeName(edge) ?? "\(edge)"]
+                    + columns.map { $0.map { Figures.signed($0[edge]) } ?? "-" }
+            })
+    }
+}
+
+extension EvaluationArtifact.Curve {
+    fileprivate var table: ReportTable {
+        func cell(_ values: [Double]?, _ index: Int) -> String {
+            guard let values, index < values.count else { return "-" }
+            return Figures.short(values[index])
+        }
+        return ReportTable(
+            title: name, columns: [">\(xLabel)", ">edges", ">\(yLabel)", ">from", ">to"],
+            rows: x.indices.map { index in
+                let edges = edgeCounts.map { index < $0.count ? "\($0[index])" : "-" } ?? "-"
+                return [
+                    cell(x, index), edges, cell(y, index), cell(lower, index), cell(upper, index),
+                ]
+            })
+    }
+}

@@ -1,0 +1,44 @@
+/// A table of a report.
+struct ReportTable: Hashable, Sendable {
+    /// What the rows are.
+    var title: String
+    /// The columns' names; a column whose name begins with `>` is aligned to the right, as numbers are.
+    var columns: [String]
+    /// The cells of each row, one for each column.
+    var rows: [[String]]
+    /// Whether all rows are always shown.
+    var isWhole = false
+
+    /// The table as text, with at most `limit` rows.
+    func text(limit: Int?) -> String {
+        let shown = isWhole ? rows : limit.map { Array(rows.prefix($0)) } ?? rows
+        let isRight = columns.map { $0.hasPrefix(">") }
+        let names = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
+        var widths = names.map(\.count)
+        for row in shown {
+            for (column, cell) in row.enumerated() {
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        func line(_ cells: [String]) -> String {
+            var line = " "
+            for (column, cell) in cells.enumerated() {
+                let isLast = column == cells.count - 1
+                line += " "
+                line +=
+                    isRight[column]
+                    ? cell.padding(to: widths[column], before: true)
+                    : isLast ? cell : cell.padding(to: widths[column])
+                line += isLast ? "" : " "
+            }
+            return line
+        }
+        var lines = title.isEmpty ? [] : [title]
+        if names.contains(where: { !$0.isEmpty }) { lines.append(line(names)) }
+        lines += shown.map(line)
+        if shown.count < rows.count {
+            lines.append("  ... \(rows.count - shown.count) more; --top 0 shows all")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,42 @@
+import Basics
+package import Tokenization
+
+/// What a task may build prompts from: the tokens of one model.
+package struct TaskVocabulary: Sendable {
+    /// The model's tokenizer; nil for models that take token ids only.
+    package let tokenizer: Tokenizer?
+    /// The number of tokens the model knows.
+    package let size: Int
+
+    /// The vocabulary of a model with `size` tokens.
+    package init(tokenizer: Tokenizer?, size: Int) {
+        self.tokenizer = tokenizer
+        self.size = size
+    }
+
+    /// Those of `words` that are one token each after a space, as words within a text are.
+    func singleTokens(_ words: [String]) -> [String] {
+        guard let tokenizer else { return [] }
+        return words.filter { tokenizer.singleToken(" " + $0) != nil }
+    }
+
+    /// As ``singleTokens(_:)``; throws where fewer than `minimum` are left of what `kind` names.
+    func singleTokens(
+        _ words: [String], atLeast minimum: Int, of kind: String, for task: String
+    ) throws(Failure) -> [String] {
+        guard tokenizer != nil else {
+            throw Failure(
+                .usage,
+                "task \(task) is made of text and this model has no tokenizer; use induction, or "
+                    + "--from a file of token ids")
+        }
+        let found = singleTokens(words)
+        guard found.count >= minimum else {
+            throw Failure(
+                .badData,
+                "task \(task) needs \(minimum) \(kind) that are one token each, and this model's "
+                    + "tokenizer has \(found.count) of \(words.count)")
+        }
+        return found
+    }
+}

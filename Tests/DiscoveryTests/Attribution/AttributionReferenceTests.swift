@@ -1,0 +1,210 @@
+import Artifacts
+import Basics
+import Discovery
+import Engine
+import ExperimentSupport
+import Experiments
+import Foundation
+import Graphs
+import Tasks
+import TestSupport
+import Testing
+
+/// Scores against a plain PyTorch implementation in float64, edge by edge.
+@Suite struct AttributionReferenceTests {
+    /// `scores.json`, and the part of the same shape in `ragged.json`.
+    struct Scores: Decodable {
+        private struct Key: CodingKey {
+            var stringValue: String
+            var intValue: Int? { nil }
+            init(_ name: String) { stringValue = name }
+            init?(stringValue: String) { self.init(stringValue) }
+            init?(intValue: Int) { nil }
+        }
+
+        var edges: [String]
+        var steps: Int
+        /// By metric and method.
+        var values: [String: [String: [Float]]] = [:]
+        /// By metric, `[pair][edge]`.
+        var perPair: [String: [[Float]]] = [:]
+
+        init(from decoder: any Decoder) throws {
+            let content = try decoder.container(keyedBy: Key.self)
+            edges = try content.decode([String].self, forKey: Key("edges"))
+            steps = try content.decode(Int.self, forKey: Key("steps"))
+            for metric in ["kl", "logit-diff"] {
+                let ofMetric = try content.nestedContainer(keyedBy: Key.self, forKey: Key(metric))
+                for key in ofMetric.allKeys {
+                    if key.stringValue == "eap-per-pair" {
+                        perPair[metric] = try ofMetric.decode([[Float]].self, forKey: key)
+                    } else {
+                        values[metric, default: [:]][key.stringValue] = try ofMetric.decode(
+                            [Float].self, forKey: key)
+                    }
+                }
+            }
+        }
+    }
+    struct Ragged: Decodable { var scores: Scores }
+
+    static let cases =
+        ReferencePairs.families.map { ($0, "scores") }
+        + ReferencePairs.sharingFamilies.map { ($0, "scores-ungrouped") }
+        + ReferencePairs.families.map { ($0, "ragged") }
+    static let methods: [AttributionMethod] = [
+        .eap, .eapIGInputs, .eapIGActivations, .cleanCorrupted, .exact,
+    ]
+
+    @Test("Scores equal the reference's", arguments: cases)
+    func scores(family: String, file: String) throws {
+        let pairs = try ReferencePairs(family, file: file == "ragged" ? "ragged" : "pairs")
+        let reference =
+            file == "ragged"
+            ? try pairs.reference(file, as: Ragged.self).scores
+            : try pairs.reference(file, as: Scores.self)
+        for (metric, byMethod) in reference.values {
+            let scorer = try pairs.scorer(
+                Metric(named: metric), ungrouped: file.hasSuffix("ungrouped"),
+                steps: reference.steps)
+            let graph = scorer.graph
+            #expect((0..<graph.edgeCount).map(graph.name(ofEdge:)) == reference.edges)
+            for method in Self.methods {
+                let expected = try #require(byMethod[method.rawValue])
+                let scores = try scorer.scores(by: method, perPair: method == .eap)
+                let label: Comment = "\(family) \(file) \(metric) \(method.rawValue)"
+                #expect(scoreGap(scores.mean, expected) < 1e-4, label)
+                if method == .eap, let rows = reference.perPair[metric] {
+                    let values = try #require(scores.perPair)
+                    #expect(scoreGap(values.array, rows.flatMap { $0 }) < 1e-4, label)
+                }
+            }
+        }
+    }
+
+    struct More: Decodable {
+        struct OfMetric: Decodable {
+            var nodes: [Float]
+            var edges: [Float]
+            enum CodingKeys: String, CodingKey {
+                case nodes = "node-mask-gradient"
+                case edges = "mask-gradient"
+            }
+        }
+        var flow: [Float]
+        /// The circuit of the mask gradients, a digit an edge.
+        var present: String
+        var kl: OfMetric
+        var logitDifference: OfMetric
+        enum CodingKeys: String, CodingKey {
+            case present, kl
+            case flow = "information-flow-routes"
+            case logitDifference = "logit-diff"
+        }
+    }
+
+    @Test("Information flow routes equal the reference's", arguments: ReferencePairs.families)
+    func flowRoutes(family: String) throws {
+        let pairs = try ReferencePairs(family)
+        let expected = try pairs.reference("more-scores", as: More.self).flow
+        let scores = try pairs.scorer(.kl).scores(by: .informationFlowRoutes).mean
+        #expect(scoreGap(scores, expected) < 1e-4)
+    }
+
+    /// AtP* by metric, of nodes by their names and of edges.
+    struct AtPStar: Decodable {
+        struct OfMetric: Decodable {
+            var nodes: [String: Float]
+            var edges: [Float]
+        }
+        var logitDifference: OfMetric
+        var negativeLogLikelihood: OfMetric
+        enum CodingKeys: String, CodingKey {
+            case logitDifference = "logit-diff"
+            case negativeLogLikelihood = "nll"
+        }
+    }
+
+    @Test("AtP* of nodes and edges equals the reference's", arguments: cases)
+    func atpStar(family: String, file: String) throws {
+        let isRagged = file == "ragged"
+        let pairs = try ReferencePairs(family, file: isRagged ? "ragged" : "pairs")
+        let name = isRagged ? "atp-star-ragged" : file.replacing("scores", with: "atp-star")
+        let reference = try pairs.reference(name, as: AtPStar.self)
+        for (metric, expected) in [
+            (Metric.logitDifference, reference.logitDifference),
+            (.negativeLogLikelihood, reference.negativeLogLikelihood),
+        ] {
+            let scorer = try pairs.scorer(metric, ungrouped: file.hasSuffix("ungrouped"))
+            let scores = try scorer.scores(by: .atpStar)
+            let label: Comment = "\(family) \(file) \(metric)"
+            #expect(scoreGap(scores.mean, expected.edges) < 1e-4, label)
+            let nodes = try #require(scores.ofNodes)
+            let names = scorer.graph.senders.map(\.name)
+            #expect(
+                scoreGap(nodes, names.map { expected.nodes[$0] ?? .nan } + [0]) < 1e-4, label)
+        }
+    }
+
+    @Test("AtP* patches with corrupted prompts only, and scores no single pairs")
+    func atpStarRefusals() throws {
+        let pairs = try ReferencePairs("tiny-gpt2")
+        let scorer = try AttributionScorer(
+            pairs.experiment(.logitDifference, ablation: .mean))
+        #expect(throws: Failure.self) { try scorer.scores(by: .atpStar) }
+        #expect(throws: Failure.self) {
+            try pairs.scorer(.kl).scores(by: .atpStar, perPair: true)
+        }
+    }
+
+    @Test(
+        "HISP is the reference's gradient of node masks, normalised by layer",
+        arguments: ReferencePairs.families)
+    func headImportance(family: String) throws {
+        let pairs = try ReferencePairs(family)
+        let scorer = try pairs.scorer(.logitDifference)
+        let raw = try pairs.reference("more-scores", as: More.self).logitDifference.nodes
+        let scores = try scorer.scores(by: .hisp)
+        let nodes = try #require(scores.ofNodes)
+        let ofLayer = scorer.graph.nHeads + 1
+        var expected: [Float] = [1]
+        for layer in 0..<scorer.graph.nLayers {
+            let part = raw[(1 + layer * ofLayer)..<(1 + (layer + 1) * ofLayer)]
+            let norm = part.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            expected += part.map { $0 / norm }
+        }
+        #expect(scoreGap(nodes, expected + [0]) < 1e-4)
+        #expect(
+            scores.mean.indices.allSatisfy {
+                scores.mean[$0] == nodes[scorer.graph.sender(ofEdge: $0)]
+            })
+    }
+
+    @Test("Mask gradients at a circuit equal the reference's", arguments: cases)
+    func maskGradients(family: String, file: String) throws {
+        guard file != "ragged" else { return }
+        let pairs = try ReferencePairs(family)
+        let ungrouped = file.hasSuffix("ungrouped")
+        let reference = try pairs.reference("more-" + file, as: More.self)
+        for (metric, expected) in [
+            (Metric.kl, reference.kl.edges), (.logitDifference, reference.logitDifference.edges),
+        ] {
+            let scorer = try AttributionScorer(
+                pairs.experiment(metric, ungrouped: ungrouped),
+                options: AttributionScorer.Options(circuit: reference.present.map { $0 == "1" }))
+            let scores = try scorer.scores(by: .maskGradient, perPair: true)
+            #expect(scoreGap(scores.mean, expected) < 1e-4, "\(family) \(file) \(metric)")
+        }
+    }
+
+    @Test("At the full model, mask gradients are the scores of EAP, pair by pair")
+    func maskGradientsOfTheFullModel() throws {
+        let scorer = try ReferencePairs("tiny-qwen2", file: "ragged").scorer(.logitDifference)
+        let gradients = try scorer.scores(by: .maskGradient, perPair: true)
+        let eap = try scorer.scores(by: .eap, perPair: true)
+        #expect(scoreGap(gradients.mean, eap.mean) < 1e-4)
+        #expect(
+            try scoreGap(
+                #require(gradients.perPair).array, #require(eap.perPair).array) < 1e-4)
+    }
+}

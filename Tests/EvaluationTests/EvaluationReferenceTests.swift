@@ -1,0 +1,178 @@
+import Artifacts
+import Basics
+import Engine
+import Evaluation
+import ExperimentSupport
+import Experiments
+import Foundation
+import Graphs
+import Tasks
+import TestSupport
+import Testing
+
+/// Figures of circuits against a plain PyTorch implementation that patches every edge in a whole
+/// forward pass.
+@Suite struct EvaluationReferenceTests {
+    static let cases = EvaluationReference.families.flatMap { family in
+        ["logit-diff", "kl"].map { (family, $0) }
+    }
+
+    /// What circuits of a tiny model are judged on.
+    private func judge(
+        _ family: String, _ metric: String, threads: Int = 2
+    ) throws -> (CircuitJudge, EvaluationReference, GraphTopology) {
+        let pairs = try ReferencePairs(family, threads: threads)
+        let reference = try pairs.reference("evaluation", as: EvaluationReference.self)
+        let graph = ComputationalGraph(pairs.transformer.configuration)
+        let experiment = try pairs.experiment(Metric(named: metric))
+        let bootstrap = EvaluationArtifact.Bootstrap(
+            samples: reference.bootstrap.samples, confidence: reference.bootstrap.confidence,
+            seed: reference.bootstrap.seed)
+        return (
+            try CircuitJudge(experiment, bootstrap: bootstrap), reference,
+            try GraphTopology(graph.table)
+        )
+    }
+
+    private func evaluation() -> EvaluationArtifact {
+        EvaluationArtifact(
+            model: nil, subject: ArtifactReference(kind: .circuit, digest: ""), metric: "kl",
+            figures: [])
+    }
+
+    private func close(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-4 * max(1, abs(b)) }
+    private func close(_ a: [Double], _ b: [Double]) -> Bool {
+        a.count == b.count && zip(a, b).allSatisfy { close($0, $1) }
+    }
+
+    @Test(arguments: cases)
+    func areasOverSizes(family: String, metric: String) throws {
+        let (judge, reference, topology) = try judge(family, metric)
+        let expected = try #require(reference.metrics[metric])
+        #expect(close(judge.full, expected.full) && close(judge.corrupted, expected.corrupted))
+        var evaluation = evaluation()
+        evaluation.addSizes(
+            CircuitSizes(shares: reference.shares), of: reference.scores, topology: topology,
+            judge: judge)
+        let signed = try #require(evaluation.curves.first { $0.name == "faithfulness-signed" })
+        let absolute = try #require(evaluation.curves.first { $0.name == "faithfulness-absolute" })
+        #expect(close(signed.y, expected.cprFaithfulness))
+        #expect(signed.edgeCounts == expected.cprEdges)
+        #expect(close(absolute.y, expected.cmdFaithfulness))
+        #expect(absolute.edgeCounts == expected.cmdEdges)
+        let cpr = try #require(evaluation.figures.first { $0.name == "cpr" })
+        let cmd = try #require(evaluation.figures.first { $0.name == "cmd" })
+        #expect(close([cpr.value, cpr.lower, cpr.upper], [expected.cpr] + expected.cprInterval))
+        #expect(close([cmd.value, cmd.lower, cmd.upper], [expected.cmd] + expected.cmdInterval))
+    }
+
+    @Test(arguments: cases)
+    func oneCircuit(family: String, metric: String) throws {
+        let (judge, reference, _) = try judge(family, metric)
+        let expected = try #require(reference.metrics[metric])
+        let inCircuit = EvaluationReference.flags(reference.circuit)
+        var evaluation = evaluation()
+        evaluation.addFaithfulness(of: inCircuit, judge: judge)
+        #expect(close(evaluation.pairColumns["circuit"] ?? [], expected.values))
+        evaluation.addMinimality(of: inCircuit, judge: judge)
+        let column = try #require(evaluation.edgeColumns["minimality"])
+        let members = inCircuit.indices.filter { inCircuit[$0] }
+        #expect(close(members.map { column[$0] }, expected.minimality))
+        #expect(column.count { $0.isNaN } == inCircuit.count - members.count)
+        for (level, points) in [
+            (Knockouts.Level.edges, expected.knockoutsOfEdges),
+            (.nodes, expected.knockoutsOfNodes),
+        ] {
+            var evaluation = self.evaluation()
+            evaluation.addCompleteness(
+                of: inCircuit,
+                under: Knockouts(
+                    level, count: reference.knockouts.sets, seed: reference.knockouts.seed),
+                judge: judge)
+            let curve = try #require(evaluation.curves.first)
+            #expect(close(curve.x, points.map { $0[0] }) && close(curve.y, points.map { $0[1] }))
+            let gap = points.reduce(0) { $0 + abs($1[0] - $1[1]) } / Double(points.count)
+            let figure = try #require(evaluation.figures.first { $0.name == "incompleteness" })
+            #expect(close(figure.value, gap))
+        }
+    }
+
+    /// A circuit's values don't depend on what was evaluated before it.
+    @Test func statesAreNotCarriedOver() throws {
+        let (judge, reference, _) = try judge("tiny-llama-gqa", "kl")
+        let (fresh, _, _) = try self.judge("tiny-llama-gqa", "kl")
+        let inCircuit = EvaluationReference.flags(reference.circuit)
+        for selection in reference.selections.prefix(12) {
+            _ = judge.values(of: EvaluationReference.flags(selection.pruned))
+        }
+        #expect(judge.values(of: inCircuit) == fresh.values(of: inCircuit))
+    }
+
+    @Test func intervalsDependOnTheSeedAlone() throws {
+        func made(threads: Int, seed: Int) throws -> EvaluationArtifact {
+            let pairs = try ReferencePairs("tiny-gpt2", threads: threads)
+            let reference = try pairs.reference("evaluation", as: EvaluationReference.self)
+            let graph = ComputationalGraph(pairs.transformer.configuration)
+            let judge = try CircuitJudge(
+                pairs.experiment(.kl),
+                bootstrap: EvaluationArtifact.Bootstrap(
+                    samples: 50, confidence: 0.9, seed: seed))
+            var evaluation = evaluation()
+            let topology = try GraphTopology(graph.table)
+            evaluation.addSizes(
+                CircuitSizes(), of: reference.scores, topology: topology, judge: judge)
+            evaluation.addRandomSizes(
+                CircuitSizes(shares: [0.2, 0.8]), count: 2, seed: 4, topology: topology,
+                judge: judge)
+            evaluation.addRandomCircuits(
+                like: EvaluationReference.flags(reference.circuit), count: 2, seed: 4,
+                topology: topology, judge: judge)
+            // A plain number, without an interval.
+            evaluation.figures.removeAll { $0.name == "random-drawings" }
+            return evaluation
+        }
+        let one = try made(threads: 1, seed: 3)
+        #expect(try one == made(threads: 3, seed: 3))
+        let other = try made(threads: 1, seed: 4)
+        #expect(one.figures.map(\.value) == other.figures.map(\.value))
+        #expect(one.figures.map(\.lower) != other.figures.map(\.lower))
+        let all = one.figures
+        #expect(all.allSatisfy { $0.lower <= $0.upper })
+        #expect(all.contains { $0.name == "cpr-random" && $0.value.isFinite })
+    }
+
+    @Test func scoresPerPairGiveIntervalsOfAreas() throws {
+        var scores = EdgeScoresArtifact.sample
+        let count = scores.graph.edgeCount
+        var generator = SplitMix64(seed: 2)
+        let perPair = (0..<count * 6).map { _ in Float(generator.nextUnit()) }
+        scores.perPair = DenseArray(shape: [count, 6], values: perPair)
+        scores.scores = (0..<count).map { edge in
+            perPair[edge * 6..<edge * 6 + 6].reduce(0, +) / 6
+        }
+        var truth = CircuitArtifact.sample(scores.graph, edges: [:])
+        for edge in stride(from: 0, to: count, by: 3) { truth.inCircuit[edge] = true }
+        var evaluation = evaluation()
+        try evaluation.addTruth(
+            truth, for: scores.scores, perPair: scores.perPair, in: scores.graph,
+            bootstrap: EvaluationArtifact.Bootstrap(samples: 100, confidence: 0.95, seed: 0))
+        #expect(evaluation.figures.count == 4)
+        for figure in evaluation.figures {
+            #expect(figure.lower < figure.value && figure.value < figure.upper)
+        }
+        truth.graph = GraphTable.sample(layers: 3)
+        #expect(throws: Failure.self) {
+            try evaluation.addTruth(
+                truth, for: scores.scores, in: scores.graph, bootstrap: nil)
+        }
+    }
+
+    @Test func neuronsWeighEdges() {
+        var circuit = CircuitArtifact.sample(edges: ["input->m0": 1, "m0->logits": 1])
+        #expect(circuit.weightedEdgeCount == 2)
+        circuit.neurons = DenseArray(repeating: true, shape: [circuit.graph.nodes.count, 4])
+        let m0 = circuit.graph.nodes.firstIndex(of: "m0") ?? 0
+        for neuron in 0..<3 { circuit.neurons?.values[m0 * 4 + neuron] = false }
+        #expect(circuit.weightedEdgeCount == 1.25)
+    }
+}

@@ -1,0 +1,78 @@
+package import Artifacts
+package import Engine
+package import Experiments
+import Foundation
+import Graphs
+import Models
+package import Tasks
+import TestSupport
+
+/// A tiny model with its pairs and what the reference implementation found on them
+/// (`fixtures/reference`).
+package struct ReferencePairs {
+    private struct Line: Decodable {
+        var clean_ids: [Int32]
+        var corrupted_ids: [Int32]
+        var answer_ids: [[Int32]]
+        var wrong_answer_ids: [[Int32]]
+    }
+
+    /// The tiny models, one of each kind.
+    package static let families = [
+        "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
+    ]
+    /// Those whose heads share keys and values.
+    package static let sharingFamilies = ["tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2"]
+
+    /// Every family, and those whose heads share keys and values also with inputs of their own for
+    /// each query head.
+    package static let groupings: [(family: String, ungrouped: Bool)] =
+        families.map { ($0, false) } + sharingFamilies.map { ($0, true) }
+
+    package let family: String
+    package let transformer: Transformer
+    package let activations: PairActivations
+
+    /// - Parameter times: how often the pairs of the file come one after the other.
+    package init(
+        _ family: String, file: String = "pairs", times: Int = 1, model path: String? = nil,
+        threads: Int = 2
+    ) throws {
+        self.family = family
+        let model = try Model.load(path ?? Fixture.path("models/\(family)"))
+        transformer = try Transformer(model, pool: WorkerPool(threads: threads))
+        let text = String(
+            decoding: try Fixture.data("reference/\(family)/\(file).jsonl"), as: UTF8.self)
+        let lines = try Array(repeating: text.split(separator: "\n"), count: times).joined().map {
+            try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+        }
+        let dataset = DatasetArtifact(
+            model: ModelReference(name: family, path: model.path, digest: "", family: family),
+            task: "reference", clean: Prompts(ids: lines.map(\.clean_ids)),
+            corrupted: Prompts(ids: lines.map(\.corrupted_ids)),
+            answers: lines.map(\.answer_ids), wrongAnswers: lines.map(\.wrong_answer_ids))
+        activations = try PairActivations(running: dataset, with: transformer)
+    }
+
+    package var dataset: DatasetArtifact { activations.dataset }
+    package var clean: SenderOutputs { activations.clean }
+    package var corrupted: SenderOutputs { activations.corrupted }
+    package var cleanLogits: FloatBuffer { activations.cleanLogits }
+
+    /// These pairs by a metric and an ablation.
+    /// - Parameter activations: others than those of the pairs as they are.
+    package func experiment(
+        _ metric: Metric, ungrouped: Bool = false, ablation: Ablation = .resample,
+        activations: PairActivations? = nil
+    ) throws -> Experiment {
+        try Experiment(
+            ComputationalGraph(transformer.configuration, ungroupedKeyValue: ungrouped),
+            transformer: transformer, metric: metric,
+            activations: activations ?? self.activations, ablation: ablation)
+    }
+
+    /// Decodes one of the reference's files.
+    package func reference<Value: Decodable>(_ file: String, as type: Value.Type) throws -> Value {
+        try JSONDecoder().decode(type, from: Fixture.data("reference/\(family)/\(file).json"))
+    }
+}

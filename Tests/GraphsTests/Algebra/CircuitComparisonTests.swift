@@ -1,0 +1,99 @@
+import Artifacts
+import Graphs
+import TestSupport
+import Testing
+
+@Suite("Two circuits compared")
+struct CircuitComparisonTests {
+    @Test func sameShapeByName() throws {
+        let first = CircuitArtifact.sample(
+            edges: ["input->m0": 1, "m0->logits": 2, "input->a1.h1<q>": 0.5])
+        let second = CircuitArtifact.sample(
+            edges: ["input->m0": 1.5, "m0->logits": 2, "m0->m1": 0.25])
+        let comparison = CircuitComparison(first, second)
+        #expect(comparison.alignment.method == .name)
+        #expect(!comparison.areSame)
+        #expect(comparison.edgeJaccard == 0.5)
+        #expect(comparison.nodeJaccard == 3.0 / 5.0)
+        #expect(
+            Set(comparison.edges.filter { !$0.inSecond }.map(\.name)) == ["input->a1.h1<q>"])
+        #expect(Set(comparison.edges.filter { !$0.inFirst }.map(\.name)) == ["m0->m1"])
+        let scores = try #require(comparison.scores)
+        #expect(scores.count == 2)
+        #expect(scores.maximumEdge == "input->m0" && scores.maximum == 0.5)
+        #expect(scores.meanAbsolute == 0.25)
+    }
+
+    @Test func sameCircuitsWithOtherScores() {
+        let first = CircuitArtifact.sample(edges: ["input->m0": 1])
+        let second = CircuitArtifact.sample(edges: ["input->m0": 2])
+        #expect(CircuitComparison(first, second).areSame)
+    }
+
+    @Test func emptyCircuitsAreSame() {
+        let empty = CircuitArtifact.sample(edges: [:])
+        let comparison = CircuitComparison(empty, empty)
+        #expect(comparison.areSame && comparison.edgeJaccard == 1)
+        #expect(comparison.scores == nil)
+    }
+
+    @Test func summariesByLayerAndType() {
+        let first = CircuitArtifact.sample(edges: ["input->m0": 1, "a0.h0->a1.h1<q>": 1])
+        let second = CircuitArtifact.sample(edges: ["a0.h0->a1.h1<q>": 1, "m1->logits": 1])
+        let summaries = CircuitComparison(first, second).summaries
+        #expect(
+            summaries == [
+                .init(group: "layer 0", onlyFirst: 1, onlySecond: 0, both: 0),
+                .init(group: "layer 1", onlyFirst: 0, onlySecond: 0, both: 1),
+                .init(group: "logits", onlyFirst: 0, onlySecond: 1, both: 0),
+                .init(group: "head->q", onlyFirst: 0, onlySecond: 0, both: 1),
+                .init(group: "input->mlp", onlyFirst: 1, onlySecond: 0, both: 0),
+                .init(group: "mlp->logits", onlyFirst: 0, onlySecond: 1, both: 0),
+            ])
+    }
+
+    /// Four query heads over two key-value heads, once grouped, once per query head: the k input of
+    /// heads 2 and 3 is that of key-value head 1.
+    @Test func groupedAgainstUngroupedKeyValueHeads() {
+        let grouped = CircuitArtifact.sample(
+            .sample(heads: 4, keyValueHeads: 2), edges: ["input->a1.kv1<k>": 1, "input->m0": 1])
+        let ungrouped = CircuitArtifact.sample(
+            .sample(heads: 4, keyValueHeads: 2, ungrouped: true),
+            edges: ["input->a1.h3<k>": 0.25, "input->m0": 1])
+        let comparison = CircuitComparison(grouped, ungrouped)
+        #expect(comparison.alignment.method == .name)
+        #expect(comparison.alignment.statement.count == 2)
+        #expect(comparison.edgeJaccard == 1)
+    }
+
+    /// Two layers against four: layers 0 and 1 of the deeper model are held for layer 0.
+    @Test func otherShapeByRelativeDepth() {
+        let shallow = CircuitArtifact.sample(
+            .sample(layers: 2, heads: 2), edges: ["input->m0": 1, "a0.h1->a1.h0<v>": 1])
+        let deep = CircuitArtifact.sample(
+            .sample(layers: 4, heads: 3),
+            edges: ["input->m1": 0.5, "input->m0": 0.25, "a1.h2->a2.h0<v>": 1, "m3->logits": 1])
+        let comparison = CircuitComparison(shallow, deep)
+        #expect(comparison.alignment.method == .relativeDepth)
+        #expect(comparison.alignment.statement.joined().contains("0~0-1, 1~2-3"))
+        let both = comparison.edges.filter { $0.inFirst && $0.inSecond }
+        #expect(Set(both.map(\.name)) == ["input->m0", "a0->a1<v>"])
+        #expect(both.first { $0.name == "input->m0" }?.secondScore == 0.75)
+        #expect(comparison.edgeJaccard == 2.0 / 3.0)
+    }
+
+    @Test func artifactNamesWhatWasNotAligned() {
+        var odd = GraphTable.sample(layers: 3)
+        odd.nodes[1] = "router"
+        let first = CircuitArtifact.sample(odd, edges: [:], nodes: ["router"])
+        let second = CircuitArtifact.sample(.sample(), edges: [:])
+        let comparison = CircuitComparison(first, second)
+        let reference = ArtifactReference(kind: .circuit, digest: "d", path: "x.h5")
+        let artifact = CircuitDiffArtifact(
+            comparison, first: (first, reference), second: (second, reference))
+        #expect(artifact.first.unalignedNodes == ["router"])
+        #expect(artifact.second.unalignedNodes.isEmpty)
+        #expect(artifact.alignment == "relative-depth")
+        #expect(comparison.alignment.statement.contains { $0.contains("router") })
+    }
+}

@@ -1,0 +1,27 @@
+import Artifacts
+import Basics
+import Presentation
+import TestSupport
+import Testing
+
+@Suite("Drawings of an evaluation")
+struct CurveDrawingTests {
+    @Test("There is a panel for each pair of axes, with a band where there are intervals")
+    func panels() throws {
+        let svg = try CurveDrawing(EvaluationArtifact.sample).svg()
+        #expect(svg.hasPrefix("<svg") && svg.hasSuffix("</svg>\n"))
+        // Faithfulness over the share of edges with its band, and a ROC curve without.
+        #expect(svg.split(separator: "<g ").count == 3)
+        #expect(svg.split(separator: "<polyline").count == 3)
+        #expect(svg.split(separator: "<polygon").count == 2)
+        #expect(svg.contains("share of edges") && svg.contains(">roc<"))
+        #expect(!svg.contains("nan") && !svg.contains("inf"))
+    }
+
+    @Test("An evaluation without curves is refused")
+    func noCurves() {
+        var evaluation = EvaluationArtifact.sample
+        evaluation.curves = []
+        #expect(throws: Failure.self) { try CurveDrawing(evaluation) }
+    }
+}
