@@ -1,5 +1,3 @@
-package import Basics
-
 /// What sort of failure an error reports. Each has its exit code of `sysexits.h`.
 package enum FailureKind: Hashable, Sendable {
     /// What was asked for makes no sense, such as an unknown metric (64).

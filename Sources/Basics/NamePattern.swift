@@ -1,4 +1,3 @@
-package import Basics
 import Glibc
 
 /// Names chosen by patterns as a shell chooses files: `*`, `?` and `[..]`, where `*` passes over dots.

@@ -53,15 +53,4 @@ extension Transformer {
             ckernels_soft_cap_backward(gradient, logits, 1 / cap, count)
         }
     }
-
-    /// How many keys a query at `position` may see in a prompt of `length` tokens.
-    @inline(__always)
-    package func visibleKeys(atPosition position: Int, length: Int) -> Int {
-        configuration.isCausal ? position + 1 : length
-    }
-
-    /// The key and value head that a query head reads.
-    package func keyValueHead(ofHead head: Int) -> Int {
-        head * configuration.nKeyValueHeads / configuration.nHeads
-    }
 }

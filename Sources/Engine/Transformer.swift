@@ -12,8 +12,7 @@ package struct Transformer: Sendable {
     package let layers: [TransformerLayer]
     /// Before the unembedding.
     package let finalNorm: Normalizer
-    /// The rotary position embedding, where the model has one.
-    package let rotation: Rotation?
+    private let rotationTables: RotationTables?
     /// Whether the sum of a layer's heads is normalised before it joins the stream, as in Gemma 2.
     /// Then a receiver gets, of each layer, the normalised sum of what comes to it from that layer's
     /// heads, as in EAP-IG and MIB.
@@ -28,18 +27,21 @@ package struct Transformer: Sendable {
         self.model = model
         self.pool = pool
         let configuration = model.configuration
-        let rotation: Rotation? =
-            if case .rotary(let embedding) = configuration.positions {
-                Rotation(
-                    embedding,
-                    positionCount: min(configuration.nContext, Self.mostRotatedPositions))
-            } else { nil }
-        self.rotation = rotation
+        if case .rotary(let embedding) = configuration.positions {
+            rotationTables = RotationTables(
+                embedding, positionCount: min(configuration.nContext, Self.mostRotatedPositions))
+        } else {
+            rotationTables = nil
+        }
+        let rotation = rotationTables?.rotation
         layers = (0..<configuration.nLayers).map { TransformerLayer($0, of: model, rotation) }
         normalizesAttention = layers.contains { $0.postAttentionNorm != nil }
         finalNorm = Normalizer(
             configuration.normalization, model.finalNorm, width: configuration.dModel)
     }
+
+    /// The rotary position embedding, where the model has one.
+    package var rotation: Rotation? { rotationTables?.rotation }
 
     /// How many positions the tables of a rotation are made for at most.
     private static let mostRotatedPositions = 8192

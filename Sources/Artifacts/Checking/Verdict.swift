@@ -1,4 +1,3 @@
-package import Artifacts
 import Basics
 
 /// The result of checking one file: whether it is a valid artifact, and what is wrong with it.

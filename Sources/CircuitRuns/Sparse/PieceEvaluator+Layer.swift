@@ -95,7 +95,7 @@ extension PieceEvaluator {
         let queries = currentQueries(layer, head.head)
         let keys = currentKeys(layer, number, .key)
         let values = currentKeys(layer, number, .value)
-        let core = transformer.layers[layer].head
+        let core = transformer.layers[layer].attention.head
         let contextFirst = rows.context.starts[pairs.lowerBound]
         // Where neither keys nor values change, a pair's variants are rows of one product.
         let shared = head.key == nil && head.value == nil

@@ -72,7 +72,7 @@ struct ReceiverInputs: Sendable {
             at: [.block(layer, .z), .block(layer, .mlpNormalized)]
         ) { point, block in
             let isMLP = point == .block(layer, .mlpNormalized)
-            var workspace = Workspace(blockSize: 1 << 14)
+            let workspace = Workspace(blockSize: 1 << 14)
             for prompt in block.prompts {
                 let job = stack[prompt]
                 let edge = edges[job.component]
@@ -93,11 +93,11 @@ struct ReceiverInputs: Sendable {
                         input == .query ? head : graph.keyReceiver(ofHead: head)
                     attend(
                         job, edge, layer: layer, input, number, to: target, stride: block.width,
-                        &workspace)
+                        workspace)
                 case .group(_, let group, let input) where !isMLP:
                     attend(
                         job, edge, layer: layer, input, group, to: target, stride: block.width,
-                        &workspace)
+                        workspace)
                 case .head, .group, .mlp, .logits: break
                 }
                 workspace.reset(to: mark)
@@ -140,7 +140,7 @@ struct ReceiverInputs: Sendable {
     /// writes what they read out to `z` `[position, head, d_head]`, rows `stride` apart.
     private func attend(
         _ job: PatchJob, _ edge: Int, layer: Int, _ input: AttentionInput, _ number: Int,
-        to z: UnsafeMutablePointer<Float>, stride: Int, _ workspace: inout Workspace
+        to z: UnsafeMutablePointer<Float>, stride: Int, _ workspace: Workspace
     ) {
         guard let attention = attention[layer] else { return }
         let configuration = transformer.configuration
@@ -166,9 +166,10 @@ struct ReceiverInputs: Sendable {
         )
         let heads = input == .query ? number..<number + 1 : graph.heads(ofKeyReceiver: number)
         for head in heads {
-            let shared = transformer.keyValueHead(ofHead: head) * dHead
+            let shared =
+                parts.attention.keyNumber(ofHead: head, of: configuration.nKeyValueHeads) * dHead
             let isQuery = input == .query
-            parts.head.attend(
+            parts.attention.head.attend(
                 isQuery ? changed : attention.q.values + first * qStride + head * dHead,
                 stride: isQuery ? dHead : qStride, queries: length,
                 keys: input == .key ? changed : attention.k.values + first * kvStride + shared,

@@ -1,32 +1,18 @@
 import CKernels
 import Foundation
-package import Models
+import Models
 
-/// The rotary position embedding of a model, as tables of cosines and sines.
-package final class Rotation: Sendable {
-    private let embedding: RotaryEmbedding
-    private let cosines: [Float]
-    private let sines: [Float]
-
-    /// Tables for the positions below `positionCount`.
-    package init(_ embedding: RotaryEmbedding, positionCount: Int) {
-        self.embedding = embedding
-        let half = embedding.dimensions / 2
-        var cosines: [Float] = []
-        var sines: [Float] = []
-        cosines.reserveCapacity(positionCount * half)
-        sines.reserveCapacity(positionCount * half)
-        for position in 0..<positionCount {
-            for frequency in embedding.inverseFrequencies {
-                // The angle is rounded to float32 first, as every implementation in PyTorch does.
-                let angle = Float(position) * frequency
-                cosines.append(Float(cos(Double(angle))))
-                sines.append(Float(sin(Double(angle))))
-            }
-        }
-        self.cosines = cosines
-        self.sines = sines
-    }
+/// The rotary position embedding of a model: a view of tables that `RotationTables` keeps alive, as
+/// the model does the values of a `Weight`.
+package struct Rotation: @unchecked Sendable {
+    /// How many dimensions of each head are rotated.
+    let dimensions: Int
+    /// Whether pairs of dimensions are (2i, 2i + 1), not (i, i + dimensions / 2).
+    let isInterleaved: Bool
+    /// `[position, dimensions / 2]`
+    let cosines: UnsafePointer<Float>
+    /// `[position, dimensions / 2]`
+    let sines: UnsafePointer<Float>
 
     /// Rotates `heads` head vectors of each row of x in place.
     /// - Parameters:
@@ -38,7 +24,34 @@ package final class Rotation: Sendable {
         positions: UnsafePointer<Int32>, period: Int, inverse: Bool = false
     ) {
         ckernels_rotate(
-            x, rows, stride, heads, headWidth, embedding.dimensions, positions, period, cosines,
-            sines, embedding.pairing == .interleaved ? 1 : 0, inverse ? 1 : 0)
+            x, rows, stride, heads, headWidth, dimensions, positions, period, cosines, sines,
+            isInterleaved ? 1 : 0, inverse ? 1 : 0)
+    }
+}
+
+/// The cosines and sines of a rotary position embedding.
+final class RotationTables: Sendable {
+    private let cosines: FloatBuffer
+    private let sines: FloatBuffer
+    /// What rotates by these tables, while they live.
+    let rotation: Rotation
+
+    /// Tables for the positions below `positionCount`.
+    init(_ embedding: RotaryEmbedding, positionCount: Int) {
+        let frequencies = embedding.inverseFrequencies
+        let half = frequencies.count
+        cosines = FloatBuffer(count: positionCount * half)
+        sines = FloatBuffer(count: positionCount * half)
+        for position in 0..<positionCount {
+            for (index, frequency) in frequencies.enumerated() {
+                // The angle is rounded to float32 first, as every implementation in PyTorch does.
+                let angle = Double(Float(position) * frequency)
+                cosines.values[position * half + index] = Float(cos(angle))
+                sines.values[position * half + index] = Float(sin(angle))
+            }
+        }
+        rotation = Rotation(
+            dimensions: embedding.dimensions, isInterleaved: embedding.pairing == .interleaved,
+            cosines: cosines.values, sines: sines.values)
     }
 }

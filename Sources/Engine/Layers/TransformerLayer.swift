@@ -32,7 +32,4 @@ package struct TransformerLayer: Sendable {
         postAttentionNorm = weights.postAttentionNorm.map(normalizer)
         postMLPNorm = weights.postMLPNorm.map(normalizer)
     }
-
-    /// What a head of this layer computes.
-    package var head: AttentionHead { attention.head }
 }

@@ -29,7 +29,6 @@ extension MetricEvaluator {
             return
         }
         let mark = workspace.mark
-        let dVocab = transformer.configuration.dVocabOut
         let logits = workspace.take(rows * dVocab)
         let unembedding = transformer.model.unembedding
         unembedding.apply(
@@ -52,7 +51,6 @@ extension MetricEvaluator {
 
     /// Turns the logits of a pair, `[d_vocab]`, into the gradient of its loss with respect to them.
     private func replaceByLossGradient(_ x: UnsafeMutablePointer<Float>, pair: Int) {
-        let dVocab = transformer.configuration.dVocabOut
         switch metric {
         case .logitDifference:
             x.update(repeating: 0, count: dVocab)
@@ -74,7 +72,6 @@ extension MetricEvaluator {
     /// Turns the probabilities q of a pair, `[d_vocab]`, into the gradient of its loss with respect
     /// to the logits.
     private func replaceProbabilities(_ x: UnsafeMutablePointer<Float>, pair: Int) {
-        let dVocab = transformer.configuration.dVocabOut
         let expected = referenceProbabilities.map { $0.values + pair * dVocab }
         switch metric {
         case .kl:

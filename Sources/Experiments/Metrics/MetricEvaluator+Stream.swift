@@ -59,9 +59,7 @@ extension MetricEvaluator {
     private func reduce(
         _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int, _ scratch: ScratchPool
     ) -> [Buffer<LogitSums>] {
-        let (dModel, dVocab) = (
-            transformer.configuration.dModel, transformer.configuration.dVocabOut
-        )
+        let dModel = transformer.configuration.dModel
         let count = (dVocab + Self.sliceWidth - 1) / Self.sliceWidth
         let sums = (0..<count).map { _ in
             Buffer<LogitSums>(repeatElement(LogitSums(), count: rows))
@@ -103,9 +101,7 @@ extension MetricEvaluator {
     private func wholeValues(
         _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int
     ) -> [Double] {
-        let (dModel, dVocab) = (
-            transformer.configuration.dModel, transformer.configuration.dVocabOut
-        )
+        let dModel = transformer.configuration.dModel
         let most = max(1, (16 << 20) / dVocab)
         let values = Buffer<Double>(count: rows)
         for first in stride(from: 0, to: rows, by: most) {

@@ -35,7 +35,6 @@ extension MetricEvaluator {
 
     /// The metric of one pair from its logits `[d_vocab]`.
     package func value(logits: UnsafePointer<Float>, pair: Int) -> Double {
-        let dVocab = transformer.configuration.dVocabOut
         if metric == .jensenShannon { return jensenShannon(logits, pair: pair) }
         let logit = { Double(logits[$0]) }
         let sums = sums(logits, of: 0..<dVocab, pair: pair, beating: bestAnswer(pair, logit))
@@ -50,7 +49,7 @@ extension MetricEvaluator {
         _ logits: UnsafePointer<Float>, of tokens: Range<Int>, pair: Int, beating best: Double
     ) -> LogitSums {
         var result = LogitSums()
-        let offset = pair * transformer.configuration.dVocabOut + tokens.lowerBound
+        let offset = pair * dVocab + tokens.lowerBound
         if metric.readsProbabilities {
             result.normalizer = logSumExp(logits, count: tokens.count)
         }
@@ -117,7 +116,6 @@ extension MetricEvaluator {
 
     /// The Jensen-Shannon divergence needs both distributions side by side.
     private func jensenShannon(_ logits: UnsafePointer<Float>, pair: Int) -> Double {
-        let dVocab = transformer.configuration.dVocabOut
         guard let referenceProbabilities else { return .nan }
         let probabilities = FloatBuffer(count: dVocab)
         probabilities.values.updateWithProbabilities(

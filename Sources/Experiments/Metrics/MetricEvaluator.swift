@@ -14,6 +14,9 @@ package struct MetricEvaluator: Sendable {
     package let pairCount: Int
 
     let transformer: Transformer
+    /// The size of the output vocabulary: read for every row, where the configuration isn't at hand
+    /// without a copy.
+    let dVocab: Int
     /// The token of each answer, `[pair][answer]`; of the metric of the full model's own answer, that.
     let answers: [[Int]]
     /// The token of each wrong answer, `[pair][answer]`, as far as the metric reads them.
@@ -43,6 +46,7 @@ package struct MetricEvaluator: Sendable {
         self.transformer = transformer
         pairCount = dataset.pairCount
         let dVocab = transformer.configuration.dVocabOut
+        self.dVocab = dVocab
         let bound = BoundAnswers(dataset, metric, dVocab: dVocab)
         answers =
             metric == .matchNegativeLogLikelihood
@@ -113,7 +117,6 @@ package struct MetricEvaluator: Sendable {
 
     /// The metric of logits `[pair, d_vocab]` of all pairs, one value a pair.
     package func values(logits: FloatBuffer) -> [Double] {
-        let dVocab = transformer.configuration.dVocabOut
         return (0..<pairCount).map { value(logits: logits.values + $0 * dVocab, pair: $0) }
     }
 
