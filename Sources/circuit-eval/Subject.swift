@@ -71,7 +71,7 @@ struct KnownTruth {
 
     /// Reads a circuit from a file, or makes the one of this name.
     init(_ argument: String) throws {
-        if let known = KnownCircuit(rawValue: argument) {
+        if let known = KnownCircuit(name: argument) {
             circuit = try CircuitArtifact(known)
             reference = ArtifactReference(
                 kind: .circuit, digest: try circuit.digest(), path: argument)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Artifacts
 import Basics
-import Engine
 import Experiments
 import Interchange
 import ModelToolSupport

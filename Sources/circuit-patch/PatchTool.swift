@@ -2,9 +2,7 @@ import ArgumentParser
 import Artifacts
 import Basics
 import Discovery
-import Engine
 import Experiments
-import Graphs
 import ModelToolSupport
 import Models
 import Tasks

@@ -88,7 +88,7 @@ extension PruneTool {
 
     /// The circuit of this name, which is all that the command line may say of it.
     private func builtIn(_ name: String) throws -> KnownCircuit {
-        guard let known = KnownCircuit(rawValue: name) else {
+        guard let known = KnownCircuit(name: name) else {
             throw Failure(
                 .usage,
                 "there is no known circuit '\(name)': choose \(KnownCircuit.offer), or say with "
@@ -101,7 +101,7 @@ extension PruneTool {
 
     /// Refuses what has no use with a list of edges, and the name of a built-in circuit.
     private func requireList(_ name: String) throws {
-        if KnownCircuit(rawValue: name) != nil {
+        if KnownCircuit(name: name) != nil {
             throw Failure(
                 .usage,
                 "\(name) is a built-in circuit, of a model of its own: leave out --model (a list in "

@@ -6,9 +6,11 @@ import ArgumentParser
 /// An option with a default is declared with it (`var metric = Metric.kl`), so that `--help` shows
 /// the default and nothing else has to know it. Then its value doesn't tell whether it was given, and
 /// swift-argument-parser has no means to ask: that is what this type is for, which reads the command
-/// line a second time. An option is declared optional only where its absence has a meaning of its
-/// own, such as "that of the artifact" or "that of the method"; nil then says that it wasn't given.
-/// The same reading serves for the command lines in provenance.
+/// line a second time. An option is declared optional where its absence has a meaning of its own,
+/// such as "that of the artifact", or where its help words the default; nil then says that it wasn't
+/// given.
+///
+/// Command lines in provenance are read in the same way.
 ///
 /// Where what is done uses few options, ``requireOnly(_:because:)`` lists them, so that an option
 /// that the tool gets later is refused there too; ``refuse(_:because:)`` names single ones.
