@@ -77,7 +77,7 @@ package struct PairMean: Sendable {
     let chosen: [Int]?
 
     /// The plain mean.
-    package static let ofAll = PairMean(chosen: nil)
+    static let ofAll = PairMean(chosen: nil)
 
     /// The mean of values `[pair]`.
     package func callAsFunction(_ values: [Double]) -> Double {

@@ -6,7 +6,7 @@ package struct HDF5Error: ReportedError, Hashable {
     /// One entry of the library's error stack.
     package struct Frame: Hashable, Sendable {
         /// The library's function.
-        package var function: String
+        var function: String
         /// Its description of the failure.
         package var message: String
     }

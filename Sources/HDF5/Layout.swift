@@ -19,7 +19,7 @@ package enum Layout: Hashable, Sendable {
 
 extension Layout {
     /// The shape of a chunk; nil where there are none.
-    package var chunkShape: [Int]? {
+    var chunkShape: [Int]? {
         if case .chunked(let shape, _, _, _, _) = self { shape } else { nil }
     }
 

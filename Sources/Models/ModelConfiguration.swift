@@ -76,9 +76,9 @@ package struct ModelConfiguration: Hashable, Sendable {
     /// What token embeddings are multiplied with (Gemma 2: `sqrt(dModel)`).
     package var embeddingScale: Float?
     /// How many positions, its own included, a position attends to in the sliding layers.
-    package var slidingWindow: Int?
+    var slidingWindow: Int?
     /// Which layers attend within `slidingWindow` only, one flag a layer; empty means none.
-    package var slidingLayers: [Bool] = []
+    var slidingLayers: [Bool] = []
 
     /// A configuration; whatever few families have is set afterwards.
     package init(

@@ -46,7 +46,7 @@ package final class WeightStorage: @unchecked Sendable {
     deinit { munmap(values, byteCount) }
 
     /// `count` of the values, from `offset` on, as a vector.
-    package func vector(at offset: Int = 0, count: Int) -> Vector {
+    func vector(at offset: Int = 0, count: Int) -> Vector {
         precondition(offset >= 0 && count >= 0 && count <= self.count - offset, "out of range")
         return Vector(values: values + offset, count: count)
     }

@@ -4,7 +4,7 @@ import Synchronization
 /// What a tool says to the person who runs it, on stderr: never part of its output.
 package enum Console {
     /// The name the tool was called by, which begins each of its messages.
-    package static let toolName: String = {
+    static let toolName: String = {
         let path = CommandLine.arguments.first ?? "circuit"
         return path.split(separator: "/").last.map(String.init) ?? path
     }()

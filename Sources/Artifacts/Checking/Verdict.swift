@@ -17,7 +17,7 @@ package struct Verdict: Hashable, Sendable, Encodable {
     /// The kind of artifact; nil where the file isn't an artifact.
     package var artifact: String?
     /// The version of the schema that the file follows.
-    package var schemaVersion: String?
+    var schemaVersion: String?
     /// Whether no problem is an error.
     package var isValid: Bool
     /// The findings.

@@ -56,11 +56,11 @@ package struct ContentDataset: Hashable, Sendable {
     /// The name of each axis.
     package var dims: [String]
     /// Whether the elements are the coordinates of the axis they lie along (a dimension scale).
-    package var isScale: Bool
+    var isScale: Bool
     /// The elements; nil for bulk data, which stay in the file.
     package var values: ElementValues?
     /// SHA-256 of the elements of bulk data, as stored; nil for elements in memory.
-    package var sha256: String?
+    var sha256: String?
     /// The dataset's attributes.
     package var attributes: [String: AttributeContent] = [:]
 

@@ -12,7 +12,7 @@ package struct ArtifactHeader: Hashable, Sendable {
     package var requires: [String]
 
     /// The features of `requires` that this version of the tools supports.
-    package static let understoodFeatures: Set<String> = []
+    static let understoodFeatures: Set<String> = []
 
     /// Reads the root attributes of an artifact.
     ///

@@ -41,7 +41,7 @@ package struct SenderOutputs: Sendable {
     }
 
     /// The hook points that hold the senders of a model.
-    package static func hookPoints(nLayers: Int) -> Set<HookPoint> {
+    static func hookPoints(nLayers: Int) -> Set<HookPoint> {
         var points: Set<HookPoint> = [.block(0, .residualPre)]
         for layer in 0..<nLayers {
             points.insert(.block(layer, .z))
