@@ -6,7 +6,7 @@ import Tasks
 import ToolSupport
 
 /// From the options to a scoring method.
-extension CircuitScore {
+extension ScoreTool {
     /// A method with the parameters that the options give it, but for a circuit, which has to be read
     /// for a graph.
     /// - Throws: usage errors for options that the method has no use for, and values that make no

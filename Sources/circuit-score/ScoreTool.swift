@@ -13,7 +13,7 @@ import ToolSupport
 
 /// Scores every edge of a model's graph.
 @main
-struct CircuitScore: CircuitTool {
+struct ScoreTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-score",
         abstract: "Score every edge by how much the behaviour depends on it.",
@@ -49,24 +49,14 @@ struct CircuitScore: CircuitTool {
     @Option(help: "Steps of the integrated methods.")
     var steps = IntegrationSteps.usual
 
-    @Option(help: "The metric: \(Metric.listOfNames).")
-    var metric = Metric.logitDifference.rawValue
-
-    @Option(
-        help: """
-            What a cut edge carries: \(Ablation.allCases.map(\.rawValue).joined(separator: ", ")).
-            """)
-    var ablation = Ablation.resample.rawValue
-
-    @Flag(help: "Give each query head its own key and value inputs, as other tools do.")
-    var ungroupKv = false
+    @OptionGroup var experiment: ExperimentOptions<Scoring>
 
     @Option(
         help: """
             The level of the graph: \(GraphLevel.listOfNames). Scores of layers and heads are sums of \
             their edges'.
             """)
-    var level = GraphLevel.edge.rawValue
+    var level = GraphLevel.edge
 
     @Flag(help: "Give each position scores of its own.")
     var positions = false
@@ -89,7 +79,6 @@ struct CircuitScore: CircuitTool {
             valueName: "names"))
     var receivers: String?
 
-    @OptionGroup var optimal: OptimalAblationOptions
     @OptionGroup(title: "Learning masks") var training: TrainingOptions
     @OptionGroup var seed: SeedOptions
     @OptionGroup var model: ModelOptions
@@ -109,7 +98,6 @@ struct CircuitScore: CircuitTool {
     }
 
     func run() throws {
-        let level = try GraphLevel(named: level)
         let file = try input.open()
         let destination = try output.destination(keeping: input.input, circuit, model.model)
         if file.header.kind == .edgeScores {
@@ -118,4 +106,9 @@ struct CircuitScore: CircuitTool {
             try score(PairInput(file), at: level, destination)
         }
     }
+}
+
+/// What circuit-score's experiments are by default.
+enum Scoring: ExperimentPurpose {
+    static let metric = Metric.logitDifference
 }

@@ -10,12 +10,10 @@ import Tasks
 import ToolSupport
 
 /// Pairs as input.
-extension CircuitScore {
+extension ScoreTool {
     /// What the options ask for.
     struct Request {
         var method: any ScoringMethod
-        let metric: Metric
-        let ablation: Ablation
         let level: GraphLevel
     }
 
@@ -26,11 +24,11 @@ extension CircuitScore {
         var request = try request(at: level)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         try destination.check(keeps: [source.path])
-        let transformer = try Transformer(source.load(), pool: WorkerPool(threads: threads.count))
-        let graph = ComputationalGraph(source.configuration, ungroupedKeyValue: ungroupKv)
+        let transformer = try threads.transformer(of: source)
+        let graph = experiment.graph(of: source.configuration)
         let circuit = try circuit.map { try ChosenCircuit($0, of: graph) }
         request.method.set(.circuit, to: circuit?.inCircuit)
-        try requireOnePairEach(of: pairs.dataset, by: request.metric)
+        try requireOnePairEach(of: pairs.dataset, by: experiment.metric)
         let start = ContinuousClock.now
         let scorer = try scorer(request, graph, transformer, pairs)
         let scores = try scores(by: scorer)
@@ -38,9 +36,8 @@ extension CircuitScore {
         verbosity.detail(
             "\(scores.mean.count { !$0.isNaN }) edges in \(seconds) s, \(BLAS.kernel) kernels")
         let step = try ProvenanceStep.thisRun(
-            inputs: pairs.inputs + (circuit.map { [$0.input] } ?? []),
-            modelDigest: source.digest(), seed: recordedSeed(of: request), dtype: "float32",
-            blasKernel: BLAS.kernel, threads: threads.count)
+            inputs: pairs.inputs + (circuit.map { [$0.input] } ?? []), of: source,
+            seed: recordedSeed(of: request), threads: threads)
         _ = try artifact(scores, of: scorer, pairs, at: level).write(
             to: destination, provenance: .appending(step, to: [pairs.provenance]))
     }
@@ -48,15 +45,13 @@ extension CircuitScore {
     /// What the options ask for, as far as they can be judged by themselves.
     private func request(at level: GraphLevel) throws -> Request {
         let type = try ScoringMethods.named(method)
-        let metric = try Metric(named: metric)
-        let ablation = try Ablation(named: ablation)
-        try optimal.validate(with: ablation)
+        try experiment.requireUse()
         let method = try configured(type)
-        warnOfZeroGradient(type, metric)
+        warnOfZeroGradient(type, experiment.metric)
         if level != .edge {
             try type.requireAdditivity(for: "the level \(level.rawValue)")
         }
-        return Request(method: method, metric: metric, ablation: ablation, level: level)
+        return Request(method: method, level: level)
     }
 
     /// Refuses scores per pair where the metric makes several pairs of one.
@@ -72,19 +67,14 @@ extension CircuitScore {
         _ request: Request, _ graph: ComputationalGraph, _ transformer: Transformer,
         _ pairs: PairInput
     ) throws -> AttributionScorer {
-        let (metric, ablation) = (request.metric, request.ablation)
+        let (metric, ablation) = (experiment.metric, experiment.ablation)
         if ablation != .optimal, let dataset = try pairs.unrecorded(for: metric) {
             return try AttributionScorer(
                 graph, transformer: transformer, metric: metric, running: dataset,
                 by: request.method, ablation: ablation, resolution: resolution(at: request.level))
         }
-        let activations = try optimal.fit(
-            ablation, of: graph, to: pairs.activations(with: transformer, for: metric),
-            with: transformer, verbosity: verbosity)
         return try AttributionScorer(
-            Experiment(
-                graph, transformer: transformer, metric: metric, activations: activations,
-                ablation: ablation),
+            experiment.open(pairs, with: transformer, verbosity: verbosity),
             by: request.method, resolution: resolution(at: request.level))
     }
 
@@ -127,6 +117,6 @@ extension CircuitScore {
     /// The seed that provenance records: the method's, or that of optimal ablation.
     private func recordedSeed(of request: Request) -> Int? {
         request.method.value(of: .seed).map { Int(truncatingIfNeeded: $0) }
-            ?? optimal.seed(for: request.ablation)
+            ?? experiment.optimal.seed(for: experiment.ablation)
     }
 }

@@ -5,7 +5,7 @@ import Graphs
 import ToolSupport
 
 /// Scores as input.
-extension CircuitScore {
+extension ScoreTool {
     /// Sums scores up to a coarser level.
     func project(
         _ file: ArtifactFile, to level: GraphLevel, _ destination: ArtifactOutput
@@ -14,7 +14,7 @@ extension CircuitScore {
             ["level", "positions"],
             because: "\(file.name) has scores, which are only summed up to a level")
         let scores = try file.read(EdgeScoresArtifact.self)
-        if positions, scores.content.graph.level != "position" {
+        if positions, !scores.content.graph.isByPosition {
             throw Failure(
                 .usage,
                 "\(scores.source): its scores aren't by position; score the model with --positions")
