@@ -28,43 +28,57 @@ func library(
 /// One of the small executables: it parses, calls the libraries, and prints.
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name,
-        dependencies: ["Artifacts", "Basics", "ToolSupport", argumentParser] + dependencies,
+        name: name, dependencies: ["ToolSupport", argumentParser] + dependencies,
         swiftSettings: swiftSettings)
+}
+
+/// An executable that runs a model.
+func modelTool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    tool(name, ["Experiments", "ModelToolSupport", "Models"] + dependencies)
 }
 
 /// The tests of the library `module`.
 func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: module + "Tests",
-        dependencies: [.target(name: module), "Basics", "TestSupport"] + dependencies,
+        name: module + "Tests", dependencies: [.target(name: module)] + dependencies,
         swiftSettings: swiftSettings)
 }
 
-/// What runs a model on pairs: the libraries that most tests and executables need.
-let models: [Target.Dependency] = ["Engine", "Models", "Tasks", "Tokenization"]
+/// The tests of a library that works on experiments.
+func experimentTests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    tests(
+        module,
+        [
+            "Artifacts", "Basics", "CircuitRuns", "Discovery", "Engine", "ExperimentSupport",
+            "Graphs", "Tasks",
+        ] + dependencies)
+}
 
-/// The same, for executables.
-let modelTools: [Target.Dependency] = models + ["ModelToolSupport"]
-
-/// The executables, with the libraries that each needs besides those of all.
+/// The executables.
 let tools = [
-    tool("circuit-run", ["Experiments", "Graphs", "Presentation"] + modelTools),
-    tool("circuit-pairs", ["Experiments", "Interchange"] + modelTools),
-    tool("circuit-cache", ["Experiments"] + modelTools),
-    tool("circuit-patch", ["Discovery", "Experiments", "Graphs"] + modelTools),
-    tool("circuit-score", ["CircuitRuns", "Discovery", "Experiments", "Graphs"] + modelTools),
-    tool(
+    modelTool("circuit-run", ["Basics", "Engine", "Graphs", "Presentation", "Tokenization"]),
+    modelTool("circuit-pairs", ["Artifacts", "Basics", "Interchange", "Tasks"]),
+    modelTool("circuit-cache", ["Artifacts", "Basics", "Engine"]),
+    modelTool("circuit-patch", ["Artifacts", "Basics", "Discovery", "Tasks"]),
+    modelTool(
+        "circuit-score",
+        ["Artifacts", "Basics", "CircuitRuns", "Discovery", "Engine", "Graphs", "Tasks"]),
+    modelTool(
         "circuit-prune",
-        ["CircuitRuns", "Discovery", "Experiments", "Graphs", "Interchange"] + modelTools),
-    tool(
+        [
+            "Artifacts", "Basics", "CircuitRuns", "Discovery", "Engine", "Graphs", "Interchange",
+            "Tasks",
+        ]),
+    modelTool(
         "circuit-eval",
-        ["CircuitRuns", "Discovery", "Evaluation", "Experiments", "Graphs", "Presentation"]
-            + modelTools),
-    tool("circuit-diff", ["Graphs", "Presentation"]),
-    tool("circuit-show", ["Presentation"]),
-    tool("circuit-check", ["Presentation"]),
-    tool("circuit-bench", ["Discovery", "Experiments", "Graphs"] + modelTools),
+        [
+            "Artifacts", "Basics", "CircuitRuns", "Engine", "Evaluation", "Graphs", "Presentation",
+            "Tasks",
+        ]),
+    tool("circuit-diff", ["Artifacts", "Graphs", "Presentation"]),
+    tool("circuit-show", ["Artifacts", "Presentation"]),
+    tool("circuit-check", ["Artifacts", "Presentation"]),
+    modelTool("circuit-bench", ["Artifacts", "Discovery", "Engine", "Graphs", "Tasks"]),
 ]
 
 let package = Package(
@@ -90,20 +104,15 @@ let package = Package(
         library("Engine", ["Basics", "CKernels", "COpenBLAS", "Models"]),
         library("Graphs", ["Artifacts", "Basics"]),
         library("Tasks", ["Artifacts", "Basics", "Tokenization"]),
-        library(
-            "Experiments",
-            ["Artifacts", "Basics", "CKernels", "Engine", "Graphs", "Models", "Tasks"]),
+        library("Experiments", ["Artifacts", "Basics", "Engine", "Graphs", "Models", "Tasks"]),
         library(
             "CircuitRuns",
-            [
-                "Artifacts", "Basics", "CKernels", "Engine", "Experiments", "Graphs", "Models",
-                "Tasks",
-            ]),
+            ["Artifacts", "Basics", "Engine", "Experiments", "Graphs", "Models", "Tasks"]),
         library(
             "Discovery",
             [
-                "Artifacts", "Basics", "CKernels", "CircuitRuns", "Engine", "Experiments", "Graphs",
-                "Models", "Tasks",
+                "Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Models",
+                "Tasks",
             ]),
         library(
             "Evaluation",
@@ -119,46 +128,38 @@ let package = Package(
         library(
             "ModelToolSupport",
             [
-                "Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "ToolSupport",
-                argumentParser,
-            ] + models),
+                "Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Models",
+                "Tasks", "ToolSupport", argumentParser,
+            ]),
         .target(
-            name: "TestSupport", dependencies: ["Artifacts", "Basics", "Tokenization"],
+            name: "TestSupport", dependencies: ["Artifacts", "Tokenization"],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .target(
             name: "ExperimentSupport",
             dependencies: [
-                "Artifacts", "Basics", "Discovery", "Experiments", "Graphs", "TestSupport",
-            ] + models,
+                "Artifacts", "Discovery", "Engine", "Experiments", "Graphs", "Models", "Tasks",
+                "TestSupport",
+            ],
             path: "Tests/ExperimentSupport", swiftSettings: swiftSettings),
+        tests("Basics"),
+        tests("HDF5", ["Basics", "CHDF5"]),
+        tests("Artifacts", ["Basics", "HDF5", "TestSupport"]),
+        tests("Tokenization", ["Basics", "Models", "TestSupport"]),
+        tests("Models", ["Basics", "TestSupport"]),
+        tests("Engine", ["Basics", "CKernels", "Models", "TestSupport", "Tokenization"]),
+        tests("Graphs", ["Artifacts", "Basics", "TestSupport"]),
+        tests("Tasks", ["Artifacts", "Basics", "Models", "TestSupport", "Tokenization"]),
+        experimentTests("Experiments", ["Models", "TestSupport"]),
+        experimentTests("CircuitRuns", ["Experiments", "Models"]),
+        experimentTests("Discovery", ["Experiments", "Models", "TestSupport"]),
+        experimentTests("Evaluation", ["Experiments", "TestSupport"]),
+        tests(
+            "Interchange",
+            ["Artifacts", "Basics", "Graphs", "Tasks", "TestSupport", "Tokenization"]),
+        tests("Presentation", ["Artifacts", "Basics", "TestSupport"]),
+        tests("ToolSupport", ["Artifacts", "Basics", argumentParser]),
         .testTarget(
-            name: "BasicsTests", dependencies: ["Basics"], swiftSettings: swiftSettings),
-        tests("HDF5", ["CHDF5"]),
-        tests("Artifacts", ["HDF5"]),
-        tests("Tokenization", ["Models"]),
-        tests("Models"),
-        tests("Engine", ["CKernels", "Models", "Tokenization"]),
-        tests("Graphs", ["Artifacts"]),
-        tests("Tasks", ["Artifacts", "Models", "Tokenization"]),
-        tests(
-            "Experiments",
-            ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Graphs"] + models),
-        tests(
-            "CircuitRuns",
-            ["Artifacts", "Discovery", "ExperimentSupport", "Experiments", "Graphs"] + models),
-        tests(
-            "Discovery",
-            ["Artifacts", "CircuitRuns", "ExperimentSupport", "Experiments", "Graphs"] + models),
-        tests(
-            "Evaluation",
-            ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Experiments", "Graphs"]
-                + models),
-        tests("Interchange", ["Artifacts", "Graphs"] + models),
-        tests("Presentation", ["Artifacts"]),
-        tests("ToolSupport", ["Artifacts"]),
-        .testTarget(
-            name: "ToolTests",
-            dependencies: ["Artifacts", "Basics", "HDF5", "Models", "TestSupport"],
+            name: "ToolTests", dependencies: ["Artifacts", "HDF5", "Models", "TestSupport"],
             swiftSettings: swiftSettings),
     ] + tools,
     swiftLanguageModes: [.v6]

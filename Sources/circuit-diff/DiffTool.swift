@@ -1,7 +1,6 @@
 import ArgumentParser
 import Artifacts
 import Graphs
-import Interchange
 import Presentation
 import ToolSupport
 

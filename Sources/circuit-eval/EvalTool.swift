@@ -4,7 +4,6 @@ import Basics
 import Evaluation
 import Experiments
 import Graphs
-import Interchange
 import ModelToolSupport
 import Presentation
 import Tasks
