@@ -3,7 +3,7 @@ import Testing
 
 @Suite("SplitMix64")
 struct SplitMix64Tests {
-    @Test("It is SplitMix64")
+    @Test("The first numbers equal those of Vigna's splitmix64.c")
     func splitMix() {
         // The first outputs of Vigna's splitmix64.c from the state 0.
         var random = SplitMix64(seed: 0)
@@ -12,7 +12,7 @@ struct SplitMix64Tests {
         #expect(random.next() == 0x06C4_5D18_8009_454F)
     }
 
-    @Test("Numbers below a bound are below it, and all come about as often")
+    @Test("All numbers below a bound are drawn about equally often")
     func bounds() {
         var random = SplitMix64(seed: 7)
         var counts = [Int](repeating: 0, count: 6)
@@ -21,7 +21,7 @@ struct SplitMix64Tests {
         #expect(random.number(below: 1) == 0)
     }
 
-    @Test("Picking several picks different ones, in an order of its own")
+    @Test("Several picked elements are different, and in random order")
     func picks() {
         var random = SplitMix64(seed: 3)
         let picked = random.pick(20, of: Array(0..<20))

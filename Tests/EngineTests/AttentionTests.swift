@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// The parts of attention that one head has.
-@Suite struct AttentionTests {
+@Suite("Attention by head")
+struct AttentionTests {
     private let rows = 5
 
     private func transformer(_ name: String) throws -> Transformer {

@@ -5,7 +5,8 @@ import Testing
 
 /// The two passes that go back, against each other: a pass whose receivers have inputs of their own
 /// is the model's where all of these are the stream.
-@Suite struct BackwardTests {
+@Suite("Backward passes")
+struct BackwardTests {
     private let prompts: [[Int32]] = [[1, 2, 3, 4, 5], [7, 8, 9]]
 
     private func largestDifference(

@@ -2,10 +2,13 @@ import Engine
 import Models
 import Testing
 
-@Suite struct FeedForwardTests {
+@Suite("Feed-forward layers")
+struct FeedForwardTests {
     init() throws { try BLAS.load() }
 
-    @Test("Slabs of the hidden layer give what the whole gives", arguments: [true, false])
+    @Test(
+        "A hidden layer computed in slabs gives the same output as the whole layer",
+        arguments: [true, false])
     func slabs(gated: Bool) {
         // Two slabs and a part of one.
         let (dModel, dMLP, rows) = (48, 600, 29)

@@ -2,7 +2,8 @@ import Engine
 import Testing
 
 /// Arithmetic on rows against sums written out.
-@Suite struct FloatPointerTests {
+@Suite("Arithmetic on rows")
+struct FloatPointerTests {
     private let count = 37
 
     /// Three rows of numbers.
@@ -20,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("Sums, differences and products, value by value")
+    @Test("Sums, differences and products are taken value by value")
     func valueByValue() {
         let (x, before, z) = rows()
         let (a, b, c) = (x.values, before.values, z.values)
@@ -41,7 +42,7 @@ import Testing
         check(FloatBuffer(x, minus: z)) { a[$0] - c[$0] }
     }
 
-    @Test("Row by row")
+    @Test("A vector is added to each row, and each row is scaled by its own factor")
     func rowByRow() {
         let (x, y, z) = rows()
         let before = y.array
@@ -52,7 +53,7 @@ import Testing
         check(y) { i in added[i] * (i < 24 ? z.values[i / 6] : 1) }
     }
 
-    @Test("A mixture is a matrix product, rows of weight 0 or not")
+    @Test("A mixture is a matrix product, also where weights are 0")
     func mixture() {
         var random = RandomValues(seed: 4)
         let (rows, columns, inner) = (3, 700, 6)
@@ -73,7 +74,7 @@ import Testing
         }
     }
 
-    @Test("Sums over a row")
+    @Test("Dot products, sums, distances and counts equal those written out")
     func reductions() {
         let (x, y, _) = rows()
         let (a, b) = (x.array, y.array)

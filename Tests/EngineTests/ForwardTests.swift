@@ -5,15 +5,16 @@ import Models
 import TestSupport
 import Testing
 
-/// The forward pass: what hooks see and change, and what must not matter.
-@Suite struct ForwardTests {
+/// The activations that hooks read and write, the number of threads, and refused prompts.
+@Suite("The forward pass")
+struct ForwardTests {
     private struct Reference: Decodable { var prompts: [[Int32]] }
 
     static let families = [
         "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
     ]
 
-    @Test("Hooks give transformers' activations", arguments: families)
+    @Test("Activations at hooks equal those of transformers", arguments: families)
     func activations(family: String) throws {
         let model = try Model.load(Fixture.path("models/\(family)"))
         let transformer = try Transformer(model)
@@ -43,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("What a hook writes is what the pass goes on with")
+    @Test("The pass continues with the values that a hook writes")
     func replacedActivation() throws {
         let model = try Model.load(Fixture.path("models/tiny-gpt2"))
         let transformer = try Transformer(model)
@@ -64,8 +65,8 @@ import Testing
         #expect(patched.array == expected.array)
     }
 
-    @Test("Patterns and head results sum up to what attention puts out")
-    func headResults() throws {
+    @Test("Recording at all hooks leaves the logits unchanged, and attention patterns sum to 1")
+    func allHooks() throws {
         let model = try Model.load(Fixture.path("models/tiny-llama-gqa"))
         let transformer = try Transformer(model)
         let prompts: [[Int32]] = [[3, 1, 4, 1, 5], [2, 7]]

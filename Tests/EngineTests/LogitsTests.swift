@@ -5,7 +5,8 @@ import Testing
 import Tokenization
 
 /// Logits against those that `transformers`, or tracr itself, computed from the same weights.
-@Suite struct LogitsTests {
+@Suite("Logits equal the reference's")
+struct LogitsTests {
     private func fixture(_ path: String) -> String {
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "fixtures/\(path)").path
@@ -23,11 +24,14 @@ import Tokenization
         var prompts: [[Int32]]
     }
 
-    @Test(arguments: [
-        "tiny-gpt2", "tiny-gpt2.gguf", "tiny-llama", "tiny-llama-gqa", "tiny-llama-gqa.gguf",
-        "tiny-qwen2",
-        "tiny-qwen2.gguf", "tiny-gpt-neox", "tiny-gpt-neox.gguf", "tiny-gemma2", "tiny-gemma2.gguf",
-    ])
+    @Test(
+        "The logits of tiny models equal those of transformers",
+        arguments: [
+            "tiny-gpt2", "tiny-gpt2.gguf", "tiny-llama", "tiny-llama-gqa", "tiny-llama-gqa.gguf",
+            "tiny-qwen2",
+            "tiny-qwen2.gguf", "tiny-gpt-neox", "tiny-gpt-neox.gguf", "tiny-gemma2",
+            "tiny-gemma2.gguf",
+        ])
     func tinyModels(_ name: String) throws {
         let folder = "models/" + name.replacing(".gguf", with: "")
         let prompts = try decode(Reference.self, from: folder + "/reference.json").prompts
@@ -47,7 +51,10 @@ import Tokenization
         var logits: [[Float]]
     }
 
-    @Test(arguments: ["reverse", "xproportion"]) func tracrPrograms(_ name: String) throws {
+    @Test(
+        "The logits of tracr's programs equal those of tracr",
+        arguments: ["reverse", "xproportion"])
+    func tracrPrograms(_ name: String) throws {
         let model = try Transformer(try Model.load(fixture("tracr/\(name)")))
         for input in try decode([TracrInput].self, from: "tracr/\(name)/reference.json") {
             let logits = try model.logits(of: [input.ids], rows: .all).array
@@ -72,7 +79,10 @@ import Tokenization
         var prompts: [Prompt]
     }
 
-    @Test(.enabled(if: (try? ModelLocation.find("smollm2")) != nil)) func smolLM2() throws {
+    @Test(
+        "SmolLM2's logits equal those of transformers",
+        .enabled(if: (try? ModelLocation.find("smollm2")) != nil))
+    func smolLM2() throws {
         let loaded = try Model.load("smollm2")
         let model = try Transformer(loaded)
         let tokenizer = try #require(try loaded.tokenizer())

@@ -6,14 +6,18 @@ import TestSupport
 import Testing
 
 /// The likeliest next tokens, and passes that start in the middle of the model.
-@Suite struct NextTokensTests {
+@Suite("Next tokens and passes from a layer on")
+struct NextTokensTests {
     private let prompts: [[Int32]] = [[1, 2, 3, 4, 5], [7, 8]]
 
     private func transformer(_ name: String = "tiny-gpt2") throws -> Transformer {
         try Transformer(try Model.load(Fixture.path("models/\(name)")))
     }
 
-    @Test(arguments: [0, 1, 5, 60, 1000]) func best(count: Int) throws {
+    @Test(
+        "The most likely next tokens are those of the highest logits",
+        arguments: [0, 1, 5, 60, 1000])
+    func mostLikely(count: Int) throws {
         let transformer = try transformer()
         let logits = try transformer.logits(of: prompts).array
         let next = try transformer.nextTokens(after: prompts, count: count)
@@ -30,7 +34,7 @@ import Testing
     }
 
     @Test(
-        "From a layer on, with its stream, the pass is that of the whole model",
+        "A pass that starts at a layer, from its residual stream, equals the whole model's",
         arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2"])
     func startInTheMiddle(family: String) throws {
         let transformer = try transformer(family)
@@ -55,7 +59,8 @@ import Testing
         }
     }
 
-    @Test func refusedPromptsAreNamed() throws {
+    @Test("The error of an invalid prompt names the prompt and the problem")
+    func invalidPrompts() throws {
         let transformer = try transformer()
         for (ids, problem) in [([], "no tokens"), ([99], "token 99"), ([-1], "token -1")]
             as [([Int32], String)]

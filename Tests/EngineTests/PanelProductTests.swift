@@ -4,7 +4,9 @@ import Glibc
 import Testing
 
 /// The engine's own matrix product, of every size, also those that it leaves to OpenBLAS.
-@Suite(.enabled(if: ckernels_product_available() != 0, "This processor has no AVX-512"))
+@Suite(
+    "The engine's matrix product",
+    .enabled(if: ckernels_product_available() != 0, "This processor has no AVX-512"))
 struct PanelProductTests {
     /// A matrix whose rows lie further apart than they are long, up to the end of its memory: the
     /// page after it can't be read.
@@ -30,7 +32,7 @@ struct PanelProductTests {
     }
 
     @Test(
-        "Sums of products, scaled and added up, and nothing beside them is read or written",
+        "Products are scaled and added up, and only memory of the matrices is used",
         arguments: [1, 2, 13, 14, 15, 29, 64], [false, true])
     func sums(rows: Int, transposed: Bool) {
         var random = RandomValues(seed: UInt64(rows))
@@ -67,8 +69,8 @@ struct PanelProductTests {
         }
     }
 
-    @Test("What is kept zero times isn't read, even if it is no number")
-    func fresh() {
+    @Test("Where the result's factor is 0 its old values aren't read, even if they are NaN")
+    func zeroFactor() {
         var random = RandomValues(seed: 2)
         let (a, b) = (random.buffer(20 * 40), random.buffer(40 * 50))
         let c = FloatBuffer([Float](repeating: .nan, count: 20 * 50))
@@ -76,7 +78,7 @@ struct PanelProductTests {
         #expect(c.array.allSatisfy { !$0.isNaN })
     }
 
-    @Test("A row's result doesn't depend on the rows beside it")
+    @Test("A row's result doesn't depend on the other rows")
     func rows() {
         var random = RandomValues(seed: 5)
         let (columns, inner) = (150, 600)

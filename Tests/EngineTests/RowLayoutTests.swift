@@ -1,8 +1,9 @@
 import Engine
 import Testing
 
-@Suite struct RowLayoutTests {
-    @Test("Pieces are all prompts in order, of rows as equal as prompts allow")
+@Suite("Row layouts")
+struct RowLayoutTests {
+    @Test("Pieces cover all prompts in order, with row counts as equal as prompts allow")
     func pieces() {
         let even = RowLayout(lengths: Array(repeating: 15, count: 16))
         #expect(even.pieces(ofAbout: 128) == [0..<8, 8..<16])

@@ -3,10 +3,11 @@ import Models
 import Testing
 
 /// Products with weights, by whichever kernel takes them, against sums written out.
-@Suite struct WeightProductTests {
+@Suite("Products with weights")
+struct WeightProductTests {
     init() throws { try BLAS.load() }
 
-    @Test("Any number of rows, inputs and outputs, in both layouts")
+    @Test("Products of any size, in both layouts, equal sums written out")
     func shapes() {
         var random = RandomValues(seed: 3)
         for rows in [1, 2, 13, 24, 27, 43] {
@@ -38,8 +39,8 @@ import Testing
         }
     }
 
-    @Test("Weights packed on the way give the same, by more steps and columns than a group has")
-    func onTheWay() {
+    @Test("Weights packed during the product, of more than one group, give the same sums")
+    func unpackedWeights() {
         var random = RandomValues(seed: 6)
         let (rows, inputs, outputs) = (30, 1100, 161)
         let memory = random.buffer(inputs * outputs)
@@ -69,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("Slices of inputs and outputs are those of the whole")
+    @Test("Products with slices of a weight add up to the product with the whole weight")
     func slices() {
         var random = RandomValues(seed: 4)
         let weight = random.weight(48, 96)

@@ -1,8 +1,9 @@
 import Engine
 import Testing
 
-@Suite struct WorkspaceTests {
-    @Test("What is given back is handed out again")
+@Suite("Workspaces")
+struct WorkspaceTests {
+    @Test("Memory that was given back is handed out again")
     func reset() {
         let workspace = Workspace(blockSize: 64)
         let first = workspace.take(10)
@@ -16,7 +17,7 @@ import Testing
         #expect(workspace.take(100) == third)
     }
 
-    @Test("A pool takes back what its workers took, and keeps them apart")
+    @Test("A pool reuses the memory of each worker, and workers share none")
     func pool() {
         let pool = ScratchPool(workers: 2, blockSize: 64)
         let first = pool.withWorkspace(of: 0) { $0.take(8) }

@@ -12,7 +12,8 @@ import Testing
 
 /// Figures of circuits against a plain PyTorch implementation that patches every edge in a whole
 /// forward pass.
-@Suite struct EvaluationReferenceTests {
+@Suite("Evaluations equal the reference's")
+struct EvaluationReferenceTests {
     static let cases = EvaluationReference.families.flatMap { family in
         ["logit-diff", "kl"].map { (family, $0) }
     }
@@ -45,7 +46,7 @@ import Testing
         a.count == b.count && zip(a, b).allSatisfy { close($0, $1) }
     }
 
-    @Test(arguments: cases)
+    @Test("CPR, CMD, their curves and their intervals equal the reference's", arguments: cases)
     func areasOverSizes(family: String, metric: String) throws {
         let (judge, reference, topology) = try judge(family, metric)
         let expected = try #require(reference.metrics[metric])
@@ -66,7 +67,9 @@ import Testing
         #expect(close([cmd.value, cmd.lower, cmd.upper], [expected.cmd] + expected.cmdInterval))
     }
 
-    @Test(arguments: cases)
+    @Test(
+        "Faithfulness, minimality and completeness of a circuit equal the reference's",
+        arguments: cases)
     func oneCircuit(family: String, metric: String) throws {
         let (judge, reference, _) = try judge(family, metric)
         let expected = try #require(reference.metrics[metric])
@@ -97,8 +100,8 @@ import Testing
         }
     }
 
-    /// A circuit's values don't depend on what was evaluated before it.
-    @Test func statesAreNotCarriedOver() throws {
+    @Test("A circuit's values don't depend on the circuits evaluated before it")
+    func evaluationOrder() throws {
         let (judge, reference, _) = try judge("tiny-llama-gqa", "kl")
         let (fresh, _, _) = try self.judge("tiny-llama-gqa", "kl")
         let inCircuit = EvaluationReference.flags(reference.circuit)
@@ -108,7 +111,8 @@ import Testing
         #expect(judge.values(of: inCircuit) == fresh.values(of: inCircuit))
     }
 
-    @Test func intervalsDependOnTheSeedAlone() throws {
+    @Test("Intervals depend on the seed, and not on the number of threads")
+    func intervalSeeds() throws {
         func made(threads: Int, seed: Int) throws -> EvaluationArtifact {
             let pairs = try ReferencePairs("tiny-gpt2", threads: threads)
             let reference = try pairs.reference("evaluation", as: EvaluationReference.self)
@@ -141,7 +145,8 @@ import Testing
         #expect(all.contains { $0.name == "cpr-random" && $0.value.isFinite })
     }
 
-    @Test func scoresPerPairGiveIntervalsOfAreas() throws {
+    @Test("Scores per pair give intervals of the areas under the ROC curves")
+    func areaIntervals() throws {
         var scores = EdgeScoresArtifact.sample
         let count = scores.graph.edgeCount
         var generator = SplitMix64(seed: 2)
@@ -167,7 +172,8 @@ import Testing
         }
     }
 
-    @Test func neuronsWeighEdges() {
+    @Test("The weighted edge count weighs an edge by its sender's share of neurons")
+    func weightedEdges() {
         var circuit = CircuitArtifact.sample(edges: ["input->m0": 1, "m0->logits": 1])
         #expect(circuit.weightedEdgeCount == 2)
         circuit.neurons = DenseArray(repeating: true, shape: [circuit.graph.nodes.count, 4])

@@ -12,8 +12,9 @@ import TestSupport
 import Testing
 
 /// Circuits of other levels than the model's own edges.
-@Suite struct LevelEvaluationTests {
-    /// A tiny model, and a search to judge circuits on.
+@Suite("Circuits by position, of neurons and of coarser edges")
+struct LevelEvaluationTests {
+    /// A tiny model, and an experiment to judge circuits on.
     private struct Setting {
         let pairs: ReferencePairs
         let graph: ComputationalGraph
@@ -47,7 +48,7 @@ import Testing
         a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= 1e-4 * max(1, abs($1)) }
     }
 
-    @Test("A circuit by position is what the reference says", arguments: cases)
+    @Test("The values of a circuit by position equal the reference's", arguments: cases)
     func positions(family: String, metric: String) throws {
         let setting = try Setting(family, Metric(named: metric))
         let reference = try setting.pairs.reference("evaluation", as: EvaluationReference.self)
@@ -68,7 +69,7 @@ import Testing
         #expect(close(judge.values(of: all), judge.full))
     }
 
-    @Test("A circuit of neurons is what the reference says", arguments: cases)
+    @Test("The values of a circuit of neurons equal the reference's", arguments: cases)
     func neurons(family: String, metric: String) throws {
         let setting = try Setting(family, Metric(named: metric))
         let reference = try setting.pairs.reference("evaluation", as: EvaluationReference.self)
@@ -99,7 +100,7 @@ import Testing
     }
 
     @Test(
-        "A coarser edge stands for all edges that it is made of",
+        "The values of a coarser edge are those of all edges that it is made of",
         arguments: ["tiny-llama-gqa", "tiny-gpt-neox"], [GraphLevel.layer, .head])
     func coarser(family: String, level: GraphLevel) throws {
         let setting = try Setting(family, .logitDifference, file: "ragged")
@@ -131,7 +132,7 @@ import Testing
     }
 
     @Test("A graph of another model, and positions of other prompts, are refused")
-    func strangers() throws {
+    func otherGraphs() throws {
         let setting = try Setting("tiny-llama-gqa", .kl)
         let other = try Setting("tiny-gpt2", .kl)
         #expect(throws: Failure.self) { try setting.judge(of: other.graph.table) }
@@ -140,7 +141,7 @@ import Testing
         #expect(throws: Failure.self) { try ragged.judge(of: table) }
     }
 
-    @Test("Nodes and neurons are taken by their scores, with all edges between them")
+    @Test("Nodes and neurons are selected by their scores, with all edges between them")
     func selections() throws {
         let setting = try Setting("tiny-llama-gqa", .logitDifference)
         let scores = try setting.scores(.neurons)

@@ -4,8 +4,9 @@ import Graphs
 import TestSupport
 import Testing
 
-@Suite struct GraphTests {
-    @Test("Edge counts are those of the field's other tools")
+@Suite("Computational graphs")
+struct GraphTests {
+    @Test("Edge counts equal those of the field's other tools")
     func edgeCounts() {
         let gpt2 = ComputationalGraph(nLayers: 12, nHeads: 12, nKeyValueHeads: 12, dModel: 768)
         #expect(gpt2.edgeCount == 32_491)
@@ -17,7 +18,7 @@ import Testing
         #expect(ungrouped.edgeCount == 123_211)
     }
 
-    @Test("Numbers and names of edges belong together", arguments: [false, true])
+    @Test("The numbers and the names of edges correspond", arguments: [false, true])
     func numbering(ungrouped: Bool) throws {
         let graph = ComputationalGraph(
             nLayers: 2, nHeads: 4, nKeyValueHeads: 2, dModel: 8, ungroupedKeyValue: ungrouped)
@@ -44,7 +45,7 @@ import Testing
         #expect(names.contains("a0.h0->m1"))
     }
 
-    @Test("A table that isn't a whole graph is refused")
+    @Test("A table that isn't a complete graph is refused")
     func brokenTable() {
         var table = ComputationalGraph(nLayers: 1, nHeads: 2, nKeyValueHeads: 2, dModel: 4).table
         table.receiverOfEdge[3] = 0
@@ -53,7 +54,7 @@ import Testing
         #expect(throws: Failure.self) { try ComputationalGraph(table) }
     }
 
-    @Test("Node names are read back; others aren't nodes")
+    @Test("Node names are parsed, and other texts aren't nodes")
     func nodeNames() {
         let nodes: [Node] = [.input, .head(layer: 3, head: 7), .mlp(layer: 11), .logits]
         #expect(nodes.map(\.name) == ["input", "a3.h7", "m11", "logits"])

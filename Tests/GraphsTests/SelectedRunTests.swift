@@ -19,7 +19,7 @@ struct SelectedRunTests {
         #expect(selected.decisions == circuit.decisions(ofRun: 1))
     }
 
-    @Test("A run that isn't there is refused", arguments: [-1, 2])
+    @Test("A run that the circuit doesn't have is refused", arguments: [-1, 2])
     func missingRun(index: Int) {
         let error = #expect(throws: Failure.self) { try circuit.selectingRun(index) }
         #expect(error?.kind == .usage)

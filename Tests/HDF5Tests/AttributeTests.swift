@@ -1,8 +1,10 @@
 import HDF5
 import Testing
 
-@Suite struct AttributeTests {
-    @Test func roundTrip() throws {
+@Suite("Attributes")
+struct AttributeTests {
+    @Test("Attributes of every type are read back from groups and datasets")
+    func roundTrip() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         let dataset = try root.createDataset("values", type: .float32, shape: [1])
@@ -30,7 +32,8 @@ import Testing
         #expect(attributes.first { $0.name == "string" }?.elementType == .string)
     }
 
-    @Test func replaceAndDelete() throws {
+    @Test("An attribute is replaced by one of another type, and deleted")
+    func replacementAndDeletion() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         try root.setAttribute("a", 1)
@@ -40,7 +43,8 @@ import Testing
         #expect(try root.attributeNames() == [])
     }
 
-    @Test func longerThanTheOldLimit() throws {
+    @Test("An attribute may be larger than 64 KiB")
+    func largeAttributes() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         let text = String(repeating: "x", count: 200_000)
@@ -50,7 +54,8 @@ import Testing
         #expect(try root.attribute("numbers") == .ints(Array(0..<20_000)))
     }
 
-    @Test func refusesWhatWouldBeCut() throws {
+    @Test("Empty names, and names and texts with a NUL character, are refused")
+    func refusedNamesAndTexts() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         #expect(throws: HDF5Error.self) { try root.setAttribute("a", "b\0c") }

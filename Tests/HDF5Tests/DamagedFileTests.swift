@@ -4,7 +4,8 @@ import Foundation
 import HDF5
 import Testing
 
-@Suite struct DamagedFileTests {
+@Suite("Damaged files")
+struct DamagedFileTests {
     /// Reads all there is.
     private func readAll(_ path: String) throws {
         let file = try File.open(path)
@@ -36,7 +37,8 @@ import Testing
         try file.close()
     }
 
-    @Test func everyTruncationIsAnError() throws {
+    @Test("A file cut off at any length is bad data")
+    func truncation() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("whole.h5")
         try makeSample(path)
@@ -50,7 +52,8 @@ import Testing
         }
     }
 
-    @Test func truncationIsNamed() throws {
+    @Test("The error of a truncated file says that it is truncated")
+    func truncationMessage() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         try makeSample(path)
@@ -60,7 +63,8 @@ import Testing
         #expect(error?.frames.isEmpty == false)
     }
 
-    @Test func damagedChunkIsFound() throws {
+    @Test("A changed bit in a chunk with a checksum is an error")
+    func damagedChunk() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         let values = (0..<600).map { Float($0) + 0.5 }
@@ -95,9 +99,11 @@ import Testing
         return (bytes, heap)
     }
 
-    /// libhdf5 1.10 follows each of these to memory that isn't there.
-    @Test(arguments: [8, 14, 16, 17, 24, 29])
-    func damagedHeapIsFound(offset: Int) throws {
+    /// Byte offsets in the heap. With one of these bytes changed libhdf5 1.10 reads invalid memory.
+    @Test(
+        "Reading texts from a damaged global heap is an error",
+        arguments: [8, 14, 16, 17, 24, 29])
+    func damagedHeap(offset: Int) throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         var (bytes, heap) = try makeTexts(path)
@@ -110,9 +116,9 @@ import Testing
         #expect(throws: HDF5Error.self) { _ = try root.dataset("names").readStrings() }
     }
 
-    /// The length, the heap's address, the index in it.
-    @Test(arguments: [0, 4, 12, 13, 16, 28])
-    func damagedReferenceIsFound(offset: Int) throws {
+    /// Byte offsets in the references: in the length, the heap's address and the index in the heap.
+    @Test("A damaged reference to a text is an error", arguments: [0, 4, 12, 13, 16, 28])
+    func damagedReference(offset: Int) throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         var (bytes, _) = try makeTexts(path)
@@ -128,7 +134,8 @@ import Testing
         #expect(error?.message == "a reference to a text in it is damaged")
     }
 
-    @Test func replacedTextsAreStillReadable() throws {
+    @Test("Texts that were replaced many times are read back")
+    func replacedTexts() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         _ = try makeTexts(path)
@@ -147,7 +154,8 @@ import Testing
     }
 
     /// One changed byte may go unnoticed, as a value; it must never crash or hang.
-    @Test func anyChangedByteIsSurvived() throws {
+    @Test("A file with a changed byte is read or refused, and never crashes the reader")
+    func changedBytes() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         try makeSample(path)

@@ -2,7 +2,8 @@ import Basics
 import HDF5
 import Testing
 
-@Suite struct DatasetTests {
+@Suite("Datasets")
+struct DatasetTests {
     private func sample() throws -> File {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
@@ -10,7 +11,8 @@ import Testing
         return file
     }
 
-    @Test func partsAreReadAndWritten() throws {
+    @Test("A part of a dataset is read and written")
+    func partialReadsAndWrites() throws {
         let file = try sample()
         let dataset = try file.root().dataset("values")
         #expect(try dataset.read(as: Int32.self, rows: 1..<3) == Array(6..<18))
@@ -24,7 +26,8 @@ import Testing
                 == [0, 100, 2, 3, 4, 5, 6, 101] + Array(8..<18) + [-1, -2, -3, -4, -5, -6])
     }
 
-    @Test func partsBeyondTheShapeAreErrors() throws {
+    @Test("A part outside the shape, or values of another count than the part, are refused")
+    func partsOutsideTheShape() throws {
         let file = try sample()
         let dataset = try file.root().dataset("values")
         #expect(throws: HDF5Error.self) { _ = try dataset.read(as: Int32.self, rows: 3..<5) }
@@ -39,7 +42,8 @@ import Testing
         #expect(throws: HDF5Error.self) { try dataset.write([1] as [Int32], rows: 0..<1) }
     }
 
-    @Test func typesOnlyWiden() throws {
+    @Test("Values are read only as types that hold them exactly")
+    func typeConversions() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         try root.writeDataset("half", [0.5, -2, .infinity] as [Float16])
@@ -60,7 +64,8 @@ import Testing
         #expect(throws: HDF5Error.self) { try wide.write([1] as [Int32]) }
     }
 
-    @Test func rowsAreAppended() throws {
+    @Test("Rows are appended to an extendable dataset")
+    func appending() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         do {
@@ -81,7 +86,8 @@ import Testing
         #expect(try log.read(as: Double.self) == (0..<100).flatMap { [Double($0), -Double($0)] })
     }
 
-    @Test func fixedShapesDontGrow() throws {
+    @Test("Appending to a dataset of fixed shape is a usage error")
+    func appendingToFixedShape() throws {
         let file = try sample()
         var dataset = try file.root().dataset("values")
         let error = #expect(throws: HDF5Error.self) {
@@ -90,7 +96,8 @@ import Testing
         #expect(error?.kind == .usage)
     }
 
-    @Test func wrongTextsAreRefused() throws {
+    @Test("Texts that are too long, too many or contain a NUL character are refused")
+    func refusedTexts() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         let fixed = try root.createDataset("fixed", type: .fixedString(length: 3), shape: [1])
@@ -100,7 +107,8 @@ import Testing
         #expect(throws: HDF5Error.self) { try free.writeStrings(["a\0b"]) }
     }
 
-    @Test func wrongShapesAreRefused() throws {
+    @Test("Impossible shapes, chunk layouts and dataset names are refused")
+    func refusedShapes() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         for shape in [[-1], [.max, .max], [Int](repeating: 1, count: 40)] {
@@ -118,7 +126,8 @@ import Testing
         #expect(throws: HDF5Error.self) { try root.writeDataset("a\0b", [1] as [Int32]) }
     }
 
-    @Test func threadsShareAFile() async throws {
+    @Test("Concurrent tasks read parts of the same file")
+    func concurrentReads() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         do {

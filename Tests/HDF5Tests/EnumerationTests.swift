@@ -1,8 +1,10 @@
 import HDF5
 import Testing
 
-@Suite struct EnumerationTests {
-    @Test func everyObjectIsListedInOrder() throws {
+@Suite("Listing of objects and of their bytes")
+struct EnumerationTests {
+    @Test("Objects are listed in the byte order of their paths, and found by path")
+    func listing() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         try root.writeDataset("b/z", [1] as [Int8])
@@ -27,7 +29,8 @@ import Testing
         #expect(try !root.contains("b/a"))
     }
 
-    @Test func manyChildren() throws {
+    @Test("500 children are listed in the order of their names")
+    func manyChildren() throws {
         let file = try File.createInMemory(name: "memory")
         let group = try file.root().createGroup("many")
         let names = (0..<500).map { "blocks.\($0).hook_z" }
@@ -42,7 +45,8 @@ import Testing
         return bytes
     }
 
-    @Test func piecesDontDependOnTheLayout() throws {
+    @Test("The bytes that a dataset gives in pieces don't depend on its layout")
+    func piecesByLayout() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         // More than one piece along the first axis, the second, and both.
@@ -64,7 +68,8 @@ import Testing
         }
     }
 
-    @Test func piecesOfTextsAreLengthAndBytes() throws {
+    @Test("The pieces of a text are its length and its bytes")
+    func piecesOfTexts() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         try root.writeStrings("texts", ["ab", "", "č"])
@@ -85,7 +90,8 @@ import Testing
             bytes == [[1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0], Array(expected[..<10])])
     }
 
-    @Test func dimensionScales() throws {
+    @Test("A dimension scale is attached to an axis, and axes are labelled")
+    func dimensionScales() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         try root.writeDataset("values", [1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])
@@ -99,7 +105,7 @@ import Testing
         #expect(try scale.attribute("CLASS") == .string("DIMENSION_SCALE"))
         #expect(try scale.attribute("NAME") == .string("position"))
         #expect(try values.attribute("DIMENSION_LABELS") == .strings(["pair", "position"]))
-        // References have no value here, and don't stand in the way of listing.
+        // A reference has no value here, and its attribute is listed nevertheless.
         let list = try values.attributes().first { $0.name == "DIMENSION_LIST" }
         #expect(list?.elementType == .other("variable-length sequence"))
         #expect(list?.value == nil)

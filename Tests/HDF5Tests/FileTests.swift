@@ -3,8 +3,10 @@ import Foundation
 import HDF5
 import Testing
 
-@Suite struct FileTests {
-    @Test func whatIsNotThere() throws {
+@Suite("Files")
+struct FileTests {
+    @Test("Opening an absent file, or a folder, is an error of missing input")
+    func missingFile() throws {
         let folder = try TemporaryFolder()
         let error = #expect(throws: HDF5Error.self) { _ = try File.open(folder.path("absent.h5")) }
         #expect(error?.kind == .missingInput)
@@ -14,7 +16,8 @@ import Testing
         #expect(directory?.kind == .missingInput)
     }
 
-    @Test func whatIsNotHDF5() throws {
+    @Test("A file that isn't HDF5 is bad data")
+    func notHDF5() throws {
         let folder = try TemporaryFolder()
         for bytes in [[], Array("not HDF5 at all".utf8), [UInt8](repeating: 0, count: 5000)] {
             try write(bytes, to: folder.path("a.h5"))
@@ -24,7 +27,8 @@ import Testing
         }
     }
 
-    @Test func whereNothingCanBeCreated() throws {
+    @Test("A file in an absent folder can't be created")
+    func creationInAbsentFolder() throws {
         let folder = try TemporaryFolder()
         let error = #expect(throws: HDF5Error.self) {
             _ = try File.create(folder.path("absent/a.h5"))
@@ -33,7 +37,8 @@ import Testing
         #expect(error?.message == "No such file or directory")
     }
 
-    @Test func errorsNameThePathInside() throws {
+    @Test("An error names the path inside the file")
+    func pathInErrors() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         try root.createGroup("a/b").close()
@@ -45,7 +50,8 @@ import Testing
         #expect(kind?.message == "it isn't a dataset")
     }
 
-    @Test func closeNamesWhatIsStillOpen() throws {
+    @Test("Closing a file names the objects that are still open, and loses no data")
+    func closingWithOpenObjects() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         do {
@@ -58,13 +64,14 @@ import Testing
             #expect(closing?.message == "still open: /kept, /kept/values")
             try dataset.write([7] as [Int8])
         }
-        // It closed with the last of them, and nothing was lost.
+        // The file closed with the last of its objects, and nothing was lost.
         let file = try File.open(path, mode: .readWrite)
         #expect(try file.root().dataset("kept/values").read(as: Int8.self) == [7])
         try file.close()
     }
 
-    @Test func closesWhatIsDropped() throws {
+    @Test("A file is closed when its last object goes out of scope")
+    func implicitClosing() throws {
         let folder = try TemporaryFolder()
         for round in 0..<10 {
             let file = try File.create(folder.path("a.h5"))
@@ -80,7 +87,8 @@ import Testing
         try file.close()
     }
 
-    @Test func locksOfOthersAreRespected() throws {
+    @Test("A file that is locked exclusively elsewhere is opened only without locking")
+    func locks() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         try File.create(path).close()
@@ -97,7 +105,8 @@ import Testing
         try File.open(path, mode: .readWrite, locking: .required).close()
     }
 
-    @Test func sameContentSameBytes() async throws {
+    @Test("Files of the same content have the same bytes")
+    func reproducibleBytes() async throws {
         let folder = try TemporaryFolder()
         func make(_ path: String) throws {
             let file = try File.create(path)
@@ -125,7 +134,8 @@ import Testing
     }
 
     /// A write that fails is an error, and ends neither in a crash nor in a loop at exit.
-    @Test func diskFull() async {
+    @Test("A write beyond the limit of file sizes is an I/O error, without a crash")
+    func fileSizeLimit() async {
         await #expect(processExitsWith: .success) {
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)

@@ -1,7 +1,7 @@
 import CHDF5
 import Testing
 
-/// A file made with the C library directly: what others make, or what somebody made to hurt us.
+/// A file made with the C library directly, as another program or an attacker may write it.
 ///
 /// Without the module's lock: the installed library has one of its own.
 func makeForeignFile(_ path: String, _ body: (hid_t) -> Void) throws {

@@ -4,7 +4,8 @@ import HDF5
 import Testing
 
 /// Files that would make a trusting reader open other files, run other code, or allocate without end.
-@Suite struct HostileFileTests {
+@Suite("Hostile files")
+struct HostileFileTests {
     /// The error of opening the dataset `name` of a file that `body` makes, and reading it.
     private func errorOfReading(
         _ name: String, _ body: (hid_t) -> Void
@@ -18,7 +19,8 @@ import Testing
         }
     }
 
-    @Test func linkToAnotherFile() throws {
+    @Test("A link to another file isn't followed")
+    func externalLink() throws {
         let error = try errorOfReading("link") { file in
             H5Lcreate_external("/etc/passwd", "/x", file, "link", CHDF5_DEFAULT(), CHDF5_DEFAULT())
         }
@@ -26,14 +28,16 @@ import Testing
         #expect(error?.kind == .badData)
     }
 
-    @Test func groupBehindALinkToAnotherFile() throws {
+    @Test("A path through a link to another file isn't followed")
+    func pathThroughExternalLink() throws {
         let error = try errorOfReading("link/inside/it") { file in
             H5Lcreate_external("other.h5", "/", file, "link", CHDF5_DEFAULT(), CHDF5_DEFAULT())
         }
         #expect(error?.message == "it is a link to another file")
     }
 
-    @Test func symbolicLinksAreListedAndNotFollowed() throws {
+    @Test("Symbolic and external links are listed, and not followed")
+    func links() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("links.h5")
         try makeForeignFile(path) { file in
@@ -49,7 +53,8 @@ import Testing
         #expect(throws: HDF5Error.self) { _ = try root.group("loop") }
     }
 
-    @Test func dataInAnotherFile() throws {
+    @Test("A dataset whose data are in another file is refused")
+    func externalData() throws {
         let error = try errorOfReading("values") { file in
             makeForeignDataset(in: file, "values", [8]) {
                 H5Pset_external($0, "/etc/passwd", 0, 32)
@@ -58,7 +63,8 @@ import Testing
         #expect(error?.message == "its data are in another file")
     }
 
-    @Test func virtualData() throws {
+    @Test("A virtual dataset is refused")
+    func virtualDataset() throws {
         let error = try errorOfReading("values") { file in
             makeForeignDataset(in: file, "values", [8]) { list in
                 let size: [hsize_t] = [8]
@@ -70,7 +76,8 @@ import Testing
         #expect(error?.message == "its data are in other files")
     }
 
-    @Test func unknownFilter() throws {
+    @Test("A dataset with an unsupported filter is refused")
+    func unsupportedFilter() throws {
         let error = try errorOfReading("values") { file in
             makeForeignDataset(in: file, "values", [8]) { list in
                 H5Pset_chunk(list, 1, [8] as [hsize_t])
@@ -81,8 +88,10 @@ import Testing
         #expect(error?.message == "it needs the filter 32000, which isn't supported")
     }
 
-    @Test(arguments: [[1 << 40], [1 << 31, 1 << 31], [1 << 60], [1 << 40, 0, 1 << 40]])
-    func moreThanIsStored(sizes: [hsize_t]) throws {
+    @Test(
+        "A chunked dataset whose shape is far beyond its stored data is refused",
+        arguments: [[1 << 40], [1 << 31, 1 << 31], [1 << 60], [1 << 40, 0, 1 << 40]])
+    func hugeShapes(sizes: [hsize_t]) throws {
         let error = try errorOfReading("values") { file in
             makeForeignDataset(in: file, "values", sizes) { list in
                 let chunk = sizes.map { _ in hsize_t(16) }
@@ -93,14 +102,16 @@ import Testing
         #expect(error?.kind == .badData)
     }
 
-    @Test func contiguousThatWasNeverAllocated() throws {
+    @Test("A huge contiguous dataset that was never allocated is refused")
+    func unallocatedDataset() throws {
         let error = try errorOfReading("values") { file in
             makeForeignDataset(in: file, "values", [1 << 40])
         }
         #expect(error?.kind == .badData)
     }
 
-    @Test func groupInsideItself() throws {
+    @Test("The descendants of a group that contains itself are refused")
+    func cyclicGroups() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("cycle.h5")
         try makeForeignFile(path) { file in
@@ -114,7 +125,8 @@ import Testing
         #expect(error?.message == "the group has several paths")
     }
 
-    @Test func nestedWithoutEnd() throws {
+    @Test("The descendants of groups nested 100 deep are refused")
+    func deepNesting() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("deep.h5")
         do {
@@ -128,7 +140,8 @@ import Testing
         #expect(throws: HDF5Error.self) { _ = try root.descendants() }
     }
 
-    @Test func oneLongTextNamedManyTimes() throws {
+    @Test("Texts that are all references to one long text are refused")
+    func repeatedReferences() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("texts.h5")
         let count = 64

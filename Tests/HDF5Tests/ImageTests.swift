@@ -3,7 +3,8 @@ import Foundation
 import HDF5
 import Testing
 
-@Suite struct ImageTests {
+@Suite("Images of files in memory")
+struct ImageTests {
     private let values = (0..<5000).map { Float($0) * 0.5 }
 
     private func makeFile() throws -> File {
@@ -14,7 +15,8 @@ import Testing
         return file
     }
 
-    @Test func imageIsReadInPlace() throws {
+    @Test("A dataset is mapped inside the image's memory, without a copy")
+    func mappingInAnImage() throws {
         let bytes = try makeFile().image()
         let image = try bytes.withUnsafeBytes { try FileImage(copying: $0) }
         let file = try File.open(image: image, name: "image")
@@ -32,7 +34,8 @@ import Testing
         #expect(Int(bitPattern: start) % 4096 == 0)
     }
 
-    @Test func imageGoesThroughAPipe() throws {
+    @Test("An image is read from a pipe")
+    func readingFromAPipe() throws {
         let file = try makeFile()
         let expected = try file.image()
         let pipe = Pipe()
@@ -50,7 +53,8 @@ import Testing
         #expect(image.withUnsafeBytes { Array($0) } == expected)
     }
 
-    @Test func imageIsWrittenAsItIs() throws {
+    @Test("An image is written to a descriptor byte for byte, and opens as a file")
+    func writingToADescriptor() throws {
         let folder = try TemporaryFolder()
         let file = try makeFile()
         let path = folder.path("image.h5")
@@ -63,11 +67,13 @@ import Testing
         #expect(try copy.root().dataset("values").read(as: Float.self) == values)
     }
 
-    @Test func twoImagesAreTheSame() throws {
+    @Test("Files of the same content have the same image")
+    func reproducibleImages() throws {
         #expect(try makeFile().image() == makeFile().image())
     }
 
-    @Test func limitLeavesTheRest() throws {
+    @Test("Reading up to a limit leaves the rest in the pipe")
+    func readingLimit() throws {
         let pipe = Pipe()
         try pipe.fileHandleForWriting.write(contentsOf: Data([1, 2, 3, 4, 5]))
         try pipe.fileHandleForWriting.close()
@@ -79,7 +85,8 @@ import Testing
         #expect(rest.withUnsafeBytes { Array($0) } == [4, 5])
     }
 
-    @Test func whatIsNoImage() throws {
+    @Test("An image that isn't HDF5 is bad data")
+    func notHDF5() throws {
         for bytes in [[], Array("nonsense".utf8), Array(try makeFile().image().prefix(3000))] {
             let image = try bytes.withUnsafeBytes { try FileImage(copying: $0) }
             let error = #expect(throws: HDF5Error.self) {
@@ -90,7 +97,8 @@ import Testing
         }
     }
 
-    @Test func writingToAClosedDescriptorFails() throws {
+    @Test("Writing to an invalid descriptor is an I/O error")
+    func invalidDescriptor() throws {
         let file = try makeFile()
         let error = #expect(throws: HDF5Error.self) { try file.writeImage(to: -1) }
         #expect(error?.kind == .io)

@@ -4,8 +4,10 @@ import Testing
 
 private let h5dump = "/usr/bin/h5dump"
 
-/// What the HDF Group's own tool makes of our files.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: h5dump)))
+/// Files of this module as `h5dump`, the HDF Group's tool, reads them.
+@Suite(
+    "Interoperability with h5dump",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: h5dump)))
 struct InteroperabilityTests {
     private func dump(_ arguments: [String]) throws -> String {
         let process = Process()
@@ -31,7 +33,8 @@ struct InteroperabilityTests {
         try root.writeStrings("names", ["a", "bc"])
     }
 
-    @Test func valuesAndTypes() throws {
+    @Test("h5dump shows the values, layout and filters that were written")
+    func valuesAndTypes() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         let file = try File.create(path)
@@ -53,7 +56,8 @@ struct InteroperabilityTests {
         }
     }
 
-    @Test func imagesAreWhole() throws {
+    @Test("h5dump reads an image written to a file")
+    func images() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("image.h5")
         let file = try File.createInMemory(name: "memory")

@@ -2,15 +2,17 @@ import CHDF5
 import HDF5
 import Testing
 
-@Suite struct MapTests {
-    @Test func contiguousIsMapped() throws {
+@Suite("Mapped datasets")
+struct MapTests {
+    @Test("A contiguous dataset is mapped into memory, and stays mapped when its file is closed")
+    func contiguousDatasets() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         let values = (0..<100_000).map(Float.init)
         do {
             let file = try File.create(path)
             let root = try file.root()
-            // Before it, so that it doesn't begin where it would by chance.
+            // Written first, so that `values` isn't aligned by chance.
             try root.writeDataset("odd", [1, 2, 3] as [UInt8])
             try root.writeDataset("values", values)
             #expect(try root.dataset("values").map(as: Float.self)?.count == nil)
@@ -33,7 +35,8 @@ import Testing
         }
     }
 
-    @Test func theRestIsNot() throws {
+    @Test("Big-endian, chunked, compact and unwritten datasets aren't mapped")
+    func otherLayouts() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("a.h5")
         try makeForeignFile(path) { file in

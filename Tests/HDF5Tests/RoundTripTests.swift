@@ -2,7 +2,8 @@ import Foundation
 import HDF5
 import Testing
 
-@Suite struct RoundTripTests {
+@Suite("Values written and read back")
+struct RoundTripTests {
     /// Writes `values` to a file of its own and reads them back.
     private func roundTrip<Element: HDF5Element & Equatable>(
         _ values: [Element], shape: [Int], layout: Layout = .contiguous
@@ -23,7 +24,8 @@ import Testing
         return try dataset.read(as: Element.self) == values
     }
 
-    @Test func everyNumberType() throws {
+    @Test("Numbers of every type are read back")
+    func numberTypes() throws {
         #expect(
             try roundTrip([1.5, -2, .infinity, .leastNonzeroMagnitude] as [Float], shape: [2, 2]))
         #expect(try roundTrip([1.5, -2, .pi] as [Double], shape: [3]))
@@ -39,13 +41,15 @@ import Testing
         #expect(try roundTrip([0, 1, .max] as [UInt64], shape: [3]))
     }
 
-    @Test func singleAndEmptyValues() throws {
+    @Test("Scalars and empty arrays are read back")
+    func scalarsAndEmptyArrays() throws {
         #expect(try roundTrip([42] as [Int32], shape: []))
         #expect(try roundTrip([] as [Int32], shape: [0]))
         #expect(try roundTrip([] as [Float], shape: [3, 0, 2]))
     }
 
-    @Test func everyFilter() throws {
+    @Test("Values are read back through every filter")
+    func filters() throws {
         let values = (0..<1000).map { Float($0 % 17) }
         for layout: Layout in [
             .chunked([7, 3]), .chunked([50, 20], deflate: 6),
@@ -56,7 +60,8 @@ import Testing
         }
     }
 
-    @Test func nanKeepsItsBits() throws {
+    @Test("NaN and negative zero keep their bits")
+    func nanBits() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         let bits: [UInt32] = [0x7fc0_0001, 0xffc0_1234, 0x8000_0000]
@@ -64,7 +69,8 @@ import Testing
         #expect(try root.dataset("values").read(as: Float.self).map(\.bitPattern) == bits)
     }
 
-    @Test func truthValues() throws {
+    @Test("Booleans are read back")
+    func booleans() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         let values = [true, false, true, true, false, false]
@@ -74,7 +80,8 @@ import Testing
         #expect(try mask.readBools() == values)
     }
 
-    @Test func texts() throws {
+    @Test("Texts of variable and fixed length are read back")
+    func texts() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         let texts = ["", "a", "čćž", "日本語 \u{1F600}", String(repeating: "long ", count: 1000)]
@@ -88,7 +95,8 @@ import Testing
         #expect(try root.dataset("fixed").readStrings() == ["", "čć", "12345678"])
     }
 
-    @Test func manyTextsTakeSeveralBlocks() throws {
+    @Test("150,000 texts in compressed chunks are read back")
+    func manyTexts() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         let texts = (0..<150_000).map { "text \($0)" }
@@ -96,7 +104,8 @@ import Testing
         #expect(try root.dataset("texts").readStrings() == texts)
     }
 
-    @Test func unwrittenIsZero() throws {
+    @Test("Values that were never written are zeros and empty texts")
+    func unwrittenValues() throws {
         let file = try File.createInMemory(name: "memory")
         let root = try file.root()
         let dataset = try root.createDataset("zero", type: .float32, shape: [3])

@@ -3,8 +3,9 @@ import Foundation
 import Models
 import Testing
 
-/// Folders with one thing wrong: one line each, that says what.
-@Suite struct BadModelTests {
+/// Folders with one thing wrong: each error is one line, and says what is wrong.
+@Suite("Damaged and unsupported models are refused")
+struct BadModelTests {
     /// Edits `config.json` of a copy of a fixture.
     private func folder(
         of name: String = "tiny-llama", replacing old: String, with new: String
@@ -28,32 +29,34 @@ import Testing
         return folder
     }
 
-    @Test(arguments: [
-        (
-            "\"model_type\": \"llama\"", "\"model_type\": \"mamba\"",
-            "unknown model family \"mamba\""
-        ),
-        ("\"hidden_act\": \"silu\"", "\"hidden_act\": \"mish\"", "the activation \"mish\""),
-        ("\"hidden_size\": 32", "\"other\": 32", "hidden_size is missing"),
-        ("\"hidden_size\": 32", "\"hidden_size\": \"32\"", "hidden_size isn't a whole number"),
-        ("\"hidden_size\": 32", "\"hidden_size\": -32", "isn't a possible number"),
-        ("\"head_dim\": 8", "\"head_dim\": 9000000000000000000", "isn't a possible number"),
-        ("\"head_dim\": 8", "\"head_dim\": -8", "isn't a possible number"),
-        ("\"head_dim\": 8", "\"head_dim\": 7", "rotary dimensions"),
-        ("\"num_key_value_heads\": 4", "\"num_key_value_heads\": 3", "can't share"),
-        ("\"num_key_value_heads\": 4", "\"num_key_value_heads\": 0", "isn't a possible number"),
-        ("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 4", "no tensor model.layers.3."),
-        ("\"vocab_size\": 60", "\"vocab_size\": 61", "has the shape [60, 32], not [61, 32]"),
-        ("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", "rotary scaling \"yarn\""),
-        ("{", "[", "isn't valid JSON"),
-    ])
+    @Test(
+        "A wrong or unsupported configuration is refused",
+        arguments: [
+            (
+                "\"model_type\": \"llama\"", "\"model_type\": \"mamba\"",
+                "unknown model family \"mamba\""
+            ),
+            ("\"hidden_act\": \"silu\"", "\"hidden_act\": \"mish\"", "the activation \"mish\""),
+            ("\"hidden_size\": 32", "\"other\": 32", "hidden_size is missing"),
+            ("\"hidden_size\": 32", "\"hidden_size\": \"32\"", "hidden_size isn't a whole number"),
+            ("\"hidden_size\": 32", "\"hidden_size\": -32", "isn't a possible number"),
+            ("\"head_dim\": 8", "\"head_dim\": 9000000000000000000", "isn't a possible number"),
+            ("\"head_dim\": 8", "\"head_dim\": -8", "isn't a possible number"),
+            ("\"head_dim\": 8", "\"head_dim\": 7", "rotary dimensions"),
+            ("\"num_key_value_heads\": 4", "\"num_key_value_heads\": 3", "can't share"),
+            ("\"num_key_value_heads\": 4", "\"num_key_value_heads\": 0", "isn't a possible number"),
+            ("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 4", "no tensor model.layers.3."),
+            ("\"vocab_size\": 60", "\"vocab_size\": 61", "has the shape [60, 32], not [61, 32]"),
+            ("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", "rotary scaling \"yarn\""),
+            ("{", "[", "isn't valid JSON"),
+        ])
     func configuration(_ old: String, _ new: String, _ message: String) throws {
         let folder = try folder(replacing: old, with: new)
         expectError(.badData, folder.path, message) { _ = try Model.load(folder.path) }
     }
 
-    @Test("Biases that Gemma 2 never had aren't left out in silence")
-    func biasesOfGemma() throws {
+    @Test("Gemma 2 with attention biases is refused")
+    func gemmaBiases() throws {
         let folder = try folder(
             of: "tiny-gemma2", replacing: "\"attention_bias\": false",
             with: "\"attention_bias\": true")
@@ -62,21 +65,26 @@ import Testing
         }
     }
 
-    @Test func missingTensor() throws {
+    @Test("A model that lacks a tensor is refused")
+    func missingTensor() throws {
         let folder = try folder { $0["model.layers.1.mlp.up_proj.weight"] = nil }
         expectError(.badData, folder.path, "no tensor model.layers.1.mlp.up_proj.weight") {
             _ = try Model.load(folder.path)
         }
     }
 
-    @Test func transposedTensor() throws {
+    @Test("A transposed tensor is refused")
+    func transposedTensor() throws {
         let folder = try folder { $0["model.layers.1.mlp.up_proj.weight"]?.shape = [32, 48] }
         expectError(.badData, folder.path, "has the shape [32, 48], not [48, 32]") {
             _ = try Model.load(folder.path)
         }
     }
 
-    @Test(arguments: [Float.nan, .infinity, -.infinity]) func valuesThatAreNone(
+    @Test(
+        "Weights that are NaN or infinite are refused",
+        arguments: [Float.nan, .infinity, -.infinity])
+    func nonFiniteWeights(
         _ value: Float
     ) throws {
         for name in ["model.layers.2.self_attn.q_proj.weight", "model.norm.weight"] {
@@ -92,7 +100,8 @@ import Testing
         }
     }
 
-    @Test func folderWithoutWeights() throws {
+    @Test("A folder without weights in safetensors is refused")
+    func missingWeights() throws {
         let folder = try TemporaryFolder.copy(of: "tiny-llama")
         try FileManager.default.removeItem(atPath: folder.path + "/model.safetensors")
         expectError(.missingInput, folder.path, "model.safetensors") {

@@ -3,7 +3,8 @@ import Foundation
 import Models
 import Testing
 
-@Suite struct GGUFTests {
+@Suite("GGUF files")
+struct GGUFTests {
     let folder: TemporaryFolder
     let whole: [UInt8]
 
@@ -12,11 +13,13 @@ import Testing
         whole = Array(try Data(contentsOf: URL(filePath: fixture("models/tiny-llama-gqa.gguf"))))
     }
 
-    /// The same weights as Hugging Face's files, rows of q and k and Gemma's gains put right.
-    @Test(arguments: [
-        "tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2", "tiny-gpt2", "tiny-gpt-neox",
-    ])
-    func equalsTheHuggingFaceFolder(_ name: String) throws {
+    /// Also where GGUF has the rows of q and k in another order, or Gemma's gains with 1 added.
+    @Test(
+        "A GGUF file has the weights and the configuration of its Hugging Face folder",
+        arguments: [
+            "tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2", "tiny-gpt2", "tiny-gpt-neox",
+        ])
+    func huggingFaceFolder(_ name: String) throws {
         let folder = try Model.load(fixture("models/\(name)"))
         let file = try Model.load(fixture("models/\(name).gguf"))
         let expected = folder.allWeights()
@@ -42,22 +45,24 @@ import Testing
             && abs(a.attentionScale - b.attentionScale) <= 1e-6 * b.attentionScale
     }
 
-    @Test func refusesAFileThatIsSomethingElse() throws {
+    @Test("A file that isn't GGUF is refused")
+    func otherFormat() throws {
         let path = try folder.write(Array("GGML".utf8) + whole.dropFirst(4), as: "a.gguf")
         expectError(.badData, path, "GGUF") { _ = try Model.load(path) }
         let empty = try folder.write([], as: "empty.gguf")
         expectError(.badData, empty, "GGUF") { _ = try Model.load(empty) }
     }
 
-    @Test(arguments: [1, 4, 0x0300_0000])
-    func refusesOtherVersions(_ version: UInt32) throws {
+    @Test("Unsupported versions are refused", arguments: [1, 4, 0x0300_0000])
+    func otherVersions(_ version: UInt32) throws {
         let path = try folder.write(
             whole[..<4] + littleEndian(version) + whole[8...], as: "a.gguf")
         expectError(.badData, path, "version") { _ = try Model.load(path) }
     }
 
     /// Cut anywhere, in the metadata, the list of tensors or the data, it is an error and no crash.
-    @Test func refusesACutFile() throws {
+    @Test("A file that is cut off is refused")
+    func truncation() throws {
         let lengths = [5, 8, 23, 24, 40, 100, 500, 1000, 2000, whole.count / 2, whole.count - 1]
         for length in lengths {
             let path = try folder.write(whole[..<length], as: "a.gguf")
@@ -66,7 +71,8 @@ import Testing
     }
 
     /// Any byte of the header may be anything: the file is read, or refused.
-    @Test func survivesDamagedHeaders() throws {
+    @Test("A file with a damaged header is read or refused, and never crashes the reader")
+    func damagedHeaders() throws {
         var generator = SplitMix(state: 1)
         for _ in 0..<150 {
             var bytes = whole
@@ -84,25 +90,28 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        // Tensors and pairs without end; a string, an array and a key as long as can be.
-        littleEndian(UInt64.max) + littleEndian(UInt64(0)),
-        littleEndian(UInt64(0)) + littleEndian(UInt64.max),
-        littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64.max),
-        littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
-            + littleEndian(UInt32(8)) + littleEndian(UInt64.max),
-        littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
-            + littleEndian(UInt32(9)) + littleEndian(UInt32(12)) + littleEndian(UInt64.max),
-        littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
-            + littleEndian(UInt32(9)) + littleEndian(UInt32(8)) + littleEndian(UInt64.max),
-    ])
-    func refusesSizesThatCannotBe(_ header: [UInt8]) throws {
+    @Test(
+        "Impossible counts and lengths in the header are refused",
+        arguments: [
+            // The largest counts of tensors and pairs, and lengths of a key, a string and arrays.
+            littleEndian(UInt64.max) + littleEndian(UInt64(0)),
+            littleEndian(UInt64(0)) + littleEndian(UInt64.max),
+            littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64.max),
+            littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
+                + littleEndian(UInt32(8)) + littleEndian(UInt64.max),
+            littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
+                + littleEndian(UInt32(9)) + littleEndian(UInt32(12)) + littleEndian(UInt64.max),
+            littleEndian(UInt64(0)) + littleEndian(UInt64(1)) + littleEndian(UInt64(1)) + [97]
+                + littleEndian(UInt32(9)) + littleEndian(UInt32(8)) + littleEndian(UInt64.max),
+        ])
+    func impossibleSizes(_ header: [UInt8]) throws {
         let path = try folder.write(
             Array("GGUF".utf8) + littleEndian(UInt32(3)) + header, as: "a.gguf")
         expectError(.badData, path, "cut off") { _ = try GGUFFile(path: path) }
     }
 
-    @Test func refusesAnUnknownFamily() throws {
+    @Test("A file of an unknown model family is refused")
+    func unknownFamily() throws {
         expectError(.badData, "none", "unknown model family") {
             _ = try Model.load(fixture("gguf/blocks.gguf"))
         }

@@ -3,12 +3,14 @@ import Foundation
 import Models
 import Testing
 
-@Suite struct HuggingFaceTests {
+@Suite("Hugging Face folders")
+struct HuggingFaceTests {
     static let names = [
         "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
     ]
 
-    @Test(arguments: names) func shapesAreWhole(_ name: String) throws {
+    @Test("The shapes of a model's weights are those of its configuration", arguments: names)
+    func shapes(_ name: String) throws {
         let model = try Model.load(fixture("models/\(name)"))
         let shape = model.configuration
         #expect(model.name == name)
@@ -28,7 +30,8 @@ import Testing
     }
 
     /// q, k and v of every head are the rows that `GPTNeoXAttention` takes them from.
-    @Test func splitsGPTNeoXHeads() throws {
+    @Test("GPT-NeoX's fused projection is split by head into queries, keys and values")
+    func gptNeoXHeads() throws {
         let model = try Model.load(fixture("models/tiny-gpt-neox"))
         let fused = try Safetensors(path: fixture("models/tiny-gpt-neox/model.safetensors"))
         let attention = model.layers[1].attention
@@ -49,8 +52,9 @@ import Testing
         }
     }
 
-    /// GPT-2's maps are used where they lie in the file, three views of one tensor.
-    @Test func readsGPT2InPlace() throws {
+    /// GPT-2's queries, keys and values are three views of one tensor in the file.
+    @Test("GPT-2's weights are views of the tensors in the file")
+    func gpt2Views() throws {
         let model = try Model.load(fixture("models/tiny-gpt2"))
         let attention = model.layers[0].attention
         #expect(attention.query.weight.layout == .inputMajor)
@@ -60,7 +64,8 @@ import Testing
         #expect(model.positionEmbedding?.count == 32)
     }
 
-    @Test func shardsEqualTheWhole() throws {
+    @Test("A model in shards equals the model in one file, and a wrong index is refused")
+    func shards() throws {
         let folder = try TemporaryFolder.copy(of: "tiny-llama")
         let file = folder.path + "/model.safetensors"
         let whole = try readAll(file)
@@ -78,7 +83,7 @@ import Testing
         let sharded = try Model.load(folder.path)
         #expect(sharded.allWeights() == (try Model.load(fixture("models/tiny-llama")).allWeights()))
 
-        // An index that names what no shard has.
+        // An index that names a tensor that no shard has.
         map["more"] = "model-00001-of-00003.safetensors"
         _ = try folder.write(
             JSONEncoder().encode(["weight_map": map]), as: "model.safetensors.index.json")
@@ -91,7 +96,8 @@ import Testing
         expectError(.badData, "../elsewhere.safetensors") { _ = try Model.load(folder.path) }
     }
 
-    @Test(arguments: ["F16", "BF16"], names) func readsHalfPrecision(
+    @Test("Weights in float16 and bfloat16 are read", arguments: ["F16", "BF16"], names)
+    func halfPrecision(
         _ type: String, _ name: String
     ) throws {
         let folder = try TemporaryFolder.copy(of: name)
@@ -119,7 +125,8 @@ import Testing
         #expect(model.allWeights() == expected)
     }
 
-    @Test func readsGPT2WithoutPrefix() throws {
+    @Test("GPT-2 is read also where its tensors' names lack the prefix")
+    func gpt2WithoutPrefix() throws {
         let folder = try TemporaryFolder.copy(of: "tiny-gpt2")
         let tensors = try readAll(folder.path + "/model.safetensors")
         let bare = tensors.map { ($0.key.replacing("transformer.", with: ""), $0.value) }
@@ -129,7 +136,8 @@ import Testing
         #expect(try Model.load(folder.path).allWeights() == expected)
     }
 
-    @Test func digestIsThatOfTheFiles() throws {
+    @Test("A model's digest is made from the SHA-256 of its files")
+    func digest() throws {
         // (cd fixtures/models/tiny-llama && sha256sum config.json model.safetensors | sha256sum)
         let folder = try Model.load(fixture("models/tiny-llama")).digest()
         #expect(folder == "c231911e6fe7c71d6b27a17b8e0bc55f98dcbd4647020b295a17ca930e1d446d")

@@ -3,21 +3,25 @@ import Foundation
 import Models
 import Testing
 
-@Suite struct ModelLocationTests {
+@Suite("Locations of models")
+struct ModelLocationTests {
     let folder = fixture("models/tiny-llama")
 
-    @Test func findsAFolderByAFileInside() throws {
+    @Test("A model's folder is found by the path of a file inside")
+    func fileInside() throws {
         for path in [folder, folder + "/", folder + "/config.json", folder + "/model.safetensors"] {
             #expect(try ModelLocation.find(path) == folder)
         }
     }
 
-    @Test func namesAreThoseOfTheFiles() throws {
+    @Test("A model has the name of its file or folder")
+    func names() throws {
         #expect(try ModelSource(fixture("models/tiny-qwen2.gguf")).name == "tiny-qwen2")
         #expect(try ModelSource(folder).name == "tiny-llama")
     }
 
-    @Test func tellsWhatToDo() throws {
+    @Test("A path without a model is refused, and the error says what is expected")
+    func notFound() throws {
         expectError(.missingInput, "no-such-model", "smollm2") {
             _ = try ModelLocation.find("no-such-model")
         }

@@ -3,9 +3,10 @@ import Models
 import Testing
 
 /// The project's real model, where it has been fetched.
-@Suite(.enabled(if: (try? ModelLocation.find("smollm2")) != nil))
+@Suite("SmolLM2", .enabled(if: (try? ModelLocation.find("smollm2")) != nil))
 struct SmolLM2Tests {
-    @Test func isWhatItShouldBe() throws {
+    @Test("The configuration, the quantization and the digest are those of SmolLM2")
+    func configuration() throws {
         let model = try Model.load("smollm2")
         let shape = model.configuration
         #expect(shape.family == .llama)

@@ -9,7 +9,7 @@ func fixture(_ path: String) -> String {
         .deletingLastPathComponent().appending(path: "fixtures/\(path)").path
 }
 
-/// A folder that goes when the test ends.
+/// A folder that is deleted when the test ends.
 final class TemporaryFolder {
     let path: String
 
@@ -75,7 +75,7 @@ func safetensors(header: String, data: [UInt8] = []) -> [UInt8] {
     littleEndian(UInt64(header.utf8.count)) + Array(header.utf8) + data
 }
 
-/// The bytes of a sound safetensors file.
+/// The bytes of a valid safetensors file.
 func safetensors(_ tensors: [String: TestTensor]) -> [UInt8] {
     var entries: [String] = []
     var data: [UInt8] = []
@@ -115,7 +115,7 @@ func expectError(
 }
 
 extension Model {
-    /// All its weights, tied ones twice, by what they are.
+    /// All its weights by name, tied ones twice.
     func allWeights() -> [String: [Float]] {
         var all: [String: [Float]] = ["finalNorm": finalNorm.flat, "unembedding": unembedding.flat]
         all["tokens"] = (0..<tokenEmbedding.count).flatMap { tokenEmbedding[$0].array }

@@ -1,9 +1,10 @@
 import Models
 import Testing
 
-@Suite struct WeightTests {
-    /// Both layouts of the same map give the same slices.
-    @Test func slicesAgreeBetweenLayouts() throws {
+@Suite("Weights")
+struct WeightTests {
+    @Test("Both layouts of the same map give the same slices")
+    func slices() throws {
         let byOutput = try WeightStorage((0..<12).map(Float.init))
         // The transpose: 3 inputs, 4 outputs.
         let byInput = try WeightStorage((0..<12).map { Float($0 % 4 * 3 + $0 / 4) })
@@ -20,7 +21,8 @@ import Testing
         #expect(Affine(weight: a.inputs(1..<3).outputs(2..<4)).flat == [7, 8, 10, 11])
     }
 
-    @Test func digestOfAModelInMemoryFollowsItsWeights() throws {
+    @Test("The digest of a model in memory depends on its weights")
+    func digestInMemory() throws {
         let digests = try [Float(1), 1, 2].map { value in
             let storage = try WeightStorage([value, 2, 3, 4])
             let table = EmbeddingTable(values: storage.values, count: 2, dModel: 2)

@@ -35,20 +35,22 @@ struct PairTaskTests {
         return pairs
     }
 
-    @Test("Every task keeps its promises with words of one token", arguments: [true, false])
+    @Test("Every task draws valid pairs with words of one token", arguments: [true, false])
     func words(pairsDigits: Bool) throws {
         let vocabulary = try TaskVocabularies.words(pairsDigits: pairsDigits)
         for task in PairTasks.all { _ = try checkPromises(task, vocabulary, count: 10) }
     }
 
-    @Test("IOI and pronouns with a trained tokenizer", arguments: ["ioi", "gendered-pronoun"])
+    @Test(
+        "IOI and pronouns draw valid pairs with a trained tokenizer",
+        arguments: ["ioi", "gendered-pronoun"])
     func trained(name: String) throws {
         _ = try checkPromises(
             try PairTasks.named(name), try TaskVocabularies.tinyGPT2(), count: 40)
     }
 
     @Test(
-        "Every task keeps its promises with SmolLM2's tokenizer",
+        "Every task draws valid pairs with SmolLM2's tokenizer",
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
     func smolLM2() throws {
         let vocabulary = try TaskVocabularies.smolLM2()
@@ -91,8 +93,8 @@ struct PairTaskTests {
         }
     }
 
-    @Test("IOI: a seed gives these prompts for ever")
-    func golden() throws {
+    @Test("IOI: the prompts of a seed never change")
+    func fixedPrompts() throws {
         let tokenizer = try TaskVocabularies.tokenizer(
             try TaskVocabularies.words(pairsDigits: false))
         let pair = try IOITask().draw(1, seed: 0, with: tokenizer)[0]
@@ -119,7 +121,7 @@ struct PairTaskTests {
         }
     }
 
-    @Test("Greater-than: where digits stand alone the next one is asked for")
+    @Test("Greater-than: where each digit is a token, the answer is the tens digit")
     func oneDigit() throws {
         let vocabulary = try TaskVocabularies.words(pairsDigits: false)
         let tokenizer = try TaskVocabularies.tokenizer(vocabulary)
@@ -162,7 +164,7 @@ struct PairTaskTests {
         }
     }
 
-    @Test("What can't be made is said in a line")
+    @Test("A task that can't be drawn is refused with the reason")
     func errors() throws {
         func complaint(_ task: any PairTask, _ words: [String], count: Int = 1) throws -> String {
             let tokenizer = try wordTokenizer(words)

@@ -26,7 +26,7 @@ struct PairTokenizerTests {
             positions: positions)
     }
 
-    @Test("Texts and ids, answers of several tokens, positions of both kinds")
+    @Test("Texts and ids, answers of several tokens and positions of both kinds are tokenized")
     func tokenizes() throws {
         let made = try tokenizer.tokenize(
             pair(
@@ -95,7 +95,7 @@ struct PairTokenizerTests {
         #expect(error?.description == "the answer ` xy` is 3 tokens, and one is needed")
     }
 
-    @Test("BOS that a tokenizer doesn't have can't be asked for")
+    @Test("Adding a BOS that the tokenizer doesn't have is a usage error")
     func noBOS() throws {
         let error = #expect(throws: Failure.self) {
             try PairTokenizer(vocabulary: tokenizer.vocabulary, contextLength: 6, addBOS: true)

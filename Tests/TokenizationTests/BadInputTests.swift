@@ -12,7 +12,7 @@ struct BadInputTests {
     ) -> String { "{\"model\": {\"type\": \"BPE\", \(model)}, \(rest)}" }
 
     @Test(
-        "tokenizer.json",
+        "A damaged or unsupported tokenizer.json is refused with the reason",
         arguments: [
             ("", "expected `{`"),
             ("{", "expected `\"`"),
@@ -79,7 +79,7 @@ struct BadInputTests {
         #expect(description.contains(complaint), "\(description)")
     }
 
-    @Test("Every prefix of a tokenizer.json is refused, none crashes")
+    @Test("Every prefix of a tokenizer.json is refused, without a crash")
     func truncated() throws {
         let whole = try Fixture.data("tokenizer/tiny-odd/tokenizer.json")
         for length in stride(from: 0, to: whole.count - 1, by: 97) {
@@ -89,7 +89,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("A GGUF vocabulary")
+    @Test("A damaged or unsupported GGUF vocabulary is refused with the reason")
     func gguf() throws {
         func complaint(_ change: (inout GGUFVocabulary) -> Void) throws -> String? {
             var vocabulary = GGUFVocabulary(

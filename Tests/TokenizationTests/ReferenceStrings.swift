@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Tokenization
 
-/// What `transformers` makes of the nasty strings with one tokenizer: a file of
+/// The ids and texts by `transformers` of difficult strings with one tokenizer: a file of
 /// `fixtures/tokenizer`, written by `tools/reference/make_tokenizer_fixtures.py`.
 struct ReferenceStrings: Decodable {
     struct Reference: Decodable {

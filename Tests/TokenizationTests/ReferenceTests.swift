@@ -9,7 +9,9 @@ struct ReferenceTests {
         "tiny-gpt2", "tiny-llama3", "tiny-qwen2", "tiny-smollm", "tiny-odd",
     ]
 
-    @Test("tokenizer.json: 439 nasty strings", arguments: tokenizers)
+    @Test(
+        "A tokenizer.json gives the ids and the texts of 439 difficult strings",
+        arguments: tokenizers)
     func tokenizerJSON(name: String) throws {
         let tokenizer = try tinyTokenizer(name)
         let reference = try ReferenceStrings.load(name)
@@ -24,7 +26,7 @@ struct ReferenceTests {
     }
 
     @Test(
-        "A GGUF vocabulary: 439 nasty strings",
+        "A GGUF vocabulary gives the ids of 439 difficult strings",
         arguments: [
             ("tiny-gpt2", "gpt-2"), ("tiny-llama3", "llama-bpe"), ("tiny-smollm", "smollm"),
         ])
@@ -37,7 +39,7 @@ struct ReferenceTests {
         }
     }
 
-    @Test("A GGUF vocabulary with Qwen 2's rules, where nothing needs normalising")
+    @Test("A GGUF vocabulary with Qwen 2's rules gives the ids where no normalization is needed")
     func qwen2Vocabulary() throws {
         // GGUF doesn't record normal form C; llama.cpp doesn't apply it either.
         let tokenizer = try Tokenizer(
@@ -53,7 +55,7 @@ struct ReferenceTests {
     }
 
     @Test(
-        "SmolLM2's GGUF: 439 nasty strings",
+        "SmolLM2's GGUF file gives the ids and the texts of 439 difficult strings",
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
     func smolLM2() throws {
         let source = try ModelSource(Fixture.smolLM2 ?? "")

@@ -68,7 +68,7 @@ struct TokenizerTests {
         #expect(tokenizer.decode([-5, 1 << 30] + ids) == "中")
     }
 
-    @Test("Every string of UTF-8 comes back from its ids, with a complete alphabet")
+    @Test("With a complete alphabet, every UTF-8 string is decoded from its ids")
     func roundTrip() throws {
         let tokenizer = try tinyTokenizer("tiny-smollm")
         for string in try ReferenceStrings.load("tiny-qwen2").strings {

@@ -10,7 +10,8 @@ import Testing
 
 /// What must not change the outcome of a search, to the last bit: threads, interruptions, shared
 /// decisions.
-@Suite struct ACDCInvarianceTests {
+@Suite("Invariance of ACDC")
+struct ACDCInvarianceTests {
     private func search(
         _ pairs: ReferencePairs, order: TraversalOrder = .cli,
         metric: Metric = .kl, sampling: PairSampling? = nil
@@ -20,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "Threads change nothing, bit for bit",
+        "The number of threads doesn't change a run, bit for bit",
         arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2"])
     func threads(family: String) throws {
         let one = try search(ReferencePairs(family, threads: 1)).run(at: 0.05)
@@ -32,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("A run broken off anywhere goes on to the same log, bit for bit")
+    @Test("A run that is interrupted anywhere resumes to the same decisions, bit for bit")
     func resuming() throws {
         let acdc = try search(ReferencePairs("tiny-llama-gqa"))
         let whole = acdc.run(at: 0.05)
@@ -59,7 +60,7 @@ import Testing
         #expect(logged == result.decisions)
     }
 
-    @Test("Runs that share decisions find what runs by themselves find")
+    @Test("Runs that share decisions find the same circuits as separate runs")
     func sharedDecisions() throws {
         let acdc = try search(ReferencePairs("tiny-gpt2"))
         var path = ThresholdPath(acdc)
@@ -87,12 +88,12 @@ import Testing
         // At the bound itself an edge that was cut is kept: the effect is no longer less.
         let below = acdc.run(at: run.sameAbove - 1e-3 * abs(run.sameAbove))
         #expect(below.decisions.map(\.removed) != run.result.decisions.map(\.removed))
-        // A log tells the searches apart that can have written it.
+        // Decisions contradict a search that can't have made them.
         #expect(!acdc.contradicts(run.result.decisions, at: run.threshold))
         #expect(acdc.contradicts(run.result.decisions, at: 4 * run.threshold))
     }
 
-    @Test("A wanted size is found, or its neighbours")
+    @Test("A circuit of a wanted size is found, or the next smaller and the next larger one")
     func wantedSize() throws {
         let acdc = try search(ReferencePairs("tiny-gpt2"))
         for count in [3, 20, 33, 60, 100] {
@@ -123,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("A shuffle is decided by its seed")
+    @Test("A shuffled order depends on its seed alone")
     func shuffles() throws {
         let pairs = try ReferencePairs("tiny-gpt2")
         let graph = ComputationalGraph(pairs.transformer.configuration)
@@ -136,7 +137,7 @@ import Testing
         )
     }
 
-    @Test("Samples that are all pairs decide as exact tests do")
+    @Test("Samples of all pairs give the decisions of exact tests")
     func allPairsAsSample() throws {
         let pairs = try ReferencePairs("tiny-llama-gqa")
         let exact = try search(pairs).run(at: 0.05)
@@ -147,7 +148,7 @@ import Testing
         #expect(sampled.inCircuit == exact.inCircuit)
     }
 
-    @Test("Few pairs decide what they leave no doubt about, and the rest is decided by all")
+    @Test("Clear decisions are made from few pairs, and the others from all pairs")
     func samples() throws {
         let pairs = try ReferencePairs("tiny-gpt2")
         let exact = try search(pairs).run(at: 0.2)

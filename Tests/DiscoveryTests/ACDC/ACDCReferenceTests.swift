@@ -11,7 +11,8 @@ import Testing
 
 /// ACDC against a plain PyTorch implementation that runs the whole patched forward pass for every
 /// edge: the same tests in the same order, with the same outcome.
-@Suite struct ACDCReferenceTests {
+@Suite("ACDC equals the reference")
+struct ACDCReferenceTests {
     struct Run: Decodable {
         var ablation: String
         var metric: String

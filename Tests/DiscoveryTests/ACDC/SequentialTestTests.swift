@@ -3,14 +3,17 @@ import Discovery
 import Testing
 
 /// Deciding from some of the pairs.
-@Suite struct SequentialTestTests {
+@Suite("Decisions from samples of pairs")
+struct SequentialTestTests {
     /// Quantiles by `scipy.stats.t.isf`.
-    @Test(arguments: [
-        (1.0, 0.01, 31.820515953773956), (2, 0.01, 6.964556734283583),
-        (3, 0.025, 3.1824463052837086), (4, 0.01, 3.746947387979197),
-        (7, 0.001, 4.785289628638334), (15, 0.0005, 4.072765195903791),
-        (31, 0.05, 1.6955187825458653), (255, 0.01, 2.341060063388563),
-    ])
+    @Test(
+        "Quantiles of Student's t distribution equal SciPy's",
+        arguments: [
+            (1.0, 0.01, 31.820515953773956), (2, 0.01, 6.964556734283583),
+            (3, 0.025, 3.1824463052837086), (4, 0.01, 3.746947387979197),
+            (7, 0.001, 4.785289628638334), (15, 0.0005, 4.072765195903791),
+            (31, 0.05, 1.6955187825458653), (255, 0.01, 2.341060063388563),
+        ])
     func quantiles(degrees: Double, tail: Double, value: Double) {
         let quantile = StudentT.quantile(upperTail: tail, degreesOfFreedom: degrees)
         #expect(abs(quantile - value) < 1e-5 * value)
@@ -22,13 +25,13 @@ import Testing
             rule: CutRule(threshold: 1, absolute: absolute))
     }
 
-    @Test("Samples double up to everything")
+    @Test("Sample sizes double up to the number of all pairs")
     func sizes() {
         #expect(test(first: 4, population: 50).sampleSizes == [4, 8, 16, 32, 50])
         #expect(test(first: 16, population: 16).sampleSizes == [16])
     }
 
-    @Test("All pairs decide as the mean does, whatever the spread")
+    @Test("With all pairs the mean decides, whatever the variance")
     func everything() {
         let exact = test(first: 2, population: 4)
         #expect(exact.verdict([0, 0, 0, 3.9]) == .cut)
@@ -36,7 +39,7 @@ import Testing
         #expect(test(first: 2, population: 4, absolute: true).verdict([0, 0, 0, -4]) == .keep)
     }
 
-    @Test("Clear samples decide, doubtful ones don't")
+    @Test("A sample decides only where its effects are clearly on one side of the threshold")
     func samples() {
         let test = test(first: 4, population: 100)
         #expect(test.verdict([0.01, 0.02, 0, 0.01]) == .cut)

@@ -10,7 +10,8 @@ import Tasks
 import Testing
 
 /// What scores don't depend on, and which parameters are refused.
-@Suite struct AttributionInvarianceTests {
+@Suite("Invariance and parameters of scores")
+struct AttributionInvarianceTests {
     @Test("Scores don't depend on the number of threads")
     func threads() throws {
         let scores = try [1, 3].map { threads in
@@ -21,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "A pair's scores don't depend on the pairs beside it, and the mean is theirs",
+        "A pair's scores don't depend on the other pairs, and the scores are their mean",
         arguments: ScoringMethods.additive)
     func batches(method: any ScoringMethod) throws {
         let pairs = try ReferencePairs("tiny-gpt2", file: "ragged")
@@ -42,7 +43,7 @@ import Testing
     }
 
     @Test(
-        "A run that is left to the method's first pass gives the same scores as one recorded before",
+        "A run left to the method's first pass gives the same scores as one recorded before",
         arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2"],
         [EAP(), HISP(), EAPIGInputs(steps: 20), CleanCorrupted()] as [any ScoringMethod])
     func unrecordedRun(family: String, method: any ScoringMethod) throws {
@@ -71,8 +72,8 @@ import Testing
         }
     }
 
-    @Test("The run that a method's first pass makes isn't made before, unless it is needed")
-    func runsMade() throws {
+    @Test("A run that a method's first pass makes is recorded before only where it is needed")
+    func recordedRuns() throws {
         let pairs = try ReferencePairs("tiny-gpt2")
         func unrecordedRun(
             _ method: any ScoringMethod, _ metric: Metric = .logitDifference,
@@ -130,7 +131,7 @@ import Testing
         #expect(throws: Failure.self) { try graph.receivers(named: ["m0", name]) }
     }
 
-    @Test("Random scores are those of their seed")
+    @Test("Random scores depend on their seed alone")
     func random() throws {
         let pairs = try ReferencePairs("tiny-gpt2")
         var method = RandomScores()

@@ -11,7 +11,8 @@ import TestSupport
 import Testing
 
 /// Scores against a plain PyTorch implementation in float64, edge by edge.
-@Suite struct AttributionReferenceTests {
+@Suite("Attribution scores equal the reference's")
+struct AttributionReferenceTests {
     /// `scores.json`, and the part of the same shape in `ragged.json`.
     struct Scores: Decodable {
         private struct Key: CodingKey {

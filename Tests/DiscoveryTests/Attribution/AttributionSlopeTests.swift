@@ -7,10 +7,11 @@ import Testing
 
 /// Where clean and corrupted runs are nearly the same, EAP, its integral over inputs and the
 /// mean of clean and corrupted gradients are the first-order change of the loss by cutting the edge,
-/// sign and size. (Integrals over activations leave out what goes through the component at hand.)
-@Suite struct AttributionSlopeTests {
+/// sign and size. (Integrals over activations leave out paths through the component itself.)
+@Suite("Scores near the clean run")
+struct AttributionSlopeTests {
     @Test(
-        "Near the clean run, scores are what cutting each edge does to the loss",
+        "Near the clean run, scores equal the change of the loss by cutting each edge",
         arguments: ReferencePairs.families,
         [Metric.logitDifference, .negativeLogLikelihood])
     func slopes(family: String, metric: Metric) throws {

@@ -9,9 +9,10 @@ import Testing
 
 /// Scores of neurons against the forward pass, also where the model normalises the output of an MLP
 /// and its neurons don't add up to its score.
-@Suite struct NeuronSlopeTests {
+@Suite("Scores of neurons as slopes of the loss")
+struct NeuronSlopeTests {
     @Test(
-        "An MLP's neurons together predict what moving its hidden layer does",
+        "The scores of an MLP's neurons sum to the slope of the loss along its hidden layer",
         arguments: ReferencePairs.families)
     func hiddenLayers(family: String) throws {
         let pairs = try ReferencePairs(family, file: "ragged")

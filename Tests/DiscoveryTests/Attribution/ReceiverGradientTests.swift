@@ -9,7 +9,8 @@ import Tasks
 import Testing
 
 /// The backward pass against gradients by PyTorch, and against finite differences.
-@Suite struct ReceiverGradientTests {
+@Suite("Gradients at receivers")
+struct ReceiverGradientTests {
     @Test(
         "Gradients at every receiver equal the reference's",
         arguments: ReferencePairs.families)

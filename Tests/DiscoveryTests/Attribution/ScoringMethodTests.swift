@@ -3,7 +3,8 @@ import Discovery
 import Testing
 
 /// The list of methods, and their parameters by name.
-@Suite struct ScoringMethodTests {
+@Suite("Scoring methods and their parameters")
+struct ScoringMethodTests {
     @Test("Each method is found by its name, and no two share one")
     func names() throws {
         for method in ScoringMethods.all {
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test("Methods are listed by the parameters they take, first those that list it first")
-    func takers() {
+    func methodsByParameter() {
         #expect(ScoringMethods.names(taking: "circuit") == ["mask-gradient", "exact"])
         #expect(
             ScoringMethods.names(taking: "lambda")

@@ -10,7 +10,8 @@ import TestSupport
 import Testing
 
 /// Scores on a real model against PyTorch in float32.
-@Suite struct SmolLM2ScoresTests {
+@Suite("Scores on SmolLM2")
+struct SmolLM2ScoresTests {
     @Test(
         "Scores by gradients on SmolLM2 correlate with PyTorch's beyond 0.9999",
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2),
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "What cutting an edge of SmolLM2 does correlates with PyTorch's beyond 0.9999",
+        "Exact scores of SmolLM2's edges correlate with PyTorch's beyond 0.9999",
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
     func exact() throws {
         let pairs = try ReferencePairs("smollm2", model: Fixture.smolLM2)

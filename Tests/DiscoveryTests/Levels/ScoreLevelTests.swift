@@ -9,7 +9,8 @@ import Tasks
 import Testing
 
 /// Finer scores add up to coarser ones.
-@Suite struct ScoreLevelTests {
+@Suite("Scores of finer and coarser levels")
+struct ScoreLevelTests {
     @Test(
         "Scores at each position add up to the scores of edges", arguments: ScoringMethods.additive)
     func positions(method: any ScoringMethod) throws {

@@ -10,7 +10,8 @@ import Tasks
 import Testing
 
 /// Methods that learn masks, held to a plain PyTorch implementation's steps with the same noise.
-@Suite struct MaskTrainingTests {
+@Suite("Learned masks")
+struct MaskTrainingTests {
     struct Reference: Decodable {
         struct Gates: Decodable {
             var log_odds: [Double]
@@ -47,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("The gate, its price and their slopes equal the reference's")
+    @Test("The gate, the probability that it is open and their slopes equal the reference's")
     func gates() throws {
         let reference = try ReferencePairs("tiny-gpt2").reference(
             "learned-masks", as: Reference.self
@@ -63,7 +64,9 @@ import Testing
         }
     }
 
-    @Test("Steps equal the reference's, loss by loss", arguments: ReferencePairs.groupings)
+    @Test(
+        "Losses of each step, and log odds after the last one, equal the reference's",
+        arguments: ReferencePairs.groupings)
     func steps(family: String, ungrouped: Bool) throws {
         let pairs = try ReferencePairs(family)
         let reference = try pairs.reference(
@@ -105,7 +108,7 @@ import Testing
     }
 
     @Test(
-        "The gradient by constants in the place of ablated outputs equals the reference's",
+        "The gradient by constant ablated outputs equals the reference's",
         arguments: ReferencePairs.groupings)
     func ablatedGradient(family: String, ungrouped: Bool) throws {
         let pairs = try ReferencePairs(family)
@@ -143,8 +146,8 @@ import Testing
         #expect(runs[0].perPair == nil)
     }
 
-    @Test("The dearer edges are, the fewer stay open", arguments: [learners[0], learners[2]])
-    func prices(method: any MaskLearningMethod) throws {
+    @Test("A larger lambda leaves fewer edges open", arguments: [learners[0], learners[2]])
+    func penalties(method: any MaskLearningMethod) throws {
         func openShare(lambda: Double) throws -> Double {
             var method = method
             method.learning.steps = 60

@@ -8,7 +8,8 @@ import Tasks
 import Testing
 
 /// Patching against a plain PyTorch implementation that runs the whole model for every patch.
-@Suite struct PatchingReferenceTests {
+@Suite("Patching equals the reference")
+struct PatchingReferenceTests {
     /// The metric after each patch, the mean over pairs.
     private struct Values: Decodable {
         var resid: [[Double]]
@@ -57,7 +58,9 @@ import Testing
         zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1).isNaN ? .infinity : abs($1.0 - $1.1)) }
     }
 
-    @Test(arguments: ReferencePairs.families, PatchDirection.allCases)
+    @Test(
+        "Effects of patching activations equal the reference's",
+        arguments: ReferencePairs.families, PatchDirection.allCases)
     func activations(family: String, direction: PatchDirection) throws {
         let experiment = try ReferencePairs(family)
         let reference = try experiment.reference("patching", as: Reference.self)
@@ -76,7 +79,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ReferencePairs.families, PatchDirection.allCases)
+    @Test(
+        "Effects of patching edges equal the reference's",
+        arguments: ReferencePairs.families, PatchDirection.allCases)
     func paths(family: String, direction: PatchDirection) throws {
         let experiment = try ReferencePairs(family)
         let reference = try experiment.reference("patching", as: Reference.self)

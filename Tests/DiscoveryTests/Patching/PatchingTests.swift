@@ -10,8 +10,9 @@ import Tasks
 import TestSupport
 import Testing
 
-/// What patching must do whatever the numbers are.
-@Suite struct PatchingTests {
+/// Properties of patching that hold for any model.
+@Suite("Patching")
+struct PatchingTests {
     @Test(
         "Patching the whole stream at the start gives the other run",
         arguments: Ablation.allCases.filter { $0 != .optimal })
@@ -28,7 +29,7 @@ import Testing
         #expect(isOtherRun == (ablation == .resample))
     }
 
-    @Test("What is the same in both runs has no effect, and short prompts have no late positions")
+    @Test("Equal activations have no effect, and short prompts have no late positions")
     func noEffect() throws {
         let experiment = try ReferencePairs("tiny-llama", file: "ragged")
         let lengths = experiment.dataset.lengths
@@ -57,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("Patching an edge at each position by itself, ragged, equals a patch of that place")
+    @Test("Edges into the logits have an effect at the last position only")
     func edgesIntoLogits() throws {
         let experiment = try ReferencePairs("tiny-gpt2", file: "ragged")
         let graph = ComputationalGraph(experiment.transformer.configuration)
@@ -75,7 +76,7 @@ import Testing
         #expect(first.values.allSatisfy { $0 == 0 })
     }
 
-    @Test("The number of threads doesn't matter")
+    @Test("Effects don't depend on the number of threads")
     func threads() throws {
         let results = try [1, 3].map { threads in
             let experiment = try ReferencePairs("tiny-qwen2", threads: threads)
@@ -119,8 +120,8 @@ import Testing
         #expect(throws: Failure.self) { try PatchDirection(named: "sideways") }
     }
 
-    @Test("A layer whose attention and MLP read the same stream has no middle")
-    func noMiddleOfAParallelLayer() throws {
+    @Test("A layer whose attention and MLP read the same stream has no hook_resid_mid")
+    func parallelLayers() throws {
         let configuration = try ReferencePairs("tiny-gpt-neox").transformer.configuration
         #expect(throws: Failure.self) {
             try PatchSite.residualMid.components(in: configuration)

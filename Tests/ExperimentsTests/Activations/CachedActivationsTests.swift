@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 
 /// Activations written to a cache and taken from it again.
-@Suite struct CachedActivationsTests {
+@Suite("Cached activations")
+struct CachedActivationsTests {
     private func write(
         _ experiment: ReferencePairs, to path: String, names: [String]? = nil,
         positions: String? = nil, precision: ActivationPrecision = .float32,
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "A cache gives back what the model puts out",
+        "A cache gives back the model's activations",
         arguments: [
             ("tiny-gpt2", "pairs", 0), ("tiny-gpt2", "ragged", 0), ("tiny-gemma2", "ragged", 0),
             ("tiny-gpt-neox", "pairs", 0), ("tiny-llama-gqa", "pairs", 2),
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test(
-        "Half precision loses digits and no more",
+        "Activations cached in half precision differ by rounding only",
         arguments: [ActivationPrecision.bfloat16, .float16])
     func halfPrecision(precision: ActivationPrecision) throws {
         let folder = try ScratchFolder()
@@ -89,7 +90,7 @@ import Testing
         #expect(difference > 0 && difference < 0.1 * max(1, largest))
     }
 
-    @Test("The size of a batch changes nothing")
+    @Test("The batch size doesn't change a cache's digest")
     func batches() throws {
         let folder = try ScratchFolder()
         let experiment = try ReferencePairs("tiny-gpt2", file: "ragged")
@@ -99,7 +100,7 @@ import Testing
         #expect(Set(digests).count == 1)
     }
 
-    @Test("Attention patterns of ragged prompts keep to the longest prompt's key axis")
+    @Test("Attention patterns of ragged prompts have the key axis of the longest prompt")
     func patterns() throws {
         let folder = try ScratchFolder()
         let experiment = try ReferencePairs("tiny-gpt2", file: "ragged")
@@ -120,7 +121,8 @@ import Testing
         }
     }
 
-    @Test func whatIsMissingIsNamed() throws {
+    @Test("A cache without some hooks or positions, or of another model, is refused")
+    func incompleteCaches() throws {
         let folder = try ScratchFolder()
         let experiment = try ReferencePairs("tiny-gpt2")
         let few = try write(

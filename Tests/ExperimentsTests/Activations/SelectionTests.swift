@@ -6,8 +6,9 @@ import Models
 import TestSupport
 import Testing
 
-/// Hooks and positions as a person chooses them.
-@Suite struct SelectionTests {
+/// Hooks and positions as a user selects them.
+@Suite("Selections of hooks and positions")
+struct SelectionTests {
     /// Prompts of three, two and three tokens.
     private let dataset = DatasetArtifact.sample
 
@@ -16,7 +17,8 @@ import Testing
         return (0..<array.shape[0]).map { Array(array[row: $0]) }
     }
 
-    @Test func positions() throws {
+    @Test("Positions are selected by name, index and range")
+    func positions() throws {
         #expect(try columns("end") == [[2], [1], [2]])
         #expect(try columns("IO,end") == [[1, 2], [1, 1], [-1, 2]])
         #expect(try columns("0:2") == [[0, 1], [0, 1], [0, 1]])
@@ -29,7 +31,8 @@ import Testing
         #expect(all == ActivationCacheDescription.allPositions(lengths: [3, 2, 3]))
     }
 
-    @Test func labels() throws {
+    @Test("Selected positions are labelled by their names and indices")
+    func labels() throws {
         #expect(
             try PositionSelection("IO,end,0:2,-2:").labels(in: dataset) == [
                 "IO", "end", "0", "1", "-2", "-1",
@@ -37,14 +40,17 @@ import Testing
         #expect(try PositionSelection.all.labels(in: dataset) == ["0", "1", "2"])
     }
 
-    @Test(arguments: ["S9", "7", "1:2:3", "5:9", "a:b"])
-    func positionsThatAreNone(text: String) throws {
+    @Test(
+        "Unknown names, absent indices and malformed ranges are refused",
+        arguments: ["S9", "7", "1:2:3", "5:9", "a:b"])
+    func refusedPositions(text: String) throws {
         #expect(throws: Failure.self) {
             try PositionSelection(text).positions(in: dataset)
         }
     }
 
-    @Test func hooks() throws {
+    @Test("Hooks are selected by patterns, and a pattern without a match is refused")
+    func hooks() throws {
         let configuration = try Model.load(Fixture.path("models/tiny-gpt2")).configuration
         func names(_ patterns: String...) throws -> [String] {
             try HookSelection.points(matching: patterns, in: configuration).map(\.name)

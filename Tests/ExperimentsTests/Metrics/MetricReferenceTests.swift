@@ -12,7 +12,8 @@ import Tasks
 import Testing
 
 /// Every metric against a plain PyTorch implementation in float64.
-@Suite struct MetricReferenceTests {
+@Suite("Metrics equal the reference's")
+struct MetricReferenceTests {
     struct Reference: Decodable {
         struct OfMetric: Decodable {
             /// Of each pair, on the corrupted prompt.
@@ -165,7 +166,7 @@ import Testing
     }
 
     @Test(
-        "A metric without a gradient is refused by methods that need one, and searched by others",
+        "A metric without a gradient is refused by methods that need one, not by exact scores",
         arguments: [Metric.accuracy, .rank])
     func withoutGradient(metric: Metric) throws {
         let pairs = try ReferencePairs("tiny-gpt2")

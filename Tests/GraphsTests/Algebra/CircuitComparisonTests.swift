@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Two circuits compared")
 struct CircuitComparisonTests {
-    @Test func sameShapeByName() throws {
+    @Test("Circuits of one graph are aligned by name, and the scores of common edges compared")
+    func alignmentByName() throws {
         let first = CircuitArtifact.sample(
             edges: ["input->m0": 1, "m0->logits": 2, "input->a1.h1<q>": 0.5])
         let second = CircuitArtifact.sample(
@@ -24,20 +25,23 @@ struct CircuitComparisonTests {
         #expect(scores.meanAbsolute == 0.25)
     }
 
-    @Test func sameCircuitsWithOtherScores() {
+    @Test("Circuits with the same edges are the same, whatever their scores")
+    func otherScores() {
         let first = CircuitArtifact.sample(edges: ["input->m0": 1])
         let second = CircuitArtifact.sample(edges: ["input->m0": 2])
         #expect(CircuitComparison(first, second).areSame)
     }
 
-    @Test func emptyCircuitsAreSame() {
+    @Test("Two empty circuits are the same")
+    func emptyCircuits() {
         let empty = CircuitArtifact.sample(edges: [:])
         let comparison = CircuitComparison(empty, empty)
         #expect(comparison.areSame && comparison.edgeJaccard == 1)
         #expect(comparison.scores == nil)
     }
 
-    @Test func summariesByLayerAndType() {
+    @Test("Edges are counted by layer and by type")
+    func summaries() {
         let first = CircuitArtifact.sample(edges: ["input->m0": 1, "a0.h0->a1.h1<q>": 1])
         let second = CircuitArtifact.sample(edges: ["a0.h0->a1.h1<q>": 1, "m1->logits": 1])
         let summaries = CircuitComparison(first, second).summaries
@@ -54,7 +58,8 @@ struct CircuitComparisonTests {
 
     /// Four query heads over two key-value heads, once grouped, once per query head: the k input of
     /// heads 2 and 3 is that of key-value head 1.
-    @Test func groupedAgainstUngroupedKeyValueHeads() {
+    @Test("The inputs of a grouped key-value head are aligned with those of its query heads")
+    func groupedKeyValueHeads() {
         let grouped = CircuitArtifact.sample(
             .sample(heads: 4, keyValueHeads: 2), edges: ["input->a1.kv1<k>": 1, "input->m0": 1])
         let ungrouped = CircuitArtifact.sample(
@@ -66,8 +71,9 @@ struct CircuitComparisonTests {
         #expect(comparison.edgeJaccard == 1)
     }
 
-    /// Two layers against four: layers 0 and 1 of the deeper model are held for layer 0.
-    @Test func otherShapeByRelativeDepth() {
+    /// Two layers against four: layers 0 and 1 of the deeper model are aligned with layer 0.
+    @Test("Circuits of models of other shapes are aligned by relative depth")
+    func alignmentByDepth() {
         let shallow = CircuitArtifact.sample(
             .sample(layers: 2, heads: 2), edges: ["input->m0": 1, "a0.h1->a1.h0<v>": 1])
         let deep = CircuitArtifact.sample(
@@ -82,7 +88,8 @@ struct CircuitComparisonTests {
         #expect(comparison.edgeJaccard == 2.0 / 3.0)
     }
 
-    @Test func artifactNamesWhatWasNotAligned() {
+    @Test("The artifact of a comparison names the nodes that weren't aligned")
+    func unalignedNodes() {
         var odd = GraphTable.sample(layers: 3)
         odd.nodes[1] = "router"
         let first = CircuitArtifact.sample(odd, edges: [:], nodes: ["router"])

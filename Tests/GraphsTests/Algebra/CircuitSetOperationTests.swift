@@ -16,7 +16,8 @@ struct CircuitSetOperationTests {
         Set(zip(circuit.graph.nodes, circuit.nodeInCircuit).filter(\.1).map(\.0))
     }
 
-    @Test func union() throws {
+    @Test("The union has all edges of both circuits, and the first one's score of a common edge")
+    func union() throws {
         let result = try first.applying(.union, with: second)
         #expect(edges(result) == ["input->m0", "m0->logits", "input->m1", "m1->logits"])
         #expect(nodes(result) == ["input", "m0", "m1", "logits"])
@@ -28,19 +29,22 @@ struct CircuitSetOperationTests {
         #expect(result.scores?[index] == 2, "the first circuit's score goes before the second's")
     }
 
-    @Test func intersection() throws {
+    @Test("The intersection has the edges that both circuits have")
+    func intersection() throws {
         let result = try first.applying(.intersection, with: second)
         #expect(edges(result) == ["m0->logits"])
         #expect(nodes(result) == ["input", "m0", "logits"])
     }
 
-    @Test func differenceKeepsTheNodesItsEdgesJoin() throws {
+    @Test("The difference has only the nodes that its edges join")
+    func difference() throws {
         let result = try first.applying(.difference, with: second)
         #expect(edges(result) == ["input->m0"])
         #expect(nodes(result) == ["input", "m0"])
     }
 
-    @Test func otherGraphIsRefused() {
+    @Test("A circuit of another graph is refused")
+    func otherGraph() {
         let other = CircuitArtifact.sample(.sample(layers: 3), edges: [:])
         #expect(throws: (any Error).self) { try first.applying(.union, with: other) }
     }

@@ -1,9 +1,10 @@
 import Graphs
 import Testing
 
-@Suite("Names of nodes, taken apart")
+@Suite("Addresses parsed from the names of nodes")
 struct NodeAddressTests {
-    @Test func headWithInput() throws {
+    @Test("The name of a head's input gives the layer, the head and the input")
+    func headInput() throws {
         let address = try #require(NodeAddress("a3.h17<q>"))
         #expect(address.role == .attention)
         #expect(address.layer == 3)
@@ -12,23 +13,28 @@ struct NodeAddressTests {
         #expect(address.roleName == "q")
     }
 
-    @Test func neuronAndPosition() throws {
+    @Test("The names of neurons and of nodes at a position are parsed")
+    func neuronsAndPositions() throws {
         let neuron = try #require(NodeAddress("m3.n512"))
         #expect(neuron.role == .mlp && neuron.layer == 3 && neuron.neuron == 512)
         let position = try #require(NodeAddress("a3.h7<v>@12"))
         #expect(position.head == 7 && position.position == 12 && position.slot == "v")
     }
 
-    @Test(arguments: [
-        ("input", "input"), ("logits", "logits"), ("m0", "mlp"), ("a5", "attention"),
-        ("a5.h1", "head"), ("a5.kv1<k>", "k"), ("a5.kv1", "kv"),
-    ])
+    @Test(
+        "The name of a node gives its role",
+        arguments: [
+            ("input", "input"), ("logits", "logits"), ("m0", "mlp"), ("a5", "attention"),
+            ("a5.h1", "head"), ("a5.kv1<k>", "k"), ("a5.kv1", "kv"),
+        ])
     func roles(name: String, role: String) throws {
         #expect(try #require(NodeAddress(name)).roleName == role)
     }
 
-    @Test(arguments: ["", "a", "x3", "a3.h", "m3.h1", "a3.h7<z>", "a3.h7@", "a3..h7", "a3.h7<q"])
-    func refusesOthers(name: String) {
+    @Test(
+        "Other texts aren't names of nodes",
+        arguments: ["", "a", "x3", "a3.h", "m3.h1", "a3.h7<z>", "a3.h7@", "a3..h7", "a3.h7<q"])
+    func otherTexts(name: String) {
         #expect(NodeAddress(name) == nil)
     }
 }

@@ -5,13 +5,16 @@ import TestSupport
 import Testing
 
 /// The circuits of papers have the sizes that ACDC's reference implementation counts.
-@Suite struct KnownCircuitTests {
+@Suite("Known circuits")
+struct KnownCircuitTests {
     /// Edges of the circuit and of the graph, each also with those from the inputs of heads to the
     /// heads (`DIRECT_COMPUTATION`).
-    @Test(arguments: [
-        (KnownCircuit.ioi, 963, 1041, 32_491, 32_923),
-        (.greaterThan, 235, 262, 32_491, 32_923), (.docstring, 24, 37, 1281, 1377),
-    ])
+    @Test(
+        "Edge counts equal those of ACDC's reference implementation",
+        arguments: [
+            (KnownCircuit.ioi, 963, 1041, 32_491, 32_923),
+            (.greaterThan, 235, 262, 32_491, 32_923), (.docstring, 24, 37, 1281, 1377),
+        ])
     func counts(known: KnownCircuit, edges: Int, direct: Int, all: Int, allDirect: Int) {
         let inCircuit = known.inCircuit
         #expect(inCircuit.count { $0 } == edges)
@@ -21,8 +24,8 @@ import Testing
         #expect(all + known.graph.directEdgeCount(of: whole) == allDirect)
     }
 
-    @Test(arguments: KnownCircuit.allCases)
-    func theFixtureIsWhatTheRulesMake(known: KnownCircuit) throws {
+    @Test("The stored circuit equals the one made from its rules", arguments: KnownCircuit.allCases)
+    func fixtures(known: KnownCircuit) throws {
         let path = Fixture.path("known-circuits/\(known.rawValue).h5")
         let stored = try CircuitArtifact.read(from: path)
         // Not by value: metrics that were never measured are NaN.
@@ -32,7 +35,8 @@ import Testing
         #expect(try ArtifactFile(path).check() == [])
     }
 
-    @Test func edgesOfThePapers() {
+    @Test("Circuits have the edges that their papers name, and none between other roles")
+    func edgesOfPapers() {
         func names(_ known: KnownCircuit) -> Set<String> {
             Set(
                 known.inCircuit.indices.filter { known.inCircuit[$0] }.map(
@@ -51,18 +55,22 @@ import Testing
 
     /// All nodes of a known circuit are on a path from the input to the logits, but for heads whose
     /// role has no reader in it.
-    @Test(arguments: [KnownCircuit.greaterThan, .docstring])
-    func nothingIsLoose(known: KnownCircuit) throws {
+    @Test(
+        "Pruning removes no edge of a known circuit",
+        arguments: [KnownCircuit.greaterThan, .docstring])
+    func connectedEdges(known: KnownCircuit) throws {
         let topology = try GraphTopology(known.graph.table)
         #expect(topology.pruned(known.inCircuit) == known.inCircuit)
     }
 
-    @Test func anUnknownNameListsTheKnown() {
+    @Test("An unknown name is a usage error that lists the known circuits")
+    func unknownName() {
         let error = #expect(throws: Failure.self) { try KnownCircuit(named: "ioo") }
         #expect(error?.kind == .usage && error?.description.contains("greater-than") == true)
     }
 
-    @Test func anAttentionOnlyGraphIsStoredAndReadAgain() throws {
+    @Test("An attention-only graph is read back from its table")
+    func attentionOnlyGraph() throws {
         let graph = KnownCircuit.docstring.graph
         #expect(try ComputationalGraph(graph.table) == graph)
         #expect(graph.senders.count == 33 && graph.receivers.count == 97)

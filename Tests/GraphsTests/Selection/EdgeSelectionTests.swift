@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 /// Circuits from scores against a brute-force implementation in Python.
-@Suite struct EdgeSelectionTests {
+@Suite("Selections of edges by their scores")
+struct EdgeSelectionTests {
     static let cases = EvaluationReference.families
 
     private func load(_ family: String) throws -> (EvaluationReference, GraphTable) {
@@ -19,8 +20,8 @@ import Testing
         return (reference, graph.table)
     }
 
-    @Test(arguments: cases)
-    func topAndGreedyAreTheReference(family: String) throws {
+    @Test("Top-n and greedy selections equal the reference's", arguments: cases)
+    func referenceSelections(family: String) throws {
         let (reference, graph) = try load(family)
         let topology = try GraphTopology(graph)
         #expect(graph.edgeCount == reference.scores.count)
@@ -37,12 +38,14 @@ import Testing
         #expect(reference.selections.count == 24)
     }
 
-    @Test func equalScoresGoByTheNumberOfTheEdge() {
+    @Test("Edges of equal scores are ranked by their numbers, and NaN isn't ranked")
+    func ties() {
         #expect(EdgeRanking(best: [1, 2, -2, 1, .nan], absolute: false).order == [1, 0, 3, 2])
         #expect(EdgeRanking(best: [1, 2, -2, 1, .nan], absolute: true).order == [1, 2, 0, 3])
     }
 
-    @Test func aThresholdTakesWhatIsAtLeastAsGood() throws {
+    @Test("A threshold takes the edges whose scores reach it")
+    func thresholds() throws {
         let graph = GraphTable.sample()
         let topology = try GraphTopology(graph)
         let scores = (0..<graph.edgeCount).map { Float($0) - 20 }
@@ -63,15 +66,18 @@ import Testing
         }
     }
 
-    @Test func sharesAreRoundedDown() throws {
+    @Test("The number of edges of a share is rounded down")
+    func shares() throws {
         #expect(EdgeSelection.count(of: 0.001, in: 32_491) == 32)
         #expect(EdgeSelection.count(of: 0.29, in: 100) == 29)
         #expect(EdgeSelection.count(of: 1, in: 70_651) == 70_651)
         #expect(EdgeSelection.count(of: 0, in: 5) == 0)
     }
 
-    @Test(arguments: [0, 1, 5, 17, 40, 10_000])
-    func aBudgetIsUsedAsFarAsItGoes(budget: Int) throws {
+    @Test(
+        "A budget takes edges until the next one would exceed it",
+        arguments: [0, 1, 5, 17, 40, 10_000])
+    func budgets(budget: Int) throws {
         let (reference, graph) = try load("tiny-gpt2")
         let topology = try GraphTopology(graph)
         for greedy in [false, true] {
@@ -85,7 +91,8 @@ import Testing
         }
     }
 
-    @Test func aCircuitKeepsWhatItCameFrom() throws {
+    @Test("A circuit records the selection and the scores that it was made from")
+    func sourceOfACircuit() throws {
         var scores = EdgeScoresArtifact.sample
         scores.scores = scores.scores.indices.map { Float($0 % 5) - 2 }
         let circuit = try CircuitArtifact(
@@ -99,8 +106,9 @@ import Testing
         #expect(circuit.nodeInCircuit == joined)
     }
 
-    /// What a head sees at one position it may put out at a later one.
-    @Test func keysAndValuesReachLaterPositions() throws {
+    /// A head's output at one position depends on its keys and values at earlier ones.
+    @Test("Values reach later positions, and earlier ones only without a causal mask")
+    func positions() throws {
         var graph = GraphTable.sample(layers: 1, heads: 1)
         graph.level = "position"
         graph.nodes = ["input@0", "input@1", "a0.h0@0", "a0.h0@1", "logits@1"]
@@ -117,7 +125,8 @@ import Testing
         #expect(try GraphTopology(graph, isCausal: false).pruned(backwards) == backwards)
     }
 
-    @Test func aReceiverOfNoNodeIsRefused() throws {
+    @Test("A receiver that belongs to no node is refused")
+    func unknownReceiver() throws {
         var graph = GraphTable.sample()
         graph.receivers[0] = "b0<q>"
         let error = #expect(throws: Failure.self) { try GraphTopology(graph) }
