@@ -128,7 +128,7 @@ let package = Package(
         .target(
             name: "ExperimentSupport",
             dependencies: [
-                "Artifacts", "Basics", "Discovery", "Experiments", "Graphs", "TestSupport",
+                "Artifacts", "Basics", "Experiments", "Graphs", "TestSupport",
             ] + models,
             path: "Tests/ExperimentSupport", swiftSettings: swiftSettings),
         .testTarget(
@@ -142,16 +142,20 @@ let package = Package(
         tests("Tasks", ["Artifacts", "Models", "Tokenization"]),
         tests(
             "Experiments",
-            ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Graphs"] + models),
+            ["Artifacts", "CircuitRuns", "ExperimentSupport", "Graphs"] + models),
         tests(
             "CircuitRuns",
-            ["Artifacts", "Discovery", "ExperimentSupport", "Experiments", "Graphs"] + models),
+            ["Artifacts", "ExperimentSupport", "Experiments", "Graphs"] + models),
         tests(
             "Discovery",
-            ["Artifacts", "CircuitRuns", "ExperimentSupport", "Experiments", "Graphs"] + models),
+            [
+                "Artifacts", "CircuitRuns", "Evaluation", "ExperimentSupport", "Experiments",
+                "Graphs",
+            ]
+                + models),
         tests(
             "Evaluation",
-            ["Artifacts", "CircuitRuns", "Discovery", "ExperimentSupport", "Experiments", "Graphs"]
+            ["Artifacts", "CircuitRuns", "ExperimentSupport", "Experiments", "Graphs"]
                 + models),
         tests("Interchange", ["Artifacts", "Graphs"] + models),
         tests("Presentation", ["Artifacts"]),
