@@ -151,8 +151,7 @@ let package = Package(
             [
                 "Artifacts", "CircuitRuns", "Evaluation", "ExperimentSupport", "Experiments",
                 "Graphs",
-            ]
-                + models),
+            ] + models),
         tests(
             "Evaluation",
             ["Artifacts", "CircuitRuns", "ExperimentSupport", "Experiments", "Graphs"]

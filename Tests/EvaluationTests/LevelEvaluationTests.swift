@@ -116,12 +116,9 @@ import Testing
         #expect(finer.contains(true) && finer.contains(false))
         #expect(judge.values(of: inCircuit) == (try setting.judge().values(of: finer)))
         // Minimality of a coarse edge is cutting all that it is made of.
-        var evaluation = EvaluationArtifact(
-            model: nil, subject: ArtifactReference(kind: .circuit, digest: ""),
-            metric: "logit-diff", figures: [])
-        evaluation.addMinimality(of: inCircuit, judge: judge)
-        #expect(evaluation.graph == table)
-        let column = try #require(evaluation.edgeColumns["minimality"])
+        let minimality = Minimality(of: inCircuit, judge: judge)
+        #expect(minimality.graph == table)
+        let column = minimality.ofEdges
         #expect(column.indices.allSatisfy { column[$0].isNaN != inCircuit[$0] })
     }
 
