@@ -49,8 +49,7 @@ func experimentTests(_ module: String, _ dependencies: [Target.Dependency] = [])
     tests(
         module,
         [
-            "Artifacts", "Basics", "CircuitRuns", "Discovery", "Engine", "ExperimentSupport",
-            "Graphs", "Tasks",
+            "Artifacts", "Basics", "CircuitRuns", "Engine", "ExperimentSupport", "Graphs", "Tasks",
         ] + dependencies)
 }
 
@@ -137,8 +136,7 @@ let package = Package(
         .target(
             name: "ExperimentSupport",
             dependencies: [
-                "Artifacts", "Discovery", "Engine", "Experiments", "Graphs", "Models", "Tasks",
-                "TestSupport",
+                "Artifacts", "Engine", "Experiments", "Graphs", "Models", "Tasks", "TestSupport",
             ],
             path: "Tests/ExperimentSupport", swiftSettings: swiftSettings),
         tests("Basics"),
@@ -151,7 +149,7 @@ let package = Package(
         tests("Tasks", ["Artifacts", "Basics", "Models", "TestSupport", "Tokenization"]),
         experimentTests("Experiments", ["Models", "TestSupport"]),
         experimentTests("CircuitRuns", ["Experiments", "Models"]),
-        experimentTests("Discovery", ["Experiments", "Models", "TestSupport"]),
+        experimentTests("Discovery", ["Evaluation", "Experiments", "Models", "TestSupport"]),
         experimentTests("Evaluation", ["Experiments", "TestSupport"]),
         tests(
             "Interchange",

@@ -70,15 +70,3 @@ package final class CircuitJudge {
         return (mean(values) - low) / (mean(full) - low) + 0
     }
 }
-
-extension EvaluationArtifact {
-    /// Adds what the full and the wholly ablated model do.
-    mutating func addEnds(_ judge: CircuitJudge) {
-        guard pairColumns["full"] == nil else { return }
-        figures.append(judge.resampling.figure("metric-full") { $0(judge.full) })
-        figures.append(judge.resampling.figure("metric-corrupted") { $0(judge.ablated) })
-        pairColumns["full"] = judge.full
-        pairColumns["corrupted"] = judge.ablated
-        bootstrap = judge.resampling.bootstrap
-    }
-}

@@ -1,6 +1,6 @@
 import Graphs
 
-/// How well scores tell the edges of a known circuit from the others: the share of the circuit's edges
+/// How well scores distinguish the edges of a known circuit from the others: the share of the circuit's edges
 /// that are found against the share of the others that are taken for them, for every threshold.
 ///
 /// Edges of equal score are found together. The points (0, 0) and (1, 1) are always there. Edges
@@ -75,12 +75,4 @@ package struct ROCCurve: Hashable, Sendable {
     /// The area under straight lines between the points: the chance that an edge of the circuit has
     /// the better score of two, one inside and one outside, equal ones counting half.
     package var trapezoidArea: Double { trapezoid(falsePositiveRates, truePositiveRates) }
-}
-
-/// The area under straight lines between points.
-func trapezoid(_ x: [Double], _ y: [Double]) -> Double {
-    zip(zip(x, x.dropFirst()), zip(y, y.dropFirst())).reduce(0) { sum, points in
-        let ((x0, x1), (y0, y1)) = points
-        return sum + (x1 - x0) * (y0 + y1) / 2
-    }
 }

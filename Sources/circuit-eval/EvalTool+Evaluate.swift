@@ -19,21 +19,24 @@ extension EvalTool {
             model: subject.model, subject: subject.reference, truth: truth?.reference,
             metric: metric?.name ?? subject.metric,
             ablation: ablation?.name ?? subject.ablation, figures: [])
+        var parts: [any EvaluationPart] = []
         var inputs = [subject.input]
         var chains = [subject.provenance]
-        if let circuit = subject.circuit { evaluation.addSize(of: circuit) }
+        if let circuit = subject.circuit { parts.append(CircuitSize(of: circuit)) }
         if let truth {
-            try evaluation.addTruth(
-                truth.circuit,
-                for: subject.scores ?? subject.circuit?.thresholdScores ?? [],
-                perPair: subject.perPair, in: subject.graph, bootstrap: resampling)
+            parts.append(
+                try AgreementWithTruth(
+                    of: subject.scores ?? subject.circuit?.thresholdScores ?? [],
+                    perPair: subject.perPair, in: subject.graph, with: truth.circuit,
+                    bootstrap: resampling))
             if let circuit = subject.circuit {
-                evaluation.addOverlap(of: circuit.inCircuit, with: truth.circuit.inCircuit)
+                parts.append(Overlap(of: circuit.inCircuit, with: truth.circuit.inCircuit))
             }
             inputs.append(truth.input)
             chains.append(truth.provenance)
         }
         guard let pairs else {
+            for part in parts { part.store(in: &evaluation) }
             return (
                 evaluation,
                 try .appending(
@@ -41,7 +44,10 @@ extension EvalTool {
             )
         }
         let given = try PairInput(ArtifactFile(pairs))
-        let source = try run(subject, on: given, into: &evaluation)
+        let (source, found) = try run(subject, on: given, evaluation.metric, evaluation.ablation)
+        for part in parts + found { part.store(in: &evaluation) }
+        evaluation.model = given.dataset.model
+        evaluation.datasetDigest = given.datasetDigest
         return (
             evaluation,
             try .appending(
@@ -53,19 +59,22 @@ extension EvalTool {
     }
 
     /// Runs circuits on pairs.
-    /// - Returns: the model.
+    /// - Parameters:
+    ///   - metric: the metric's name.
+    ///   - ablation: the ablation's name.
+    /// - Returns: the model, and all that was found.
     private func run(
-        _ subject: Subject, on pairs: PairInput, into evaluation: inout EvaluationArtifact
-    ) throws -> ModelSource {
+        _ subject: Subject, on pairs: PairInput, _ metric: String, _ ablation: String
+    ) throws -> (ModelSource, [any EvaluationPart]) {
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         if let output { try ArtifactOutput(output).check(keeps: [source.path]) }
         let graph = try graph(of: subject, in: source)
-        guard !evaluation.metric.isEmpty else {
+        guard !metric.isEmpty else {
             throw Failure(
                 .usage, "\(subject.name) has no metric to judge by; give one with --metric")
         }
-        let metric = try Metric(named: evaluation.metric)
-        let ablation = try Ablation(named: evaluation.ablation)
+        let metric = try Metric(named: metric)
+        let ablation = try Ablation(named: ablation)
         try optimal.validate(with: ablation)
         let optimal = optimal.following(subject.provenance)
         if subject.datasetDigest.map({ $0 != pairs.datasetDigest }) ?? false {
@@ -92,23 +101,20 @@ extension EvalTool {
                 try NeuronMasks($0, in: experiment)
             }
         }
-        try judgeEverything(
+        let parts = try judgeEverything(
             of: subject, neurons, judge,
-            GraphTopology(subject.graph, isCausal: source.configuration.isCausal),
-            into: &evaluation)
+            GraphTopology(subject.graph, isCausal: source.configuration.isCausal))
         meter.finish()
         verbosity.detail(
             "\(evaluated) circuits on \(pairs.dataset.pairCount) pairs in "
                 + "\((ContinuousClock.now - start) / .seconds(1)) s, \(BLAS.kernel) kernels")
-        evaluation.model = pairs.dataset.model
-        evaluation.datasetDigest = pairs.datasetDigest
-        return source
+        return (source, parts)
     }
 
     private func judgeEverything(
         of subject: Subject, _ neurons: NeuronMasks?, _ judge: CircuitJudge,
-        _ topology: GraphTopology, into evaluation: inout EvaluationArtifact
-    ) throws {
+        _ topology: GraphTopology
+    ) throws -> [any EvaluationPart] {
         if subject.scores == nil {
             try GivenOptions.ofThisRun.refuse(
                 ["percent", "greedy"],
@@ -129,14 +135,23 @@ extension EvalTool {
                 "\(subject.name) is a circuit of single neurons, and --minimality, --completeness "
                     + "and --random are of whole edges: leave them out")
         }
+        var parts: [any EvaluationPart] = [ReferenceValues(judge)]
         if let inCircuit = subject.circuit?.inCircuit {
-            evaluation.addFaithfulness(of: inCircuit, neurons: neurons, judge: judge)
-            evaluation.addRandomCircuits(
-                like: inCircuit, count: random, seed: randomSeed, topology: topology, judge: judge)
-            evaluation.addCompleteness(
-                of: inCircuit,
-                under: Knockouts(knockout, count: completeness, seed: knockoutSeed), judge: judge)
-            if minimality { evaluation.addMinimality(of: inCircuit, judge: judge) }
+            parts.append(Faithfulness(of: inCircuit, neurons: neurons, judge: judge))
+            if random > 0 {
+                parts.append(
+                    RandomCircuits(
+                        like: inCircuit, count: random, seed: randomSeed, topology: topology,
+                        judge: judge))
+            }
+            if completeness > 0 {
+                parts.append(
+                    Completeness(
+                        of: inCircuit,
+                        under: Knockouts(knockout, count: completeness, seed: knockoutSeed),
+                        judge: judge))
+            }
+            if minimality { parts.append(Minimality(of: inCircuit, judge: judge)) }
         } else if minimality || completeness > 0 {
             throw Failure(
                 .usage,
@@ -150,13 +165,18 @@ extension EvalTool {
                         + "circuits of neurons")
             }
             if let circuits = subject.circuit?.runs.map(\.inCircuit) {
-                evaluation.addSizes(try sizes, ofCircuits: circuits, judge: judge)
+                parts.append(SizeCurves(try sizes, ofCircuits: circuits, judge: judge))
             } else {
-                evaluation.addSizes(try sizes, of: scores, topology: topology, judge: judge)
+                parts.append(SizeCurves(try sizes, of: scores, topology: topology, judge: judge))
             }
-            evaluation.addRandomSizes(
-                try sizes, count: random, seed: randomSeed, topology: topology, judge: judge)
+            if random > 0 {
+                parts.append(
+                    RandomSizeCurve(
+                        try sizes, count: random, seed: randomSeed, topology: topology,
+                        judge: judge))
+            }
         }
+        return parts
     }
 
     /// Says in errors whose data don't fit the model.

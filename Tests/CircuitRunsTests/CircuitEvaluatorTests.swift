@@ -10,7 +10,8 @@ import Testing
 
 /// The metric of arbitrary sets of edges against a plain PyTorch implementation that patches every
 /// edge in a whole forward pass.
-@Suite struct CircuitEvaluatorTests {
+@Suite("The metric of a circuit")
+struct CircuitEvaluatorTests {
     struct Reference: Decodable {
         var edges: [String]
         var sets: [EdgeSet]

@@ -11,7 +11,8 @@ import Testing
 
 /// The masked evaluation against that of sets of edges, and its gradients against finite
 /// differences.
-@Suite struct MaskedEvaluatorTests {
+@Suite("The metric under masks, and its gradients")
+struct MaskedEvaluatorTests {
     @Test(
         "At a mask of zeros and ones it is the circuit's evaluation",
         arguments: ReferencePairs.groupings)

@@ -35,10 +35,13 @@ struct EvaluationReferenceTests {
         )
     }
 
-    private func evaluation() -> EvaluationArtifact {
-        EvaluationArtifact(
+    /// An evaluation of these results.
+    private func evaluation(_ parts: any EvaluationPart...) -> EvaluationArtifact {
+        var evaluation = EvaluationArtifact(
             model: nil, subject: ArtifactReference(kind: .circuit, digest: ""), metric: "kl",
             figures: [])
+        for part in parts { part.store(in: &evaluation) }
+        return evaluation
     }
 
     private func close(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-4 * max(1, abs(b)) }
@@ -51,10 +54,10 @@ struct EvaluationReferenceTests {
         let (judge, reference, topology) = try judge(family, metric)
         let expected = try #require(reference.metrics[metric])
         #expect(close(judge.full, expected.full) && close(judge.ablated, expected.corrupted))
-        var evaluation = evaluation()
-        evaluation.addSizes(
-            CircuitSizes(shares: reference.shares), of: reference.scores, topology: topology,
-            judge: judge)
+        let evaluation = evaluation(
+            SizeCurves(
+                CircuitSizes(shares: reference.shares), of: reference.scores, topology: topology,
+                judge: judge))
         let signed = try #require(evaluation.curves.first { $0.name == "faithfulness-signed" })
         let absolute = try #require(evaluation.curves.first { $0.name == "faithfulness-absolute" })
         #expect(close(signed.y, expected.cprFaithfulness))
@@ -74,10 +77,9 @@ struct EvaluationReferenceTests {
         let (judge, reference, _) = try judge(family, metric)
         let expected = try #require(reference.metrics[metric])
         let inCircuit = EvaluationReference.flags(reference.circuit)
-        var evaluation = evaluation()
-        evaluation.addFaithfulness(of: inCircuit, judge: judge)
+        let evaluation = evaluation(
+            Faithfulness(of: inCircuit, judge: judge), Minimality(of: inCircuit, judge: judge))
         #expect(close(evaluation.pairColumns["circuit"] ?? [], expected.values))
-        evaluation.addMinimality(of: inCircuit, judge: judge)
         let column = try #require(evaluation.edgeColumns["minimality"])
         let members = inCircuit.indices.filter { inCircuit[$0] }
         #expect(close(members.map { column[$0] }, expected.minimality))
@@ -86,16 +88,16 @@ struct EvaluationReferenceTests {
             (Knockouts.Level.edges, expected.knockoutsOfEdges),
             (.nodes, expected.knockoutsOfNodes),
         ] {
-            var evaluation = self.evaluation()
-            evaluation.addCompleteness(
+            let completeness = Completeness(
                 of: inCircuit,
                 under: Knockouts(
                     level, count: reference.knockouts.sets, seed: reference.knockouts.seed),
                 judge: judge)
-            let curve = try #require(evaluation.curves.first)
+            let curve = completeness.curve
             #expect(close(curve.x, points.map { $0[0] }) && close(curve.y, points.map { $0[1] }))
             let gap = points.reduce(0) { $0 + abs($1[0] - $1[1]) } / Double(points.count)
-            let figure = try #require(evaluation.figures.first { $0.name == "incompleteness" })
+            let figure = try #require(
+                completeness.figures.first { $0.name == "incompleteness" })
             #expect(close(figure.value, gap))
         }
     }
@@ -121,16 +123,17 @@ struct EvaluationReferenceTests {
                 pairs.experiment(.kl),
                 bootstrap: EvaluationArtifact.Bootstrap(
                     samples: 50, confidence: 0.9, seed: seed))
-            var evaluation = evaluation()
             let topology = try GraphTopology(graph.table)
-            evaluation.addSizes(
-                CircuitSizes(), of: reference.scores, topology: topology, judge: judge)
-            evaluation.addRandomSizes(
-                CircuitSizes(shares: [0.2, 0.8]), count: 2, seed: 4, topology: topology,
-                judge: judge)
-            evaluation.addRandomCircuits(
-                like: EvaluationReference.flags(reference.circuit), count: 2, seed: 4,
-                topology: topology, judge: judge)
+            var evaluation = evaluation(
+                ReferenceValues(judge),
+                SizeCurves(
+                    CircuitSizes(), of: reference.scores, topology: topology, judge: judge),
+                RandomSizeCurve(
+                    CircuitSizes(shares: [0.2, 0.8]), count: 2, seed: 4, topology: topology,
+                    judge: judge),
+                RandomCircuits(
+                    like: EvaluationReference.flags(reference.circuit), count: 2, seed: 4,
+                    topology: topology, judge: judge))
             // A plain number, without an interval.
             evaluation.figures.removeAll { $0.name == "random-drawings" }
             return evaluation
@@ -157,18 +160,18 @@ struct EvaluationReferenceTests {
         }
         var truth = CircuitArtifact.sample(scores.graph, edges: [:])
         for edge in stride(from: 0, to: count, by: 3) { truth.inCircuit[edge] = true }
-        var evaluation = evaluation()
-        try evaluation.addTruth(
-            truth, for: scores.scores, perPair: scores.perPair, in: scores.graph,
-            bootstrap: EvaluationArtifact.Bootstrap(samples: 100, confidence: 0.95, seed: 0))
+        let evaluation = evaluation(
+            try AgreementWithTruth(
+                of: scores.scores, perPair: scores.perPair, in: scores.graph, with: truth,
+                bootstrap: EvaluationArtifact.Bootstrap(samples: 100, confidence: 0.95, seed: 0)))
         #expect(evaluation.figures.count == 4)
         for figure in evaluation.figures {
             #expect(figure.lower < figure.value && figure.value < figure.upper)
         }
         truth.graph = GraphTable.sample(layers: 3)
         #expect(throws: Failure.self) {
-            try evaluation.addTruth(
-                truth, for: scores.scores, in: scores.graph, bootstrap: nil)
+            try AgreementWithTruth(
+                of: scores.scores, in: scores.graph, with: truth, bootstrap: nil)
         }
     }
 

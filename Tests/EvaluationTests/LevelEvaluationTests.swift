@@ -1,7 +1,6 @@
 import Artifacts
 import Basics
 import CircuitRuns
-import Discovery
 import Engine
 import Evaluation
 import ExperimentSupport
@@ -30,13 +29,9 @@ struct LevelEvaluationTests {
             try CircuitJudge(experiment, of: table, bootstrap: nil)
         }
 
-        /// Scores as artifacts store them.
-        func scores(_ resolution: ScoreResolution = []) throws -> EdgeScoresArtifact {
-            let scorer = try pairs.scorer(
-                by: EAPIGInputs(steps: 5), .logitDifference, resolution: resolution)
-            return EdgeScoresArtifact(
-                try scorer.scores(), of: scorer, model: pairs.dataset.model, datasetDigest: "",
-                cacheDigest: nil)
+        /// The graph with edges of their own at each position.
+        var positions: GraphTable {
+            graph.table(forPromptsOf: experiment.clean.layout.lengths).table
         }
     }
 
@@ -53,7 +48,7 @@ struct LevelEvaluationTests {
         let setting = try Setting(family, Metric(named: metric))
         let reference = try setting.pairs.reference("evaluation", as: EvaluationReference.self)
         let expected = try #require(reference.metrics[metric]).positions
-        let table = try setting.scores(.positions).graph
+        let table = setting.positions
         let digits = expected.circuit.map(EvaluationReference.flags)
         let names = (0..<setting.graph.edgeCount).map(setting.graph.name(ofEdge:))
         let numbers = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
@@ -104,11 +99,11 @@ struct LevelEvaluationTests {
         arguments: ["tiny-llama-gqa", "tiny-gpt-neox"], [GraphLevel.layer, .head])
     func coarser(family: String, level: GraphLevel) throws {
         let setting = try Setting(family, .logitDifference, file: "ragged")
-        let scores = try setting.scores().projected(to: level, keepingPositions: false)
-        let judge = try setting.judge(of: scores.graph)
+        let table = try GraphProjection(of: setting.graph.table, to: level, false).graph
+        let judge = try setting.judge(of: table)
         var generator = SplitMix64(seed: 2)
-        let inCircuit = (0..<scores.graph.edgeCount).map { _ in generator.nextUnit() < 0.7 }
-        let chosen = Set(inCircuit.indices.filter { inCircuit[$0] }.map(scores.graph.edgeName))
+        let inCircuit = (0..<table.edgeCount).map { _ in generator.nextUnit() < 0.7 }
+        let chosen = Set(inCircuit.indices.filter { inCircuit[$0] }.map(table.edgeName))
         let edges = setting.graph.table
         func coarse(_ name: String) -> String {
             let head = String(name.prefix { $0 != "<" })
@@ -122,12 +117,9 @@ struct LevelEvaluationTests {
         #expect(finer.contains(true) && finer.contains(false))
         #expect(judge.values(of: inCircuit) == (try setting.judge().values(of: finer)))
         // Minimality of a coarse edge is cutting all that it is made of.
-        var evaluation = EvaluationArtifact(
-            model: nil, subject: ArtifactReference(kind: .circuit, digest: ""),
-            metric: "logit-diff", figures: [])
-        evaluation.addMinimality(of: inCircuit, judge: judge)
-        #expect(evaluation.graph == scores.graph)
-        let column = try #require(evaluation.edgeColumns["minimality"])
+        let minimality = Minimality(of: inCircuit, judge: judge)
+        #expect(minimality.graph == table)
+        let column = minimality.ofEdges
         #expect(column.indices.allSatisfy { column[$0].isNaN != inCircuit[$0] })
     }
 
@@ -137,46 +129,7 @@ struct LevelEvaluationTests {
         let other = try Setting("tiny-gpt2", .kl)
         #expect(throws: Failure.self) { try setting.judge(of: other.graph.table) }
         let ragged = try Setting("tiny-llama-gqa", .kl, file: "ragged")
-        let table = try setting.scores(.positions).graph
+        let table = setting.positions
         #expect(throws: Failure.self) { try ragged.judge(of: table) }
-    }
-
-    @Test("Nodes and neurons are selected by their scores, with all edges between them")
-    func selections() throws {
-        let setting = try Setting("tiny-llama-gqa", .logitDifference)
-        let scores = try setting.scores(.neurons)
-        let nodeScores = try #require(scores.nodeScores)
-        let best = (1..<nodeScores.count - 1).sorted { nodeScores[$0] > nodeScores[$1] }
-        let circuit = try CircuitArtifact(
-            NodeSelection(.nodes, count: 4), from: scores, digest: "")
-        let taken = Set(best.prefix(4) + [0])
-        for edge in circuit.inCircuit.indices where circuit.inCircuit[edge] {
-            #expect(taken.contains(Int(circuit.graph.senderOfEdge[edge])))
-        }
-        #expect(circuit.method == "top-nodes" && circuit.inCircuit.contains(true))
-        // Scores without those of nodes add them up from their edges.
-        var edgesOnly = scores
-        (edgesOnly.nodeScores, edgesOnly.neuronScores) = (nil, nil)
-        let same = try CircuitArtifact(
-            NodeSelection(.nodes, count: 4), from: edgesOnly, digest: "")
-        #expect(same.inCircuit == circuit.inCircuit)
-        #expect(throws: Failure.self) {
-            try CircuitArtifact(NodeSelection(.neurons, count: 4), from: edgesOnly, digest: "")
-        }
-
-        let table = try #require(scores.neuronScores)
-        let ofNeurons = try CircuitArtifact(
-            NodeSelection(.neurons, count: 20, absolute: true), from: scores, digest: "")
-        let neurons = try #require(ofNeurons.neurons)
-        let width = neurons.shape[1]
-        let counted = neurons.values.indices.filter { $0 >= width && neurons.values[$0] }
-        #expect(counted.count == 20)
-        let least = try #require(counted.map { abs(table.values[$0]) }.min())
-        let left = neurons.values.indices.filter {
-            $0 >= width && !neurons.values[$0] && !table.values[$0].isNaN
-        }
-        #expect(left.allSatisfy { abs(table.values[$0]) <= least })
-        #expect(ofNeurons.neuronCounts?[0] == Int32(setting.graph.dModel))
-        #expect(ofNeurons.weightedEdgeCount < Double(ofNeurons.inCircuit.count { $0 }))
     }
 }

@@ -71,6 +71,13 @@ package struct ReferencePairs {
             activations: activations ?? self.activations, ablation: ablation)
     }
 
+    /// A metric bound to these pairs.
+    package func evaluator(_ metric: Metric) throws -> MetricEvaluator {
+        try MetricEvaluator(
+            metric, dataset: dataset, transformer: transformer,
+            cleanLogits: activations.cleanLogits)
+    }
+
     /// Decodes one of the reference's files.
     package func reference<Value: Decodable>(_ file: String, as type: Value.Type) throws -> Value {
         try JSONDecoder().decode(type, from: Fixture.data("reference/\(family)/\(file).json"))

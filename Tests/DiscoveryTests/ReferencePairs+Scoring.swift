@@ -1,18 +1,12 @@
-package import Discovery
-package import Experiments
-package import Tasks
+import Discovery
+import ExperimentSupport
+import Experiments
+import Tasks
 
 extension ReferencePairs {
-    /// A metric bound to these pairs.
-    package func evaluator(_ metric: Metric) throws -> MetricEvaluator {
-        try MetricEvaluator(
-            metric, dataset: dataset, transformer: transformer,
-            cleanLogits: activations.cleanLogits)
-    }
-
     /// A scoring method on these pairs.
     /// - Parameter activations: others than those of the pairs as they are.
-    package func scorer(
+    func scorer(
         by method: any ScoringMethod, _ metric: Metric, ungrouped: Bool = false,
         ablation: Ablation = .resample, activations: PairActivations? = nil,
         resolution: ScoreResolution = []
@@ -24,7 +18,7 @@ extension ReferencePairs {
     }
 
     /// The scores of these pairs' edges by a method.
-    package func scores(
+    func scores(
         by method: any ScoringMethod, _ metric: Metric, ungrouped: Bool = false,
         ablation: Ablation = .resample, activations: PairActivations? = nil,
         resolution: ScoreResolution = []
@@ -38,7 +32,7 @@ extension ReferencePairs {
 
 extension ScoringMethods {
     /// Each additive method, with its usual parameters.
-    package static var additive: [any ScoringMethod] {
+    static var additive: [any ScoringMethod] {
         all.filter { $0.isAdditive }.map { $0.init() }
     }
 }

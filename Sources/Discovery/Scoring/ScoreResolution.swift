@@ -1,4 +1,4 @@
-/// What scores are wanted of, besides edges.
+/// What is scored besides edges.
 package struct ScoreResolution: OptionSet, Sendable {
     /// The set as bits.
     package let rawValue: Int

@@ -12,7 +12,7 @@ package struct AttributionScorer: Sendable {
     package let method: any ScoringMethod
     /// The model, the pairs, the metric and the ablation.
     package let experiment: Experiment
-    /// What scores are wanted of, besides edges.
+    /// What is scored besides edges.
     package let resolution: ScoreResolution
 
     /// The graph whose edges are scored.
@@ -42,14 +42,15 @@ package struct AttributionScorer: Sendable {
         try Self.check(method, resolution, graph, metric)
         // The slopes of norms after attention, and neurons, need the run before the first pass.
         let needsRecord = resolution.contains(.neurons) || transformer.normalizesAttention
-        let left: ActivationRun? =
+        let unrecorded: ActivationRun? =
             switch type(of: method).runOfFirstPass {
             case _ where needsRecord: nil
             case .clean where !metric.readsFullModel: .clean
             case .corrupted where ablation == .resample: .corrupted
             default: nil
             }
-        let activations = try PairActivations(running: dataset, except: left, with: transformer)
+        let activations = try PairActivations(
+            running: dataset, except: unrecorded, with: transformer)
         try self.init(
             method: method,
             experiment: Experiment(

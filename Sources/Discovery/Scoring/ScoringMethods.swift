@@ -36,7 +36,7 @@ package enum ScoringMethods {
         return method
     }
 
-    /// The names of the methods of which something is so.
+    /// The names of the methods that satisfy a condition.
     package static func names(
         where isListed: (any ScoringMethod.Type) -> Bool
     ) -> [String] {

@@ -47,7 +47,7 @@ package protocol ScoringMethod: Sendable {
 
     /// Scores every edge. `AttributionScorer` calls it once all else has been checked.
     /// - Parameters:
-    ///   - resolution: what scores are wanted of, besides edges.
+    ///   - resolution: what is scored besides edges.
     ///   - progress: is told now and then how far it is.
     /// - Throws: `Failure` where it can't score what the experiment has.
     func scores(
