@@ -27,6 +27,16 @@ struct NodeAddressTests {
         #expect(try #require(NodeAddress(name)).roleName == role)
     }
 
+    @Test(
+        "The name of an address is the one that it was taken from",
+        arguments: [
+            "input", "logits", "m3", "m3.n512", "a3", "a3<q>", "a3.h7", "a3.h7<q>", "a3.kv1<k>",
+            "a3.kv1", "a3.h7.n5@2", "a3.h7<v>@12", "logits@4",
+        ])
+    func namesAgain(name: String) throws {
+        #expect(try #require(NodeAddress(name)).name == name)
+    }
+
     @Test(arguments: ["", "a", "x3", "a3.h", "m3.h1", "a3.h7<z>", "a3.h7@", "a3..h7", "a3.h7<q"])
     func refusesOthers(name: String) {
         #expect(NodeAddress(name) == nil)
