@@ -13,12 +13,14 @@ package enum Node: Hashable, Sendable {
 
     /// `input`, `a3.h7`, `m3` or `logits`.
     package var name: String {
-        switch self {
-        case .input: "input"
-        case .head(let layer, let head): "a\(layer).h\(head)"
-        case .mlp(let layer): "m\(layer)"
-        case .logits: "logits"
-        }
+        let address =
+            switch self {
+            case .input: NodeAddress(.input)
+            case .head(let layer, let head): NodeAddress(.attention, layer: layer, head: head)
+            case .mlp(let layer): NodeAddress(.mlp, layer: layer)
+            case .logits: NodeAddress(.logits)
+            }
+        return address.name
     }
 
     /// The node of this name, or nil if it isn't one.

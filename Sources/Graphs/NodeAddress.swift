@@ -35,6 +35,33 @@ package struct NodeAddress: Hashable, Sendable {
     /// The position, at the level of positions.
     package var position: Int?
 
+    /// An address by its parts; ``layer`` is needed for all roles but `input` and `logits`.
+    package init(
+        _ role: Role, layer: Int? = nil, head: Int? = nil, slot: Character? = nil
+    ) {
+        self.role = role
+        self.layer = layer
+        self.head = head
+        self.slot = slot
+    }
+
+    /// The name that it is taken from: `a3.h7<q>@12`.
+    package var name: String {
+        let layer = layer.map(String.init) ?? ""
+        var name =
+            switch role {
+            case .input: "input"
+            case .logits: "logits"
+            case .mlp: "m" + layer
+            case .attention, .keyValueHead: "a" + layer
+            }
+        if let head { name += role == .keyValueHead ? ".kv\(head)" : ".h\(head)" }
+        if let neuron { name += ".n\(neuron)" }
+        if let slot { name += "<\(slot)>" }
+        if let position { name += "@\(position)" }
+        return name
+    }
+
     /// The address that `name` writes; nil if it isn't one.
     package init?(_ name: String) {
         var rest = Substring(name)

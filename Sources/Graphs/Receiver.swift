@@ -1,5 +1,5 @@
 /// The three inputs of an attention head.
-package enum AttentionInput: String, Hashable, Sendable, CaseIterable {
+package enum AttentionInput: Character, Hashable, Sendable, CaseIterable {
     /// What its queries are made of.
     case query = "q"
     /// What its keys are made of.
@@ -22,12 +22,16 @@ package enum Receiver: Hashable, Sendable {
 
     /// `a3.h7<q>`, `a3.kv1<k>`, `m3` or `logits`.
     package var name: String {
-        switch self {
-        case .head(let layer, let head, let input): "a\(layer).h\(head)<\(input.rawValue)>"
-        case .group(let layer, let group, let input): "a\(layer).kv\(group)<\(input.rawValue)>"
-        case .mlp(let layer): Node.mlp(layer: layer).name
-        case .logits: Node.logits.name
-        }
+        let address =
+            switch self {
+            case .head(let layer, let head, let input):
+                NodeAddress(.attention, layer: layer, head: head, slot: input.rawValue)
+            case .group(let layer, let group, let input):
+                NodeAddress(.keyValueHead, layer: layer, head: group, slot: input.rawValue)
+            case .mlp(let layer): NodeAddress(.mlp, layer: layer)
+            case .logits: NodeAddress(.logits)
+            }
+        return address.name
     }
 
     /// The layer it belongs to; nil for `logits`.

@@ -11,13 +11,16 @@ package import ToolSupport
 package struct OptimalAblationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Steps of fitting the constants of --ablation optimal (default: 100).",
+            "Steps of fitting the constants of --ablation optimal (default: "
+                + "\(OptimalAblation.Options().steps)).",
             valueName: "count"))
     var ablationSteps: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Seed of the circuits that they are fitted on (default: 0).", valueName: "seed"))
+            "Seed of the circuits that they are fitted on (default: "
+                + "\(OptimalAblation.Options().seed)).",
+            valueName: "seed"))
     var ablationSeed: UInt64?
 
     /// Options as the parser fills them.
@@ -50,7 +53,15 @@ package struct OptimalAblationOptions: ParsableArguments {
 
     /// The seed, if the ablation draws random numbers.
     package func seed(for ablation: Ablation) -> Int? {
-        ablation == .optimal ? Int(truncatingIfNeeded: ablationSeed ?? 0) : nil
+        ablation == .optimal ? Int(truncatingIfNeeded: settings.seed) : nil
+    }
+
+    /// How constants are fitted by these options.
+    private var settings: OptimalAblation.Options {
+        var settings = OptimalAblation.Options()
+        settings.steps = ablationSteps ?? settings.steps
+        settings.seed = ablationSeed ?? settings.seed
+        return settings
     }
 
     /// Fits the constants where `ablation` needs them, and says what they are worth.
@@ -61,8 +72,7 @@ package struct OptimalAblationOptions: ParsableArguments {
         with transformer: Transformer, verbosity: VerbosityOptions
     ) throws -> PairActivations {
         guard ablation == .optimal else { return activations }
-        var options = OptimalAblation.Options(seed: ablationSeed ?? 0)
-        options.steps = ablationSteps ?? options.steps
+        let options = settings
         let fit = try OptimalAblation(
             graph, transformer: transformer, activations: activations, options: options)
         let meter = ProgressMeter(

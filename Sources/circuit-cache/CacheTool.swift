@@ -14,7 +14,7 @@ struct CacheTool: CircuitTool {
         "circuit-cache",
         abstract: "Run a model on the pairs of a dataset and store its activations.",
         discussion: """
-            Without --names it stores what every node puts into the residual stream: what \
+            Without --names it stores what every node adds to the residual stream: what \
             circuit-prune needs. A cache that is there already and holds the same is used again. \
             Activations lie in the file as /clean/HOOK and /corrupted/HOOK, [pair, position, ...], \
             and can be read with h5py.
@@ -33,7 +33,7 @@ struct CacheTool: CircuitTool {
 
     @Option(
         help: ArgumentHelp(
-            "Hook names to store, with * and ?, parted by commas.",
+            "Hook names to store, with * and ?, separated by commas.",
             discussion: "Without it, the outputs of all nodes.", valueName: "globs"))
     var names: String?
 
@@ -70,7 +70,7 @@ struct CacheTool: CircuitTool {
         }
         let source = try model.source(of: dataset.content.model, namedBy: dataset.source)
         try destination.check(keeps: [source.path])
-        let patterns = (names ?? "").split(separator: ",").map(String.init)
+        let patterns = CommaList(names ?? "").parts
         let points =
             patterns.isEmpty
             ? HookSelection.senders(of: source.configuration)

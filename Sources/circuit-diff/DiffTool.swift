@@ -44,8 +44,7 @@ struct DiffTool: CircuitTool {
 
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "Rows of each table; 0 for all.")
-    var top = 20
+    @OptionGroup var top: TopOptions
 
     @OptionGroup var json: JSONOptions
     @OptionGroup var verbosity: VerbosityOptions
@@ -60,7 +59,6 @@ struct DiffTool: CircuitTool {
         if write != nil && json.json {
             throw ValidationError("--json can't be given with --write")
         }
-        if top < 0 { throw ValidationError("--top can't be negative") }
         if write != nil || json.json {
             try GivenOptions.ofThisRun.refuse(
                 ["top"], because: "no table is printed with --write or --json")
@@ -79,7 +77,7 @@ struct DiffTool: CircuitTool {
         if json.json {
             try StandardOutput.print(ArtifactJSON.text(diff, comparison))
         } else {
-            try StandardOutput.print(Report(diff, comparison).text(limit: top == 0 ? nil : top))
+            try StandardOutput.print(Report(diff, comparison).text(limit: top.limit))
         }
         if !comparison.areSame { throw ExitCode(ExitStatus.no.rawValue) }
     }

@@ -90,8 +90,7 @@ struct EvalTool: CircuitTool {
         completion: .file(extensions: ["h5"]))
     var output: String?
 
-    @Option(help: "Rows of each table; 0 for all.")
-    var top = 20
+    @OptionGroup var top: TopOptions
 
     @OptionGroup var optimal: OptimalAblationOptions
     @OptionGroup var json: JSONOptions
@@ -101,7 +100,6 @@ struct EvalTool: CircuitTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        if top < 0 { throw ValidationError("--top can't be negative") }
         if !(0...10_000).contains(completeness) || !(0...10_000).contains(random) {
             throw ValidationError("--completeness and --random must be from 0 to 10000")
         }
@@ -146,7 +144,7 @@ struct EvalTool: CircuitTool {
             try StandardOutput.print(
                 json.json
                     ? ArtifactJSON.text(evaluation)
-                    : Report(evaluation).text(limit: top == 0 ? nil : top))
+                    : Report(evaluation).text(limit: top.limit))
         }
         if let destination { try evaluation.write(to: destination, provenance: provenance) }
     }
@@ -160,9 +158,9 @@ struct EvalTool: CircuitTool {
     var shares: [Double] {
         get throws {
             guard let percent else { return CircuitSizes.benchmarkShares }
-            let parts = percent.split(separator: ",", omittingEmptySubsequences: false)
-            let values = parts.compactMap { Double($0) }.filter { (0...100).contains($0) }
-            guard values.count == parts.count, Set(values).count == values.count else {
+            guard let values = CommaList(percent, keepsEmptyParts: true).differentNumbers,
+                values.allSatisfy((0...100).contains)
+            else {
                 throw ValidationError(
                     "--percent '\(percent)' isn't a list of different percentages such as 0.1,1,10")
             }

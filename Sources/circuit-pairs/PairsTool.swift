@@ -36,7 +36,7 @@ struct PairsTool: CircuitTool {
         completion: .file(extensions: ["jsonl", "json", "csv"]))
     var from: String?
 
-    @OptionGroup var model: ModelOptions
+    @OptionGroup var model: NamedModelOptions
     @OptionGroup var output: OutputOptions
 
     @Option(
@@ -46,10 +46,7 @@ struct PairsTool: CircuitTool {
 
     @OptionGroup var seed: SeedOptions
 
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Put BOS before every prompt, or don't (default: the tokenizer's own setting).")
-    var bos: Bool?
+    @OptionGroup var bos: BOSOptions
 
     @OptionGroup var ioi: IOIOptions
 
@@ -93,7 +90,7 @@ struct PairsTool: CircuitTool {
         if from != nil {
             try GivenOptions.ofThisRun.refuse(["seed"], because: "nothing is drawn from a file")
         }
-        if model.model == nil { throw ValidationError("name the model with --model") }
+        try model.requireName()
         if let count, !(1...1_000_000).contains(count) {
             throw ValidationError("-n must be from 1 to 1000000, not \(count)")
         }
@@ -111,12 +108,12 @@ struct PairsTool: CircuitTool {
         let isReportOnly = report && output.output == "-" && StandardStreams.outputIsTerminal
         let destination = isReportOnly ? nil : try output.destination(keeping: from, model.model)
         let task = try task.map { $0 == "ioi" ? ioi.task : try PairTasks.named($0) }
-        let source = try ModelSource(model.model ?? "")
+        let source = try model.source()
         try destination?.check(keeps: [source.path])
         let tokenizer = try PairTokenizer(
             vocabulary: TaskVocabulary(
                 tokenizer: try source.tokenizer(), size: source.configuration.dVocab),
-            contextLength: source.configuration.nContext, addBOS: bos,
+            contextLength: source.configuration.nContext, addBOS: bos.bos,
             requiresSingleTokenAnswers: singleTokenAnswers)
 
         let pairs: [TokenizedPair]

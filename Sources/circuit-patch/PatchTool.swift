@@ -44,7 +44,7 @@ struct PatchTool: CircuitTool {
 
     @Option(
         help: ArgumentHelp(
-            "Only components whose name fits, such as 'a9.*', parted by commas.",
+            "Only components whose name fits, such as 'a9.*', separated by commas.",
             valueName: "globs"))
     var components: String?
 
@@ -132,11 +132,13 @@ struct PatchTool: CircuitTool {
         if let edges {
             return .edges(
                 try PathPatching.edges(
-                    of: experiment.graph(of: configuration), matching: Self.list(edges)))
+                    of: experiment.graph(of: configuration), matching: CommaList(edges).parts))
         }
         let all = try site.components(in: configuration)
         guard let components else { return .components(all) }
-        let chosen = try NamePattern.matches(of: Self.list(components), among: all.map(\.name)) {
+        let chosen = try NamePattern.matches(
+            of: CommaList(components).parts, among: all.map(\.name)
+        ) {
             "no component at \(site.rawValue) is named '\($0)'; they are named such as "
                 + "\(all.last?.name ?? "")"
         }
@@ -149,10 +151,6 @@ struct PatchTool: CircuitTool {
         case "each": try PatchPositions(.all, in: dataset)
         case let list: try PatchPositions(PositionSelection(list), in: dataset)
         }
-    }
-
-    private static func list(_ text: String) -> [String] {
-        text.split(separator: ",").map(String.init)
     }
 }
 

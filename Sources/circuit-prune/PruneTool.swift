@@ -90,7 +90,8 @@ struct PruneTool: CircuitTool {
     @Option(
         help: ArgumentHelp(
             "The order of the tests: cli, library (the reference's presets), or shuffle:SEED.",
-            discussion: "Several, parted by commas, also give the share of them that keep an edge.",
+            discussion:
+                "Several, separated by commas, also give the share of them that keep an edge.",
             valueName: "orders"))
     var order = TraversalOrders([.cli])
 

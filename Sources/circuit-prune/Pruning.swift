@@ -29,15 +29,15 @@ struct Pruning {
     /// Makes the runs of these thresholds, in every order.
     mutating func run(_ choice: ThresholdChoice) throws {
         switch choice {
-        case .single(let threshold): try run([threshold])
-        case .list(let thresholds): try run(thresholds)
-        case .breakPoints(let range): try run(breakPointsIn: range)
-        case .edgeCount(let count): try run(edges: count)
+        case .single(let threshold): try makeRuns(at: [threshold])
+        case .list(let thresholds): try makeRuns(at: thresholds)
+        case .breakPoints(let range): try makeRuns(atBreakPointsIn: range)
+        case .edgeCount(let count): try findRun(ofEdges: count)
         }
     }
 
     /// Makes the run of each threshold, in every order.
-    private mutating func run(_ thresholds: [Double]) throws {
+    private mutating func makeRuns(at thresholds: [Double]) throws {
         for number in paths.indices {
             var path = paths[number]
             for threshold in thresholds { _ = try makeRun(&path, number, threshold) }
@@ -47,7 +47,7 @@ struct Pruning {
 
     /// Makes a run for every circuit that thresholds of a range give, in every order: from the
     /// largest threshold to the next one that changes the circuit.
-    private mutating func run(breakPointsIn range: ClosedRange<Double>) throws {
+    private mutating func makeRuns(atBreakPointsIn range: ClosedRange<Double>) throws {
         isReported = true
         for number in paths.indices {
             var path = paths[number]
@@ -64,7 +64,7 @@ struct Pruning {
     }
 
     /// Finds the threshold whose circuit has `count` edges, or the nearest on either side.
-    private mutating func run(edges count: Int) throws {
+    private mutating func findRun(ofEdges count: Int) throws {
         isReported = true
         // It is looked for from the side of the smaller circuits, which cost less.
         let start = paths[0].acdc.experiment.effectOfAllEdges / 50

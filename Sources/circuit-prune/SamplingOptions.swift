@@ -13,7 +13,11 @@ struct SamplingOptions: ParsableArguments {
                 """, valueName: "pairs"))
     var pairsPerTest: Int?
 
-    @Option(help: "How often a decision from few pairs may differ from that of all. Default: 0.01.")
+    @Option(
+        help: """
+            How often a decision from few pairs may differ from that of all. Default: \
+            \(PairSampling.usualErrorRate).
+            """)
     var errorRate: Double?
 
     func validate() throws {
@@ -32,6 +36,8 @@ struct SamplingOptions: ParsableArguments {
 
     /// What was asked for; nil for exact tests.
     var value: PairSampling? {
-        pairsPerTest.map { PairSampling(pairsPerTest: $0, errorRate: errorRate ?? 0.01) }
+        pairsPerTest.map {
+            PairSampling(pairsPerTest: $0, errorRate: errorRate ?? PairSampling.usualErrorRate)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ToolSupport
 
 /// The thresholds at which a search is run, as the command line says it.
 enum ThresholdChoice: Equatable {
@@ -17,11 +18,7 @@ enum ThresholdChoice: Equatable {
     init(_ text: String) throws {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         if parts.count == 1 {
-            let values = text.split(separator: ",").compactMap { Double($0) }
-                .filter(\.isFinite)
-            guard !values.isEmpty, values.count == text.split(separator: ",").count,
-                Set(values).count == values.count
-            else {
+            guard let values = CommaList(text).differentNumbers, !values.isEmpty else {
                 throw ValidationError(
                     "'\(text)' isn't a list of different thresholds such as 0.1,0.02")
             }

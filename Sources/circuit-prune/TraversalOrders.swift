@@ -4,7 +4,7 @@ import ToolSupport
 
 extension TraversalOrder: ChoiceArgument {}
 
-/// The orders of `--order`: one, or several parted by commas.
+/// The orders of `--order`: one, or several separated by commas.
 struct TraversalOrders: ExpressibleByArgument {
     /// The orders as they were given.
     let orders: [TraversalOrder]
@@ -12,13 +12,13 @@ struct TraversalOrders: ExpressibleByArgument {
     init(_ orders: [TraversalOrder]) { self.orders = orders }
 
     init?(argument: String) {
-        let names = argument.split(separator: ",").map(String.init)
+        let names = CommaList(argument).parts
         let orders = names.compactMap(TraversalOrder.init(argument:))
         guard orders.count == names.count else { return nil }
         self.init(orders)
     }
 
-    /// Their names, parted by commas.
+    /// Their names, separated by commas.
     var text: String { orders.map(\.name).joined(separator: ",") }
 
     var defaultValueDescription: String { text }

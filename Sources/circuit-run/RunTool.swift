@@ -26,7 +26,7 @@ struct RunTool: CircuitTool {
     @Argument(help: "Prompts. Without any, or with '-', they come by standard input.")
     var prompts: [String] = []
 
-    @OptionGroup var model: ModelOptions
+    @OptionGroup var model: NamedModelOptions
 
     @Flag(help: "Print the token ids of the prompts, and don't run the model.")
     var tokens = false
@@ -45,10 +45,7 @@ struct RunTool: CircuitTool {
     @Flag(help: "Standard input is plain text, a prompt a line.")
     var lines = false
 
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Put BOS before every text, or don't (default: the tokenizer's own setting).")
-    var bos: Bool?
+    @OptionGroup var bos: BOSOptions
 
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
@@ -56,7 +53,7 @@ struct RunTool: CircuitTool {
     private var readsInput: Bool { prompts.isEmpty || prompts == ["-"] }
 
     func validate() throws {
-        if model.model == nil { throw ValidationError("name the model with --model") }
+        try model.requireName()
         if let top, top < 0 { throw ValidationError("--top can't be negative") }
         if tokens, top != nil { throw ValidationError("--tokens and --top can't both be given") }
         if info, tokens || top != nil || !prompts.isEmpty {
@@ -67,13 +64,13 @@ struct RunTool: CircuitTool {
     }
 
     func run() throws {
-        let source = try ModelSource(model.model ?? "")
+        let source = try model.source()
         if info {
             let summary = try ModelSummary(source)
             return try StandardOutput.print(
                 json.json ? ArtifactJSON.encode(summary) : summary.text)
         }
-        var reader = try PromptReader(source, addBOS: bos)
+        var reader = try PromptReader(source, addBOS: bos.bos)
         reader.readsIDs = ids
         reader.readsPlainLines = lines
         let answer = try Answerer(

@@ -17,8 +17,7 @@ extension ScoreTool {
         method.set(.steps, to: steps)
         method.set(.seed, to: seed.seed)
         method.set(
-            .receivers,
-            to: receivers?.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+            .receivers, to: receivers.map { CommaList($0, keepsEmptyParts: true).parts })
         method.set(.optimizationSteps, to: training.optimizationSteps)
         method.set(.learningRate, to: training.learningRate)
         method.set(.lambda, to: training.lambda)

@@ -24,8 +24,7 @@ struct ShowTool: CircuitTool {
 
     @OptionGroup var input: InputArgument
 
-    @Option(help: "Rows of each table; 0 for all.")
-    var top = 20
+    @OptionGroup var top: TopOptions
 
     @Option(help: "Only edges whose name contains this, in the circuit or not.")
     var edge = ""
@@ -58,7 +57,6 @@ struct ShowTool: CircuitTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        if top < 0 { throw ValidationError("--top can't be negative") }
         if maxEdges < 1 { throw ValidationError("--max-edges must be at least 1") }
         if dot == nil, svg == nil {
             try GivenOptions.ofThisRun.refuse(
@@ -87,7 +85,7 @@ struct ShowTool: CircuitTool {
             let report = try Report(file, selection: selection, run: chosenRun)
             try StandardOutput.print(
                 report.text(
-                    limit: top == 0 ? nil : top, width: StandardStreams.outputWidth ?? 100,
+                    limit: top.limit, width: StandardStreams.outputWidth ?? 100,
                     colours: StandardStreams.outputHasColours))
         }
     }

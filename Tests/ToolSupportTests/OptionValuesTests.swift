@@ -44,6 +44,12 @@ struct OptionValuesTests {
         #expect(values == ["input=-", "fruit=apple", "names=[]"])
     }
 
+    @Test("A name that is left out says nothing of the properties of groups")
+    func namesInGroups() throws {
+        let values = try Outer.parse([]).optionValues(except: ["size", "input"])
+        #expect(values == ["fruit=apple", "names=[]", "size=nil", "dry=false"])
+    }
+
     @Test("A choice is parsed by its name and shown by it; help texts don't list the names again")
     func choices() throws {
         #expect(try Outer.parse(["--fruit", "a-pear"]).fruit == .pear)

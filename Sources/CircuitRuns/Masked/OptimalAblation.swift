@@ -23,7 +23,7 @@ package struct OptimalAblation: Sendable {
         /// Where the draws start.
         package var seed: UInt64
 
-        /// Options, by default 100 steps.
+        /// Options; without arguments, those of the tools.
         package init(steps: Int = 100, learningRate: Double = 0.05, seed: UInt64 = 0) {
             self.steps = steps
             self.learningRate = learningRate

@@ -7,8 +7,11 @@ package struct PairSampling: Hashable, Sendable {
     /// How often a decision may differ from that of all pairs, at most.
     package var errorRate: Double
 
+    /// The error rate, if none is given.
+    package static let usualErrorRate = 0.01
+
     /// Sampling from this many pairs on, at this error rate.
-    package init(pairsPerTest: Int, errorRate: Double = 0.01) {
+    package init(pairsPerTest: Int, errorRate: Double = Self.usualErrorRate) {
         self.pairsPerTest = pairsPerTest
         self.errorRate = errorRate
     }

@@ -77,14 +77,13 @@ extension GraphAlignment {
 
     /// Names in which the k and v inputs of query heads are those of their key-value head.
     private static func grouped(_ graph: GraphTable) -> Names {
-        let headsOfGroup = max(1, graph.nHeads / max(1, graph.nKeyValueHeads))
         let receivers = graph.receivers.map { name -> String in
-            guard let address = NodeAddress(name), address.role == .attention,
-                let layer = address.layer, let head = address.head, let slot = address.slot,
-                slot != "q"
+            guard var address = NodeAddress(name), address.role == .attention,
+                let head = address.head, let slot = address.slot, slot != "q"
             else { return name }
-            let position = address.position.map { "@\($0)" } ?? ""
-            return "a\(layer).kv\(head / headsOfGroup)<\(slot)>\(position)"
+            address.role = .keyValueHead
+            address.head = graph.keyValueHead(ofHead: head)
+            return address.name
         }
         return Names(nodes: graph.nodes, receivers: receivers)
     }
@@ -124,9 +123,11 @@ extension GraphAlignment {
             guard let address = NodeAddress(name) else { return nil }
             guard let layer = address.layer else { return address.roleName }
             guard (0..<max(1, graph.nLayers)).contains(layer) else { return nil }
-            let letter = address.role == .mlp ? "m" : "a"
-            let slot = address.slot.map { "<\($0)>" } ?? ""
-            return "\(letter)\(depth(ofLayer: layer, of: graph.nLayers, depths: depths))\(slot)"
+            return NodeAddress(
+                address.role == .mlp ? .mlp : .attention,
+                layer: depth(ofLayer: layer, of: graph.nLayers, depths: depths),
+                slot: address.slot
+            ).name
         }
         return Names(nodes: graph.nodes.map(fold), receivers: graph.receivers.map(fold))
     }

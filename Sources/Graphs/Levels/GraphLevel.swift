@@ -25,21 +25,12 @@ package enum GraphLevel: String, Hashable, Sendable, CaseIterable, NamedChoice {
 
     /// The name at this level of what a node or receiver is part of; nil for a name that isn't one.
     func name(of part: String, keepingPosition: Bool) -> String? {
-        guard let address = NodeAddress(part) else { return nil }
-        var name: String
-        switch (address.role, address.layer) {
-        case (.input, _): name = Node.input.name
-        case (.logits, _): name = Node.logits.name
-        case (.mlp, let layer?): name = Node.mlp(layer: layer).name
-        case (.attention, let layer?), (.keyValueHead, let layer?):
-            name = "a\(layer)"
-            if self != .layer, let head = address.head {
-                name += address.role == .keyValueHead ? ".kv\(head)" : ".h\(head)"
-            }
-            if self != .layer, self != .head, let slot = address.slot { name += "<\(slot)>" }
-        default: return nil
-        }
-        if keepingPosition, let position = address.position { name += "@\(position)" }
-        return name
+        guard var address = NodeAddress(part) else { return nil }
+        address.neuron = nil
+        if self == .layer { address.head = nil }
+        let isAttention = address.role == .attention || address.role == .keyValueHead
+        if self == .layer || self == .head || !isAttention { address.slot = nil }
+        if !keepingPosition { address.position = nil }
+        return address.name
     }
 }

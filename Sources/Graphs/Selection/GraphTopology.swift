@@ -60,7 +60,6 @@ package struct GraphTopology: Sendable {
             else { continue }
             attentionOfLayer[layer, default: []].append((index, address))
         }
-        let share = max(1, graph.nHeads / max(1, graph.nKeyValueHeads))
         var result: [[Int]] = []
         for name in graph.receivers {
             let readers: [Int]
@@ -69,7 +68,7 @@ package struct GraphTopology: Sendable {
                 let layer = address.layer
             {
                 readers = (attentionOfLayer[layer] ?? []).filter {
-                    address.isInput(of: $0.address, share: share, isCausal: isCausal)
+                    address.isInput(of: $0.address, in: graph, isCausal: isCausal)
                 }.map(\.node)
             } else if address?.role == .logits {
                 // Mostly one node, though its receivers may be apart by position.
@@ -136,10 +135,13 @@ package struct GraphTopology: Sendable {
 
 extension NodeAddress {
     /// Whether this receiver is an input of a node of attention in the same layer.
-    /// - Parameter share: the query heads that share a key-value head.
-    fileprivate func isInput(of node: NodeAddress, share: Int, isCausal: Bool) -> Bool {
+    /// - Parameters:
+    ///   - graph: the graph of both, which says which query heads share a key-value head.
+    ///   - isCausal: whether positions see only those before them.
+    fileprivate func isInput(of node: NodeAddress, in graph: GraphTable, isCausal: Bool) -> Bool {
         let ofHead =
-            role == .keyValueHead ? node.head.map { $0 / share } == head : node.head == head
+            role == .keyValueHead
+            ? node.head.map(graph.keyValueHead) == head : node.head == head
         guard ofHead else { return false }
         // A query is read at its own position, keys and values at those that see it.
         guard slot != "q", let source = position, let reader = node.position else {

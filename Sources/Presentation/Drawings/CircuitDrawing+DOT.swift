@@ -136,7 +136,7 @@ extension CircuitDrawing {
                     (0..<1 << 20).contains(index)
                 else { return [] }
                 return (index * headsOfGroup..<(index + 1) * headsOfGroup)
-                    .map { "a\(layer).h\($0)" }
+                    .map { NodeAddress(.attention, layer: layer, head: $0).name }
                     .filter { nodes[$0] != nil }
                     .map { head in
                         "  \(quoted(group.name)) -> \(quoted(head)) "

@@ -58,7 +58,7 @@ package struct CircuitDrawing: Hashable, Sendable {
     ///     many were left out.
     package init(_ circuit: CircuitArtifact, detail: Detail = .auto, maximumEdges: Int = 100) {
         let all = CircuitEdge.edges(of: circuit)
-        headsOfGroup = max(1, circuit.graph.nHeads / max(1, circuit.graph.nKeyValueHeads))
+        headsOfGroup = circuit.graph.headsPerKeyValueHead
         title = Self.title(of: circuit, edges: all.count)
         remarks = []
         var arrows: [Edge] = []
@@ -173,7 +173,7 @@ extension CircuitDrawing {
         _ name: String, _ address: NodeAddress?, _ detail: Detail
     ) -> String {
         if detail == .layers, let address, let layer = address.layer {
-            return (address.role == .mlp ? "m" : "a") + "\(layer)"
+            return NodeAddress(address.role == .mlp ? .mlp : .attention, layer: layer).name
         }
         // The input belongs to the arrow: the box of `a3.h7<q>@12` is `a3.h7@12`.
         guard let slot = address?.slot, let range = name.firstRange(of: "<\(slot)>") else {
@@ -195,7 +195,7 @@ extension CircuitDrawing {
                 guard address.role == .attention, let layer = address.layer,
                     let head = address.head
                 else { continue }
-                nodes["a\(layer)"]?.heads.insert(head)
+                nodes[NodeAddress(.attention, layer: layer).name]?.heads.insert(head)
             }
         }
     }

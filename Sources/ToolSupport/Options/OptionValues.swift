@@ -5,7 +5,8 @@ extension ParsableArguments {
     /// given or left at its default: `metric=kl`, in the order of their declarations.
     ///
     /// It looks at the properties as they are, so that an option that is added later is in it too.
-    /// - Parameter names: the properties that are left out.
+    /// - Parameter names: the properties that are left out; those of groups aren't, whatever their
+    ///   names.
     package func optionValues(except names: Set<String> = []) -> [String] {
         Mirror(reflecting: self).children.flatMap { child -> [String] in
             // A property wrapper is stored under the property's name with an underscore before it.
@@ -13,9 +14,7 @@ extension ParsableArguments {
             let name = label.hasPrefix("_") ? String(label.dropFirst()) : label
             if names.contains(name) { return [] }
             let value = (child.value as? any ParsedProperty)?.parsedValue ?? child.value
-            if let group = value as? any ParsableArguments {
-                return group.optionValues(except: names)
-            }
+            if let group = value as? any ParsableArguments { return group.optionValues() }
             return ["\(name)=\(value)"]
         }
     }

@@ -32,6 +32,16 @@ struct NodeAddressTests {
     }
 
     @Test(
+        "The name of an address is the one that it was taken from",
+        arguments: [
+            "input", "logits", "m3", "m3.n512", "a3", "a3<q>", "a3.h7", "a3.h7<q>", "a3.kv1<k>",
+            "a3.kv1", "a3.h7.n5@2", "a3.h7<v>@12", "logits@4",
+        ])
+    func namesAgain(name: String) throws {
+        #expect(try #require(NodeAddress(name)).name == name)
+    }
+
+    @Test(
         "Other texts aren't names of nodes",
         arguments: ["", "a", "x3", "a3.h", "m3.h1", "a3.h7<z>", "a3.h7@", "a3..h7", "a3.h7<q"])
     func otherTexts(name: String) {

@@ -57,6 +57,12 @@ package struct GraphTable: Hashable, Sendable {
     /// The number of edges.
     package var edgeCount: Int { senderOfEdge.count }
 
+    /// How many query heads share a key-value head: `nHeads / nKeyValueHeads`, at least 1.
+    package var headsPerKeyValueHead: Int { max(1, nHeads / max(1, nKeyValueHeads)) }
+
+    /// The key-value head whose keys and values a query head of the same layer reads.
+    package func keyValueHead(ofHead head: Int) -> Int { head / headsPerKeyValueHead }
+
     /// The name of an edge as the MIB benchmark writes it, for example `m1->a3.h7<q>`.
     package func edgeName(_ edge: Int) -> String {
         nodes[Int(senderOfEdge[edge])] + "->" + receivers[Int(receiverOfEdge[edge])]
