@@ -49,11 +49,11 @@ package struct TaskReport: Hashable, Sendable {
             let read = try metric.pairs(of: batch)
             let isSame = read.pairCount == batch.pairCount
             let readLogits = isSame ? logits : try transformer.logits(of: read.clean.ids)
-            let evaluator = try MetricEvaluator(
+            let bound = try BoundMetric(
                 metric, dataset: read, transformer: transformer, cleanLogits: readLogits)
-            clean.addMetric(evaluator.values(logits: readLogits), of: batch)
+            clean.addMetric(bound.values(logits: readLogits), of: batch)
             corrupted.addMetric(
-                evaluator.values(
+                bound.values(
                     logits: isSame ? otherLogits : try transformer.logits(of: read.corrupted.ids)),
                 of: batch)
         }

@@ -53,7 +53,7 @@ package struct MaskedEvaluator: Sendable {
 
     /// The graph.
     package var graph: ComputationalGraph { experiment.graph }
-    var metric: MetricEvaluator { experiment.metric }
+    var metric: BoundMetric { experiment.metric }
     var transformer: Transformer { experiment.transformer }
     var clean: SenderOutputs { experiment.clean }
     /// Number of pairs.

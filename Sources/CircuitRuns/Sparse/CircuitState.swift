@@ -12,7 +12,7 @@ import Models
 package final class CircuitState: @unchecked Sendable {
     package let graph: ComputationalGraph
     let transformer: Transformer
-    let metric: MetricEvaluator
+    let metric: BoundMetric
     package let rows: ActiveRows
     let parts: StreamParts
 

@@ -67,9 +67,9 @@ package final class ReceiverProbe {
 
     private func startFromClean() {
         let (extent, cleanInput, width) = (extent, cleanInput, width)
-        forEachPiece { evaluator, base in
-            let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
-            evaluator.copy(cleanInput, to: base + row * width, width: width, extent)
+        forEachPiece { runner, base in
+            let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
+            runner.copy(cleanInput, to: base + row * width, width: width, extent)
         }
     }
 
@@ -97,12 +97,12 @@ package final class ReceiverProbe {
         let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece { evaluator, base in
+        forEachPiece { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
                 keptSenders: keptSenders, wave: wave, variants: variants)
-            evaluator.evaluate(
-                tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
+            runner.evaluate(
+                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
         work.add(plan, variants: variants, state, headFed: headFed)
         return state.minimisedMetric(of: final, variants: variants, scratch)
@@ -115,15 +115,15 @@ package final class ReceiverProbe {
         let (receiver, keptSenders, isWhole) = (receiver, keptSenders, state.isWhole)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece { evaluator, base in
+        forEachPiece { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
                 variants: variants, cutsOneByOne: true)
-            let rows = final.values + evaluator.pairs.lowerBound * variants * dModel
+            let rows = final.values + runner.pairs.lowerBound * variants * dModel
             if isWhole {
-                evaluator.evaluateWhole(tested, final: rows)
+                runner.evaluateWhole(tested, final: rows)
             } else {
-                evaluator.evaluate(tested, final: rows)
+                runner.evaluate(tested, final: rows)
             }
         }
         work.add(plan, variants: variants, state, headFed: headFed)
@@ -149,12 +149,12 @@ package final class ReceiverProbe {
         let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece(chosen) { evaluator, base in
+        forEachPiece(chosen) { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
                 variants: variants)
-            evaluator.evaluate(
-                tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
+            runner.evaluate(
+                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
         work.add(
             plan, variants: variants, state, headFed: headFed, pairs: sample.count)
@@ -174,13 +174,13 @@ package final class ReceiverProbe {
         cuts += wave
         let (extent, width, receiver) = (extent, width, receiver)
         let ablated = state.parts.layersWithout(keptSenders, before: receiver, in: state.graph)
-        forEachPiece { evaluator, base in
-            let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
+        forEachPiece { runner, base in
+            let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
             for sender in wave {
-                evaluator.addDifference(
+                runner.addDifference(
                     of: sender, to: base + row * width, width: width, extent, scale: -1)
             }
-            evaluator.ablate(ablated, in: base + row * width, of: receiver, extent)
+            runner.ablate(ablated, in: base + row * width, of: receiver, extent)
         }
     }
 
@@ -205,8 +205,8 @@ package final class ReceiverProbe {
         state.settle(receiver, cutting: cuts)
         state.makeRoom(for: plan)
         let final = state.makeFinalRows(variants: 1)
-        forEachPiece { evaluator, _ in
-            evaluator.commit(final: final.values + evaluator.pairs.lowerBound * width)
+        forEachPiece { runner, _ in
+            runner.commit(final: final.values + runner.pairs.lowerBound * width)
         }
         work.add(plan, variants: 1, state)
         return state.minimisedMetric(of: final, variants: 1, scratch)[0]
@@ -215,15 +215,15 @@ package final class ReceiverProbe {
     /// Calls `body` for every piece of the pairs, or only those chosen, spread over threads.
     private func forEachPiece(
         _ chosen: [Int]? = nil,
-        _ body: @Sendable (inout PieceEvaluator, UnsafeMutablePointer<Float>) -> Void
+        _ body: @Sendable (inout PlanRunner, UnsafeMutablePointer<Float>) -> Void
     ) {
         let base = base
         state.forEachPiece(
             chosen?.map { state.rows.pieces[$0] }
                 ?? state.rows.pieces(for: max(plan.widestExtent, extent)),
             of: plan, headFed: headFed, cleanInput: cleanInput, scratch
-        ) { evaluator in
-            body(&evaluator, base.values)
+        ) { runner in
+            body(&runner, base.values)
         }
     }
 }

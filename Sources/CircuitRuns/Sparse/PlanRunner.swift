@@ -8,7 +8,7 @@ import Models
 /// Rows are stacked pair by pair and within a pair variant by variant: `[pair, variant, row]`. So
 /// every matrix product is one wide product over all variants, and a pair's variants can share
 /// their keys.
-struct PieceEvaluator: ~Copyable {
+struct PlanRunner: ~Copyable {
     typealias Extent = ActiveRows.Extent
     typealias Floats = UnsafeMutablePointer<Float>
 
@@ -89,7 +89,7 @@ struct PieceEvaluator: ~Copyable {
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            finish(logits, final: final) { evaluator, x in evaluator.fill(x, for: logits, tested) }
+            finish(logits, final: final) { runner, x in runner.fill(x, for: logits, tested) }
         }
         workspace.reset(to: mark)
     }
@@ -117,7 +117,7 @@ struct PieceEvaluator: ~Copyable {
     /// Makes the normalised final stream of the input of `logits`, which `fill` writes.
     mutating func finish(
         _ logits: EvaluationPlan.Input, final: Floats,
-        fill: (inout PieceEvaluator, Floats) -> Void
+        fill: (inout PlanRunner, Floats) -> Void
     ) {
         let mark = workspace.mark
         let x = state.parts.isSingle ? final : takeInput(logits)

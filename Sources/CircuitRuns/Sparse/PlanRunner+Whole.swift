@@ -4,7 +4,7 @@ import Graphs
 /// Evaluating variants of a receiver's input where no other receiver lacks an edge: all that are in
 /// one point read the same stream, so its change is summed up once instead of by each of them, and a
 /// sender's change is forgotten as soon as it is part of it.
-extension PieceEvaluator {
+extension PlanRunner {
     /// Evaluates variants of the tested receiver's input in a state that keeps everything.
     /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
     mutating func evaluateWhole(_ tested: TestedInput, final: Floats) {
@@ -46,8 +46,8 @@ extension PieceEvaluator {
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            finish(logits, final: final) { evaluator, x in
-                evaluator.fill(x, for: logits, tested, streamChange: change)
+            finish(logits, final: final) { runner, x in
+                runner.fill(x, for: logits, tested, streamChange: change)
             }
         }
         workspace.reset(to: mark)
