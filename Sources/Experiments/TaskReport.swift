@@ -1,5 +1,4 @@
 package import Artifacts
-import Basics
 package import Engine
 import Models
 package import Tasks
@@ -30,8 +29,8 @@ package struct TaskReport: Hashable, Sendable {
 
     /// Runs the model on both prompts of every pair.
     ///
-    /// - Throws: ``Failure`` where the metric needs answers that pairs don't have, or reads
-    ///   one token and an answer has several; `Failure` where the model can't read a prompt.
+    /// - Throws: `Failure` where the metric needs answers that pairs don't have, or reads
+    ///   one token and an answer has several, and where the model can't read a prompt.
     package init(
         of dataset: DatasetArtifact, metric: Metric, transformer: Transformer
     ) throws {

@@ -39,7 +39,7 @@ extension CircuitState {
         for first in stride(from: 0, to: input.senders.count, by: most) {
             let wave = input.senders[first..<min(first + most, input.senders.count)]
             let final = makeFinalRows(variants: wave.count)
-            forEachPiece(of: plan, scratch) { runner in
+            forEachPiece(of: plan, variants: wave.count, scratch) { runner in
                 runner.evaluate(
                     TestedInput(
                         receiver: input.receiver, start: .whole(current.values),
@@ -72,8 +72,8 @@ extension CircuitState {
     }
 
     /// How many variants of a plan's tested input, which has the rows of `extent`, are evaluated side
-    /// by side at most: enough rows for wide matrix products, not so many that a wrong bet costs
-    /// much or that what they change takes much memory.
+    /// by side at most: enough rows for wide matrix products, not so many that much is
+    /// computed in vain where an early edge is kept, or that what they change takes much memory.
     func mostVariants(of plan: EvaluationPlan, _ extent: ActiveRows.Extent) -> Int {
         let widest = max(plan.widestExtent, extent)
         let fitting = rows.pieces(for: widest).map { pairs in
@@ -89,9 +89,10 @@ extension CircuitState {
     }
 
     /// Carries out a plan for pieces of the pairs, by default all, spread over threads.
+    /// - Parameter variants: how many variants of the tested input are evaluated side by side.
     func forEachPiece(
         _ pieces: [Range<Int>]? = nil, of plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: StreamAtPoint? = nil, _ scratch: ScratchPool,
+        cleanInput: StreamAtPoint? = nil, variants: Int = 1, _ scratch: ScratchPool,
         _ body: @Sendable (inout PlanRunner) -> Void
     ) {
         let pieces = pieces ?? rows.pieces
@@ -99,7 +100,7 @@ extension CircuitState {
             scratch.withWorkspace(of: worker) { workspace in
                 var runner = PlanRunner(
                     self, plan, headFed: headFed, cleanInput: cleanInput, pairs: pieces[piece],
-                    workspace: workspace)
+                    variants: variants, workspace: workspace)
                 body(&runner)
             }
         }

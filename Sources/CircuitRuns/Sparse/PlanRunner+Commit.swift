@@ -6,7 +6,7 @@ import Models
 extension PlanRunner {
     /// Computes the planned nodes afresh from the circuit's edges and stores them as current.
     /// - Parameter final: receives the normalised final stream, `[pair, d_model]`.
-    package mutating func commit(final: Floats) {
+    mutating func commit(final: Floats) {
         precondition(variants == 1, "a commit has one variant")
         let mark = workspace.mark
         for layer in plan.layers {

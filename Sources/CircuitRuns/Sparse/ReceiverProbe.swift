@@ -21,7 +21,7 @@ package final class ReceiverProbe {
     /// Edges cut so far.
     private(set) var cuts: [Int] = []
     /// Edges decided so far by `skip`.
-    package private(set) var testedCount = 0
+    package private(set) var replayedCount = 0
     /// What it took so far.
     package private(set) var work = Work()
 
@@ -61,7 +61,7 @@ package final class ReceiverProbe {
 
     /// Takes over an earlier decision about an edge.
     package func skip(_ sender: Int, cut: Bool) {
-        testedCount += 1
+        replayedCount += 1
         if cut { accept([sender]) }
     }
 
@@ -97,7 +97,7 @@ package final class ReceiverProbe {
         let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece { runner, base in
+        forEachPiece(variants: variants) { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
                 keptSenders: keptSenders, wave: wave, variants: variants)
@@ -112,19 +112,15 @@ package final class ReceiverProbe {
     /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
     package func evaluateOneByOne(_ wave: ArraySlice<Int>) -> [Double] {
         let variants = max(1, wave.count)
-        let (receiver, keptSenders, isWhole) = (receiver, keptSenders, state.isWhole)
+        let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece { runner, base in
+        forEachPiece(variants: variants) { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
                 variants: variants, cutsOneByOne: true)
-            let rows = final.values + runner.pairs.lowerBound * variants * dModel
-            if isWhole {
-                runner.evaluateWhole(tested, final: rows)
-            } else {
-                runner.evaluate(tested, final: rows)
-            }
+            runner.evaluate(
+                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
         work.add(plan, variants: variants, state, headFed: headFed)
         return state.metricValues(of: final, variants: variants, scratch)
@@ -149,7 +145,7 @@ package final class ReceiverProbe {
         let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece(chosen) { runner, base in
+        forEachPiece(chosen, variants: variants) { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
                 variants: variants)
@@ -214,14 +210,14 @@ package final class ReceiverProbe {
 
     /// Calls `body` for every piece of the pairs, or only those chosen, spread over threads.
     private func forEachPiece(
-        _ chosen: [Int]? = nil,
+        _ chosen: [Int]? = nil, variants: Int = 1,
         _ body: @Sendable (inout PlanRunner, UnsafeMutablePointer<Float>) -> Void
     ) {
         let base = base
         state.forEachPiece(
             chosen?.map { state.rows.pieces[$0] }
                 ?? state.rows.pieces(for: max(plan.widestExtent, extent)),
-            of: plan, headFed: headFed, cleanInput: cleanInput, scratch
+            of: plan, headFed: headFed, cleanInput: cleanInput, variants: variants, scratch
         ) { runner in
             body(&runner, base.values)
         }
