@@ -1,7 +1,7 @@
 package import Basics
 import HDF5
 
-/// An error about an artifact: one line that tells what is wrong, in which file and path, and what to
+/// An error about an artifact: one line that says what is wrong, in which file and path, and what to
 /// do.
 package struct ArtifactError: ReportedError, Hashable {
     /// The kind of failure, which decides the exit code.

@@ -6,7 +6,7 @@ import Models
 /// ablated stream and the edges of the circuit. Nothing is carried over from a search.
 ///
 /// A small circuit costs what its edges cost, a large one what a forward pass and a matrix product
-/// of all edges cost; the size alone decides which way is gone.
+/// of all edges cost; the size alone decides which of the two is used.
 ///
 /// What doesn't depend on the circuit is kept from one evaluation to the next; one thread calls it.
 package final class CircuitEvaluator {

@@ -88,11 +88,3 @@ package enum Ablation: String, Hashable, Sendable, CaseIterable, NamedChoice {
         return result
     }
 }
-
-extension SenderOutputs {
-    /// The same senders with each array put through `transform`.
-    func map(_ transform: (FloatBuffer) -> FloatBuffer) -> SenderOutputs {
-        SenderOutputs(
-            layout: layout, input: transform(input), z: z.map(transform), mlp: mlp.map(transform))
-    }
-}

@@ -17,7 +17,7 @@ package struct Experiment: Sendable {
     /// The pairs, and what senders output on the clean and on the corrupted prompts.
     package let activations: PairActivations
     /// What circuits are judged by, bound to the pairs.
-    package let metric: MetricEvaluator
+    package let metric: BoundMetric
     /// What takes the place of a sender's output where an edge is cut.
     package let ablation: Ablation
     /// What senders output where an edge is cut.
@@ -38,7 +38,7 @@ package struct Experiment: Sendable {
         self.graph = graph
         self.transformer = transformer
         self.activations = activations
-        self.metric = try MetricEvaluator(
+        self.metric = try BoundMetric(
             metric, dataset: activations.dataset, transformer: transformer,
             cleanLogits: activations.cleanLogits)
         self.ablation = ablation

@@ -1,5 +1,4 @@
 package import Artifacts
-import Basics
 package import Engine
 import Models
 package import Tasks
@@ -30,8 +29,8 @@ package struct TaskReport: Hashable, Sendable {
 
     /// Runs the model on both prompts of every pair.
     ///
-    /// - Throws: ``Failure`` where the metric needs answers that pairs don't have, or reads
-    ///   one token and an answer has several; `Failure` where the model can't read a prompt.
+    /// - Throws: `Failure` where the metric needs answers that pairs don't have, or reads
+    ///   one token and an answer has several, and where the model can't read a prompt.
     package init(
         of dataset: DatasetArtifact, metric: Metric, transformer: Transformer
     ) throws {
@@ -49,11 +48,11 @@ package struct TaskReport: Hashable, Sendable {
             let read = try metric.pairs(of: batch)
             let isSame = read.pairCount == batch.pairCount
             let readLogits = isSame ? logits : try transformer.logits(of: read.clean.ids)
-            let evaluator = try MetricEvaluator(
+            let bound = try BoundMetric(
                 metric, dataset: read, transformer: transformer, cleanLogits: readLogits)
-            clean.addMetric(evaluator.values(logits: readLogits), of: batch)
+            clean.addMetric(bound.values(logits: readLogits), of: batch)
             corrupted.addMetric(
-                evaluator.values(
+                bound.values(
                     logits: isSame ? otherLogits : try transformer.logits(of: read.corrupted.ids)),
                 of: batch)
         }

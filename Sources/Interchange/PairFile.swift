@@ -47,7 +47,7 @@ package struct PairFile: Sendable {
 
     /// The pairs in `text`, the content of `source`. The format is recognised from the content.
     ///
-    /// - Throws: ``Failure`` (bad data) with the line or row that can't be read.
+    /// - Throws: `Failure` (bad data) with the line or row that can't be read.
     package init(text: [UInt8], source: String) throws(Failure) {
         self.source = source
         let start = text.first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
@@ -79,7 +79,7 @@ package struct PairFile: Sendable {
     /// - Parameter skippingUnfit: Whether pairs that can't be used with this model (because their
     ///   prompts have unequal numbers of tokens, for example) are left out; otherwise they are an
     ///   error.
-    /// - Throws: ``Failure`` (bad data) that names the pair.
+    /// - Throws: `Failure` (bad data) that names the pair.
     package func tokenized(
         with tokenizer: PairTokenizer, count: Int? = nil, skippingUnfit: Bool = false
     ) throws(Failure) -> Tokenized {

@@ -1,10 +1,10 @@
+package import Basics
+
 /// Gendered pronouns (Mathwin et al. 2023): "So Mary is such a good friend, isn't" is continued by
 /// " she".
 ///
 /// Corrupted by a name of the other gender, so that the corrupted prompt's own answer is the wrong
 /// one. Women's and men's names alternate. Named positions: `name` and `end`.
-package import Basics
-
 package struct GenderedPronounTask: PairTask {
     /// The task.
     package init() {}

@@ -1,3 +1,5 @@
+package import Basics
+
 /// Greater-than (Hanna et al. 2023): "The war lasted from the year 1732 to the year 17" is
 /// continued by a later year.
 ///
@@ -6,8 +8,6 @@
 /// SmolLM2's) the next digit is asked for: right are the larger tens, wrong the smaller, and the
 /// same tens are neither. Named positions: `noun`, `XX1` (the end of the first century), `YY` (the
 /// first year's ending, or its tens) and `end`.
-package import Basics
-
 package struct GreaterThanTask: PairTask {
     /// The task.
     package init() {}

@@ -1,3 +1,5 @@
+package import Basics
+
 /// Indirect object identification (Wang et al. 2022): "When Mary and John went to the store, John
 /// gave a drink to" is continued by " Mary", the name that isn't said twice.
 ///
@@ -5,8 +7,6 @@
 /// by three other names: the corrupted prompt then says nothing about who is meant. Named
 /// positions: `IO` and `S1` (the first mentions of the indirect object and the subject), `S2` (the
 /// subject's second) and `end`.
-package import Basics
-
 package struct IOITask: PairTask {
     /// The order of the first two names: the answer is A.
     package enum Order: String, CaseIterable, Hashable, Sendable {

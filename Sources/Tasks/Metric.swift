@@ -2,7 +2,7 @@ package import Basics
 
 /// What a circuit is judged by: a number for each pair, from the logits at the end of the prompt.
 ///
-/// Every metric is defined once, here and in `MetricEvaluator`; the metric of a circuit is the plain
+/// Every metric is defined once, here and in `BoundMetric`; the metric of a circuit is the plain
 /// mean over pairs. An answer is read by its one token, but where said otherwise; "the full model" is
 /// its run on the clean prompt.
 package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {

@@ -1,6 +1,6 @@
-/// A behaviour that pairs of prompts can be drawn for, in the tokens of any model.
 package import Basics
 
+/// A behaviour that pairs of prompts can be drawn for, in the tokens of any model.
 package protocol PairTask: Sendable {
     /// What it is called on the command line, such as `ioi`.
     var name: String { get }
@@ -14,7 +14,7 @@ package protocol PairTask: Sendable {
     /// What it draws need not fit: ``PairTokenizer`` judges every pair, and one that doesn't fit
     /// is drawn again.
     ///
-    /// - Throws: ``Failure`` where the vocabulary doesn't have the words for it.
+    /// - Throws: `Failure` where the vocabulary doesn't have the words for it.
     func pairs(
         in vocabulary: TaskVocabulary
     ) throws(Failure) -> (inout SplitMix64) -> PromptPair
@@ -42,7 +42,7 @@ extension PairTask {
     ///
     /// The first pairs of a larger dataset with the same seed are those of the smaller one.
     ///
-    /// - Throws: ``Failure`` where the vocabulary doesn't have the words for it, or not
+    /// - Throws: `Failure` where the vocabulary doesn't have the words for it, or not
     ///   enough for `count` different pairs.
     package func draw(
         _ count: Int, seed: UInt64, with tokenizer: PairTokenizer

@@ -42,7 +42,7 @@ package struct PairTokenizer: Sendable {
     /// - Parameter addBOS: Whether BOS is put before prompts; nil leaves that to the tokenizer's
     ///   own settings.
     /// - Parameter requiresSingleTokenAnswers: Whether answers of several tokens are refused.
-    /// - Throws: ``Failure`` (usage) where BOS is asked for and the model has none.
+    /// - Throws: `Failure` (usage) where BOS is asked for and the model has none.
     package init(
         vocabulary: TaskVocabulary, contextLength: Int, addBOS: Bool? = nil,
         requiresSingleTokenAnswers: Bool = false
@@ -63,7 +63,7 @@ package struct PairTokenizer: Sendable {
 
     /// `pair` in the model's tokens.
     ///
-    /// - Throws: ``Failure`` (bad data) that says what is wrong with the pair.
+    /// - Throws: `Failure` (bad data) that says what is wrong with the pair.
     package func tokenize(_ pair: PromptPair) throws(Failure) -> TokenizedPair {
         let start = bos.map { [$0] } ?? []
         let clean = try start + ids(of: pair.clean, "the clean prompt")

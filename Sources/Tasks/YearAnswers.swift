@@ -17,7 +17,7 @@ package struct YearAnswers: Sendable {
 
     /// How the tokenizer of `vocabulary` writes years.
     ///
-    /// - Throws: ``Failure`` where there is none, or it writes them in another way.
+    /// - Throws: `Failure` where there is none, or it writes them in another way.
     package init(_ vocabulary: TaskVocabulary) throws(Failure) {
         guard let tokenizer = vocabulary.tokenizer else {
             throw Failure(.usage, "years need a tokenizer, and this model has none")

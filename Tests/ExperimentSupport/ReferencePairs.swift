@@ -72,8 +72,8 @@ package struct ReferencePairs {
     }
 
     /// A metric bound to these pairs.
-    package func evaluator(_ metric: Metric) throws -> MetricEvaluator {
-        try MetricEvaluator(
+    package func evaluator(_ metric: Metric) throws -> BoundMetric {
+        try BoundMetric(
             metric, dataset: dataset, transformer: transformer,
             cleanLogits: activations.cleanLogits)
     }

@@ -1,4 +1,4 @@
-/// What one step of learning masks came to.
+/// The loss and the size of the masks at one step of learning them.
 package struct MaskTrainingStep: Hashable, Sendable {
     /// The number of the step, from 1.
     package var number: Int

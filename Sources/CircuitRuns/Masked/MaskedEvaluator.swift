@@ -12,7 +12,8 @@ import Models
 /// `[receiver, sender]` times the senders' current minus ablated outputs
 /// `[sender, row * d_model]`; backwards, the transposed products. Pairs are evaluated in pieces cut
 /// from the prompts' lengths alone, so results don't depend on the number of threads, and memory is
-/// bounded by the pieces at work. It is kept from one evaluation to the next.
+/// bounded by that of the pieces that are computed at a time. It is kept from one evaluation to the
+/// next.
 package struct MaskedEvaluator: Sendable {
     /// What is differentiated by.
     package struct Gradients: OptionSet, Sendable {
@@ -53,7 +54,7 @@ package struct MaskedEvaluator: Sendable {
 
     /// The graph.
     package var graph: ComputationalGraph { experiment.graph }
-    var metric: MetricEvaluator { experiment.metric }
+    var metric: BoundMetric { experiment.metric }
     var transformer: Transformer { experiment.transformer }
     var clean: SenderOutputs { experiment.clean }
     /// Number of pairs.

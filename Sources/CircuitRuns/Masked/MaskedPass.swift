@@ -10,7 +10,7 @@ struct MaskedPass: ~Copyable {
         /// The pairs whose ends are among them, counted from the piece's first.
         let pairs: Range<Int>
         /// The rows, counted from the piece's first.
-        package let rows: Range<Int>
+        let rows: Range<Int>
         /// `[edge]`
         let mask: UnsafePointer<Float>
     }
@@ -35,7 +35,7 @@ struct MaskedPass: ~Copyable {
     let size: Int
     let pass: SplitPass
 
-    package var graph: ComputationalGraph { evaluator.graph }
+    var graph: ComputationalGraph { evaluator.graph }
     var transformer: Transformer { evaluator.transformer }
     var layout: RowLayout { pass.layout }
     var dModel: Int { graph.dModel }
@@ -90,7 +90,7 @@ struct MaskedPass: ~Copyable {
     }
 
     /// The piece's rows of an array `[row, width]` over all pairs.
-    package func rows(of values: FloatBuffer, width: Int) -> UnsafePointer<Float> {
+    func rows(of values: FloatBuffer, width: Int) -> UnsafePointer<Float> {
         UnsafePointer(
             values.values + evaluator.clean.layout.starts[pairs.lowerBound] * width)
     }

@@ -75,7 +75,7 @@ package struct OptimalAblation: Sendable {
     }
 
     /// Fits the constants, starting from the means.
-    /// - Parameter report: is told what each step came to.
+    /// - Parameter report: is given the loss of each step.
     package func fit(_ report: (MaskTrainingStep) -> Void = { _ in }) -> Result {
         // Distances from the means, in units of each sender's scale.
         var offsets = [Double](repeating: 0, count: means.count)

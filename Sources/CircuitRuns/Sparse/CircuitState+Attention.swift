@@ -2,11 +2,11 @@ import Engine
 import Graphs
 import Models
 
-/// Queries, keys and values of the layers that a search has come to.
+/// Queries, keys and values of the layers that a search has reached.
 extension CircuitState {
     /// Queries, keys and values of one layer as the current circuit has them, after rotation; nil
     /// for heads that nothing reads.
-    struct Attention {
+    struct CurrentVectors {
         /// By head, `[active row, d_head]`.
         var q: [FloatBuffer?]
         /// By key receiver, `[context row, d_head]`.
@@ -21,7 +21,7 @@ extension CircuitState {
         let width = transformer.configuration.dHead
         var held =
             attention[index]
-            ?? Attention(
+            ?? CurrentVectors(
                 q: Array(repeating: nil, count: graph.nHeads),
                 k: Array(repeating: nil, count: graph.keyReceiverCount),
                 v: Array(repeating: nil, count: graph.keyReceiverCount))

@@ -15,8 +15,8 @@ extension CircuitState {
         makeRoom(for: plan)
         let final = makeFinalRows(variants: 1)
         let dModel = transformer.configuration.dModel
-        forEachPiece(of: plan, scratch) { evaluator in
-            evaluator.commit(final: final.values + evaluator.pairs.lowerBound * dModel)
+        forEachPiece(of: plan, scratch) { runner in
+            runner.commit(final: final.values + runner.pairs.lowerBound * dModel)
         }
         return metricValues(of: final, variants: 1, scratch)
     }
@@ -39,13 +39,13 @@ extension CircuitState {
         for first in stride(from: 0, to: input.senders.count, by: most) {
             let wave = input.senders[first..<min(first + most, input.senders.count)]
             let final = makeFinalRows(variants: wave.count)
-            forEachPiece(of: plan, scratch) { evaluator in
-                evaluator.evaluate(
+            forEachPiece(of: plan, variants: wave.count, scratch) { runner in
+                runner.evaluate(
                     TestedInput(
                         receiver: input.receiver, start: .whole(current.values),
                         keptSenders: input.senders, wave: wave, variants: wave.count,
                         cutsOneByOne: true),
-                    final: final.values + evaluator.pairs.lowerBound * wave.count * dModel)
+                    final: final.values + runner.pairs.lowerBound * wave.count * dModel)
             }
             let values = metricValues(of: final, variants: wave.count, scratch)
             for (number, sender) in wave.enumerated() {
@@ -64,16 +64,16 @@ extension CircuitState {
         let width = width(of: receiver)
         let layout = rows.layout(extent)
         let input = FloatBuffer(count: layout.rowCount * width)
-        forEachPiece(of: plan, scratch) { evaluator in
-            let row = layout.starts[evaluator.pairs.lowerBound]
-            evaluator.fillCurrent(input.values + row * width, of: receiver, extent)
+        forEachPiece(of: plan, scratch) { runner in
+            let row = layout.starts[runner.pairs.lowerBound]
+            runner.fillCurrent(input.values + row * width, of: receiver, extent)
         }
         return input
     }
 
     /// How many variants of a plan's tested input, which has the rows of `extent`, are evaluated side
-    /// by side at most: enough rows for wide matrix products, not so many that a wrong bet costs
-    /// much or that what they change takes much memory.
+    /// by side at most: enough rows for wide matrix products, not so many that much is
+    /// computed in vain where an early edge is kept, or that what they change takes much memory.
     func mostVariants(of plan: EvaluationPlan, _ extent: ActiveRows.Extent) -> Int {
         let widest = max(plan.widestExtent, extent)
         let fitting = rows.pieces(for: widest).map { pairs in
@@ -89,18 +89,19 @@ extension CircuitState {
     }
 
     /// Carries out a plan for pieces of the pairs, by default all, spread over threads.
+    /// - Parameter variants: how many variants of the tested input are evaluated side by side.
     func forEachPiece(
         _ pieces: [Range<Int>]? = nil, of plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: StreamAtPoint? = nil, _ scratch: ScratchPool,
-        _ body: @Sendable (inout PieceEvaluator) -> Void
+        cleanInput: StreamAtPoint? = nil, variants: Int = 1, _ scratch: ScratchPool,
+        _ body: @Sendable (inout PlanRunner) -> Void
     ) {
         let pieces = pieces ?? rows.pieces
         transformer.pool.run(pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
-                var evaluator = PieceEvaluator(
+                var runner = PlanRunner(
                     self, plan, headFed: headFed, cleanInput: cleanInput, pairs: pieces[piece],
-                    workspace: workspace)
-                body(&evaluator)
+                    variants: variants, workspace: workspace)
+                body(&runner)
             }
         }
     }

@@ -12,7 +12,7 @@ import Models
 package final class CircuitState: @unchecked Sendable {
     package let graph: ComputationalGraph
     let transformer: Transformer
-    let metric: MetricEvaluator
+    let metric: BoundMetric
     package let rows: ActiveRows
     let parts: StreamParts
 
@@ -44,7 +44,7 @@ package final class CircuitState: @unchecked Sendable {
     /// Whether no receiver lacks an edge, but the one under test.
     private(set) var isWhole = false
     /// Attention of the layers that were entered.
-    var attention: [Attention?]
+    var attention: [CurrentVectors?]
     /// How many values of changed outputs a thread holds at most, if that's enough for one variant:
     /// a small share of the model's.
     let mostChanged: Int
@@ -140,7 +140,7 @@ package final class CircuitState: @unchecked Sendable {
     /// Where the output of a sender that a plan computes is stored, `[context row, width]`.
     func computedOutput(of sender: Int) -> UnsafeMutablePointer<Float> {
         guard let computed = computed[sender] else {
-            preconditionFailure("a sender has no place for its output")
+            preconditionFailure("a sender has no room for its output")
         }
         return computed.values
     }

@@ -19,8 +19,8 @@ final class HeadFedMLP: Sendable {
         let bias: FloatBuffer
     }
 
-    /// Those MLPs of a plan that few enough heads change, and only they, by layer: the last of them,
-    /// as many as fit twice what a thread may hold of changes.
+    /// The MLPs of a plan whose input only heads change, and few enough of them, by layer. What is
+    /// held for them takes at most twice `mostChanged` values; later layers come first.
     static func all(
         of plan: EvaluationPlan, in state: CircuitState, _ scratch: ScratchPool
     ) -> [Int: HeadFedMLP] {

@@ -21,7 +21,7 @@ package final class ReceiverProbe {
     /// Edges cut so far.
     private(set) var cuts: [Int] = []
     /// Edges decided so far by `skip`.
-    package private(set) var testedCount = 0
+    package private(set) var replayedCount = 0
     /// What it took so far.
     package private(set) var work = Work()
 
@@ -61,15 +61,15 @@ package final class ReceiverProbe {
 
     /// Takes over an earlier decision about an edge.
     package func skip(_ sender: Int, cut: Bool) {
-        testedCount += 1
+        replayedCount += 1
         if cut { accept([sender]) }
     }
 
     private func startFromClean() {
         let (extent, cleanInput, width) = (extent, cleanInput, width)
-        forEachPiece { evaluator, base in
-            let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
-            evaluator.copy(cleanInput, to: base + row * width, width: width, extent)
+        forEachPiece { runner, base in
+            let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
+            runner.copy(cleanInput, to: base + row * width, width: width, extent)
         }
     }
 
@@ -97,12 +97,12 @@ package final class ReceiverProbe {
         let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece { evaluator, base in
+        forEachPiece(variants: variants) { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
                 keptSenders: keptSenders, wave: wave, variants: variants)
-            evaluator.evaluate(
-                tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
+            runner.evaluate(
+                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
         work.add(plan, variants: variants, state, headFed: headFed)
         return state.minimisedMetric(of: final, variants: variants, scratch)
@@ -112,19 +112,15 @@ package final class ReceiverProbe {
     /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
     package func evaluateOneByOne(_ wave: ArraySlice<Int>) -> [Double] {
         let variants = max(1, wave.count)
-        let (receiver, keptSenders, isWhole) = (receiver, keptSenders, state.isWhole)
+        let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece { evaluator, base in
+        forEachPiece(variants: variants) { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
                 variants: variants, cutsOneByOne: true)
-            let rows = final.values + evaluator.pairs.lowerBound * variants * dModel
-            if isWhole {
-                evaluator.evaluateWhole(tested, final: rows)
-            } else {
-                evaluator.evaluate(tested, final: rows)
-            }
+            runner.evaluate(
+                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
         work.add(plan, variants: variants, state, headFed: headFed)
         return state.metricValues(of: final, variants: variants, scratch)
@@ -149,12 +145,12 @@ package final class ReceiverProbe {
         let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece(chosen) { evaluator, base in
+        forEachPiece(chosen, variants: variants) { runner, base in
             let tested = TestedInput(
                 receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
                 variants: variants)
-            evaluator.evaluate(
-                tested, final: final.values + evaluator.pairs.lowerBound * variants * dModel)
+            runner.evaluate(
+                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
         work.add(
             plan, variants: variants, state, headFed: headFed, pairs: sample.count)
@@ -174,13 +170,13 @@ package final class ReceiverProbe {
         cuts += wave
         let (extent, width, receiver) = (extent, width, receiver)
         let ablated = state.parts.layersWithout(keptSenders, before: receiver, in: state.graph)
-        forEachPiece { evaluator, base in
-            let row = evaluator.rows.layout(extent).starts[evaluator.pairs.lowerBound]
+        forEachPiece { runner, base in
+            let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
             for sender in wave {
-                evaluator.addDifference(
+                runner.addDifference(
                     of: sender, to: base + row * width, width: width, extent, scale: -1)
             }
-            evaluator.ablate(ablated, in: base + row * width, of: receiver, extent)
+            runner.ablate(ablated, in: base + row * width, of: receiver, extent)
         }
     }
 
@@ -205,8 +201,8 @@ package final class ReceiverProbe {
         state.settle(receiver, cutting: cuts)
         state.makeRoom(for: plan)
         let final = state.makeFinalRows(variants: 1)
-        forEachPiece { evaluator, _ in
-            evaluator.commit(final: final.values + evaluator.pairs.lowerBound * width)
+        forEachPiece { runner, _ in
+            runner.commit(final: final.values + runner.pairs.lowerBound * width)
         }
         work.add(plan, variants: 1, state)
         return state.minimisedMetric(of: final, variants: 1, scratch)[0]
@@ -214,16 +210,16 @@ package final class ReceiverProbe {
 
     /// Calls `body` for every piece of the pairs, or only those chosen, spread over threads.
     private func forEachPiece(
-        _ chosen: [Int]? = nil,
-        _ body: @Sendable (inout PieceEvaluator, UnsafeMutablePointer<Float>) -> Void
+        _ chosen: [Int]? = nil, variants: Int = 1,
+        _ body: @Sendable (inout PlanRunner, UnsafeMutablePointer<Float>) -> Void
     ) {
         let base = base
         state.forEachPiece(
             chosen?.map { state.rows.pieces[$0] }
                 ?? state.rows.pieces(for: max(plan.widestExtent, extent)),
-            of: plan, headFed: headFed, cleanInput: cleanInput, scratch
-        ) { evaluator in
-            body(&evaluator, base.values)
+            of: plan, headFed: headFed, cleanInput: cleanInput, variants: variants, scratch
+        ) { runner in
+            body(&runner, base.values)
         }
     }
 }

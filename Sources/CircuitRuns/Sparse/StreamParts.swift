@@ -31,7 +31,7 @@ package struct StreamParts: Sendable {
     package func partCount(before point: Int) -> Int { isSingle ? 0 : (point + 1) / 2 }
 
     /// The layers before a receiver of whose heads it keeps none. Their part of its input is the
-    /// ablated one, and a norm would make much of what rounding leaves in the place of nothing.
+    /// ablated one, and a norm would amplify a rounding error.
     package func layersWithout(
         _ keptSenders: @autoclosure () -> [Int], before receiver: Int, in graph: ComputationalGraph
     ) -> [Int] {

@@ -65,7 +65,7 @@ struct StreamRows {
         }
     }
 
-    /// Copies the part of a layer's heads to the same place in rows of x; of a given stream only.
+    /// Copies the part of a layer's heads to the same columns of rows of x; of a given stream only.
     /// - Parameter width: the values of a row of x.
     func copyHeads(
         of layer: Int, _ wanted: Extent, pairs: Range<Int>, to x: UnsafeMutablePointer<Float>,

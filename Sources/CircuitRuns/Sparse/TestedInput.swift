@@ -10,10 +10,10 @@ struct TestedInput {
         case ablated([Int])
     }
 
-    package let receiver: Int
+    let receiver: Int
     let start: Start
     /// The senders whose edges are there before the wave.
-    package let keptSenders: [Int]
+    let keptSenders: [Int]
     /// The senders whose edges are cut in turn.
     let wave: ArraySlice<Int>
     /// How many variants there are; with one more than cuts, the first lacks none of them.
@@ -22,7 +22,7 @@ struct TestedInput {
     var cutsOneByOne = false
 
     /// The senders whose edges a variant has.
-    package func keptSenders(in variant: Int) -> [Int] {
+    func keptSenders(in variant: Int) -> [Int] {
         let cuts = (cutsOneByOne ? variant : 0)...variant
         let gone = cuts.compactMap(cut)
         return keptSenders.filter { !gone.contains($0) }

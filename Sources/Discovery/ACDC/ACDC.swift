@@ -1,5 +1,4 @@
 package import Artifacts
-import Basics
 import CircuitRuns
 import Engine
 package import Experiments

@@ -56,7 +56,7 @@ struct ACDCSearch {
         }
         repeatDecisions(for: order.count, with: probe)
         let replayed = decisions.count
-        let rest = order.dropFirst(probe.testedCount)
+        let rest = order.dropFirst(probe.replayedCount)
         if let sampling = options.sampling, sampling.pairsPerTest < probe.pairCount {
             test(rest, with: probe, sampling: sampling)
         } else {

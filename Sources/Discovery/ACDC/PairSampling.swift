@@ -1,5 +1,3 @@
-import Basics
-
 /// Deciding about edges from some of the pairs where those leave little doubt.
 package struct PairSampling: Hashable, Sendable {
     /// How many pairs a test begins with.

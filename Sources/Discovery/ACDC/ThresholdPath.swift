@@ -5,8 +5,8 @@ import Foundation
 ///
 /// Two runs decide alike until the first effect that lies between their thresholds. So a further
 /// run takes over the decisions of the earlier one that it agrees with longest, and tests only what
-/// comes after. A run also tells for which thresholds its circuit is the same: from just above the
-/// largest effect it cut to the smallest it kept.
+/// comes after. A run also gives the thresholds for which its circuit is the same: from just above
+/// the largest effect it cut to the smallest it kept.
 package struct ThresholdPath: Sendable {
     /// One run.
     package struct Run: Sendable {
@@ -118,7 +118,8 @@ package struct ThresholdPath: Sendable {
     }
 
     /// How much of the way between the thresholds of a larger and a smaller circuit, on a scale of
-    /// logarithms, one of `count` edges may lie; never so near to an end that the other would stay.
+    /// logarithms, one of `count` edges may lie; between 1/8 and 7/8, so that
+    /// neither threshold stays where it is through many runs.
     private static func way(from many: Int, to few: Int, _ count: Int) -> Double {
         let size = { log(Double(max(1, $0))) }
         let way = (size(many) - size(count)) / (size(many) - size(few))

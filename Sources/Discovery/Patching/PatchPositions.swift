@@ -5,9 +5,9 @@ package import Experiments
 
 /// Where in a prompt something is patched: at all positions together, or at some one by one.
 package struct PatchPositions: Hashable, Sendable {
-    /// The label of each place: `all`, a number, or a named position.
+    /// The label of each position: `all`, a number, or a name.
     package let labels: [String]
-    /// The position of each place, `[pair, place]`, -1 where a pair has none; nil for all together.
+    /// The number of each position in each prompt, `[pair, label]`, -1 where a pair has none; nil for all together.
     let columns: DenseArray<Int32>?
 
     /// All positions together.
@@ -27,19 +27,19 @@ package struct PatchPositions: Hashable, Sendable {
         columns = try selection.positions(in: dataset)
     }
 
-    /// The patches of a component: one a place and pair, where the pair has the place.
+    /// The patches of a component: one a position and pair, where the pair has the position.
     func jobs(_ component: Int, _ layout: RowLayout) -> [PatchJob] {
-        labels.indices.flatMap { place in
+        labels.indices.flatMap { label in
             (0..<layout.promptCount).compactMap { pair in
                 let range: Range<Int>
                 if let columns {
-                    let position = Int(columns.values[pair * labels.count + place])
+                    let position = Int(columns.values[pair * labels.count + label])
                     if position < 0 { return nil }
                     range = position..<position + 1
                 } else {
                     range = 0..<layout.length(pair)
                 }
-                return PatchJob(component: component, place: place, pair: pair, positions: range)
+                return PatchJob(component: component, label: label, pair: pair, positions: range)
             }
         }
     }

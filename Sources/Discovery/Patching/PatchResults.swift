@@ -30,7 +30,7 @@ package struct PatchResults: Sendable {
     }
 
     private func index(_ job: PatchJob) -> Int {
-        (job.component * perPair.shape[1] + job.place) * perPair.shape[2] + job.pair
+        (job.component * perPair.shape[1] + job.label) * perPair.shape[2] + job.pair
     }
 
     /// The results as an artifact.
@@ -58,8 +58,8 @@ package struct PatchResults: Sendable {
 struct PatchJob: Hashable, Sendable {
     /// Its component's number.
     var component: Int
-    /// Its place's number.
-    var place: Int
+    /// The number of its position's label.
+    var label: Int
     /// The pair.
     var pair: Int
     /// The positions patched.

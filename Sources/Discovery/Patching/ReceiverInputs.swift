@@ -4,7 +4,7 @@ import Experiments
 import Graphs
 import Models
 
-/// The run that is patched, at every place where a receiver reads it, and the passes that go on from
+/// The run that is patched, at every point where a receiver reads it, and the passes that go on from
 /// there with one edge's change.
 struct ReceiverInputs: Sendable {
     /// What senders would add to the stream in place of what they add.
@@ -15,12 +15,12 @@ struct ReceiverInputs: Sendable {
     private let layout: RowLayout
     private let base: [HookPoint: FloatBuffer]
     /// Queries, keys and values by layer, rotated.
-    private let attention: [Int: Attention]
+    private let attention: [Int: RecordedVectors]
     private let positions: Buffer<Int32>
     private let visible: Buffer<Int32>
 
     /// Queries, keys and values of one layer, `[row, head, d_head]`.
-    private struct Attention: Sendable {
+    private struct RecordedVectors: Sendable {
         let q: FloatBuffer
         let k: FloatBuffer
         let v: FloatBuffer
@@ -44,7 +44,7 @@ struct ReceiverInputs: Sendable {
             from: pairs.base, to: pairs.ablated, graph: graph, transformer: transformer)
         let rows = RowPositions(lengths: layout.lengths, in: transformer)
         (positions, visible) = (rows.positions, rows.visibleKeys)
-        var attention: [Int: Attention] = [:]
+        var attention: [Int: RecordedVectors] = [:]
         for layer in layers {
             guard let q = base[.block(layer, .query)], let k = base[.block(layer, .key)],
                 let v = base[.block(layer, .value)]
@@ -55,7 +55,7 @@ struct ReceiverInputs: Sendable {
                     heads: heads, headWidth: configuration.dHead, positions: positions.values,
                     period: layout.rowCount)
             }
-            attention[layer] = Attention(q: q, k: k, v: v)
+            attention[layer] = RecordedVectors(q: q, k: k, v: v)
         }
         self.attention = attention
     }
@@ -82,9 +82,9 @@ struct ReceiverInputs: Sendable {
                 let mark = workspace.mark
                 switch receiver {
                 case .mlp where isMLP:
-                    let place: HookPoint.BlockPoint =
+                    let read: HookPoint.BlockPoint =
                         graph.parallelAttentionMLP ? .residualPre : .residualMid
-                    copyStream(.block(layer, place), pair: job.pair, to: target)
+                    copyStream(.block(layer, read), pair: job.pair, to: target)
                     changes.add(graph.sender(ofEdge: edge), job, to: target)
                     transformer.layers[layer].mlpNorm.apply(
                         target, to: target, rows: layout.length(job.pair))
@@ -166,18 +166,18 @@ struct ReceiverInputs: Sendable {
         )
         let heads = input == .query ? number..<number + 1 : graph.heads(ofKeyReceiver: number)
         for head in heads {
-            let shared =
-                parts.attention.keyNumber(ofHead: head, of: configuration.nKeyValueHeads) * dHead
+            let own = parts.attention.columns(ofHead: head).lowerBound
+            let shared = parts.attention.keyColumns(ofHead: head).lowerBound
             let isQuery = input == .query
             parts.attention.head.attend(
-                isQuery ? changed : attention.q.values + first * qStride + head * dHead,
+                isQuery ? changed : attention.q.values + first * qStride + own,
                 stride: isQuery ? dHead : qStride, queries: length,
                 keys: input == .key ? changed : attention.k.values + first * kvStride + shared,
                 stride: input == .key ? dHead : kvStride,
                 values: input == .value ? changed : attention.v.values + first * kvStride + shared,
                 stride: input == .value ? dHead : kvStride, count: length,
                 visible: visible.values + first, period: length, pattern: pattern,
-                to: z + head * dHead, stride: stride)
+                to: z + own, stride: stride)
         }
     }
 }

@@ -12,15 +12,15 @@ extension BatchAttention {
         let (heads, width) = (attention.headCount, attention.dHead)
         patterns.update(repeating: 0, count: layout.rowCount * heads * keyPositions)
         let pattern = workspace.take(layout.longest * layout.longest)
-        forEachHead(of: attention, keyCount: vectors.keyCount) { place in
+        forEachHead(of: attention, keyCount: vectors.keyCount) { head in
             attention.head.score(
-                vectors.queries + place.query, stride: heads * width, queries: place.length,
-                keys: vectors.keys + place.key, stride: vectors.keyCount * width,
-                count: place.length, visible: rows.visibleKeys.values + place.firstRow,
-                period: place.length, pattern: pattern)
-            for query in 0..<place.length {
-                (patterns + ((place.firstRow + query) * heads + place.head) * keyPositions).update(
-                    from: pattern + query * place.length, count: place.length)
+                vectors.queries + head.query, stride: heads * width, queries: head.length,
+                keys: vectors.keys + head.key, stride: vectors.keyCount * width,
+                count: head.length, visible: rows.visibleKeys.values + head.firstRow,
+                period: head.length, pattern: pattern)
+            for query in 0..<head.length {
+                (patterns + ((head.firstRow + query) * heads + head.number) * keyPositions).update(
+                    from: pattern + query * head.length, count: head.length)
             }
         }
         workspace.reset(to: mark)
@@ -32,12 +32,12 @@ extension BatchAttention {
         _ vectors: HeadVectors, to z: UnsafeMutablePointer<Float>
     ) {
         let (heads, width) = (attention.headCount, attention.dHead)
-        forEachHead(of: attention, keyCount: vectors.keyCount) { place in
+        forEachHead(of: attention, keyCount: vectors.keyCount) { head in
             BLAS.multiply(
-                patterns + (place.firstRow * heads + place.head) * keyPositions,
-                stride: heads * keyPositions, vectors.values + place.key,
-                stride: vectors.keyCount * width, into: z + place.query, stride: heads * width,
-                rows: place.length, columns: width, inner: place.length)
+                patterns + (head.firstRow * heads + head.number) * keyPositions,
+                stride: heads * keyPositions, vectors.values + head.key,
+                stride: vectors.keyCount * width, into: z + head.query, stride: heads * width,
+                rows: head.length, columns: width, inner: head.length)
         }
     }
 }

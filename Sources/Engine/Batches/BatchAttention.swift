@@ -16,11 +16,13 @@ struct BatchAttention {
         rotation = transformer.rotation
     }
 
-    /// A head in a prompt.
-    struct Place {
-        let head: Int
+    /// Where a head of a prompt lies in the rows of queries, keys, values and z.
+    struct HeadOffsets {
+        /// The head of the layer.
+        let number: Int
         /// Where the prompt's rows start.
         let firstRow: Int
+        /// The rows of the prompt.
         let length: Int
         /// Where in queries and z its first row lies.
         let query: Int
@@ -30,15 +32,15 @@ struct BatchAttention {
 
     /// Calls `body` with every head of every prompt, prompt by prompt.
     /// - Parameter keyCount: how many keys a row has.
-    func forEachHead(of attention: Attention, keyCount: Int, _ body: (Place) -> Void) {
+    func forEachHead(of attention: Attention, keyCount: Int, _ body: (HeadOffsets) -> Void) {
         let (heads, width) = (attention.headCount, attention.dHead)
         for prompt in 0..<layout.promptCount {
             let first = layout.starts[prompt]
             for head in 0..<heads {
                 let key = attention.keyNumber(ofHead: head, of: keyCount)
                 body(
-                    Place(
-                        head: head, firstRow: first, length: layout.length(prompt),
+                    HeadOffsets(
+                        number: head, firstRow: first, length: layout.length(prompt),
                         query: (first * heads + head) * width,
                         key: (first * keyCount + key) * width))
             }
@@ -95,14 +97,14 @@ struct BatchAttention {
         let width = attention.dHead
         let (qWidth, kvWidth) = (attention.headCount * width, vectors.keyCount * width)
         var pattern = patterns
-        forEachHead(of: attention, keyCount: vectors.keyCount) { place in
+        forEachHead(of: attention, keyCount: vectors.keyCount) { head in
             attention.head.attend(
-                vectors.queries + place.query, stride: qWidth, queries: place.length,
-                keys: vectors.keys + place.key, stride: kvWidth, values: vectors.values + place.key,
-                stride: kvWidth, count: place.length,
-                visible: rows.visibleKeys.values + place.firstRow, period: place.length,
-                pattern: pattern, to: z + place.query, stride: qWidth)
-            if keepingPatterns { pattern += place.length * place.length }
+                vectors.queries + head.query, stride: qWidth, queries: head.length,
+                keys: vectors.keys + head.key, stride: kvWidth, values: vectors.values + head.key,
+                stride: kvWidth, count: head.length,
+                visible: rows.visibleKeys.values + head.firstRow, period: head.length,
+                pattern: pattern, to: z + head.query, stride: qWidth)
+            if keepingPatterns { pattern += head.length * head.length }
         }
     }
 
@@ -124,21 +126,21 @@ struct BatchAttention {
         let scratch = workspace.take(
             (attention.head.softCap > 0 ? 2 : 1) * layout.longest * layout.longest)
         var pattern = patterns
-        forEachHead(of: attention, keyCount: vectors.keyCount) { place in
+        forEachHead(of: attention, keyCount: vectors.keyCount) { head in
             func target(_ head: Int) -> Int {
                 attention.keyNumber(ofHead: head, of: gradients.keyCount)
             }
             let isFirstOfTarget =
-                place.head == 0 || target(place.head - 1) != target(place.head)
-            let gradient = place.firstRow * gradientWidth + target(place.head) * width
+                head.number == 0 || target(head.number - 1) != target(head.number)
+            let gradient = head.firstRow * gradientWidth + target(head.number) * width
             attention.head.applyBackward(
-                dz + place.query, queries: vectors.queries + place.query,
-                dq: gradients.queries + place.query, queryStride: qWidth,
-                keys: vectors.keys + place.key, values: vectors.values + place.key,
+                dz + head.query, queries: vectors.queries + head.query,
+                dq: gradients.queries + head.query, queryStride: qWidth,
+                keys: vectors.keys + head.key, values: vectors.values + head.key,
                 keyStride: kvWidth, dk: gradients.keys + gradient, dv: gradients.values + gradient,
                 gradientStride: gradientWidth, keep: isFirstOfTarget ? 0 : 1, pattern: pattern,
-                count: place.length, scratch: scratch)
-            pattern += place.length * place.length
+                count: head.length, scratch: scratch)
+            pattern += head.length * head.length
         }
         workspace.reset(to: mark)
     }

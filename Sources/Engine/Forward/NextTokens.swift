@@ -39,8 +39,8 @@ package struct NextTokens: Hashable, Sendable {
                 top.append(candidate)
                 continue
             }
-            let place = top.firstIndex { $0.logit < logit } ?? top.count
-            top.insert(candidate, at: place)
+            let rank = top.firstIndex { $0.logit < logit } ?? top.count
+            top.insert(candidate, at: rank)
             if top.count > count { top.removeLast() }
         }
         if !isFew {

@@ -85,7 +85,12 @@ package struct Attention: Sendable {
     }
 
     /// Where a head's values lie in a row of queries or z.
-    private func columns(ofHead head: Int) -> Range<Int> { head * dHead..<(head + 1) * dHead }
+    package func columns(ofHead head: Int) -> Range<Int> { head * dHead..<(head + 1) * dHead }
+
+    /// Where the keys or values that a head reads lie in a row of the model's.
+    package func keyColumns(ofHead head: Int) -> Range<Int> {
+        columns(ofHead: keyNumber(ofHead: head, of: keyValueHeadCount))
+    }
 
     private func columnsOfKeys(_ number: Int, of count: Int) -> Range<Int> {
         columns(ofHead: Self.number(number, of: count, among: keyValueHeadCount))

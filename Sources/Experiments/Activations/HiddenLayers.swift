@@ -31,8 +31,8 @@ package struct HiddenLayers: Sendable {
     }
 
     /// The hidden layers that replace those of the clean prompts under an ablation.
-    /// - Throws: `Failure` when the model can't read the corrupted prompts; `Failure` under
-    ///   optimal ablation, which has no constants for neurons.
+    /// - Throws: `Failure` when the model can't read the corrupted prompts, and under optimal
+    ///   ablation, which has no constants for neurons.
     package static func ablated(in experiment: Experiment) throws -> [FloatBuffer] {
         let corrupted = try HiddenLayers(
             of: experiment.dataset.corrupted.ids, with: experiment.transformer)
@@ -40,18 +40,6 @@ package struct HiddenLayers: Sendable {
             try experiment.ablation.replacement(
                 of: values, corrupted.layout, at: .block(layer, .mlpPost),
                 constants: experiment.activations.constants)
-        }
-    }
-}
-
-extension ModelConfiguration {
-    /// How many neurons a node has: values of the embedding, of a head's z, of an MLP's hidden layer.
-    package func neuronCount(of node: Node) -> Int {
-        switch node {
-        case .input: dModel
-        case .head: dHead
-        case .mlp: dMLP
-        case .logits: 0
         }
     }
 }

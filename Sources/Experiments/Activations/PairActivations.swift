@@ -16,7 +16,7 @@ package struct PairActivations: Sendable {
     /// The constants of optimal ablation, one for each sender's output, once they were fitted.
     package var constants: SenderConstants?
     /// The run of the model that wasn't made, because the first pass of a scoring method is that run
-    /// and tells what senders output: here only the embeddings of its prompts are known. Nil where
+    /// and records what senders output: here only the embeddings of its prompts are known. Nil where
     /// both runs are recorded, which all other methods need.
     package let unrecordedRun: ActivationRun?
 

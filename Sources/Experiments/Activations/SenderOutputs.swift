@@ -81,4 +81,10 @@ package struct SenderOutputs: Sendable {
         }
         self.init(layout: activations.layout, input: input, z: z, mlp: mlp)
     }
+
+    /// The same senders with each array put through `transform`.
+    func map(_ transform: (FloatBuffer) -> FloatBuffer) -> SenderOutputs {
+        SenderOutputs(
+            layout: layout, input: transform(input), z: z.map(transform), mlp: mlp.map(transform))
+    }
 }

@@ -1,11 +1,6 @@
 import Basics
+import FoundationEssentials
 import Tasks
-
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
 
 extension PairFile {
     /// AutoCircuit's file.
@@ -21,7 +16,7 @@ extension PairFile {
         var prompts: [Prompt]
     }
 
-    /// Tells AutoCircuit's file from a line of JSONL: only the former has `prompts`.
+    /// Distinguishes AutoCircuit's file from a line of JSONL: only the former has `prompts`.
     private struct Probe: Decodable {
         struct Anything: Decodable {
             init(from decoder: any Decoder) {}

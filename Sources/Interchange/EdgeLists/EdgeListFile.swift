@@ -1,12 +1,7 @@
 package import Artifacts
 package import Basics
+import FoundationEssentials
 package import Graphs
-
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
 
 /// A circuit as a JSON list of its edges by name: `{"edges": ["input->m0", ...]}`, or
 /// `{"edges": [{"edge": "input->m0", ...}, ...]}`, the form of the files in `fixtures/tracr` and of
@@ -43,7 +38,7 @@ package enum EdgeListFile {
     ///   - path: the file, `-` for standard input.
     ///   - graph: the graph of the edges.
     ///   - model: the model, as the circuit stores it.
-    /// - Throws: ``Failure`` where the file can't be read, isn't such a list, or names an edge that
+    /// - Throws: `Failure` where the file can't be read, isn't such a list, or names an edge that
     ///   isn't in the graph.
     package static func circuit(
         _ path: String, in graph: ComputationalGraph, of model: ModelReference?

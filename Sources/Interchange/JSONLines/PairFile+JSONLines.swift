@@ -1,11 +1,6 @@
 import Basics
+import FoundationEssentials
 import Tasks
-
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
 
 extension PairFile {
     /// A line of JSONL.

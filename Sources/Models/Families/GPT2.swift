@@ -1,8 +1,8 @@
+import Basics
+
 /// GPT-2: learned positions, LayerNorm, biases everywhere, q, k and v fused in one map.
 ///
 /// Hugging Face's files keep its maps input-major (Conv1D), and they are used that way, in place.
-import Basics
-
 struct GPT2Layout: ModelLayout {
     var configuration: ModelConfiguration
     private var names: Names

@@ -1,7 +1,7 @@
-/// GPT-NeoX and Pythia: LayerNorm, biases, the first part of each head rotated, attention and MLP
-/// side by side.
 import Basics
 
+/// GPT-NeoX and Pythia: LayerNorm, biases, the first part of each head rotated, attention and MLP
+/// side by side.
 struct GPTNeoXLayout: ModelLayout {
     var configuration: ModelConfiguration
     private var names: Names

@@ -1,7 +1,7 @@
-/// Gemma 2: norms after the sublayers too, gains stored without their 1, capped scores and logits,
-/// scaled embeddings, and a sliding window in every other layer.
 import Basics
 
+/// Gemma 2: norms after the sublayers too, gains stored without their 1, capped scores and logits,
+/// scaled embeddings, and a sliding window in every other layer.
 extension LlamaLayout {
     init(gemma2 config: HuggingFaceConfiguration) throws(Failure) {
         guard try !config.bool("attention_bias", default: false) else {

@@ -1,7 +1,7 @@
-/// Models laid out like Llama: RMSNorm, separate q, k and v, a gated MLP. Qwen2 and Gemma 2 are
-/// variations of it.
 import Basics
 
+/// Models laid out like Llama: RMSNorm, separate q, k and v, a gated MLP. Qwen2 and Gemma 2 are
+/// variations of it.
 struct LlamaLayout: ModelLayout {
     var configuration: ModelConfiguration
     var names: LlamaTensorNames

@@ -1,7 +1,7 @@
-/// Programs compiled by Tracr, in a folder laid out like Hugging Face's (`fixtures/tracr` says how):
-/// learned positions, no normalisation, attention both ways, logits of another vocabulary.
 import Basics
 
+/// Programs compiled by Tracr, in a folder laid out like Hugging Face's (`fixtures/tracr` says how):
+/// learned positions, no normalisation, attention both ways, logits of another vocabulary.
 struct TracrLayout: ModelLayout {
     var configuration: ModelConfiguration
 

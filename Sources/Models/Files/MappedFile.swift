@@ -52,7 +52,7 @@ final class MappedFile: @unchecked Sendable {
 }
 
 extension Failure {
-    /// The failure that `errno` tells of.
+    /// The failure of a file that cannot be opened, by `errno`.
     static func cannotOpen(_ path: String) -> Failure {
         let missing = errno == ENOENT || errno == ENOTDIR
         return Failure(

@@ -1,9 +1,9 @@
+package import Basics
+
 /// One file in the safetensors format: 8 bytes of header length, a JSON header, then the data.
 ///
 /// The format is that of github.com/huggingface/safetensors; a file that breaks its rules (a header
 /// over 100 MB, overlapping tensors, bytes that don't match a shape) is refused.
-package import Basics
-
 package struct Safetensors: Sendable {
     /// Every tensor by name, numbers not yet read.
     let tensors: [String: StoredTensor]

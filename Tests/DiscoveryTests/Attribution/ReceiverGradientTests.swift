@@ -61,7 +61,7 @@ struct ReceiverGradientTests {
     /// Passes over some of the pairs.
     struct Run {
         let pairs: ReferencePairs
-        let metric: MetricEvaluator
+        let metric: BoundMetric
         let range: Range<Int>
         let lengths: [Int]
         var rows: Int { lengths.reduce(0, +) }

@@ -23,8 +23,8 @@ struct MetricReferenceTests {
             #expect((0..<graph.edgeCount).map(graph.name(ofEdge:)) == reference.edges)
             for (metric, expected) in reference.metrics {
                 let label: Comment = "\(family) \(metric.rawValue)"
-                let evaluator = try pairs.evaluator(metric)
-                #expect(isClose(evaluator.values(logits: logits), expected.corrupted), label)
+                let bound = try pairs.evaluator(metric)
+                #expect(isClose(bound.values(logits: logits), expected.corrupted), label)
                 let patched = try CircuitEvaluator(pairs.experiment(metric))
                     .values(of: reference.present)
                 #expect(isClose(patched, expected.patched), label)
@@ -43,14 +43,14 @@ struct MetricReferenceTests {
         let dataset = try metric.pairs(of: whole.dataset)
         #expect(dataset.pairCount == 6 && whole.dataset.pairCount == 3)
         let pairs = try PairActivations(running: dataset, with: whole.transformer)
-        let evaluator = try MetricEvaluator(
+        let bound = try BoundMetric(
             metric, dataset: dataset, transformer: whole.transformer,
             cleanLogits: pairs.cleanLogits)
         let graph = ComputationalGraph(whole.transformer.configuration)
         func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-        let clean = evaluator.values(logits: pairs.cleanLogits)
+        let clean = bound.values(logits: pairs.cleanLogits)
         #expect(isClose([mean(clean)], [mean(expected.clean)]))
-        let corrupted = evaluator.values(logits: pairs.corrupted.logits(with: whole.transformer))
+        let corrupted = bound.values(logits: pairs.corrupted.logits(with: whole.transformer))
         #expect(isClose([mean(corrupted)], [mean(expected.corrupted)]))
         let experiment = try Experiment(
             graph, transformer: whole.transformer, metric: metric, activations: pairs)

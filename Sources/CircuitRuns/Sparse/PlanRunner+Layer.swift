@@ -4,7 +4,7 @@ import Graphs
 import Models
 
 /// The parts of a layer: projections, attention, MLP.
-extension PieceEvaluator {
+extension PlanRunner {
     /// Room for the projection of an input: `[pair, variant, row, d_head]`, where the rows of keys
     /// and values are all that attention sees.
     mutating func takeProjection(_ input: EvaluationPlan.Input) -> Floats {

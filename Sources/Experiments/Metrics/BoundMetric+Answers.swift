@@ -1,4 +1,4 @@
-extension MetricEvaluator {
+extension BoundMetric {
     /// What a token's log-probability counts: with a pair for each token, the mean over pairs is then
     /// the mean over answers of the sums over their tokens.
     var tokensPerAnswer: Double {

@@ -3,7 +3,7 @@ import Foundation
 import Models
 import Tasks
 
-extension MetricEvaluator {
+extension BoundMetric {
     /// 1 if the metric is itself a loss, -1 if a good circuit has a high value.
     package var lossSign: Double { metric.lossSign }
 

@@ -7,7 +7,7 @@ package import Tasks
 
 /// A metric bound to a model and its pairs: turns rows of the normalised final stream, or logits,
 /// into the metric's value for a pair.
-package struct MetricEvaluator: Sendable {
+package struct BoundMetric: Sendable {
     /// The metric.
     package let metric: Metric
     /// Number of pairs.

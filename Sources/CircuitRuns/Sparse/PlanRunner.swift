@@ -8,7 +8,7 @@ import Models
 /// Rows are stacked pair by pair and within a pair variant by variant: `[pair, variant, row]`. So
 /// every matrix product is one wide product over all variants, and a pair's variants can share
 /// their keys.
-struct PieceEvaluator: ~Copyable {
+struct PlanRunner: ~Copyable {
     typealias Extent = ActiveRows.Extent
     typealias Floats = UnsafeMutablePointer<Float>
 
@@ -20,24 +20,26 @@ struct PieceEvaluator: ~Copyable {
     /// The clean stream that the tested receiver reads, at the context rows.
     let cleanInput: StreamAtPoint?
     /// How many variants are evaluated side by side.
-    var variants = 1
+    let variants: Int
     /// Scratch memory; what outlives a step is taken once and kept.
     let workspace: Workspace
     /// Changed outputs of senders minus their current ones, `[pair, variant, row, width]`.
     var changes: [Floats?]
 
-    package var graph: ComputationalGraph { state.graph }
+    var graph: ComputationalGraph { state.graph }
     var transformer: Transformer { state.transformer }
-    package var rows: ActiveRows { state.rows }
+    var rows: ActiveRows { state.rows }
     var dModel: Int { transformer.configuration.dModel }
     var dHead: Int { transformer.configuration.dHead }
 
     init(
         _ state: CircuitState, _ plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: StreamAtPoint? = nil, pairs: Range<Int>, workspace: Workspace
+        cleanInput: StreamAtPoint? = nil, pairs: Range<Int>, variants: Int = 1,
+        workspace: Workspace
     ) {
         self.state = state
         self.plan = plan
+        self.variants = variants
         self.headFed = headFed
         self.pairs = pairs
         self.cleanInput = cleanInput
@@ -57,51 +59,75 @@ struct PieceEvaluator: ~Copyable {
     // MARK: - Evaluating variants
 
     /// Evaluates variants of the tested receiver's input.
+    ///
+    /// In a state that keeps everything no other receiver lacks an edge, so all that read the stream
+    /// at one point read the same one: the stream's change is summed up once instead of by each of
+    /// them, and a sender's change is forgotten as soon as it is part of it.
     /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
-    package mutating func evaluate(_ tested: TestedInput, final: Floats) {
-        variants = tested.variants
-        defer { variants = 1 }
+    mutating func evaluate(_ tested: TestedInput, final: Floats) {
+        precondition(tested.variants == variants, "a runner is made for the variants of its input")
         let mark = workspace.mark
-        for sender in plan.extentOfSender.indices {
-            if let extent = plan.extentOfSender[sender] {
-                changes[sender] = workspace.take(
-                    count(extent) * state.currentOutput(of: sender).width)
-            }
-        }
+        let streamChange = state.isWhole ? takeStreamChange() : nil
+        if streamChange == nil { takeChanges(of: plan.extentOfSender.indices) }
         for layer in plan.layers {
             let layerMark = workspace.mark
+            let heads = layer.heads.map { graph.sender(layer: layer.layer, head: $0.head) }
+            if streamChange != nil { takeChanges(of: heads) }
             var projected: [Floats] = []
             for input in layer.projections {
                 let result = takeProjection(input)
                 let inputMark = workspace.mark
                 let x = takeInput(input)
-                fill(x, for: input, tested)
+                fill(x, for: input, tested, streamChange)
                 project(x, input, into: result)
                 workspace.reset(to: inputMark)
                 projected.append(result)
             }
             for head in layer.heads { change(head, of: layer.layer, projected) }
+            if !graph.parallelAttentionMLP { add(changesOf: heads, toStream: streamChange) }
             if let mlp = layer.mlp {
+                let sender = graph.sender(mlp: layer.layer)
+                if streamChange != nil { takeChanges(of: CollectionOfOne(sender)) }
                 let x = takeInput(mlp)
-                fill(x, for: mlp, tested)
+                fill(x, for: mlp, tested, streamChange)
                 change(mlp, of: layer.layer, x)
+                add(changesOf: [sender], toStream: streamChange)
             }
+            if graph.parallelAttentionMLP { add(changesOf: heads, toStream: streamChange) }
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            finish(logits, final: final) { evaluator, x in evaluator.fill(x, for: logits, tested) }
+            finish(logits, final: final) { runner, x in
+                runner.fill(x, for: logits, tested, streamChange)
+            }
         }
         workspace.reset(to: mark)
     }
 
+    /// Room for the changes of those senders that the plan computes.
+    private mutating func takeChanges(of senders: some Sequence<Int>) {
+        for sender in senders {
+            guard let extent = plan.extentOfSender[sender] else { continue }
+            changes[sender] = workspace.take(
+                count(extent) * state.currentOutput(of: sender).width)
+        }
+    }
+
     /// The input of a receiver for each variant: its current one plus what its senders change.
-    mutating func fill(
-        _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput
+    /// - Parameter streamChange: the change of the stream, if that is what its senders change.
+    private mutating func fill(
+        _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput,
+        _ streamChange: Floats?
     ) {
         start(x, for: input, tested)
-        // The tested receiver has none.
-        let width = state.width(of: input.receiver)
-        for sender in input.senders { add(changeOf: sender, to: x, width: width, input.extent) }
+        // The tested receiver's own variants are all that changes it.
+        if input.receiver == plan.tested { return }
+        if let streamChange {
+            add(streamChange, to: x, input)
+        } else {
+            let width = state.width(of: input.receiver)
+            for sender in input.senders { add(changeOf: sender, to: x, width: width, input.extent) }
+        }
     }
 
     /// Room for a receiver's input, `[pair, variant, row, part, d_model]`.
@@ -117,7 +143,7 @@ struct PieceEvaluator: ~Copyable {
     /// Makes the normalised final stream of the input of `logits`, which `fill` writes.
     mutating func finish(
         _ logits: EvaluationPlan.Input, final: Floats,
-        fill: (inout PieceEvaluator, Floats) -> Void
+        fill: (inout PlanRunner, Floats) -> Void
     ) {
         let mark = workspace.mark
         let x = state.parts.isSingle ? final : takeInput(logits)

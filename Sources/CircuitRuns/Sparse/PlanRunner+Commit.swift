@@ -3,10 +3,10 @@ import Graphs
 import Models
 
 /// Making a circuit's edges the current state: nodes computed afresh from their edges and stored.
-extension PieceEvaluator {
+extension PlanRunner {
     /// Computes the planned nodes afresh from the circuit's edges and stores them as current.
     /// - Parameter final: receives the normalised final stream, `[pair, d_model]`.
-    package mutating func commit(final: Floats) {
+    mutating func commit(final: Floats) {
         precondition(variants == 1, "a commit has one variant")
         let mark = workspace.mark
         for layer in plan.layers {
@@ -35,7 +35,7 @@ extension PieceEvaluator {
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            finish(logits, final: final) { evaluator, x in evaluator.restore(x, logits) }
+            finish(logits, final: final) { runner, x in runner.restore(x, logits) }
         }
         workspace.reset(to: mark)
     }

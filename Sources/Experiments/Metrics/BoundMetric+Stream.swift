@@ -7,7 +7,7 @@ import Tasks
 /// The vocabulary is cut into slices, each multiplied with all rows at once: every weight of the
 /// unembedding is read once for all of them, and a slice's logits are reduced to a few numbers
 /// while they are in the cache.
-extension MetricEvaluator {
+extension BoundMetric {
     /// The metric of each row of the normalised final stream.
     /// - Parameters:
     ///   - normalized: `[rows, d_model]`, at the last position of some pair each.

@@ -4,7 +4,7 @@ import Models
 import Tasks
 
 /// The definition of every metric, from what it reads of a row of logits.
-extension MetricEvaluator {
+extension BoundMetric {
     /// What a metric reads of all logits of a slice of the vocabulary; slices add up.
     struct LogitSums: BitwiseCopyable {
         /// The log-sum-exp of the logits.
