@@ -85,7 +85,7 @@ package struct ComputationalGraph: Hashable, Sendable {
     /// Number of receivers in a layer.
     package var receiversPerLayer: Int { nHeads + 2 * keyReceiverCount + (hasMLP ? 1 : 0) }
     /// Number of senders in a layer.
-    var sendersPerLayer: Int { nHeads + (hasMLP ? 1 : 0) }
+    package var sendersPerLayer: Int { nHeads + (hasMLP ? 1 : 0) }
     /// The number of the receiver `logits`.
     package var logitsReceiver: Int { receivers.count - 1 }
 

@@ -63,13 +63,27 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
     package var lossSign: Double { higherIsBetter ? -1 : 1 }
 
     /// Whether it is a distance from the full model's output, whose gradient is zero on the clean run.
-    package var isDistance: Bool { self == .kl || self == .jensenShannon || self == .l2 }
+    package var isDistance: Bool {
+        switch self {
+        case .kl, .jensenShannon, .l2: true
+        case .logitDifference, .probabilityDifference, .negativeLogLikelihood,
+            .matchNegativeLogLikelihood, .answerLogProbability, .accuracy, .rank:
+            false
+        }
+    }
 
     /// Whether it reads the full model's output.
     package var readsFullModel: Bool { isDistance || self == .matchNegativeLogLikelihood }
 
     /// Whether it has a gradient, which methods of gradients need.
-    package var isDifferentiable: Bool { self != .accuracy && self != .rank }
+    package var isDifferentiable: Bool {
+        switch self {
+        case .accuracy, .rank: false
+        case .kl, .jensenShannon, .logitDifference, .probabilityDifference,
+            .negativeLogLikelihood, .matchNegativeLogLikelihood, .answerLogProbability, .l2:
+            true
+        }
+    }
 
     /// Refuses a metric without a gradient.
     /// - Throws: `Failure` (usage).
@@ -85,7 +99,12 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
 
     /// Whether pairs need wrong answers.
     package var needsWrongAnswers: Bool {
-        self == .logitDifference || self == .probabilityDifference
+        switch self {
+        case .logitDifference, .probabilityDifference: true
+        case .kl, .jensenShannon, .negativeLogLikelihood, .matchNegativeLogLikelihood,
+            .answerLogProbability, .accuracy, .rank, .l2:
+            false
+        }
     }
 
     /// Whether pairs need answers.

@@ -78,7 +78,7 @@ extension ScoreTool {
             by: request.method, resolution: resolution(at: request.level))
     }
 
-    /// What scores are wanted of, besides edges.
+    /// What is scored besides edges.
     private func resolution(at level: GraphLevel) -> ScoreResolution {
         var resolution: ScoreResolution = []
         if perPair { resolution.insert(.pairs) }

@@ -60,7 +60,7 @@ package final class ReceiverProbe {
     }
 
     /// Takes over an earlier decision about an edge.
-    package func skip(_ sender: Int, cut: Bool) {
+    package func replay(_ sender: Int, cut: Bool) {
         replayedCount += 1
         if cut { accept([sender]) }
     }

@@ -5,10 +5,10 @@ extension ACDC {
     package struct Replay: Sendable {
         let decisions: [Decision]
         /// How many of them are taken over whatever receiver they end in.
-        let exactCount: Int
+        let sharedCount: Int
 
         /// Nothing: every edge is tested.
-        package static let none = Replay(decisions: [], exactCount: 0)
+        package static let none = Replay(decisions: [], sharedCount: 0)
 
         /// All of `decisions`: those of a run at another threshold, up to where the two part. Then
         /// those of `resumed` as far as they complete a receiver: the rest is tested again, from the
@@ -16,7 +16,7 @@ extension ACDC {
         package static func exactly(
             _ decisions: [Decision], thenResuming resumed: [Decision] = []
         ) -> Replay {
-            Replay(decisions: decisions + resumed, exactCount: decisions.count)
+            Replay(decisions: decisions + resumed, sharedCount: decisions.count)
         }
     }
 }

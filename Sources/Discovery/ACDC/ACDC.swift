@@ -15,6 +15,7 @@ import Models
 ///             without := circuit without sender -> receiver   ReceiverProbe
 ///             if metric(without) - metric(circuit) < tau:     CutRule
 ///                 circuit := without                          ReceiverProbe.accept, commit
+///         drop nodes that receive nothing any more            ACDCSearch.dropRedundantNodes
 ///
 /// Everything outside of the circuit is ablated: a cut edge carries its sender's ablated output to this
 /// receiver alone. The metric is minimised; one of which more is better is negated.
@@ -51,6 +52,7 @@ package struct ACDC: Sendable {
     package let experiment: Experiment
     /// How the graph is searched.
     package let options: Options
+    /// The rows of activations that a change can reach.
     let rows: ActiveRows
 
     /// A search of an experiment's graph.
@@ -78,8 +80,7 @@ package struct ACDC: Sendable {
     ) throws(JournalError) -> Result {
         var search = ACDCSearch(self, rule(at: threshold), replay: replay)
         for receiver in options.order.receivers(of: graph) {
-            let replayed = search.visit(receiver)
-            let new = search.decisions[replayed...]
+            let new = search.visit(receiver)
             if !new.isEmpty { try journal(new) }
             progress(search.progress)
         }

@@ -61,6 +61,6 @@ extension ACDCSearch {
         audit.checked += 1
         let exact = Decision(
             edge: decision.edge, before: mean(metrics, 0), after: mean(metrics, 1), removed: false)
-        if rule.cuts(exact) == decision.removed { audit.agreeing += 1 }
+        if rule.cuts(exact.change) == decision.removed { audit.agreeing += 1 }
     }
 }

@@ -18,41 +18,42 @@ extension ACDCSearch {
             let wave = order[next..<min(next + width, order.endIndex)]
             let values = probe.evaluate(wave)
             var before = current
-            var cut = wave.startIndex
+            var tested = wave.startIndex
             var keptEdge = false
-            while cut < wave.endIndex, !keptEdge {
-                let effect = decide(
-                    before: before, after: values[cut - wave.startIndex], wave: wave, at: cut,
+            while tested < wave.endIndex, !keptEdge {
+                let decision = decide(
+                    wave, at: tested, before: before, after: values[tested - wave.startIndex],
                     probe)
-                if effect.removed {
-                    before = effect.after
-                    cut += 1
+                if decision.removed {
+                    before = decision.after
+                    tested += 1
                 } else {
                     keptEdge = true
                 }
             }
-            probe.accept(wave[..<cut])
+            probe.accept(wave[..<tested])
             current = before
-            next = keptEdge ? cut + 1 : cut
+            next = keptEdge ? tested + 1 : tested
             width = keptEdge ? max(min(16, most), width / 2) : min(most, width * 2)
         }
     }
 
-    /// Decides about one edge and logs it. An effect within rounding of the threshold is
-    /// evaluated again by itself, as a run without waves does.
+    /// Decides about one edge of a wave whose earlier edges were all cut, and logs it. An effect within
+    /// rounding of the threshold is evaluated again by itself, as a run without waves does.
     private mutating func decide(
-        before: Double, after: Double, wave: ArraySlice<Int>, at cut: Int,
+        _ wave: ArraySlice<Int>, at tested: Int, before: Double, after: Double,
         _ probe: ReceiverProbe
     ) -> Decision {
-        let edge = Int32(graph.edgeStart[probe.receiver] + wave[cut])
+        let cutBefore = wave[..<tested]
+        let edge = Int32(graph.edgeStart[probe.receiver] + wave[tested])
         var decision = Decision(edge: edge, before: before, after: after, removed: false)
         if wave.count > 1, rule.isDoubtful(decision) {
-            probe.accept(wave[wave.startIndex..<cut])
+            probe.accept(cutBefore)
             decision.before = probe.evaluateCurrent()
-            decision.after = probe.evaluate(wave[cut...cut])[0]
-            probe.withdraw(wave[wave.startIndex..<cut])
+            decision.after = probe.evaluate(wave[tested...tested])[0]
+            probe.withdraw(cutBefore)
         }
-        decision.removed = rule.cuts(decision)
+        decision.removed = rule.cuts(decision.change)
         record(decision)
         return decision
     }

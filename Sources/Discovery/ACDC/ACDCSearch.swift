@@ -15,7 +15,7 @@ struct ACDCSearch {
     var audit = PairSampling.Audit()
     private let fullMetric: Double
     private var replay: ArraySlice<Decision>
-    private let exactCount: Int
+    private let sharedCount: Int
     private(set) var decisions: [Decision] = []
     /// The metric of the circuit so far, as minimised.
     var current: Double
@@ -29,7 +29,7 @@ struct ACDCSearch {
         self.acdc = acdc
         self.rule = rule
         self.replay = replay.decisions[...]
-        exactCount = replay.exactCount
+        sharedCount = replay.sharedCount
         state = CircuitState(acdc.experiment, rows: acdc.rows)
         scratch = ScratchPool(workers: acdc.experiment.transformer.pool.threads)
         progress = ACDC.Progress(decided: 0, total: acdc.graph.edgeCount, kept: 0)
@@ -42,8 +42,8 @@ struct ACDCSearch {
     }
 
     /// Decides about the edges into a receiver.
-    /// - Returns: how many decisions of the log were replayed, in all.
-    mutating func visit(_ receiver: Int) -> Int {
+    /// - Returns: the decisions that were made, not replayed.
+    mutating func visit(_ receiver: Int) -> ArraySlice<Decision> {
         let order = options.order.senders(of: receiver, in: graph)
         defer {
             progress.decided += order.count
@@ -52,7 +52,7 @@ struct ACDCSearch {
         guard let probe = ReceiverProbe(receiver, state, scratch) else {
             // Nothing reads this node any more: its edges go untested.
             state.settle(receiver, cutting: order)
-            return decisions.count
+            return []
         }
         repeatDecisions(for: order.count, with: probe)
         let replayed = decisions.count
@@ -66,19 +66,19 @@ struct ACDCSearch {
         work = work + probe.work
         if acdc.experiment.ablation == .resample { dropRedundantNodes(startingAt: receiver) }
         state.releaseUnneeded()
-        return replayed
+        return decisions[replayed...]
     }
 
     /// Takes over decisions about up to `count` edges of the probe's receiver.
     private mutating func repeatDecisions(for count: Int, with probe: ReceiverProbe) {
         if replay.count < count {
             // The replayed decisions end in this receiver.
-            replay = replay.prefix(max(0, exactCount - decisions.count))
+            replay = replay.prefix(max(0, sharedCount - decisions.count))
         }
         for decision in replay.prefix(count) {
             decisions.append(decision)
             current = decision.removed ? decision.after : decision.before
-            probe.skip(graph.sender(ofEdge: Int(decision.edge)), cut: decision.removed)
+            probe.replay(graph.sender(ofEdge: Int(decision.edge)), cut: decision.removed)
         }
         replay = replay.dropFirst(count)
     }
@@ -87,7 +87,9 @@ struct ACDCSearch {
     mutating func record(_ decision: Decision) { decisions.append(decision) }
 
     /// A node that receives no edge of the circuit outputs the ablated output in any case: the edges
-    /// from it are cut, and so on for the nodes that they led to.
+    /// from it are cut, and so on for the nodes that they led to. This is so where a cut edge carries
+    /// what the sender puts out on the corrupted prompt; of other ablations, a node whose inputs are all
+    /// ablated doesn't put out its own ablated output.
     private mutating func dropRedundantNodes(startingAt receiver: Int) {
         var fringe = graph.senders(fedBy: receiver)
         while let sender = fringe.popLast() {

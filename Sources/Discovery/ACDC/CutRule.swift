@@ -14,16 +14,10 @@ package struct CutRule: Hashable, Sendable {
     }
 
     /// How much a change of the metric counts.
-    func size(_ change: Double) -> Double { absolute ? abs(change) : change }
-
-    /// How much cutting the edge of a decision changed the metric, as the rule counts it.
-    func size(_ decision: Decision) -> Double { size(decision.after - decision.before) }
+    private func size(_ change: Double) -> Double { absolute ? abs(change) : change }
 
     /// Whether an edge is cut whose cut changes the metric by this.
     package func cuts(_ change: Double) -> Bool { size(change) < threshold }
-
-    /// Whether the edge of a decision is cut.
-    func cuts(_ decision: Decision) -> Bool { cuts(decision.after - decision.before) }
 
     /// Whether every change from `low` to `high` cuts the edge (true) or keeps it (false); nil where
     /// some do and some don't.
@@ -38,24 +32,29 @@ package struct CutRule: Hashable, Sendable {
     /// variants are evaluated side by side, could decide.
     func isDoubtful(_ decision: Decision) -> Bool {
         let rounding = 2e-5 * max(1, abs(decision.before), abs(decision.after))
-        return abs(size(decision) - threshold) < rounding
+        return abs(size(decision.change) - threshold) < rounding
     }
 
     /// How many of a run's first decisions the rule makes too, beyond doubt of rounding.
     func agreement(with decisions: [Decision]) -> Int {
-        decisions.firstIndex { isDoubtful($0) || cuts($0) != $0.removed } ?? decisions.count
+        decisions.firstIndex { isDoubtful($0) || cuts($0.change) != $0.removed } ?? decisions.count
     }
 
     /// The thresholds at which decisions stay as they are: above the first bound, up to the second.
-    func sameCircuit(_ decisions: [Decision]) -> (above: Double, upTo: Double) {
+    func thresholdsOfSameCircuit(_ decisions: [Decision]) -> (above: Double, upTo: Double) {
         var above = -Double.infinity
         var upTo = Double.infinity
         for decision in decisions {
-            let effect = size(decision)
+            let effect = size(decision.change)
             if decision.removed { above = max(above, effect) } else { upTo = min(upTo, effect) }
         }
         return (above, upTo)
     }
+}
+
+extension Decision {
+    /// How much cutting the edge changed the metric, as minimised.
+    var change: Double { after - before }
 }
 
 extension ACDC {
@@ -64,6 +63,6 @@ extension ACDC {
     package func contradicts(_ decisions: [Decision], at threshold: Double) -> Bool {
         let rule = rule(at: threshold)
         return options.sampling == nil
-            && decisions.contains { !rule.isDoubtful($0) && rule.cuts($0) != $0.removed }
+            && decisions.contains { !rule.isDoubtful($0) && rule.cuts($0.change) != $0.removed }
     }
 }

@@ -66,7 +66,7 @@ package struct ThresholdPath: Sendable {
                     if !new.isEmpty { try journal(new) }
                 }, progress: progress)
         }
-        let (above, upTo) = rule.sameCircuit(result.decisions)
+        let (above, upTo) = rule.thresholdsOfSameCircuit(result.decisions)
         runs.append(
             Run(
                 result: result, parent: parent, sharedDecisions: shared,

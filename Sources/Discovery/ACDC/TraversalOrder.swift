@@ -40,11 +40,11 @@ package enum TraversalOrder: Hashable, Sendable, NamedChoice {
     /// The receivers in the order they are visited: logits, then per layer from the last its MLP,
     /// the values, keys and queries of its heads, each from the last head.
     package func receivers(of graph: ComputationalGraph) -> [Int] {
-        let attention = graph.receiversPerLayer - 1
+        let attention = graph.receiversPerLayer - (graph.hasMLP ? 1 : 0)
         var order = [graph.logitsReceiver]
         for layer in (0..<graph.nLayers).reversed() {
             let first = layer * graph.receiversPerLayer
-            order.append(graph.receiver(mlp: layer))
+            if graph.hasMLP { order.append(graph.receiver(mlp: layer)) }
             // Receivers are numbered q, k, v with heads ascending: backwards is the wanted order.
             order += (first..<first + attention).reversed()
         }
@@ -59,12 +59,12 @@ package enum TraversalOrder: Hashable, Sendable, NamedChoice {
         case .library:
             var order: [Int] = []
             order.reserveCapacity(count)
-            let perLayer = graph.nHeads + 1
+            let perLayer = graph.sendersPerLayer
             var start = 1 + (count - 1) / perLayer * perLayer
             if start == count { start -= perLayer }
             while start > 0 {
                 let end = min(start + perLayer, count)
-                if end == start + perLayer { order.append(end - 1) }
+                if graph.hasMLP, end == start + perLayer { order.append(end - 1) }
                 order += start..<min(end, start + graph.nHeads)
                 start -= perLayer
             }

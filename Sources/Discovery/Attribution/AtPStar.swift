@@ -9,7 +9,7 @@ import Models
 /// its z with the softmax computed anew; and the size of the product is the mean over backward passes
 /// that each drop another layer than the node's own (GradDrop).
 ///
-///     s_n = mean over pairs of mean over layers l of |sum_t change_{n,t} . g_{n,t} without layer l|
+///     s_n = mean over pairs of mean over layers l of |sum_t change_{n,t} . g_{n,t} without layer l|, l not that of n
 ///     S(u -> r) = min(s_u, s_r)
 ///
 /// The ends of an edge are its sender, and the queries, keys, values or MLP that it goes to; `logits`
@@ -152,7 +152,8 @@ private struct AtPStarPiece {
         experiment.metric.lossGradient(
             normalized: ends, pairs: pairs, into: endGradients, workspace: logitScratch)
         pass.startBackward(endGradients, to: dStream)
-        // A drop of an earlier layer leaves a layer the whole gradient.
+        // Of the other layers, as many as `layer` come before a layer. Dropping one of them leaves
+        // the layer's gradient as it is: together they weigh layer / (layers - 1).
         let share = 1 / Float(max(1, layers - 1))
         for layer in (0..<layers).reversed() {
             (streamGradients + layer * size).update(from: dStream, count: size)

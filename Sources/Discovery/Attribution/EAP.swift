@@ -21,6 +21,7 @@ package struct EAP: ScoringMethod {
         of experiment: Experiment, resolution: ScoreResolution, progress: ScoringProgress.Receiver
     ) throws -> AttributionScores {
         try GradientScoring(experiment, resolution, runs: 1).scores(progress) { piece in
+            // Each run adds the products of differences and gradients.
             piece.addRuns(towardsClean: [1], weight: 1)
         }
     }

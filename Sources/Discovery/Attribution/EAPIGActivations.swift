@@ -58,6 +58,7 @@ extension PieceGradients {
     fileprivate func addActivationRuns(steps: Int) {
         let graph = experiment.graph
         let layers = graph.nLayers
+        let componentCount = 2 * layers + 1
         let size = rows.rowCount * graph.dModel
         // Gradients of the stream after the current layer, `[row, d_model]`: the sum over the runs
         // of components behind it, that of the clean run, and of one with a component given.
@@ -66,7 +67,7 @@ extension PieceGradients {
         )
         later.update(repeating: 0, count: size)
         let received = ReceivedGradients(
-            graph, rows, weight: 1 / Float(steps * (2 * layers + 1)), neuronAdder(),
+            graph, rows, weight: 1 / Float(steps * componentCount), neuronAdder(),
             in: pass.workspace)
 
         // Both passes are clean now: that of the runs side by side stays so before the
@@ -76,7 +77,7 @@ extension PieceGradients {
         let cleanPass = cleanPass()
         cleanPass.startBackward(lossGradient(runs: 1), to: clean)
         let single = RunSums(rows: rows, runs: 1, dModel: graph.dModel)
-        received.add(.logits, clean, single, times: 2 * layers + 1)
+        received.add(.logits, clean, single, times: componentCount)
         for layer in (0..<layers).reversed() {
             let components = [DifferentiablePass.Component.mlp(layer: layer), .heads(layer: layer)]
             received.goBack(through: layer, cleanPass, later, single)
@@ -85,8 +86,8 @@ extension PieceGradients {
                 received.goBack(through: layer, cleanPass, blocked, single, without: component)
                 later.add(blocked, count: size)
             }
-            // For all components before.
-            received.goBack(through: layer, cleanPass, clean, single, times: 2 * layer + 1)
+            let componentsBefore = 2 * layer + 1
+            received.goBack(through: layer, cleanPass, clean, single, times: componentsBefore)
             for component in components {
                 run(component, from: layer, steps: steps, received, addingTo: later)
             }

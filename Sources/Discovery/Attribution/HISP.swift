@@ -51,7 +51,7 @@ package struct HISP: ScoringMethod {
 
     /// Scales the senders of a layer together, and `input`, to the length 1.
     private static func normalizeByLayer(_ nodes: inout [Float], _ graph: ComputationalGraph) {
-        let ofLayer = graph.nHeads + 1
+        let ofLayer = graph.sendersPerLayer
         let layers = (0..<graph.nLayers).map { 1 + $0 * ofLayer..<1 + ($0 + 1) * ofLayer }
         for layer in [0..<1] + layers {
             let norm = nodes[layer].reduce(0) { $0 + $1 * $1 }.squareRoot()

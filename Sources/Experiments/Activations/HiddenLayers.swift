@@ -1,7 +1,7 @@
 import Artifacts
 package import Basics
 package import Engine
-package import Graphs
+import Graphs
 import Models
 
 /// The hidden layers of all MLPs on some prompts: an MLP's neurons.

@@ -5,7 +5,8 @@ import Models
 
 /// How cutting each sender's edges changes its output, for the pairs of one piece: ablated minus clean
 /// outputs, `[sender, row, d_model]`. Of heads whose sum is normalised before it joins the residual
-/// stream they are valid after `applySlope` or `shareOut`.
+/// stream they are NaN from `fill` to `applySlope` or `shareOut`, so that no method can take them as they
+/// are.
 struct SenderDifferences {
     let values: UnsafeMutablePointer<Float>
     /// Values a sender.
@@ -78,6 +79,10 @@ struct SenderDifferences {
         case .heads(let layer):
             let attention = transformer.layers[layer].attention
             subtract(to: z, width: graph.nHeads * attention.dHead)
+            if transformer.normalizesAttention {
+                (values + graph.sender(layer: layer, head: 0) * size)
+                    .update(repeating: .nan, count: graph.nHeads * size)
+            }
             for head in 0..<graph.nHeads {
                 attention.applyOutput(
                     ofHead: head, z,
