@@ -72,7 +72,7 @@ package struct ReferencePairs {
     }
 
     /// A metric bound to these pairs.
-    package func evaluator(_ metric: Metric) throws -> BoundMetric {
+    package func bound(_ metric: Metric) throws -> BoundMetric {
         try BoundMetric(
             metric, dataset: dataset, transformer: transformer,
             cleanLogits: activations.cleanLogits)

@@ -10,9 +10,11 @@ import Models
 /// all their edges, so everything up to there is the clean run. Threads read the state together and
 /// write, in `commit`, the rows of different pairs.
 package final class CircuitState: @unchecked Sendable {
+    /// The graph whose edges are cut.
     package let graph: ComputationalGraph
     let transformer: Transformer
     let metric: BoundMetric
+    /// The rows that a change can reach.
     package let rows: ActiveRows
     let parts: StreamParts
 

@@ -3,10 +3,12 @@ package import Graphs
 /// What has to be computed again when the input of one receiver changes: the nodes of the current
 /// circuit that it reaches, in order of computation, each at the positions that still matter.
 package struct EvaluationPlan: Sendable {
+    /// All active rows of a pair, or only its last.
     package typealias Extent = ActiveRows.Extent
 
     /// A receiver whose input changes.
     package struct Input: Sendable {
+        /// Its number in the graph.
         package let receiver: Int
         /// The rows at which it is computed.
         package let extent: Extent
@@ -16,23 +18,30 @@ package struct EvaluationPlan: Sendable {
 
     /// A head that is computed again.
     package struct Head: Sendable {
+        /// Its number in its layer.
         package let head: Int
+        /// The rows at which its output changes.
         package let extent: Extent
-        /// Which of the layer's projections are its changed queries, keys and values; nil for
-        /// those that stay as they are.
+        /// Which of the layer's projections its changed queries are; nil where they stay as they are.
         package let query: Int?
+        /// The same of its keys.
         package let key: Int?
+        /// The same of its values.
         package let value: Int?
     }
 
     /// The part of the plan in one layer.
     package struct Layer: Sendable {
+        /// Which layer.
         package let layer: Int
         /// Changed inputs of heads.
         package var projections: [Input] = []
+        /// The heads whose output changes.
         package var heads: [Head] = []
+        /// The input of the MLP; nil where it stays as it is.
         package var mlp: Input?
 
+        /// Whether nothing in the layer is computed again.
         package var isEmpty: Bool { heads.isEmpty && mlp == nil }
     }
 

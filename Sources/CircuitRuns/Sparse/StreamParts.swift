@@ -9,9 +9,11 @@ import Models
 /// before the norm: stream = first + norm_0(part of layer 0) + norm_1(part of layer 1) + ...
 /// `join` computes that.
 package struct StreamParts: Sendable {
+    /// The values of one part of a row.
     package let dModel: Int
     private let norms: [Normalizer]
 
+    /// The parts of a model's stream: one, or with norms after attention one more for each layer.
     package init(_ transformer: Transformer) {
         dModel = transformer.configuration.dModel
         norms = transformer.layers.compactMap(\.postAttentionNorm)

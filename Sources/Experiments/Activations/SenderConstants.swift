@@ -7,9 +7,11 @@ package struct SenderConstants: Hashable, Sendable {
     /// The values of all senders one after the other, `[sender, width]`: d_head for a head, d_model
     /// for the rest.
     package let values: [Float]
+    /// The graph whose senders they are.
     package let graph: ComputationalGraph
     let dHead: Int
 
+    /// Constants from their values, `[sender, width]`.
     package init(_ values: [Float], graph: ComputationalGraph, dHead: Int) {
         self.values = values
         self.graph = graph

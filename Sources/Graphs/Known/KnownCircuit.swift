@@ -69,9 +69,9 @@ extension CircuitArtifact {
 
 /// Edges of a graph, put together by rules.
 struct EdgeSet {
-    package let graph: ComputationalGraph
+    let graph: ComputationalGraph
     /// Which edges are in the set. Shape `[edge]`.
-    package private(set) var present: [Bool]
+    private(set) var present: [Bool]
     private let numberOfSender: [Node: Int]
     private let numberOfReceiver: [Receiver: Int]
 

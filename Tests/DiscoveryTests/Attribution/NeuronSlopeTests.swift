@@ -45,7 +45,7 @@ struct NeuronSlopeTests {
                     share * (to.values[first + index] - from.values[first + index])
             }
         }
-        let metric = try pairs.evaluator(.logitDifference)
+        let metric = try pairs.bound(.logitDifference)
         let layout = clean.layout
         let ends = transformer.finalStream(
             layout, from: .tokens(pairs.dataset.clean.ids),

@@ -68,7 +68,7 @@ struct ReceiverGradientTests {
 
         init(_ pairs: ReferencePairs, _ metric: Metric, pairs range: Range<Int>) throws {
             self.pairs = pairs
-            self.metric = try pairs.evaluator(metric)
+            self.metric = try pairs.bound(metric)
             self.range = range
             lengths = range.map(pairs.clean.layout.length)
         }

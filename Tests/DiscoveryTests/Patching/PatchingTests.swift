@@ -102,7 +102,7 @@ struct PatchingTests {
             (dataset.clean, pairs.cleanMetric), (dataset.corrupted, pairs.corruptedMetric),
         ] {
             let stream = transformer.finalStream(layout, from: .tokens(prompts.ids), rows: ends)
-            let metric = try experiment.evaluator(.kl)
+            let metric = try experiment.bound(.kl)
             #expect(metric.values(normalized: stream, pairs: Array(ends.indices)) == values)
         }
     }

@@ -23,7 +23,7 @@ struct MetricReferenceTests {
             #expect((0..<graph.edgeCount).map(graph.name(ofEdge:)) == reference.edges)
             for (metric, expected) in reference.metrics {
                 let label: Comment = "\(family) \(metric.rawValue)"
-                let bound = try pairs.evaluator(metric)
+                let bound = try pairs.bound(metric)
                 #expect(isClose(bound.values(logits: logits), expected.corrupted), label)
                 let patched = try CircuitEvaluator(pairs.experiment(metric))
                     .values(of: reference.present)
@@ -39,7 +39,7 @@ struct MetricReferenceTests {
         let metric = Metric.answerLogProbability
         let whole = try ReferencePairs(family, file: "spelled")
         let expected = try whole.reference("spelled", as: SpelledReference.self)
-        #expect(throws: Failure.self) { try whole.evaluator(metric) }
+        #expect(throws: Failure.self) { try whole.bound(metric) }
         let dataset = try metric.pairs(of: whole.dataset)
         #expect(dataset.pairCount == 6 && whole.dataset.pairCount == 3)
         let pairs = try PairActivations(running: dataset, with: whole.transformer)
@@ -64,8 +64,8 @@ struct MetricReferenceTests {
         let pairs = try ReferencePairs("tiny-gpt2")
         let dataset = try Metric.answerLogProbability.pairs(of: pairs.dataset)
         #expect(dataset == pairs.dataset)
-        let values = try pairs.evaluator(.answerLogProbability).values(logits: pairs.cleanLogits)
-        let expected = try pairs.evaluator(.negativeLogLikelihood).values(logits: pairs.cleanLogits)
+        let values = try pairs.bound(.answerLogProbability).values(logits: pairs.cleanLogits)
+        let expected = try pairs.bound(.negativeLogLikelihood).values(logits: pairs.cleanLogits)
         #expect(isClose(values, expected.map { -$0 }))
         let sets = try ReferencePairs("tiny-gpt2", file: "ragged")
         #expect(throws: Failure.self) {
@@ -77,10 +77,10 @@ struct MetricReferenceTests {
     func clean() throws {
         let pairs = try ReferencePairs("tiny-llama-gqa")
         for metric in [Metric.kl, .jensenShannon, .l2] {
-            let values = try pairs.evaluator(metric).values(logits: pairs.cleanLogits)
+            let values = try pairs.bound(metric).values(logits: pairs.cleanLogits)
             #expect(values.allSatisfy { abs($0) < 1e-6 }, "\(metric)")
         }
-        let logLikelihoods = try pairs.evaluator(.matchNegativeLogLikelihood)
+        let logLikelihoods = try pairs.bound(.matchNegativeLogLikelihood)
             .values(logits: pairs.cleanLogits)
         let dVocab = pairs.transformer.configuration.dVocabOut
         #expect(logLikelihoods.allSatisfy { $0 > 0 && $0 <= log(Double(dVocab)) })
