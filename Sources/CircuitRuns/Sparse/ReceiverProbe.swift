@@ -94,17 +94,7 @@ package final class ReceiverProbe {
             let gone = Set(cuts).union(wave)
             remaining = (0..<count).filter { !gone.contains($0) }
         }
-        let (receiver, keptSenders) = (receiver, keptSenders)
-        let final = state.makeFinalRows(variants: variants)
-        let dModel = state.transformer.configuration.dModel
-        forEachPiece(variants: variants) { runner, base in
-            let tested = TestedInput(
-                receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
-                keptSenders: keptSenders, wave: wave, variants: variants)
-            runner.evaluate(
-                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
-        }
-        work.add(plan, variants: variants, state, headFed: headFed)
+        let final = finalRows(wave, variants: variants, remaining: remaining)
         return state.minimisedMetric(of: final, variants: variants, scratch)
     }
 
@@ -112,17 +102,7 @@ package final class ReceiverProbe {
     /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
     package func evaluateOneByOne(_ wave: ArraySlice<Int>) -> [Double] {
         let variants = max(1, wave.count)
-        let (receiver, keptSenders) = (receiver, keptSenders)
-        let final = state.makeFinalRows(variants: variants)
-        let dModel = state.transformer.configuration.dModel
-        forEachPiece(variants: variants) { runner, base in
-            let tested = TestedInput(
-                receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
-                variants: variants, cutsOneByOne: true)
-            runner.evaluate(
-                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
-        }
-        work.add(plan, variants: variants, state, headFed: headFed)
+        let final = finalRows(wave, variants: variants, cutsOneByOne: true)
         return state.metricValues(of: final, variants: variants, scratch)
     }
 
@@ -142,20 +122,34 @@ package final class ReceiverProbe {
             sample += state.rows.pieces[piece]
         }
         let variants = wave.count + 1
+        let final = finalRows(
+            wave, variants: variants, pieces: chosen, pairCount: sample.count)
+        return state.minimisedMetrics(
+            of: final, pairs: sample, variants: variants, scratch)
+    }
+
+    /// The normalised final stream at the end of each pair for variants of the input,
+    /// `[pair, variant, d_model]`.
+    /// - Parameters:
+    ///   - remaining: the senders that the input is built from, if most of its edges are cut.
+    ///   - pieces: those that are run, of `pairCount` pairs in all; nil runs all pairs.
+    private func finalRows(
+        _ wave: ArraySlice<Int>, variants: Int, remaining: [Int]? = nil,
+        cutsOneByOne: Bool = false, pieces: [Int]? = nil, pairCount: Int? = nil
+    ) -> FloatBuffer {
         let (receiver, keptSenders) = (receiver, keptSenders)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece(chosen, variants: variants) { runner, base in
+        forEachPiece(pieces, variants: variants) { runner, base in
             let tested = TestedInput(
-                receiver: receiver, start: .whole(base), keptSenders: keptSenders, wave: wave,
-                variants: variants)
+                receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
+                keptSenders: keptSenders, wave: wave, variants: variants,
+                cutsOneByOne: cutsOneByOne)
             runner.evaluate(
                 tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
-        work.add(
-            plan, variants: variants, state, headFed: headFed, pairs: sample.count)
-        return state.minimisedMetrics(
-            of: final, pairs: sample, variants: variants, scratch)
+        work.add(plan, variants: variants, state, headFed: headFed, pairs: pairCount)
+        return final
     }
 
     /// The pieces of pairs, in the random order in which the receiver's samples take them.
