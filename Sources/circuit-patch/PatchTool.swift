@@ -82,6 +82,7 @@ struct PatchTool: CircuitTool {
 
     func run() throws {
         try experiment.requireUse()
+        try PatchedPairs.check(experiment.ablation, direction)
         let destination = try output.destination(keeping: input, model.model)
         let input = try PairInput(ArtifactFile(input), readsCache: false)
         let dataset = input.dataset

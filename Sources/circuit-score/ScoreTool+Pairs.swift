@@ -68,14 +68,18 @@ extension ScoreTool {
         _ pairs: PairInput
     ) throws -> AttributionScorer {
         let (metric, ablation) = (experiment.metric, experiment.ablation)
+        let resolution = resolution(at: request.level)
+        // Before the constants of an optimal ablation are fitted, which takes a minute.
+        try AttributionScorer.check(
+            request.method, resolution, on: graph, by: metric, ablation: ablation)
         if ablation != .optimal, let dataset = try pairs.unrecorded(for: metric) {
             return try AttributionScorer(
                 graph, transformer: transformer, metric: metric, running: dataset,
-                by: request.method, ablation: ablation, resolution: resolution(at: request.level))
+                by: request.method, ablation: ablation, resolution: resolution)
         }
         return try AttributionScorer(
             experiment.open(pairs, with: transformer, verbosity: verbosity),
-            by: request.method, resolution: resolution(at: request.level))
+            by: request.method, resolution: resolution)
     }
 
     /// What is scored besides edges.

@@ -27,6 +27,18 @@ struct BadArtifactTests {
         try expectRefusal(shell, "text.h5", saying: "HDF5")
     }
 
+    @Test(
+        "An empty name of an input is refused as such",
+        arguments: [
+            "circuit-show ''", "circuit-diff '' ''", "circuit-cache ''",
+            "circuit-eval '' --pairs ''",
+        ])
+    func emptyName(command: String) throws {
+        let made = try Shell().run(command)
+        #expect(made.status == 64 && made.errorLines.count == 1, "\(made.errors)")
+        #expect(made.errors.contains("the name of the input is empty"))
+    }
+
     @Test("An HDF5 file of another program is refused as such")
     func foreignFile() throws {
         let shell = try Shell()

@@ -69,6 +69,7 @@ struct PatchTests {
             ("--edges 'x->y'", 64, "no edge"), ("--components 'a9.*' --site z", 64, "no component"),
             ("--positions IO", 64, "no position"), ("--ungroup-kv", 64, "--edges"),
             ("--edges '*' --components '*'", 64, "both"),
+            ("--direction denoising --ablation optimal", 64, "choose noising"),
         ])
     func badOptions(options: String, status: Int32, message: String) throws {
         let shell = try Shell()

@@ -205,6 +205,17 @@ struct ScoreTests {
         }
     }
 
+    @Test("What a method can't score is refused before constants are fitted")
+    func refusedBeforeFitting() throws {
+        let shell = try Shell()
+        try Self.makePairs(shell)
+        let made = try shell.run(
+            "circuit-score --method atp-star --ablation optimal d.h5 -o s.h5")
+        // What a fit found is said on stderr: here the refusal is all there is.
+        #expect(made.status == 64 && made.errorLines.count == 1, "\(made.errors)")
+        #expect(made.errors.contains("--ablation resample"))
+    }
+
     @Test("What makes no sense is said in one line")
     func refusals() throws {
         let shell = try Shell()

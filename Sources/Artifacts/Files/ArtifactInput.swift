@@ -8,6 +8,9 @@ enum ArtifactInput {
     static let greatestImage = 512 << 20
 
     static func open(_ argument: String) throws(ArtifactError) -> File {
+        guard !argument.isEmpty else {
+            throw ArtifactError(.usage, "the name of the input is empty")
+        }
         guard argument == "-" else {
             if SystemCalls.isRegularFile(atPath: argument) == false,
                 !SystemCalls.isFolder(argument)

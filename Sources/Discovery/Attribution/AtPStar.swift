@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 import Engine
 package import Experiments
 import Graphs
@@ -23,15 +23,18 @@ package struct AtPStar: ScoringMethod {
 
     package init() {}
 
-    package func scores(
-        of experiment: Experiment, resolution: ScoreResolution, progress: ScoringProgress.Receiver
-    ) throws -> AttributionScores {
-        guard experiment.ablation == .resample else {
+    package func check(_ ablation: Ablation) throws(Failure) {
+        guard ablation == .resample else {
             throw Failure(
                 .usage,
                 "atp-star patches queries and keys with those of the corrupted prompts: use "
                     + "--ablation resample")
         }
+    }
+
+    package func scores(
+        of experiment: Experiment, resolution: ScoreResolution, progress: ScoringProgress.Receiver
+    ) throws -> AttributionScores {
         let graph = experiment.graph
         let nodes = PairwiseScores(
             of: experiment, width: graph.senders.count + graph.receivers.count, progress: progress

@@ -39,16 +39,24 @@ package struct PatchedPairs: Sendable {
         try transformer.validate(dataset.corrupted.ids) { "the corrupted prompt of pair \($0)" }
     }
 
+    /// Refuses what can't be put into a run of this direction.
+    /// - Throws: `Failure` (usage) for optimal ablation of corrupted activations.
+    package static func check(
+        _ ablation: Ablation, _ direction: PatchDirection
+    ) throws(Failure) {
+        guard ablation != .optimal || direction == .noising else {
+            throw Failure(
+                .usage, "optimal ablation stands in for clean activations: choose noising")
+        }
+    }
+
     /// The pairs of an experiment, with the metric of both runs.
     /// - Throws: `Failure`: usage for optimal ablation of corrupted activations, bad data where an
     ///   answer has several tokens.
     package init(
         _ experiment: Experiment, direction: PatchDirection = .noising
     ) throws(Failure) {
-        guard experiment.ablation != .optimal || direction == .noising else {
-            throw Failure(
-                .usage, "optimal ablation stands in for clean activations: choose noising")
-        }
+        try Self.check(experiment.ablation, direction)
         // Effects are those of the pairs themselves, so an answer in several tokens isn't one.
         let metric = experiment.metric
         guard

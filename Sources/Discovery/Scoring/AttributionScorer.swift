@@ -26,7 +26,9 @@ package struct AttributionScorer: Sendable {
     ) throws(Failure) {
         precondition(
             experiment.activations.unrecordedRun == nil, "the activations of a run are missing")
-        try Self.check(method, resolution, experiment.graph, experiment.metric.metric)
+        try Self.check(
+            method, resolution, on: experiment.graph, by: experiment.metric.metric,
+            ablation: experiment.ablation)
         self.init(method: method, experiment: experiment, resolution: resolution)
     }
 
@@ -39,7 +41,7 @@ package struct AttributionScorer: Sendable {
         running dataset: DatasetArtifact, by method: any ScoringMethod,
         ablation: Ablation = .resample, resolution: ScoreResolution = []
     ) throws {
-        try Self.check(method, resolution, graph, metric)
+        try Self.check(method, resolution, on: graph, by: metric, ablation: ablation)
         // The slopes of norms after attention, and neurons, need the run before the first pass.
         let needsRecord = resolution.contains(.neurons) || transformer.normalizesAttention
         let unrecorded: ActivationRun? =
@@ -65,13 +67,16 @@ package struct AttributionScorer: Sendable {
         self.resolution = resolution
     }
 
-    private static func check(
-        _ method: any ScoringMethod, _ resolution: ScoreResolution, _ graph: ComputationalGraph,
-        _ metric: Metric
+    /// Refuses what a method can't score, from what is known before any model runs.
+    /// - Throws: `Failure` that says what to use instead.
+    package static func check(
+        _ method: any ScoringMethod, _ resolution: ScoreResolution, on graph: ComputationalGraph,
+        by metric: Metric, ablation: Ablation
     ) throws(Failure) {
         let type = type(of: method)
         try method.checkParameters()
         try method.checkFit(to: graph)
+        try method.check(ablation)
         if type.needsGradient { try metric.requireGradient() }
         try type.require(resolution)
     }

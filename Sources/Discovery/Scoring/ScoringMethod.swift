@@ -45,6 +45,10 @@ package protocol ScoringMethod: Sendable {
     /// - Throws: `Failure`.
     func checkFit(to graph: ComputationalGraph) throws(Failure)
 
+    /// Refuses what cut edges carry, where it can't score that.
+    /// - Throws: `Failure` (usage) that says which ablation to use.
+    func check(_ ablation: Ablation) throws(Failure)
+
     /// Scores every edge. `AttributionScorer` calls it once all else has been checked.
     /// - Parameters:
     ///   - resolution: what is scored besides edges.
@@ -80,6 +84,7 @@ extension ScoringMethod {
 
     package func checkParameters() throws(Failure) {}
     package func checkFit(to graph: ComputationalGraph) throws(Failure) {}
+    package func check(_ ablation: Ablation) throws(Failure) {}
 
     /// What it is called on the command line and in artifacts.
     package var name: String { Self.name }
