@@ -78,6 +78,7 @@ package struct Safetensors: Sendable {
     }
 
     private struct Header: Decodable {
+        /// By name, so that a file with several faults is always refused for the same one.
         var entries: [(String, Entry)] = []
 
         private struct Name: CodingKey {
@@ -92,6 +93,7 @@ package struct Safetensors: Sendable {
             for key in container.allKeys where key.stringValue != "__metadata__" {
                 entries.append((key.stringValue, try container.decode(Entry.self, forKey: key)))
             }
+            entries.sort { $0.0 < $1.0 }
         }
     }
 }
