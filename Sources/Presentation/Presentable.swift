@@ -35,15 +35,9 @@ extension ArtifactFile {
         case .activationCache: try ActivationCache(self)
         case .patchEffects: try read(PatchEffectsArtifact.self).content
         case .edgeScores: try read(EdgeScoresArtifact.self).content
-        case .circuit: try circuit(run: run)
+        case .circuit: try circuit(run: run).content
         case .evaluation: try read(EvaluationArtifact.self).content
         case .circuitDiff: try read(CircuitDiffArtifact.self).content
         }
-    }
-
-    /// Reads a circuit, or that of one of its further runs.
-    func circuit(run: Int?) throws -> CircuitArtifact {
-        let circuit = try read(CircuitArtifact.self).content
-        return try run.map { try circuit.selectingRun($0) } ?? circuit
     }
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Artifacts
 import Basics
 import Glibc
 
@@ -25,7 +26,7 @@ extension CircuitTool {
     static func run(arguments: [String]) -> ExitStatus {
         var command: any ParsableCommand
         do {
-            command = try parseAsRoot(arguments)
+            command = try parseAsRoot(arguments.map(ArtifactName.argument))
         } catch {
             return endOfParsing(error)
         }

@@ -51,7 +51,7 @@ struct CheckTool: CircuitTool {
                 continue
             }
             if migrate && verdict.isValid {
-                let isChanged = try ArtifactFile(input).migrate(by: { .thisRun(inputs: $0) })
+                let isChanged = try ArtifactFile(whole: input).migrate(by: { .thisRun(inputs: $0) })
                 verbosity.note("\(input): " + (isChanged ? "migrated" : "already up to date"))
                 // The verdict is about the file as it is now.
                 if isChanged { verdict = try Verdict(checking: input) }

@@ -14,13 +14,14 @@ struct DiffTool: CircuitTool {
             The exit status is 0 if both have the same edges and nodes, 1 if not; scores don't \
             count. Graphs of one shape are aligned by node name, others by relative depth and role, \
             and the output says what was aligned. With --write the result is an artifact, and the \
-            status 0.
+            status 0. Of a circuit with several runs (circuit-prune --thresholds) file.h5#2 is run 2.
             """,
         examples: [
             "circuit-diff loose.h5 tight.h5",
             "circuit-diff --json a.h5 b.h5 | jq .edge_jaccard",
             "circuit-diff --write intersection -o both.h5 a.h5 b.h5",
             "circuit-diff --write union a.h5 b.h5 | circuit-show -",
+            "circuit-diff 'sweep.h5#0' 'sweep.h5#3'",
             "circuit-prune --threshold 0.1 cache.h5 | circuit-diff loose.h5 -",
         ])
 
@@ -50,7 +51,7 @@ struct DiffTool: CircuitTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        if first == "-" && second == "-" {
+        if [first, second].allSatisfy({ ArtifactName($0).isStandardInput }) {
             throw ValidationError("only one of the circuits can come from standard input")
         }
         if write == nil && output.output != "-" {
@@ -68,8 +69,8 @@ struct DiffTool: CircuitTool {
     func run() throws {
         let destination =
             write == nil ? nil : try output.destination(keeping: first, second)
-        let first = try CircuitArtifact.read(from: first)
-        let second = try CircuitArtifact.read(from: second)
+        let first = try circuit(first)
+        let second = try circuit(second)
         if let write, let destination {
             return try store(write, of: first, and: second, in: destination)
         }
@@ -80,6 +81,13 @@ struct DiffTool: CircuitTool {
             try StandardOutput.print(Report(diff, comparison).text(limit: top.limit))
         }
         if !comparison.areSame { throw ExitCode(ExitStatus.no.rawValue) }
+    }
+
+    /// Reads one of the circuits, and says which run is taken where none is named of several.
+    private func circuit(_ name: String) throws -> Artifact<CircuitArtifact> {
+        let artifact = try ArtifactFile(name).circuit()
+        if let note = artifact.noteOfMainRun { verbosity.note(note) }
+        return artifact
     }
 
     private func store(

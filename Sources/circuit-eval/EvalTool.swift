@@ -110,7 +110,9 @@ struct EvalTool: CircuitTool {
         if !(confidence > 0 && confidence < 1) {
             throw ValidationError("--confidence must be between 0 and 1, not \(confidence)")
         }
-        if [input.input, pairs, truth].count(where: { $0 == "-" }) > 1 {
+        if [input.input, pairs, truth].count(where: {
+            $0.map { ArtifactName($0).isStandardInput } ?? false
+        }) > 1 {
             throw ValidationError("only one of the files can come from standard input")
         }
         let given = GivenOptions.ofThisRun

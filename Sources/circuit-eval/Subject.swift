@@ -27,7 +27,7 @@ struct Subject {
     init(_ file: ArtifactFile) throws {
         switch file.header.kind {
         case .circuit:
-            let artifact = try file.read(CircuitArtifact.self)
+            let artifact = try file.circuit()
             let circuit = artifact.content
             let thresholds = Set(circuit.runs.map(\.threshold))
             self.circuit = circuit
@@ -80,7 +80,7 @@ struct KnownTruth {
                 digest: reference.digest)
             provenance = Provenance()
         } else {
-            let artifact = try CircuitArtifact.read(from: argument)
+            let artifact = try ArtifactFile(argument).circuit()
             circuit = artifact.content
             (reference, input) = (artifact.reference, artifact.input("truth"))
             provenance = artifact.provenance

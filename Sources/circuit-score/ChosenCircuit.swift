@@ -10,8 +10,11 @@ struct ChosenCircuit {
     /// What is recorded as this tool's input.
     let input: ProvenanceStep.Input
 
-    init(_ path: String, of graph: ComputationalGraph) throws {
-        let artifact = try CircuitArtifact.read(from: path)
+    init(
+        _ name: String, of graph: ComputationalGraph, verbosity: VerbosityOptions
+    ) throws {
+        let artifact = try ArtifactFile(name).circuit()
+        if let note = artifact.noteOfMainRun { verbosity.note(note) }
         guard artifact.content.graph == graph.table else {
             throw Failure(
                 .badData,

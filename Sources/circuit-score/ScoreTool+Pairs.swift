@@ -26,7 +26,7 @@ extension ScoreTool {
         try destination.check(keeps: [source.path])
         let transformer = try threads.transformer(of: source)
         let graph = experiment.graph(of: source.configuration)
-        let circuit = try circuit.map { try ChosenCircuit($0, of: graph) }
+        let circuit = try circuit.map { try ChosenCircuit($0, of: graph, verbosity: verbosity) }
         request.method.set(.circuit, to: circuit?.inCircuit)
         try requireOnePairEach(of: pairs.dataset, by: experiment.metric)
         let start = ContinuousClock.now

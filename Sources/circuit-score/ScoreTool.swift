@@ -68,7 +68,7 @@ struct ScoreTool: CircuitTool {
         help: ArgumentHelp(
             "The circuit at which \(MaskGradient.name) is taken (default: the full model), or whose "
                 + "edges alone \(Exact.name) scores.",
-            valueName: "path"),
+            discussion: "circuit.h5#2 is run 2 of a circuit that has several.", valueName: "path"),
         completion: .file(extensions: ["h5"]))
     var circuit: String?
 

@@ -12,11 +12,12 @@ struct ShowTool: CircuitTool {
         discussion: """
             A circuit can be drawn, laid out by layer, as DOT or (with Graphviz) as SVG; patching \
             effects as a heat map, in the terminal or as SVG; an evaluation's curves as SVG. With \
-            --dot or --svg nothing else is printed.
+            --dot or --svg nothing else is printed. Of a circuit with several runs circuit.h5#2 is run 2.
             """,
         examples: [
             "circuit-show circuit.h5",
             "circuit-show --svg circuit.svg circuit.h5",
+            "circuit-show 'sweep.h5#2'",
             "circuit-show --decisions --edge 'a9.h6<q>' circuit.h5",
             "circuit-show --json circuit.h5 | jq -r '.edges[] | select(.in_circuit) | .edge'",
             "circuit-prune --threshold 0.02 cache.h5 | circuit-show -",
@@ -34,7 +35,10 @@ struct ShowTool: CircuitTool {
 
     @Option(
         name: .customLong("run"),
-        help: "Show a further run of the circuit (another threshold or order) by its number.")
+        help: """
+            Show a further run of the circuit (another threshold or order) by its number, as \
+            circuit.h5#2 does.
+            """)
     var chosenRun: Int?
 
     @OptionGroup var json: JSONOptions

@@ -36,7 +36,7 @@ package struct Verdict: Hashable, Sendable, Encodable {
     package init(checking path: String) throws(ArtifactError) {
         file = path
         do {
-            let opened = try ArtifactFile(path)
+            let opened = try ArtifactFile(whole: path)
             artifact = opened.header.kind.rawValue
             schemaVersion = opened.header.version.description
             let diagnostics = try opened.check()

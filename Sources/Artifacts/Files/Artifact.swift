@@ -4,7 +4,7 @@ import HDF5
 /// An artifact that was read: its content, its digest and its origin.
 package struct Artifact<Content: ArtifactContent>: Sendable {
     /// The content.
-    package let content: Content
+    package private(set) var content: Content
     /// The digest of the content.
     package let digest: String
     /// The chain of steps that made it.
@@ -22,6 +22,14 @@ package struct Artifact<Content: ArtifactContent>: Sendable {
         provenance = try Provenance(tree.group("provenance"))
         self.source = source
         self.tree = tree
+    }
+
+    /// The same artifact with a part of its content in place of the whole: one run of a circuit. Digest
+    /// and provenance stay those of the whole, and `source` says which part it is.
+    package func replacingContent(by part: Content) -> Artifact {
+        var artifact = self
+        artifact.content = part
+        return artifact
     }
 
     /// This artifact as another one refers to it.

@@ -3,21 +3,40 @@ import HDF5
 
 /// An open artifact of any kind: its header was read, its content wasn't yet.
 package final class ArtifactFile: Sendable {
-    /// The path, or `-` for stdin.
+    /// Its name as the user gave it: a path, or `-` for stdin, with the run where one is named.
     package let name: String
+    /// The run of a circuit that the name says; nil for the artifact as a whole.
+    package let run: Int?
     /// Its kind, version and digest.
     package let header: ArtifactHeader
     let file: File
 
-    /// Opens an artifact: a path, or `-` for stdin, which may be a pipe or a regular file.
+    /// Opens an artifact: a path, or `-` for stdin, which may be a pipe or a regular file; `#` and a
+    /// number after it name a run of a circuit (``ArtifactName``).
     ///
-    /// - Throws: `missingInput` where there is no such file, `usage` where stdin is a terminal,
-    ///   `badData` where it isn't an artifact that these tools can read.
+    /// - Throws: `missingInput` where there is no such file, `usage` where stdin is a terminal or a
+    ///   run is named of what has none, `badData` where it isn't an artifact that these tools can read.
     package convenience init(_ argument: String) throws(ArtifactError) {
+        let name = ArtifactName(argument)
+        try self.init(path: name.path, name: name.description, run: name.run)
+        if let run, header.kind != .circuit {
+            throw ArtifactError(
+                .usage, file: name.path,
+                "it is of the kind \(header.kind.rawValue), and only circuits have runs: leave out "
+                    + "#\(run)")
+        }
+    }
+
+    /// Opens the artifact at a path that names no run, whatever it ends with.
+    package convenience init(whole path: String) throws(ArtifactError) {
+        try self.init(path: path, name: path, run: nil)
+    }
+
+    private convenience init(path: String, name: String, run: Int?) throws(ArtifactError) {
         do throws(ArtifactError) {
-            try self.init(name: argument, ArtifactInput.open(argument))
+            try self.init(name: name, run: run, ArtifactInput.open(path))
         } catch {
-            throw error.named(argument)
+            throw error.named(path)
         }
     }
 
@@ -27,27 +46,42 @@ package final class ArtifactFile: Sendable {
         pipe descriptor: Int32, greatestImage: Int
     ) throws(ArtifactError) {
         try self.init(
-            name: "-", ArtifactInput.read(descriptor, greatestImage: greatestImage))
+            name: "-", run: nil, ArtifactInput.read(descriptor, greatestImage: greatestImage))
     }
 
-    private init(name: String, _ file: consuming File) throws(ArtifactError) {
+    private init(name: String, run: Int?, _ file: consuming File) throws(ArtifactError) {
         do throws(ArtifactError) {
             let root = try rethrowing { () throws(HDF5Error) in try file.root() }
             header = try ArtifactHeader(ContentReader.attributes(of: root))
             self.file = file
             self.name = name
+            self.run = run
         } catch {
             throw error.named(name)
         }
     }
 
-    /// Reads the artifact, which must be of the kind of `Content`, as the Swift type of its kind.
+    /// Reads the artifact, which must be of the kind of `Content`, as the Swift type of its kind. Where
+    /// the name says a run, it is refused: `circuit(run:)` of `Graphs` reads that.
+    ///
+    /// - Throws: `usage` where the name says a run, and what ``readWhole(_:)`` throws.
+    package func read<Content: ArtifactContent>(
+        _ type: Content.Type = Content.self
+    ) throws(ArtifactError) -> Artifact<Content> {
+        if let run {
+            throw ArtifactError(
+                .usage, file: name, "an artifact is read as a whole here: leave out #\(run)")
+        }
+        return try readWhole()
+    }
+
+    /// Reads the artifact with all its runs, whichever its name says.
     ///
     /// It is migrated to the current version if it is older, validated against the schema, and checked
     /// against its digest.
     ///
     /// - Throws: `badData` with the first path at which the file isn't valid.
-    package func read<Content: ArtifactContent>(
+    package func readWhole<Content: ArtifactContent>(
         _ type: Content.Type = Content.self
     ) throws(ArtifactError) -> Artifact<Content> {
         do throws(ArtifactError) {

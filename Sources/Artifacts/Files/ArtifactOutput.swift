@@ -53,7 +53,7 @@ package struct ArtifactOutput: Hashable, Sendable {
     /// - Throws: `usage` where one of them is the same file.
     package func check(keeps inputs: [String?]) throws(ArtifactError) {
         guard !isStream else { return }
-        for case let input? in inputs
+        for case let input? in inputs.map({ $0.map { ArtifactName($0).path } })
         where SystemCalls.isSameFile(argument, input == "-" ? "/dev/stdin" : input) {
             throw ArtifactError(
                 .usage, file: argument, "it is an input, which would be lost: name another output")

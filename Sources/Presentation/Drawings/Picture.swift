@@ -1,5 +1,6 @@
 package import Artifacts
 package import Basics
+import Graphs
 
 /// The picture of an artifact: the graph of a circuit, the heat map of patching effects, or the curves
 /// of an evaluation.
@@ -26,7 +27,7 @@ package enum Picture: Sendable {
     ) throws {
         switch file.header.kind {
         case .circuit:
-            let circuit = try file.circuit(run: run)
+            let circuit = try file.circuit(run: run).content
             self = .circuit(
                 CircuitDrawing(circuit, detail: detail, maximumEdges: maximumEdges))
         case .patchEffects:

@@ -129,7 +129,8 @@ extension CircuitArtifact {
 
     private var runTable: ReportTable {
         ReportTable(
-            title: "runs (--run N shows one as the circuit)",
+            title:
+                "runs (--run N, or N behind the name as in circuit.h5#N, shows one as the circuit)",
             columns: [">run", ">threshold", "order", ">seed", ">edges", ">metric"],
             rows: runs.enumerated().map { index, run in
                 [
