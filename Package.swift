@@ -86,7 +86,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
@@ -116,12 +115,7 @@ let package = Package(
         library(
             "Evaluation",
             ["Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "Tasks"]),
-        library(
-            "Interchange",
-            [
-                "Artifacts", "Basics", "Graphs", "Tasks", "Tokenization",
-                .product(name: "SwiftCSV", package: "SwiftCSV"),
-            ]),
+        library("Interchange", ["Artifacts", "Basics", "Graphs", "Tasks", "Tokenization"]),
         library("Presentation", ["Artifacts", "Basics", "Graphs"]),
         library("ToolSupport", ["Artifacts", "Basics", argumentParser]),
         library(

@@ -1,23 +1,33 @@
 package import Basics
-package import Tasks
+import Tasks
 
-/// Pairs of prompts in a file that isn't an artifact: JSONL, AutoCircuit's JSON, or one of EAP-IG's
-/// CSV files. The code of a format is in the folder of its name.
+/// Pairs of prompts in a file that isn't an artifact: JSONL, CSV, AutoCircuit's JSON, or one of
+/// EAP-IG's CSV files. The code of a format is in the folder of its name.
 ///
 /// The meaning of a record can depend on the model's tokenizer (that of EAP-IG's labels does), so
 /// records become pairs in ``tokenized(with:count:skippingUnfit:)``.
 package struct PairFile: Sendable {
     /// The format of a file.
-    package enum Format: String, Hashable, Sendable {
+    package enum Format: Hashable, Sendable {
         /// One object a line: `clean`, `corrupted`, `answers`, `wrong_answers`, or the same as
         /// token ids: `clean_ids`, `corrupted_ids`, `answer_ids`, `wrong_answer_ids`.
-        case jsonLines = "JSONL"
+        case jsonLines
+        /// The same as columns.
+        case csv
         /// AutoCircuit's: one object with `prompts` and optionally `word_idxs`.
-        case autoCircuit = "AutoCircuit JSON"
-        /// EAP-IG's greater-than: `clean,corrupted,label`.
-        case eapIGGreaterThan = "EAP-IG greater-than CSV"
-        /// EAP-IG's IOI: `clean,corrupted,corrupted_hard,correct_idx,incorrect_idx`.
-        case eapIGIOI = "EAP-IG IOI CSV"
+        case autoCircuit
+        /// One of EAP-IG's.
+        case eapIG(EAPIGFormat)
+
+        /// What it is called in messages.
+        package var name: String {
+            switch self {
+            case .jsonLines: "JSONL"
+            case .csv: "CSV"
+            case .autoCircuit: "AutoCircuit JSON"
+            case .eapIG(let format): format.name
+            }
+        }
     }
 
     /// One pair of the file.
@@ -28,18 +38,12 @@ package struct PairFile: Sendable {
         var pair: @Sendable (TaskVocabulary) throws(Failure) -> PromptPair
     }
 
-    /// The pairs as tokens of a model, and those that were left out.
-    package struct Tokenized: Sendable {
-        /// The pairs that can be used with the model.
-        package var pairs: [TokenizedPair]
-        /// For each pair that was left out its location and the reason, in one line.
-        package var unfit: [String]
-    }
-
     /// The file's name in errors.
     package let source: String
     /// The format.
     package let format: Format
+    /// What a reader of the file should be told: fields that were ignored, a line each.
+    package let warnings: [String]
     let records: [Record]
 
     /// The number of pairs in the file.
@@ -50,21 +54,39 @@ package struct PairFile: Sendable {
     /// - Throws: `Failure` (bad data) with the line or row that can't be read.
     package init(text: [UInt8], source: String) throws(Failure) {
         self.source = source
+        try Self.requireText(text, source: source)
         let start = text.first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
         guard let start else {
             throw Failure(.badData, "\(source): it is empty; give one pair a line")
         }
-        if start == UInt8(ascii: "{") || start == UInt8(ascii: "[") {
-            if let prompts = try Self.autoCircuit(text, source: source) {
-                (format, records) = (.autoCircuit, prompts)
-            } else {
-                (format, records) = (.jsonLines, try Self.jsonLines(text, source: source))
-            }
+        let isJSON = start == UInt8(ascii: "{") || start == UInt8(ascii: "[")
+        if isJSON, start == UInt8(ascii: "{"), !Self.beginsWithPair(text),
+            let prompts = try Self.autoCircuit(text, source: source)
+        {
+            (format, records, warnings) = (.autoCircuit, prompts, [])
+        } else if isJSON {
+            format = .jsonLines
+            (records, warnings) = try Self.jsonLines(text, source: source)
         } else {
-            (format, records) = try Self.eapIG(text, source: source)
+            (format, records, warnings) = try Self.csv(text, source: source)
         }
-        if records.isEmpty {
-            throw Failure(.badData, "\(source): it has no pairs")
+        guard !records.isEmpty else {
+            throw Failure(.badData, "\(source): there are no pairs in it")
+        }
+    }
+
+    /// Refuses what isn't UTF-8, and says what it is.
+    private static func requireText(_ text: [UInt8], source: String) throws(Failure) {
+        let isHDF5 = text.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
+        if isHDF5 {
+            throw Failure(.badData, "\(source): it is an HDF5 file, and pairs of text are needed")
+        }
+        if text.starts(with: [0xFF, 0xFE]) || text.starts(with: [0xFE, 0xFF]) {
+            throw Failure(.badData, "\(source): it is UTF-16; save it as UTF-8")
+        }
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if let bad = lines.firstIndex(where: { String(validating: $0, as: UTF8.self) == nil }) {
+            throw Failure(.badData, "\(source), line \(bad + 1): it isn't UTF-8 text")
         }
     }
 
@@ -72,39 +94,5 @@ package struct PairFile: Sendable {
     package static func read(_ path: String) throws(Failure) -> PairFile {
         let source = path == "-" ? "standard input" : path
         return try PairFile(text: try FileContent.read(path), source: source)
-    }
-
-    /// The first `count` pairs (all, if nil) as tokens of `tokenizer`.
-    ///
-    /// - Parameter skippingUnfit: Whether pairs that can't be used with this model (because their
-    ///   prompts have unequal numbers of tokens, for example) are left out; otherwise they are an
-    ///   error.
-    /// - Throws: `Failure` (bad data) that names the pair.
-    package func tokenized(
-        with tokenizer: PairTokenizer, count: Int? = nil, skippingUnfit: Bool = false
-    ) throws(Failure) -> Tokenized {
-        var result = Tokenized(pairs: [], unfit: [])
-        for record in records where result.pairs.count < count ?? .max {
-            do {
-                result.pairs.append(try tokenizer.tokenize(record.pair(tokenizer.vocabulary)))
-            } catch {
-                let reason = "\(source), \(record.location): \(error.description)"
-                guard skippingUnfit else {
-                    throw Failure(
-                        .badData, reason + " (or leave such pairs out with --skip-unfit)")
-                }
-                result.unfit.append(reason)
-            }
-        }
-        if result.pairs.isEmpty, let reason = result.unfit.first {
-            throw Failure(.badData, "none of its pairs fits this model: \(reason)")
-        }
-        if let count, result.pairs.count < count {
-            throw Failure(
-                .badData,
-                "\(source): it has \(result.pairs.count) pairs that fit, and \(count) were asked for"
-            )
-        }
-        return result
     }
 }

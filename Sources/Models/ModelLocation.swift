@@ -39,10 +39,28 @@ package enum ModelLocation {
                 return try model(at: path)
             }
         }
-        throw Failure(
-            .missingInput,
-            "\(nameOrPath): no such model: give a GGUF file, a Hugging Face folder, or one of "
-                + shortNames.keys.sorted().joined(separator: ", "))
+        throw Failure(.missingInput, notFound(nameOrPath))
+    }
+
+    /// Where a model was looked for, and how one gets there.
+    private static func notFound(_ nameOrPath: String) -> String {
+        let names = shortNames.keys.sorted().joined(separator: ", ")
+        if nameOrPath.contains("/"),
+            nameOrPath.split(separator: "/").count != 2
+                || nameOrPath.hasPrefix("/") || nameOrPath.hasPrefix(".")
+                || nameOrPath.hasSuffix(".gguf")
+        {
+            return
+                "\(nameOrPath): no such model: give a GGUF file, a Hugging Face folder, or one of "
+                + names
+        }
+        // A name, or owner/name of the Hugging Face hub: nothing is downloaded here.
+        let last = nameOrPath.split(separator: "/").last.map(String.init) ?? "NAME"
+        return "\(nameOrPath): no such model: neither a path, nor one of \(names), nor a file or "
+            + "folder of that name in \(folder) (CIRCUITTOOLS_MODELS names another); nothing is "
+            + "downloaded: get its weights with `hf download \(nameOrPath) --local-dir "
+            + "\(folder)/\(last)` where there is a network (older: huggingface-cli download), and "
+            + "name it \(last), or give the folder's path"
     }
 
     /// What a model at `path` is called.

@@ -127,6 +127,11 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
         }
     }
 
+    /// Whether it reads a set of answers as one event: the log of their summed probability.
+    package var readsAnswerSet: Bool {
+        self == .negativeLogLikelihood || self == .matchNegativeLogLikelihood
+    }
+
     /// Whether it counts the tokens that are likelier than the answer.
     package var countsBetterTokens: Bool { self == .accuracy || self == .rank }
 

@@ -135,6 +135,12 @@ package struct PairTokenizer: Sendable {
                 throw Failure(
                     .badData, "\(what) is text, and the model has no tokenizer; give token ids")
             }
+            guard !text.utf8.contains(0) else {
+                throw Failure(
+                    .badData,
+                    "\(what) has a NUL character (U+0000) in it, which artifacts can't "
+                        + "hold; leave it away")
+            }
             ids = tokenizer.encodeText(text)
         }
         if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabulary.size }) {

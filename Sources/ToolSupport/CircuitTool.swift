@@ -28,7 +28,7 @@ extension CircuitTool {
         do {
             command = try parseAsRoot(arguments.map(ArtifactName.argument))
         } catch {
-            return endOfParsing(error)
+            return endOfParsing(error, of: arguments)
         }
         do {
             try command.run()
@@ -41,8 +41,13 @@ extension CircuitTool {
 
     /// How the process ends after the parser stopped it: with the text asked for (`--help`,
     /// `--version`, a completion script) or with a usage error.
-    private static func endOfParsing(_ error: any Error) -> ExitStatus {
+    private static func endOfParsing(_ error: any Error, of arguments: [String]) -> ExitStatus {
         guard exitCode(for: error).isSuccess else {
+            // Whatever else the parser found may follow from an option that isn't one.
+            if let unknown = UnknownOption(in: arguments, of: Self.self) {
+                Console.error("\(unknown.message); see '\(Console.toolName) --help'")
+                return .usage
+            }
             if let failure = RefusedChoice.failure { return report(failure) }
             Console.error("\(message(for: error)); see '\(Console.toolName) --help'")
             return .usage

@@ -16,14 +16,17 @@ struct PairsTool: CircuitTool {
         abstract: "Make pairs of clean and corrupted prompts for a model: a task's, or your own.",
         discussion: """
             A task draws its pairs so that names and answers are single tokens of the model's \
-            tokenizer and both prompts of a pair are equally long. --from reads JSONL (clean, \
-            corrupted, answers, wrong_answers; or clean_ids, corrupted_ids, answer_ids, \
-            wrong_answer_ids), AutoCircuit's JSON, and EAP-IG's CSV files.
+            tokenizer and both prompts of a pair are equally long. --from reads JSONL and CSV \
+            (clean, corrupted, answers, wrong_answers; or clean_ids, corrupted_ids, answer_ids, \
+            wrong_answer_ids; in a CSV cell a list is JSON, or has | between its parts), \
+            AutoCircuit's JSON, and EAP-IG's CSV files. docs/data.md describes them.
             """,
         examples: [
             "circuit-pairs --list",
             "circuit-pairs ioi --model smollm2 -n 32 --seed 0 -o ioi.h5",
-            "circuit-pairs --from pairs.jsonl --model ./gpt2 -o pairs.h5",
+            "printf '%s\\n' clean,corrupted,answers,wrong_answers "
+                + "'The capital of France is,The capital of Italy is, Paris, Rome' > pairs.csv",
+            "circuit-pairs --from pairs.csv --model ./gpt2 -o pairs.h5",
             "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - "
                 + "| circuit-prune --threshold 0.02 - | circuit-show -",
         ])
@@ -163,6 +166,7 @@ struct PairsTool: CircuitTool {
         if let first = made.unfit.first {
             verbosity.note("left out \(made.unfit.count) pairs that don't fit; the first: \(first)")
         }
+        for warning in file.warnings + made.warnings { Console.warning(warning) }
         let long = made.pairs.filter { pair in
             (pair.answers + pair.wrongAnswers).contains { $0.count > 1 }
         }
@@ -171,7 +175,14 @@ struct PairsTool: CircuitTool {
                 "\(long.count) pairs have answers of several tokens, which logit-diff and prob-diff"
                     + " don't take (--single-token-answers refuses them)")
         }
-        verbosity.detail("read \(made.pairs.count) pairs: \(file.format.rawValue)")
+        let bare = made.pairs.count { $0.answers.isEmpty }
+        if bare > 0 {
+            verbosity.note(
+                "\(bare) of \(made.pairs.count) pairs have no answers: only the metrics "
+                    + Metric.allCases.filter { !$0.needsAnswers }.map(\.name).joined(
+                        separator: ", ") + " take them")
+        }
+        verbosity.detail("read \(made.pairs.count) pairs: \(file.format.name)")
         return made.pairs
     }
 

@@ -92,7 +92,7 @@ struct PairFileTests {
             """
         let pairsOfDigits = try Self.tokenizer(pairsDigits: true)
         let two = try file(text).tokenized(with: pairsOfDigits).pairs
-        #expect(try file(text).format == .eapIGGreaterThan)
+        #expect(try file(text).format == .eapIG(.greaterThan))
         #expect(two.map(\.answers.count) == [47, 1])
         #expect(two.map(\.wrongAnswers.count) == [53, 99])
 
@@ -101,7 +101,7 @@ struct PairFileTests {
         #expect(texts(single.pairs[0].wrongAnswers) == ["0", "1", "2", "3", "4"])
         // After 98 no larger tens are left.
         #expect(single.pairs.count == 1)
-        #expect(single.unfit.count == 1 && single.unfit[0].contains("pairs, row 2"))
+        #expect(single.unfit.count == 1 && single.unfit[0].contains("pairs, line 3"))
     }
 
     @Test("EAP-IG's IOI CSV: names come from the texts, the ids being another tokenizer's")
@@ -115,20 +115,6 @@ struct PairFileTests {
         #expect(texts(made[0].answers) == [" Mary"])
         #expect(texts(made[0].wrongAnswers) == [" John"])
         #expect(made[0].texts?.clean == " Mary and John, John gave it to")
-    }
-
-    @Test("EAP-IG's IOI CSV without that column: its ids, if they are this tokenizer's")
-    func ioiIDs() throws {
-        let ids = try ["Mary", "John"].map {
-            try #require(tokenizer.vocabulary.tokenizer?.singleToken(" " + $0))
-        }
-        let header = "clean,corrupted,correct_idx,incorrect_idx\n"
-        let row = " Mary and John gave it to, Mary and Sarah gave it to"
-            .replacing("to, ", with: "to, ")
-        let made = try pairs(header + "\(row),\(ids[0]),\(ids[1])")
-        #expect(made[0].answers == [[ids[0]]] && made[0].wrongAnswers == [[ids[1]]])
-        #expect(complaint(header + "\(row),3,4").contains("another tokenizer"))
-        #expect(complaint(header + "\(row),x,4").contains("aren't token ids"))
     }
 
     private func complaint(_ text: String) -> String {
@@ -153,13 +139,35 @@ struct PairFileTests {
             ("{\"clean_ids\": [99999999999], \"corrupted_ids\": [1]}", "line 1"),
             ("{\"prompts\": []}", "no pairs"),
             ("{\"prompts\": [{\"clean\": \" a\"}]}", "`corrupt`"),
-            ("clean,corrupted\na,b", "no answers"),
             ("a,b,c\n1,2,3", "neither JSON nor CSV"),
             ("clean,corrupted,label", "no pairs"),
-            ("clean,corrupted,label\n a, b,x", "label `x`"),
-            ("clean,corrupted,label\n a", "row 1"),
-            ("clean,corrupted,label\n\"a", "pairs"),
+            ("clean,corrupted,label\n a, b,x", "`label`, `x`"),
+            ("clean,corrupted,label\n a", "line 2"),
+            ("clean,corrupted,label\n the cat, the dog,1", "no number in `clean` ends in 01"),
+            ("clean,corrupted,label\n\"a", "pairs, line 2: a quotation mark isn't closed"),
+            ("clean,corrupted\n\"a\"b,c", "line 2: text follows a cell's closing"),
+            ("clean,corrupted\n\"a\nb\",c\nd,e,f", "line 4: it has 3 cells and the header 2"),
+            (
+                "clean,corrupted,answer\n a, b, c",
+                "line 1: unknown field `answer`; did you mean `answers`?"
+            ),
+            ("clean,corrupted,answers\n a, b,[1]", "line 2: `answers` must be a list of texts"),
+            ("clean,corrupted,answer_ids\n a, b, c", "line 2: `answer_ids` must be"),
+            ("clean,corrupted\n a,", "line 2: it has neither `corrupted` nor"),
             ("\u{0}\u{1}\u{2}", "neither JSON nor CSV"),
+            ("\u{89}HDF", "neither JSON nor CSV"),
+            (
+                "{\"clean\": \" a\", \"corrupted\": \" b\", \"wrongAnswers\": []}",
+                "line 1: unknown field `wrongAnswers`; did you mean `wrong_answers`?"
+            ),
+            (
+                "{\"clean\": \" a\", \"corrupted\": \" b\", \"answers\": 3}",
+                "line 1: `answers` must be a list of texts, such as [\" Paris\"]"
+            ),
+            (
+                "{\"clean\": \" a\\u0000\", \"corrupted\": \" b\"}",
+                "line 1: the clean prompt has a NUL"
+            ),
         ])
     func badFiles(text: String, expected: String) {
         let description = complaint(text)

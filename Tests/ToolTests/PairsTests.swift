@@ -74,6 +74,30 @@ struct PairsTests {
         #expect(strict.errorLines.count == 1)
     }
 
+    @Test("A CSV with the same columns gives the same pairs, and answers that lack are told of")
+    func csv() throws {
+        let shell = try Shell()
+        let made = try shell.run(
+            """
+            printf '%s\\n' 'clean,corrupted,answers,wrong_answers' \
+              ' Mary and John went, Mary and Mary went, to| home, on' > p.csv
+            printf '%s\\n' '{"clean": " Mary and John went", "corrupted": " Mary and Mary went", \
+              "answers": [" to", " home"], "wrong_answers": " on"}' > p.jsonl
+            printf '%s\\n' '{"clean_ids": [1, 2], "corrupted_ids": [1, 3]}' > bare.jsonl
+            for f in p.csv p.jsonl bare.jsonl; do
+              circuit-pairs --from $f --model \(demo) -o $f.h5 || exit 1
+            done
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(made.errors.contains("1 of 1 pairs have no answers: only the metrics kl, js,"))
+        let contents = try ["p.csv.h5", "p.jsonl.h5"].map {
+            try DatasetArtifact.read(from: shell.folder.path($0)).content
+        }
+        #expect(contents[0].answers == contents[1].answers)
+        #expect(contents[0].wrongAnswers == contents[1].wrongAnswers)
+        #expect(contents[0].clean == contents[1].clean)
+    }
+
     @Test("Pairs that do not fit are an error, or left out with --skip-unfit")
     func unfitPairs() throws {
         let shell = try Shell()
@@ -108,6 +132,8 @@ struct PairsTests {
             ("ioi --model MODEL", 64, "no tokenizer"),
             ("induction --report --metric best --model MODEL", 64, "logit-diff"),
             ("ioi --model /no/such", 66, "/no/such"),
+            ("ioi --model gpt2", 66, "hf download gpt2 --local-dir"),
+            ("--from MODEL/model.safetensors --model MODEL", 65, "it isn't UTF-8"),
             ("--from /no/such.jsonl --model MODEL", 66, "/no/such.jsonl"),
             ("induction --model MODEL -o /no/such/d.h5", 74, "/no/such"),
         ])

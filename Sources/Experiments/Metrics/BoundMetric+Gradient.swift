@@ -62,16 +62,22 @@ extension BoundMetric {
             x.scale(by: 2, count: dVocab)
         case .kl, .jensenShannon, .probabilityDifference, .negativeLogLikelihood,
             .matchNegativeLogLikelihood, .answerLogProbability:
+            // Their shares of one another, where their probabilities may be too small for a float.
+            let shares = metric.readsAnswerSet ? shares(answers[pair], of: x) : []
             x.updateWithProbabilities(
                 ofLogits: x, normalizer: logSumExp(x, count: dVocab), count: dVocab)
-            replaceProbabilities(x, pair: pair)
+            replaceProbabilities(x, pair: pair, shares: shares)
         case .accuracy, .rank: x.update(repeating: 0, count: dVocab)
         }
     }
 
     /// Turns the probabilities q of a pair, `[d_vocab]`, into the gradient of its loss with respect
     /// to the logits.
-    private func replaceProbabilities(_ x: UnsafeMutablePointer<Float>, pair: Int) {
+    /// - Parameter shares: of each answer, where the metric reads a set of them, the probability
+    ///   given that it is one of them.
+    private func replaceProbabilities(
+        _ x: UnsafeMutablePointer<Float>, pair: Int, shares: [Float]
+    ) {
         let expected = referenceProbabilities.map { $0.values + pair * dVocab }
         switch metric {
         case .kl:
@@ -80,10 +86,7 @@ extension BoundMetric {
             if let expected { x.updateWithJensenShannonGradient(from: expected, count: dVocab) }
         case .negativeLogLikelihood, .matchNegativeLogLikelihood:
             // q - q(answer) / Q inside the set of answers.
-            let terms = answers[pair].map { (token: $0, probability: x[$0]) }
-            let total = terms.reduce(0) { $0 + $1.probability }
-            let isOne = terms.count == 1
-            for term in terms { x[term.token] -= isOne ? 1 : term.probability / total }
+            for (token, share) in zip(answers[pair], shares) { x[token] -= share }
         case .answerLogProbability:
             x[answers[pair][0]] -= 1
             x.scale(by: Float(tokensPerAnswer), count: dVocab)
@@ -96,5 +99,13 @@ extension BoundMetric {
             for term in terms { x[term.token] -= term.sign * term.probability }
         case .logitDifference, .l2, .accuracy, .rank: break
         }
+    }
+
+    /// The softmax of a few logits.
+    private func shares(_ tokens: [Int], of logits: UnsafePointer<Float>) -> [Float] {
+        let largest = tokens.map { logits[$0] }.max() ?? 0
+        let weights = tokens.map { exp(logits[$0] - largest) }
+        let total = weights.reduce(0, +)
+        return weights.map { $0 / total }
     }
 }

@@ -94,9 +94,7 @@ extension BoundMetric {
         case .probabilityDifference:
             return probability(answers[pair]) - probability(wrongAnswers[pair])
         case .negativeLogLikelihood, .matchNegativeLogLikelihood:
-            // With one token nothing underflows.
-            return answers[pair].count == 1
-                ? sums.normalizer - logit(answers[pair][0]) : -log(probability(answers[pair]))
+            return sums.normalizer - logOfSum(answers[pair].map(logit))
         case .answerLogProbability:
             return tokensPerAnswer * (logit(answers[pair][0]) - sums.normalizer)
         case .accuracy:
@@ -122,5 +120,13 @@ extension BoundMetric {
             ofLogits: logits, normalizer: logSumExp(logits, count: dVocab), count: dVocab)
         return jensenShannonDivergence(
             referenceProbabilities.values + pair * dVocab, probabilities.values, count: dVocab)
+    }
+
+    /// The log-sum-exp of a few logits, with which no probability underflows.
+    private func logOfSum(_ logits: [Double]) -> Double {
+        guard let largest = logits.max(), logits.count > 1 else {
+            return logits.first ?? -.infinity
+        }
+        return largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
     }
 }

@@ -3,85 +3,121 @@ import FoundationEssentials
 import Tasks
 
 extension PairFile {
-    /// A line of JSONL.
-    private struct Line: Decodable {
-        /// One token id, or several.
-        struct IDs: Decodable {
-            var ids: [Int32]
+    /// The longest line, or list of pairs, in bytes: JSON takes some twenty times its size to read.
+    private static let longestJSON = 16 << 20
 
-            init(from decoder: any Decoder) throws {
-                let container = try decoder.singleValueContainer()
-                ids = try (try? [container.decode(Int32.self)]) ?? container.decode([Int32].self)
-            }
-        }
-
-        var clean: String?
-        var corrupted: String?
-        var answers: [String]?
-        var wrong_answers: [String]?
-        var clean_ids: [Int32]?
-        var corrupted_ids: [Int32]?
-        var answer_ids: [IDs]?
-        var wrong_answer_ids: [IDs]?
-        var positions: [String: Int]?
-    }
-
-    /// Why a line of valid JSON isn't a pair.
-    private struct LineError: Error {
-        var reason: String
-    }
-
-    /// The records of JSONL: one object a line; empty lines are skipped.
+    /// The records of JSONL: one object a line; empty lines are skipped. A list of objects, and a
+    /// single object over several lines, are read as well.
     static func jsonLines(
         _ text: [UInt8], source: String
-    ) throws(Failure) -> [Record] {
-        let decoder = JSONDecoder()
-        var records: [Record] = []
+    ) throws(Failure) -> (records: [Record], warnings: [String]) {
+        var reader = JSONRecords(source: source)
+        if text.first(where: { !" \t\r\n\u{FEFF}".utf8.contains($0) }) == UInt8(ascii: "[") {
+            try reader.addList(text, longest: longestJSON)
+            return (reader.records, reader.warnings)
+        }
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated()
         where line.contains(where: { !" \t\r".utf8.contains($0) }) {
-            let location = "line \(index + 1)"
-            let pair: PromptPair
-            do {
-                pair = try self.pair(decoder.decode(Line.self, from: Data(line)))
-            } catch let error as LineError {
-                throw Failure(.badData, "\(source), \(location): \(error.reason)")
-            } catch {
+            guard line.count <= longestJSON else {
                 throw Failure(
-                    .badData, "\(source), \(location): \(JSONReading.reason(error))")
+                    .badData,
+                    "\(source), line \(index + 1): it is longer than \(longestJSON >> 20) MiB; "
+                        + "give one pair a line")
             }
-            records.append(Record(location: location) { (_) throws(Failure) in pair })
+            do {
+                try reader.add(Data(line), location: "line \(index + 1)")
+            } catch {
+                if reader.records.isEmpty, reader.addWhole(text, longest: longestJSON) { break }
+                throw error
+            }
         }
-        return records
+        return (reader.records, reader.warnings)
     }
 
-    private static func pair(_ line: Line) throws(LineError) -> PromptPair {
-        PromptPair(
-            clean: try prompt(line.clean, line.clean_ids, "clean"),
-            corrupted: try prompt(line.corrupted, line.corrupted_ids, "corrupted"),
-            answers: try answers(line.answers, line.answer_ids, "answers", "answer_ids"),
-            wrongAnswers: try answers(
-                line.wrong_answers, line.wrong_answer_ids, "wrong_answers", "wrong_answer_ids"),
-            positions: (line.positions ?? [:]).mapValues { .token($0) })
+    /// Whether the first line of `text` is an object by itself, and not AutoCircuit's.
+    static func beginsWithPair(_ text: [UInt8]) -> Bool {
+        struct Probe: Decodable {
+            enum CodingKeys: CodingKey { case prompts }
+            var isPair: Bool
+            init(from decoder: any Decoder) throws {
+                isPair = try !decoder.container(keyedBy: CodingKeys.self).contains(.prompts)
+            }
+        }
+        let line = text.drop { " \t\r\n\u{FEFF}".utf8.contains($0) }.prefix {
+            $0 != UInt8(ascii: "\n")
+        }
+        guard line.count <= longestJSON else { return true }
+        return (try? JSONDecoder().decode(Probe.self, from: Data(line)))?.isPair ?? false
+    }
+}
+
+/// Makes records of the objects of a file of JSON.
+private struct JSONRecords {
+    let source: String
+    private(set) var records: [PairFile.Record] = []
+    private var unknown = UnknownFields()
+    private let decoder = JSONDecoder()
+
+    init(source: String) { self.source = source }
+
+    var warnings: [String] { unknown.warnings.map { "\(source), \($0)" } }
+
+    /// Adds the pair of an object.
+    /// - Throws: `Failure` that names `location`.
+    mutating func add(_ object: Data, location: String) throws(Failure) {
+        let fields: PairFields
+        do {
+            fields = try decoder.decode(PairFields.self, from: object)
+        } catch let error as PairFields.FieldError {
+            throw failure(error.reason, location)
+        } catch {
+            throw failure(JSONReading.reason(error), location)
+        }
+        try add(fields, location: location)
     }
 
-    private static func prompt(
-        _ text: String?, _ ids: [Int32]?, _ field: String
-    ) throws(LineError) -> PromptPair.Content {
-        switch (text, ids) {
-        case (let text?, nil): return .text(text)
-        case (nil, let ids?): return .ids(ids)
-        case (nil, nil): throw LineError(reason: "it has neither `\(field)` nor `\(field)_ids`")
-        default: throw LineError(reason: "it has both `\(field)` and `\(field)_ids`; give one")
+    /// Adds the pairs of a list.
+    mutating func addList(_ text: [UInt8], longest: Int) throws(Failure) {
+        guard text.count <= longest else {
+            throw Failure(
+                .badData,
+                "\(source): a list of more than \(longest >> 20) MiB; give one pair a line, as "
+                    + "`jq -c '.[]'` writes them")
         }
+        let list: [PairFields]
+        do {
+            list = try decoder.decode([PairFields].self, from: Data(text))
+        } catch let error as PairFields.FieldError {
+            throw Failure(.badData, "\(source): \(error.reason)")
+        } catch {
+            throw Failure(.badData, "\(source): \(JSONReading.reason(error))")
+        }
+        for (index, fields) in list.enumerated() { try add(fields, location: "[\(index)]") }
     }
 
-    private static func answers(
-        _ texts: [String]?, _ ids: [Line.IDs]?, _ textField: String, _ idField: String
-    ) throws(LineError) -> [PromptPair.Content] {
-        if texts != nil, ids != nil {
-            throw LineError(reason: "it has both `\(textField)` and `\(idField)`; give one")
+    /// Adds the pair of an object that is the whole text, on several lines.
+    /// - Returns: whether it is one.
+    mutating func addWhole(_ text: [UInt8], longest: Int) -> Bool {
+        guard text.count <= longest,
+            let fields = try? decoder.decode(PairFields.self, from: Data(text))
+        else { return false }
+        return (try? add(fields, location: "line 1")) != nil
+    }
+
+    private mutating func add(_ fields: PairFields, location: String) throws(Failure) {
+        let pair: PromptPair
+        do throws(PairFields.FieldError) {
+            try PairFields.requireSpelling(of: fields.unknown)
+            pair = try fields.pair()
+        } catch {
+            throw failure(error.reason, location)
         }
-        return (texts ?? []).map { .text($0) } + (ids ?? []).map { .ids($0.ids) }
+        unknown.add(fields.unknown, at: location)
+        records.append(PairFile.Record(location: location) { (_) throws(Failure) in pair })
+    }
+
+    private func failure(_ reason: String, _ location: String) -> Failure {
+        Failure(.badData, "\(source), \(location): \(reason)")
     }
 }
