@@ -56,7 +56,9 @@ func experimentTests(_ module: String, _ dependencies: [Target.Dependency] = [])
 /// The executables.
 let tools = [
     modelTool("circuit-run", ["Basics", "Engine", "Graphs", "Presentation", "Tokenization"]),
-    modelTool("circuit-pairs", ["Artifacts", "Basics", "Interchange", "Tasks"]),
+    modelTool(
+        "circuit-pairs",
+        ["Artifacts", "Basics", "Interchange", "Presentation", "Tasks", "Tokenization"]),
     modelTool("circuit-cache", ["Artifacts", "Basics", "Engine"]),
     modelTool("circuit-patch", ["Artifacts", "Basics", "Discovery", "Tasks"]),
     modelTool(

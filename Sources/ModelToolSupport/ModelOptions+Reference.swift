@@ -12,8 +12,16 @@ extension ModelOptions {
     package func source(
         of reference: ModelReference, namedBy artifact: String
     ) throws -> ModelSource {
+        try Self.source(model, of: reference, namedBy: artifact)
+    }
+
+    /// The same, where another option names the model.
+    /// - Parameter model: as a user named it; nil for the one that the artifact names.
+    package static func source(
+        _ model: String?, of reference: ModelReference, namedBy artifact: String
+    ) throws -> ModelSource {
         let artifact = artifact == "-" ? "standard input" : artifact
-        let source = try Self.open(model, or: reference, namedBy: artifact)
+        let source = try open(model, or: reference, namedBy: artifact)
         let digest = try source.digest()
         guard digest == reference.digest else {
             throw Failure(

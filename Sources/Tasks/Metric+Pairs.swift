@@ -35,21 +35,20 @@ extension Metric {
         result.corrupted = Prompts(ids: corrupted)
         result.answers = answers
         result.wrongAnswers = Array(repeating: [], count: answers.count)
+        (result.answerTexts, result.wrongAnswerTexts) = (nil, nil)
+        result.spelledFrom = origins
         result.positions = dataset.positions.mapValues { values in origins.map { values[$0] } }
         return result
     }
 }
 
 extension DatasetArtifact {
-    /// The pairs of each answer that is spelled: a pair that goes on with the prompts and the answer
-    /// of the one before it is a further token of the same answer.
+    /// The pairs of each answer: several where the answer is spelled, a pair for each of its tokens.
     package var spelledAnswers: [Range<Int>] {
+        guard let spelledFrom else { return (0..<pairCount).map { $0..<$0 + 1 } }
         var ranges: [Range<Int>] = []
         for pair in 0..<pairCount {
-            if pair > 0, let token = answers[pair - 1].first,
-                clean.ids[pair] == clean.ids[pair - 1] + token,
-                corrupted.ids[pair] == corrupted.ids[pair - 1] + token
-            {
+            if pair > 0, spelledFrom[pair] == spelledFrom[pair - 1] {
                 ranges[ranges.count - 1] = ranges[ranges.count - 1].lowerBound..<pair + 1
             } else {
                 ranges.append(pair..<pair + 1)

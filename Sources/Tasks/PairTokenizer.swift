@@ -186,12 +186,20 @@ extension DatasetArtifact {
         let texts = pairs.compactMap(\.texts)
         let hasTexts = texts.count == pairs.count
         let names = Set(pairs.flatMap(\.positions.keys))
+        func answerTexts(_ sets: [[[Int32]]]) -> [[String]]? {
+            guard let texts = tokenizer.vocabulary.tokenizer else { return nil }
+            let decoded = sets.map { $0.map { texts.decode($0) } }
+            // A NUL, which HDF5's strings can't hold, is a token of some vocabularies.
+            return decoded.joined().contains { $0.utf8.contains(0) } ? nil : decoded
+        }
         self.init(
             model: model, task: task, seed: seed.map { Int(truncatingIfNeeded: $0) },
             clean: Prompts(texts: hasTexts ? texts.map(\.clean) : nil, ids: pairs.map(\.clean)),
             corrupted: Prompts(
                 texts: hasTexts ? texts.map(\.corrupted) : nil, ids: pairs.map(\.corrupted)),
             answers: pairs.map(\.answers), wrongAnswers: pairs.map(\.wrongAnswers),
+            answerTexts: answerTexts(pairs.map(\.answers)),
+            wrongAnswerTexts: answerTexts(pairs.map(\.wrongAnswers)),
             positions: Dictionary(
                 uniqueKeysWithValues: names.map { name in
                     (name, pairs.map { $0.positions[name] ?? -1 })

@@ -2,7 +2,6 @@ import ArgumentParser
 import Artifacts
 import Basics
 import Experiments
-import Interchange
 import ModelToolSupport
 import Models
 import Tasks
@@ -19,7 +18,12 @@ struct PairsTool: CircuitTool {
             tokenizer and both prompts of a pair are equally long. --from reads JSONL and CSV \
             (clean, corrupted, answers, wrong_answers; or clean_ids, corrupted_ids, answer_ids, \
             wrong_answer_ids; in a CSV cell a list is JSON, or has | between its parts), \
-            AutoCircuit's JSON, and EAP-IG's CSV files. docs/data.md describes them.
+            AutoCircuit's JSON, EAP-IG's CSV files, and datasets. docs/data.md describes them.
+
+            --report runs the model: right is the share of pairs in which the answer is likelier \
+            than every wrong answer, top that in which it is likelier than every other token. \
+            --check gives a verdict, green, yellow or red, on everything that makes pairs good or \
+            bad, and ends with status 1 if it is red.
             """,
         examples: [
             "circuit-pairs --list",
@@ -27,6 +31,9 @@ struct PairsTool: CircuitTool {
             "printf '%s\\n' clean,corrupted,answers,wrong_answers "
                 + "'The capital of France is,The capital of Italy is, Paris, Rome' > pairs.csv",
             "circuit-pairs --from pairs.csv --model ./gpt2 -o pairs.h5",
+            "circuit-pairs --from pairs.csv --model ./gpt2 --check",
+            "circuit-pairs --from pairs.csv --model ./gpt2 --only-right -o right.h5",
+            "circuit-pairs --from right.h5 --report --json | jq '.pairs[0]'",
             "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - "
                 + "| circuit-prune --threshold 0.02 - | circuit-show -",
         ])
@@ -35,8 +42,8 @@ struct PairsTool: CircuitTool {
     var task: String?
 
     @Option(
-        help: "Read pairs from this file instead; '-' is standard input.",
-        completion: .file(extensions: ["jsonl", "json", "csv"]))
+        help: "Read pairs from this file, or dataset, instead; '-' is standard input.",
+        completion: .file(extensions: ["jsonl", "json", "csv", "h5"]))
     var from: String?
 
     @OptionGroup var model: NamedModelOptions
@@ -59,11 +66,24 @@ struct PairsTool: CircuitTool {
     @Flag(help: "Refuse answers of several tokens, which logit-diff and prob-diff don't take.")
     var singleTokenAnswers = false
 
-    @Flag(help: "Also run the model, and say how well it does the task.")
+    @Flag(help: "Also run the model, and say how well it does the task, pair by pair.")
     var report = false
 
-    @Option(help: "The report's metric: \(Metric.listOfNames).")
-    var metric = Metric.logitDifference
+    @Flag(help: "Also run the model, and give a verdict on the pairs: green, yellow or red.")
+    var check = false
+
+    @Flag(help: "Keep only the pairs that the model gets right.")
+    var onlyRight = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The metric of --report and --check: \(Metric.listOfNames) (default: the first of "
+                + "logit-diff, nll, answer-log-prob and kl that the answers allow)."))
+    var metric: Metric?
+
+    @OptionGroup var json: JSONOptions
+
+    @OptionGroup var top: TopOptions
 
     @OptionGroup var threads: ThreadOptions
 
@@ -87,13 +107,15 @@ struct PairsTool: CircuitTool {
                 throw ValidationError("--order, --corruption and --templates go with ioi")
             }
         }
-        if !report {
-            try GivenOptions.ofThisRun.refuse(["metric"], because: "it is that of --report")
+        if !report, !check {
+            try GivenOptions.ofThisRun.refuse(
+                ["metric", "json", "top"], because: "it is that of --report and --check")
         }
         if from != nil {
             try GivenOptions.ofThisRun.refuse(["seed"], because: "nothing is drawn from a file")
+        } else {
+            try model.requireName()
         }
-        try model.requireName()
         if let count, !(1...1_000_000).contains(count) {
             throw ValidationError("-n must be from 1 to 1000000, not \(count)")
         }
@@ -107,87 +129,62 @@ struct PairsTool: CircuitTool {
             }
             return
         }
-        // A report may go to the terminal alone.
-        let isReportOnly = report && output.output == "-" && StandardStreams.outputIsTerminal
+        // A verdict comes alone unless the dataset is asked for, and a report on a terminal.
+        let isReportOnly =
+            !GivenOptions.ofThisRun.contains("output")
+            && (check || report && (json.json || StandardStreams.outputIsTerminal))
         let destination = isReportOnly ? nil : try output.destination(keeping: from, model.model)
-        let task = try task.map { $0 == "ioi" ? ioi.task : try PairTasks.named($0) }
-        let source = try model.source()
-        try destination?.check(keeps: [source.path])
-        let tokenizer = try PairTokenizer(
-            vocabulary: TaskVocabulary(
-                tokenizer: try source.tokenizer(), size: source.configuration.dVocab),
-            contextLength: source.configuration.nContext, addBOS: bos.bos,
-            requiresSingleTokenAnswers: singleTokenAnswers)
-
-        let pairs: [TokenizedPair]
-        var inputs = [
-            ProvenanceStep.Input(
-                name: "model", kind: "model", path: source.path, digest: try source.digest())
-        ]
-        if let task {
-            pairs = try task.draw(count ?? 32, seed: seed.seed, with: tokenizer)
-        } else {
-            pairs = try readPairs(tokenizer)
-            inputs.append(
-                ProvenanceStep.Input(name: "pairs", kind: "file", path: from ?? "", digest: nil))
+        var pairs = try pairSource.read()
+        try destination?.check(keeps: [pairs.model.path])
+        verbosity.detail(pairs.summary)
+        var verdict = DatasetFinding.Verdict.green
+        if report || check || onlyRight {
+            let metric = metric ?? Metric.fitting(pairs.dataset)
+            if self.metric == nil, report || check, metric != .logitDifference {
+                verbosity.note("the metric is \(metric.name), which these answers allow")
+            }
+            let results = PairResults(
+                pairs: pairs,
+                report: try TaskReport(
+                    of: pairs.dataset, metric: metric,
+                    transformer: threads.transformer(of: pairs.model)),
+                isChecked: check)
+            for warning in results.report.warnings { Console.warning(warning) }
+            if report || check {
+                try results.print(
+                    isJSON: json.json, limit: top.limit, showsPairs: report,
+                    toStandardOutput: isReportOnly || output.output != "-")
+            }
+            verdict = results.verdict?.verdict ?? .green
+            if onlyRight { try keepRight(of: &pairs, results.report) }
         }
-        let dataset = DatasetArtifact(
-            pairs, task: task?.name ?? from ?? "", seed: task == nil ? nil : seed.seed,
-            model: ModelReference(
-                name: source.name, path: source.path, digest: try source.digest(),
-                family: source.configuration.family.rawValue),
-            tokenizer: tokenizer)
-        verbosity.detail(describe(pairs))
-        if report {
-            let report = try TaskReport(
-                of: dataset, metric: metric,
-                transformer: threads.transformer(of: source))
-            try report.print(toStandardOutput: isReportOnly || output.output != "-")
+        if let destination {
+            try pairs.dataset.write(to: destination, provenance: pairs.provenance())
         }
-        guard let destination else { return }
-        try dataset.write(
-            to: destination,
-            provenance: Provenance.appending(
-                .thisRun(
-                    inputs: inputs, modelDigest: try source.digest(), seed: dataset.seed),
-                to: []))
+        if verdict == .red { throw ExitCode(ExitStatus.no.rawValue) }
     }
 
-    /// The pairs of `--from`, telling the user what was left out and what metrics may not take.
-    private func readPairs(_ tokenizer: PairTokenizer) throws -> [TokenizedPair] {
-        let path = from ?? "-"
-        if path == "-", StandardStreams.inputIsTerminal {
+    /// Where the pairs come from.
+    private var pairSource: PairSource {
+        get throws {
+            PairSource(
+                task: try task.map { $0 == "ioi" ? ioi.task : try PairTasks.named($0) }, file: from,
+                model: model, count: count, seed: seed.seed, bos: bos.bos, skipsUnfit: skipUnfit,
+                requiresSingleTokenAnswers: singleTokenAnswers, verbosity: verbosity)
+        }
+    }
+
+    private func keepRight(of pairs: inout SourcePairs, _ report: TaskReport) throws(Failure) {
+        let isRight = report.cleanOutcomes.map(\.isCorrect)
+        if let pair = isRight.firstIndex(of: nil) {
             throw Failure(
-                .usage, "standard input is a terminal; give --from a file, or pipe one in")
+                .badData, "\(pairs.location(of: pair)) has no answers, and --only-right needs them")
         }
-        let file = try PairFile.read(path)
-        let made = try file.tokenized(
-            with: tokenizer, count: count, skippingUnfit: skipUnfit)
-        if let first = made.unfit.first {
-            verbosity.note("left out \(made.unfit.count) pairs that don't fit; the first: \(first)")
+        let kept = isRight.indices.filter { isRight[$0] == true }
+        guard !kept.isEmpty else {
+            throw Failure(.badData, "the model gets none of the \(isRight.count) pairs right")
         }
-        for warning in file.warnings + made.warnings { Console.warning(warning) }
-        let long = made.pairs.filter { pair in
-            (pair.answers + pair.wrongAnswers).contains { $0.count > 1 }
-        }
-        if !long.isEmpty {
-            verbosity.note(
-                "\(long.count) pairs have answers of several tokens, which logit-diff and prob-diff"
-                    + " don't take (--single-token-answers refuses them)")
-        }
-        let bare = made.pairs.count { $0.answers.isEmpty }
-        if bare > 0 {
-            verbosity.note(
-                "\(bare) of \(made.pairs.count) pairs have no answers: only the metrics "
-                    + Metric.allCases.filter { !$0.needsAnswers }.map(\.name).joined(
-                        separator: ", ") + " take them")
-        }
-        verbosity.detail("read \(made.pairs.count) pairs: \(file.format.name)")
-        return made.pairs
-    }
-
-    private func describe(_ pairs: [TokenizedPair]) -> String {
-        let lengths = pairs.map(\.clean.count)
-        return "\(pairs.count) pairs of \(lengths.min() ?? 0) to \(lengths.max() ?? 0) tokens"
+        verbosity.note("--only-right keeps \(kept.count) of \(isRight.count) pairs")
+        pairs.keep(kept)
     }
 }

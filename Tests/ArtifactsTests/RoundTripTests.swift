@@ -42,6 +42,7 @@ import Testing
         dataset.clean.texts = nil
         dataset.positions = [:]
         dataset.wrongAnswers = dataset.wrongAnswers.map { _ in [] }
+        (dataset.answerTexts, dataset.wrongAnswerTexts) = (nil, nil)
         try expectRoundTrip(dataset)
 
         var circuit = CircuitArtifact.sample

@@ -31,6 +31,7 @@ extension DatasetArtifact {
         corrupted: Prompts(
             texts: ["a b d", "d f", "ü 日本 c"], ids: [[1, 5, 7], [1, 9], [1, 9, 7]]),
         answers: [[[10]], [[11], [12, 13]], [[14]]], wrongAnswers: [[[15]], [[16, 17]], []],
+        answerTexts: [[" c"], [" f", "ü 日"], [" b\n"]], wrongAnswerTexts: [[" d"], [" e f"], []],
         positions: ["IO": [1, 1, -1], "end": [2, 1, 2]], bosAdded: true)
 }
 

@@ -167,7 +167,9 @@ struct PairsTests {
             "circuit-pairs ioi --model \(demo) -n 32 --report -o d.h5")
         #expect(report.status == 0, "\(report.errors)")
         let lines = report.output.split(separator: "\n").map { $0.split(separator: " ") }
-        #expect(lines.count == 3)
+        // Three lines, an empty one, the table's title and head, 20 of its rows, how many more there
+        // are, and what the columns are.
+        #expect(lines.count == 3 + 2 + 20 + 2)
         let clean = try #require(lines[1].last.flatMap { Double($0) })
         let corrupted = try #require(lines[2].last.flatMap { Double($0) })
         // It was trained on this: nearly always right, and nothing to go by when corrupted.

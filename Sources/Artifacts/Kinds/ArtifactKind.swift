@@ -34,7 +34,7 @@ extension ArtifactKind {
         switch self {
         case .dataset:
             Entry(
-                version: SchemaVersion(1, 0, 0), schema: PackageResources.dataset_1_0_0_json,
+                version: SchemaVersion(1, 1, 0), schema: PackageResources.dataset_1_1_0_json,
                 content: DatasetArtifact.self)
         case .activationCache:
             Entry(

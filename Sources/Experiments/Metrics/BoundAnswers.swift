@@ -28,6 +28,13 @@ struct BoundAnswers {
             dataset.wrongAnswers, "wrong answers", required: metric.needsWrongAnswers)
     }
 
+    /// Refuses pairs that lack what the metric reads.
+    /// - Throws: `Failure` (bad data) that names the pair.
+    func check() throws(Failure) {
+        _ = try answers()
+        _ = try wrongAnswers()
+    }
+
     private func tokens(
         _ sets: [[[Int32]]], _ what: String, required: Bool
     ) throws(Failure) -> [[Int]] {
@@ -52,7 +59,8 @@ struct BoundAnswers {
                     throw Failure(
                         .badData,
                         "pair \(pair) has one of its \(what) in \(answer.count) tokens, and the "
-                            + "metric \(metric.rawValue) reads a single token")
+                            + "metric \(metric.rawValue) reads a single token; use --metric "
+                            + "answer-log-prob, which reads them all, or shorter answers")
                 }
                 row.append(try token(answer[0], of: pair, what))
             }

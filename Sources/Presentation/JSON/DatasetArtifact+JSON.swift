@@ -18,6 +18,8 @@ extension DatasetArtifact {
         json.set("corrupted", corrupted.texts?[index])
         json.set("clean_ids", clean.ids[index])
         json.set("corrupted_ids", corrupted.ids[index])
+        json.set("answers", answerTexts?[index])
+        json.set("wrong_answers", wrongAnswerTexts?[index])
         json.set("answer_ids", answers[index])
         json.set("wrong_answer_ids", index < wrongAnswers.count ? wrongAnswers[index] : [])
         json.set("positions", positions.mapValues { $0[index] }.filter { $0.value >= 0 })

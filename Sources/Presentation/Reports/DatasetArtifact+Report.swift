@@ -17,20 +17,27 @@ extension DatasetArtifact {
         func prompt(_ prompts: Prompts, _ pair: Int) -> String {
             prompts.texts.map { visible($0[pair]) } ?? list(prompts.ids[pair])
         }
-        func answers(_ answers: [[Int32]]) -> String { answers.map(list).joined(separator: " | ") }
+        func cell(_ sets: [[[Int32]]], _ texts: [[String]]?, _ pair: Int) -> String {
+            let set = pair < sets.count ? sets[pair] : []
+            let shown = texts.map { $0[pair].map { "\"\(visible($0))\"" } } ?? set.map(list)
+            let rest = shown.count > 4 ? " and \(shown.count - 4) more" : ""
+            return shown.prefix(4).joined(separator: " | ") + rest
+        }
+        let (right, wrong) =
+            answerTexts == nil ? ("answer ids", "wrong answer ids") : ("answers", "wrong answers")
         report.add(
             ReportTable(
-                title: "pairs", columns: [">", "prompts", "answer ids", "wrong answer ids"],
+                title: "pairs", columns: [">", "prompts", right, wrong],
                 rows: (0..<pairCount).flatMap { pair -> [[String]] in
-                    let wrong = pair < wrongAnswers.count ? answers(wrongAnswers[pair]) : ""
-                    return [
+                    [
                         [
                             "\(pair)", "clean      " + prompt(clean, pair),
-                            answers(self.answers[pair]), wrong,
+                            cell(answers, answerTexts, pair),
+                            cell(wrongAnswers, wrongAnswerTexts, pair),
                         ],
                         ["", "corrupted  " + prompt(corrupted, pair), "", ""],
                     ]
-                }))
+                }, linesPerRow: 2))
     }
 }
 

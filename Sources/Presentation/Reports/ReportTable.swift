@@ -1,5 +1,5 @@
 /// A table of a report.
-struct ReportTable: Hashable, Sendable {
+package struct ReportTable: Hashable, Sendable {
     /// What the rows are.
     var title: String
     /// The columns' names; a column whose name begins with `>` is aligned to the right, as numbers are.
@@ -7,11 +7,25 @@ struct ReportTable: Hashable, Sendable {
     /// The cells of each row, one for each column.
     var rows: [[String]]
     /// Whether all rows are always shown.
-    var isWhole = false
+    var isWhole: Bool
+    /// How many of `rows` belong together and count as one.
+    var linesPerRow: Int
+
+    /// A table of these rows.
+    package init(
+        title: String, columns: [String], rows: [[String]], isWhole: Bool = false,
+        linesPerRow: Int = 1
+    ) {
+        self.title = title
+        self.columns = columns
+        self.rows = rows
+        self.isWhole = isWhole
+        self.linesPerRow = linesPerRow
+    }
 
     /// The table as text, with at most `limit` rows.
-    func text(limit: Int?) -> String {
-        let shown = isWhole ? rows : limit.map { Array(rows.prefix($0)) } ?? rows
+    package func text(limit: Int?) -> String {
+        let shown = isWhole ? rows : limit.map { Array(rows.prefix($0 * linesPerRow)) } ?? rows
         let isRight = columns.map { $0.hasPrefix(">") }
         let names = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
         var widths = names.map(\.count)
@@ -37,7 +51,8 @@ struct ReportTable: Hashable, Sendable {
         if names.contains(where: { !$0.isEmpty }) { lines.append(line(names)) }
         lines += shown.map(line)
         if shown.count < rows.count {
-            lines.append("  ... \(rows.count - shown.count) more; --top 0 shows all")
+            lines.append(
+                "  ... \((rows.count - shown.count) / linesPerRow) more; --top 0 shows all")
         }
         return lines.joined(separator: "\n")
     }

@@ -17,8 +17,9 @@ extension DatasetArtifact: ArtifactContent {
         root.groups["model"] = model.content
         root.groups["clean"] = clean.content
         root.groups["corrupted"] = corrupted.content
-        root.groups["answers"] = Self.content(of: answers, dim: "answer")
-        root.groups["wrong_answers"] = Self.content(of: wrongAnswers, dim: "wrong_answer")
+        root.groups["answers"] = Self.content(of: answers, answerTexts, dim: "answer")
+        root.groups["wrong_answers"] = Self.content(
+            of: wrongAnswers, wrongAnswerTexts, dim: "wrong_answer")
         var named = ContentGroup()
         for (name, column) in positions {
             named.set(name, column, dim: "pair")
@@ -46,16 +47,18 @@ extension DatasetArtifact: ArtifactContent {
                 "a position is beyond the end of its prompt")
             positions[name] = column
         }
+        let (right, rightTexts) = try Self.answers(
+            root.group("answers"), pairs: lengths.count, at: "/answers")
+        let (wrong, wrongTexts) = try Self.answers(
+            root.group("wrong_answers"), pairs: lengths.count, at: "/wrong_answers")
         self.init(
             model: try ModelReference(root.group("model")), task: try root.text("task"),
             seed: root.optionalInteger("seed"),
             clean: try Prompts(root.group("clean"), lengths: lengths, at: "/clean"),
             corrupted: try Prompts(root.group("corrupted"), lengths: lengths, at: "/corrupted"),
-            answers: try Self.answers(
-                root.group("answers"), pairs: lengths.count, at: "/answers"),
-            wrongAnswers: try Self.answers(
-                root.group("wrong_answers"), pairs: lengths.count, at: "/wrong_answers"),
-            positions: positions, bosAdded: try root.flag("bos_added"))
+            answers: right, wrongAnswers: wrong, answerTexts: rightTexts,
+            wrongAnswerTexts: wrongTexts, positions: positions, bosAdded: try root.flag("bos_added")
+        )
     }
 
     private func requireConsistency() throws(ArtifactError) {
@@ -75,6 +78,11 @@ extension DatasetArtifact: ArtifactContent {
         for texts in [clean.texts, corrupted.texts] {
             try require(texts.map { $0.count == count } ?? true, "not as many texts as pairs")
         }
+        for (texts, sets) in [(answerTexts, answers), (wrongAnswerTexts, wrongAnswers)] {
+            try require(
+                texts.map { $0.map(\.count) == sets.map(\.count) } ?? true,
+                "not as many texts of answers as answers")
+        }
         let tokens = (answers + wrongAnswers).joined().joined()
         try require(tokens.allSatisfy { $0 >= 0 }, "a token id of an answer is negative")
         for (name, column) in positions {
@@ -86,19 +94,22 @@ extension DatasetArtifact: ArtifactContent {
     }
 
     /// Sets of token sequences as a flat table: one row per sequence.
-    private static func content(of sets: [[[Int32]]], dim: String) -> ContentGroup {
+    private static func content(
+        of sets: [[[Int32]]], _ texts: [[String]]?, dim: String
+    ) -> ContentGroup {
         var group = ContentGroup()
         let pairs = sets.enumerated().flatMap { index, set in set.map { _ in Int32(index) } }
         let rows = Array(sets.joined())
         group.set("pair", pairs, dim: dim)
         group.set("ids", RaggedTable.pad(rows), dims: [dim, dim + "_token"])
         group.set("length", rows.map { Int32($0.count) }, dim: dim)
+        if let texts { group.set("text", Array(texts.joined()), dim: dim) }
         return group
     }
 
     private static func answers(
         _ group: ContentGroup, pairs: Int, at path: String
-    ) throws(ArtifactError) -> [[[Int32]]] {
+    ) throws(ArtifactError) -> (sets: [[[Int32]]], texts: [[String]]?) {
         let pairOfRow = try group.values("pair", as: Int32.self)
         let rows = try RaggedTable.rows(
             of: group.requiredArray("ids", rank: 2), lengths: group.values("length"),
@@ -108,7 +119,11 @@ extension DatasetArtifact: ArtifactContent {
             "the pairs aren't in ascending order")
         var sets: [[[Int32]]] = Array(repeating: [], count: pairs)
         for (pair, row) in zip(pairOfRow, rows) { sets[Int(pair)].append(row) }
-        return sets
+        let texts: [String]? = try group.optionalValues("text")
+        guard let texts else { return (sets, nil) }
+        var textSets: [[String]] = Array(repeating: [], count: pairs)
+        for (pair, text) in zip(pairOfRow, texts) { textSets[Int(pair)].append(text) }
+        return (sets, textSets)
     }
 }
 

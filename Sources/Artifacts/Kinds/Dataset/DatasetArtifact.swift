@@ -15,16 +15,25 @@ package struct DatasetArtifact: Hashable, Sendable {
     package var answers: [[[Int32]]]
     /// The wrong answers of each pair; empty where none were given. Shape `[pair][answer][token]`.
     package var wrongAnswers: [[[Int32]]]
+    /// The texts of the right and of the wrong answers; nil where a model without a tokenizer made the
+    /// ids. Shape `[pair][answer]`.
+    package var answerTexts: [[String]]?
+    package var wrongAnswerTexts: [[String]]?
     /// The named positions: for each name (`IO`, `S1`, `S2`, `end`, ...) the token position in every
     /// pair, -1 where the pair has none. Shape `[pair]`.
     package var positions: [String: [Int32]]
     /// Whether every prompt begins with a BOS token that is not part of its text.
     package var bosAdded: Bool
+    /// Of pairs that are tokens of longer answers, the pair that each was made of, in ascending order;
+    /// nil for pairs as they are. No file holds it: such pairs are made of a dataset where a metric
+    /// reads them.
+    package var spelledFrom: [Int]?
 
     /// Makes a dataset from its parts.
     package init(
         model: ModelReference, task: String, seed: Int? = nil, clean: Prompts, corrupted: Prompts,
-        answers: [[[Int32]]], wrongAnswers: [[[Int32]]], positions: [String: [Int32]] = [:],
+        answers: [[[Int32]]], wrongAnswers: [[[Int32]]], answerTexts: [[String]]? = nil,
+        wrongAnswerTexts: [[String]]? = nil, positions: [String: [Int32]] = [:],
         bosAdded: Bool = false
     ) {
         self.model = model
@@ -34,6 +43,8 @@ package struct DatasetArtifact: Hashable, Sendable {
         self.corrupted = corrupted
         self.answers = answers
         self.wrongAnswers = wrongAnswers
+        self.answerTexts = answerTexts
+        self.wrongAnswerTexts = wrongAnswerTexts
         self.positions = positions
         self.bosAdded = bosAdded
     }
@@ -43,4 +54,23 @@ package struct DatasetArtifact: Hashable, Sendable {
 
     /// The number of tokens of each pair's prompts. Shape `[pair]`.
     package var lengths: [Int] { clean.ids.map(\.count) }
+
+    /// The dataset of some of the pairs, in this order.
+    package func selecting(_ pairs: [Int]) -> DatasetArtifact {
+        func prompts(_ all: Prompts) -> Prompts {
+            Prompts(
+                texts: all.texts.map { texts in pairs.map { texts[$0] } },
+                ids: pairs.map { all.ids[$0] })
+        }
+        var part = self
+        part.clean = prompts(clean)
+        part.corrupted = prompts(corrupted)
+        part.answers = pairs.map { answers[$0] }
+        part.wrongAnswers = pairs.map { wrongAnswers[$0] }
+        part.answerTexts = answerTexts.map { texts in pairs.map { texts[$0] } }
+        part.wrongAnswerTexts = wrongAnswerTexts.map { texts in pairs.map { texts[$0] } }
+        part.positions = positions.mapValues { column in pairs.map { column[$0] } }
+        part.spelledFrom = spelledFrom.map { origins in pairs.map { origins[$0] } }
+        return part
+    }
 }

@@ -1,0 +1,95 @@
+package import Artifacts
+import Basics
+package import Tasks
+
+/// A verdict on a dataset for a model: what its pairs are like, and whether the model does the task
+/// after the clean prompts and not after the corrupted ones. docs/data.md lists the thresholds.
+package struct DatasetVerdict: Hashable, Sendable {
+    /// Each check's finding.
+    package let findings: [DatasetFinding]
+
+    /// The worst of them.
+    package var verdict: DatasetFinding.Verdict { findings.map(\.verdict).max() ?? .green }
+
+    /// The verdict on `dataset`, of which `report` is.
+    package init(_ dataset: DatasetArtifact, _ report: TaskReport) {
+        findings =
+            [Self.accuracy(report), Self.signal(report), Self.corruption(report)]
+            .compactMap(\.self) + dataset.findings
+    }
+
+    /// Whether the model does the task.
+    private static func accuracy(_ report: TaskReport) -> DatasetFinding? {
+        guard let share = share(report.cleanOutcomes, \.isCorrect) else { return nil }
+        return DatasetFinding(
+            "accuracy", share >= 0.9 ? .green : share >= 0.6 ? .yellow : .red,
+            "\(DatasetFinding.percent(share)) of pairs are right", value: share,
+            advice:
+                "a circuit of what the model can't do means little: keep the pairs that it gets "
+                + "right (--only-right), or take an easier task")
+    }
+
+    /// Whether the metric tells clean from corrupted.
+    private static func signal(_ report: TaskReport) -> DatasetFinding {
+        let sign = report.metric.lossSign
+        let count = zip(report.cleanOutcomes, report.corruptedOutcomes).count {
+            sign * ($1.metric - $0.metric) > 1e-3
+        }
+        let share = Double(count) / Double(max(1, report.pairCount))
+        return DatasetFinding(
+            "signal", share >= 0.95 ? .green : share >= 0.75 ? .yellow : .red,
+            "\(report.metric.name) is better after the clean prompt in "
+                + "\(DatasetFinding.percent(share)) of pairs",
+            value: share,
+            advice: report.isReversed
+                ? "it is better after the corrupted prompts on average: are clean and corrupted "
+                    + "exchanged?"
+                : "patching can't show what makes the difference in the others: corrupt what the "
+                    + "answer depends on")
+    }
+
+    /// Whether corrupting takes the answer away.
+    private static func corruption(_ report: TaskReport) -> DatasetFinding? {
+        guard let share = share(report.corruptedOutcomes, \.isCorrect) else { return nil }
+        return DatasetFinding(
+            "corruption", share <= 0.7 ? .green : share <= 0.9 ? .yellow : .red,
+            "after the corrupted prompt the clean answer is still right in "
+                + "\(DatasetFinding.percent(share)) of pairs",
+            value: share,
+            advice: "the corrupted prompt should have another answer, or none: otherwise a circuit "
+                + "isn't needed to be right")
+    }
+
+    private static func share(
+        _ outcomes: [TaskReport.Outcome], _ isTrue: (TaskReport.Outcome) -> Bool?
+    ) -> Double? {
+        let known = outcomes.compactMap(isTrue)
+        guard known.count == outcomes.count, !known.isEmpty else { return nil }
+        return Double(known.count { $0 }) / Double(known.count)
+    }
+}
+
+extension TaskReport {
+    /// Whether the metric is better after the corrupted prompts than after the clean ones.
+    package var isReversed: Bool {
+        metric.lossSign * (corrupted.metric - clean.metric) < 0 && !metric.isDistance
+    }
+
+    /// What a person should be told who makes a circuit of these pairs, a line each.
+    package var warnings: [String] {
+        var warnings: [String] = []
+        let judged = cleanOutcomes.compactMap(\.isCorrect)
+        let wrong = judged.count { !$0 }
+        if !judged.isEmpty, Double(wrong) > 0.4 * Double(judged.count) {
+            warnings.append(
+                "the model gets \(wrong) of \(judged.count) pairs wrong: a circuit of what it can't do "
+                    + "means little; --only-right keeps the others")
+        }
+        if isReversed {
+            warnings.append(
+                "\(metric.name) is better after the corrupted prompts than after the clean ones: are "
+                    + "they exchanged, or the answers?")
+        }
+        return warnings
+    }
+}
