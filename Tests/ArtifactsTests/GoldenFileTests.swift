@@ -46,6 +46,13 @@ import Testing
         try expectGolden(sample)
     }
 
+    @Test("Datasets of earlier versions of the schema are read")
+    func earlierDatasets() throws {
+        var dataset = DatasetArtifact.sample
+        (dataset.answerTexts, dataset.wrongAnswerTexts) = (nil, nil)
+        try expectGolden(dataset, version: "1.0.0")
+    }
+
     @Test("Circuits of earlier versions of the schema are read")
     func earlierCircuits() throws {
         var circuit = CircuitArtifact.sample
