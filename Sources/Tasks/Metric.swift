@@ -59,8 +59,11 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
     }
 
     /// 1 if the metric is itself a loss, -1 if a good circuit has a high value: times this, it is
-    /// what a search minimises and what artifacts store.
+    /// the loss, which a search minimises.
     package var lossSign: Double { higherIsBetter ? -1 : 1 }
+
+    /// The metric whose loss this is; 0 for a loss of 0, never -0.
+    package func value(ofLoss loss: Double) -> Double { higherIsBetter ? 0 - loss : loss }
 
     /// Whether it is a distance from the full model's output, whose gradient is zero on the clean run.
     package var isDistance: Bool {

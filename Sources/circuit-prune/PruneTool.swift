@@ -19,8 +19,8 @@ struct PruneTool: CircuitTool {
             "Find the circuit of a behaviour: by ACDC, or from the scores of its edges.",
         discussion: """
             ACDC: edges are tested from the output backwards (Conmy et al. 2023). An edge is cut if the \
-            metric, which is minimised (logit-diff and prob-diff are negated), rises by less than \
-            the threshold. The input is an activation cache, or a dataset, whose activations are \
+            loss (the metric; -logit-diff and the like where a good circuit has a high value) rises \
+            by less than the threshold. The input is an activation cache, or a dataset, whose activations are \
             then computed here. A run that is broken off goes on where it stood when it is started \
             again with the same output file.
 

@@ -19,7 +19,7 @@ struct CircuitRunTests {
             CircuitRun(
                 threshold: 0, order: "cli", circuitMetric: 0, inCircuit: circuit.inCircuit,
                 parent: index == 0 ? nil : index - 1, sharedDecisions: index,
-                decisions: [Decision(edge: Int32(index), before: 0, after: 0, removed: true)])
+                decisions: [LoggedDecision(edge: Int32(index), before: 0, after: 0, removed: true)])
         }
         #expect(chain.decisions(ofRun: 19_999).map(\.edge) == (0..<20_000).map { Int32($0) })
     }

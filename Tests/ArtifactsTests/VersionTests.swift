@@ -41,7 +41,7 @@ import Testing
     func newerMinor() throws {
         let folder = try ScratchFolder()
         let path = try file(in: folder) { root throws(HDF5Error) in
-            try root.setAttribute("schema_version", "1.7.0")
+            try root.setAttribute("schema_version", "2.7.0")
             try root.setAttribute("colour", "red")
             try root.writeDataset("edges/weight", [1, 2, 3] as [UInt8])
             try root.createGroup("more").close()
@@ -54,15 +54,15 @@ import Testing
 
     @Test("A newer major version is refused with the version that is needed")
     func newerMajor() throws {
-        try expectRefusal(saying: ["2.1.0", "reads 2.x"]) { root throws(HDF5Error) in
-            try root.setAttribute("schema_version", "2.1.0")
+        try expectRefusal(saying: ["3.1.0", "reads 3.x"]) { root throws(HDF5Error) in
+            try root.setAttribute("schema_version", "3.1.0")
         }
     }
 
     @Test("A file that requires an unknown feature is refused")
     func unknownFeature() throws {
-        try expectRefusal(saying: ["'wavelets'", "circuit 1.3.0"]) { root throws(HDF5Error) in
-            try root.setAttribute("schema_version", "1.3.0")
+        try expectRefusal(saying: ["'wavelets'", "circuit 2.0.0"]) { root throws(HDF5Error) in
+            try root.setAttribute("schema_version", "2.0.0")
             try root.setAttribute("requires", ["wavelets"])
         }
     }
@@ -115,8 +115,8 @@ import Testing
     private let step = ProvenanceStep(
         tool: "circuit-check", version: "1", arguments: ["--migrate"])
 
-    @Test("A file of an older minor version is rewritten with the current one")
-    func olderMinor() throws {
+    @Test("A file of an older version is rewritten with the current one")
+    func olderVersion() throws {
         let folder = try ScratchFolder()
         let path = folder.path("c.h5")
         try Fixture.data("circuit/1.0.0/sample.h5").write(to: URL(filePath: path))
@@ -127,6 +127,60 @@ import Testing
         #expect(new.content == old.content && new.digest == old.digest)
         #expect(
             new.provenance.records.compactMap(\.step?.tool) == ["circuit-pairs", "circuit-check"])
+    }
+
+    /// A circuit of the metric `logit-diff` that says it is of version 1.3.0, whose files had the
+    /// same paths, and metrics as minimised.
+    private func olderCircuit(
+        in folder: borrowing ScratchFolder
+    ) throws -> (path: String, current: CircuitArtifact) {
+        var stored = CircuitArtifact.sample
+        stored.metric = "logit-diff"
+        let path = folder.path("c.h5")
+        try stored.write(to: ArtifactOutput(path), provenance: .sample())
+        try File.open(path, mode: .readWrite).root().setAttribute("schema_version", "1.3.0")
+        var current = stored
+        func negate(_ value: inout Double) { value = 0 - value }
+        negate(&current.fullMetric)
+        negate(&current.circuitMetric)
+        negate(&current.ablatedMetric)
+        for decision in current.decisions.indices {
+            negate(&current.decisions[decision].before)
+            negate(&current.decisions[decision].after)
+        }
+        for run in current.runs.indices {
+            negate(&current.runs[run].circuitMetric)
+            for decision in current.runs[run].decisions.indices {
+                negate(&current.runs[run].decisions[decision].before)
+                negate(&current.runs[run].decisions[decision].after)
+            }
+        }
+        return (path, current)
+    }
+
+    @Test("Metrics of an older major version, held as minimised, are read as they are named")
+    func signOfMetrics() throws {
+        let folder = try ScratchFolder()
+        let (path, current) = try olderCircuit(in: folder)
+        #expect(try CircuitArtifact.read(from: path).content == current)
+        #expect(try CircuitArtifact.read(from: path).content.fullMetric.sign == .plus, "not -0")
+        #expect(try ArtifactFile(path).check() == [])
+
+        #expect(try ArtifactFile(path).migrate { _ in step })
+        #expect(try ArtifactFile(path).check() == [])
+        let migrated = try CircuitArtifact.read(from: path)
+        #expect(try ArtifactFile(path).header.version == ArtifactKind.circuit.currentVersion)
+        #expect(migrated.content == current)
+        #expect(try migrated.digest == current.digest())
+    }
+
+    @Test("A file of an older major version that was changed is refused, and found by a check")
+    func changedOlderFile() throws {
+        let folder = try ScratchFolder()
+        let (path, _) = try olderCircuit(in: folder)
+        try File.open(path, mode: .readWrite).root().setAttribute("full_metric", 3.5)
+        #expect(throws: ArtifactError.self) { try CircuitArtifact.read(from: path) }
+        #expect(try ArtifactFile(path).check().map(\.path) == ["/@digest"])
     }
 
     /// A dataset with additions of a newer version keeps them, and its digest, inside a cache.

@@ -42,7 +42,7 @@ extension CircuitArtifact {
         let graph = GraphTable.sample()
         let edges = 0..<graph.edgeCount
         let decisions = (0..<4).map {
-            Decision(
+            LoggedDecision(
                 edge: Int32($0), before: Double($0) / 4, after: Double($0) / 3, removed: $0 != 2)
         }
         let inCircuit = edges.map { $0 % 2 == 0 }
@@ -65,7 +65,7 @@ extension CircuitArtifact {
                 CircuitRun(
                     threshold: 0.5, order: "shuffle", seed: 3, circuitMetric: 0.75,
                     inCircuit: edges.map { _ in false }, parent: 0, sharedDecisions: 2,
-                    decisions: [Decision(edge: 5, before: 0.25, after: 0.5, removed: true)]),
+                    decisions: [LoggedDecision(edge: 5, before: 0.25, after: 0.5, removed: true)]),
             ], datasetDigest: String(repeating: "cd", count: 32),
             cacheDigest: String(repeating: "ef", count: 32))
     }
@@ -82,7 +82,7 @@ extension EdgeScoresArtifact {
             nodeScores: graph.nodes.indices.map { Float($0) },
             neuronScores: DenseArray(repeating: 0.5, shape: [graph.nodes.count, 3]),
             losses: [3, 2, 1.5], method: "eap-ig-inputs", metric: "logit-diff", steps: 5,
-            seed: 11, fullMetric: -3, ablatedMetric: 0.25,
+            seed: 11, fullMetric: 3, ablatedMetric: -0.25,
             datasetDigest: String(repeating: "cd", count: 32))
     }
 }

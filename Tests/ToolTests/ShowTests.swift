@@ -1,3 +1,4 @@
+import Artifacts
 import Foundation
 import TestSupport
 import Testing
@@ -14,7 +15,8 @@ struct ShowTests {
         try shell.writeEveryKind()
         let text = try shell.run("circuit-show \(kind).h5")
         #expect(text.status == 0, "\(text.errors)")
-        #expect(text.output.contains("\(kind) 1."))
+        let version = try #require(ArtifactKind(rawValue: kind)).currentVersion
+        #expect(text.output.contains("\(kind) \(version)"))
         #expect(text.output.contains("provenance"))
         let json = try shell.run("circuit-show --json - < \(kind).h5")
         #expect(json.status == 0, "\(json.errors)")
@@ -72,7 +74,7 @@ struct ShowTests {
         try shell.writeEveryKind()
         let circuit = try shell.run("circuit-show --json --decisions circuit.h5").json()
         let decisions = try #require(circuit["decisions"] as? [[String: Any]])
-        let keys: Set = ["edge", "before", "after", "removed"]
+        let keys: Set = ["edge", "before", "after", "loss_increase", "removed"]
         #expect(!decisions.isEmpty)
         #expect(decisions.allSatisfy { Set($0.keys).isSubset(of: keys) && $0["edge"] is String })
         let text = try shell.run("circuit-show --decisions circuit.h5")

@@ -4,17 +4,22 @@ extension ArtifactFile {
     /// Checks the artifact against its schema, its digests, the rules of its Swift type, and the chain
     /// of its provenance. Notes among the diagnostics tell what readers ignore.
     ///
-    /// The whole file is read, bulk data included.
+    /// An artifact of an older version is held against the current one, after migration. The whole file
+    /// is read, bulk data included.
     ///
     /// - Throws: where the file can't be read at all.
     package func check() throws(ArtifactError) -> [Diagnostic] {
         do throws(ArtifactError) {
             var reader = ContentReader(kind: header.kind, isVerifying: true)
             let content = try reader.read(rethrowing { () throws(HDF5Error) in try file.root() })
-            var diagnostics = SchemaValidator.diagnose(content, against: try header.kind.schema())
+            // The digests are those of what is stored; the rules are those of the current version.
+            var current = content
+            _ = try SchemaMigration.migrate(
+                &current, kind: header.kind, from: header.version, to: header.kind.currentVersion)
+            var diagnostics = SchemaValidator.diagnose(current, against: try header.kind.schema())
             // The Swift types decode only content that is valid by its schema.
             if !diagnostics.contains(where: { $0.severity == .error }) {
-                diagnostics += contentProblems(content)
+                diagnostics += contentProblems(current)
             }
             diagnostics += reader.diagnostics
             diagnostics += try Self.digestProblems(content, at: "/")

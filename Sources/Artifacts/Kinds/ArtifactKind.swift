@@ -46,11 +46,11 @@ extension ArtifactKind {
                 content: PatchEffectsArtifact.self)
         case .edgeScores:
             Entry(
-                version: SchemaVersion(1, 0, 0), schema: PackageResources.edge_scores_1_0_0_json,
+                version: SchemaVersion(2, 0, 0), schema: PackageResources.edge_scores_2_0_0_json,
                 content: EdgeScoresArtifact.self)
         case .circuit:
             Entry(
-                version: SchemaVersion(1, 3, 0), schema: PackageResources.circuit_1_3_0_json,
+                version: SchemaVersion(2, 0, 0), schema: PackageResources.circuit_2_0_0_json,
                 content: CircuitArtifact.self)
         case .evaluation:
             Entry(

@@ -24,8 +24,8 @@ package struct SchemaMigration: Sendable {
         self.apply = apply
     }
 
-    /// All steps. None yet: every kind is at its first major version.
-    package static let all: [SchemaMigration] = []
+    /// All steps.
+    package static let all = CircuitArtifact.migrations + EdgeScoresArtifact.migrations
 
     /// Migrates `content` to the major version of `wanted`, step by step.
     ///

@@ -3,6 +3,7 @@ import CircuitRuns
 import Engine
 import Experiments
 import Graphs
+import Tasks
 
 /// A run of `ACDC`: the circuit so far, and what was decided.
 struct ACDCSearch {
@@ -112,11 +113,12 @@ struct ACDCSearch {
 
     /// The circuit found.
     func result() -> ACDC.Result {
-        let sign = acdc.experiment.metric.lossSign
+        let metric = acdc.experiment.metric.metric
         return ACDC.Result(
             threshold: rule.threshold, inCircuit: state.present, decisions: decisions,
-            fullMetric: sign * fullMetric,
-            circuitMetric: sign * current, ablatedMetric: sign * state.ablatedMetric(scratch),
+            fullMetric: metric.value(ofLoss: fullMetric),
+            circuitMetric: metric.value(ofLoss: current),
+            ablatedMetric: metric.value(ofLoss: state.ablatedMetric(scratch)),
             work: work, audit: options.sampling == nil ? nil : audit)
     }
 }

@@ -16,19 +16,18 @@ extension CircuitArtifact {
         for decision in result.decisions {
             scores[Int(decision.edge)] = Float(decision.after - decision.before)
         }
-        // Stored as minimised, as the decisions are.
-        let sign = metric.lossSign
         try self.init(
             model: model, graph: table, inCircuit: result.inCircuit,
             nodeInCircuit: GraphTopology(table).nodes(of: result.inCircuit), scores: scores,
             method: "acdc",
-            metric: metric.rawValue, fullMetric: sign * result.fullMetric,
-            circuitMetric: sign * result.circuitMetric,
-            ablatedMetric: sign * result.ablatedMetric,
+            metric: metric.rawValue, fullMetric: result.fullMetric,
+            circuitMetric: result.circuitMetric,
+            ablatedMetric: result.ablatedMetric,
             threshold: result.threshold, order: acdc.options.order.name,
             pairsPerTest: acdc.options.sampling?.pairsPerTest,
             errorRate: acdc.options.sampling?.errorRate,
-            ablation: acdc.experiment.ablation.rawValue, decisions: result.decisions,
+            ablation: acdc.experiment.ablation.rawValue,
+            decisions: result.decisions.map { LoggedDecision($0, of: metric) },
             datasetDigest: datasetDigest, cacheDigest: cacheDigest)
     }
 }
@@ -36,13 +35,24 @@ extension CircuitArtifact {
 extension ThresholdPath {
     /// The runs as a circuit artifact stores them, each with the decisions it made itself.
     package var artifactRuns: [CircuitRun] {
-        let sign = acdc.experiment.metric.lossSign
+        let metric = acdc.experiment.metric.metric
         return runs.map { run in
             CircuitRun(
                 threshold: run.threshold, order: acdc.options.order.name,
-                circuitMetric: sign * run.result.circuitMetric, inCircuit: run.result.inCircuit,
+                circuitMetric: run.result.circuitMetric, inCircuit: run.result.inCircuit,
                 parent: run.parent, sharedDecisions: run.sharedDecisions,
-                decisions: Array(run.result.decisions.dropFirst(run.sharedDecisions)))
+                decisions: run.result.decisions.dropFirst(run.sharedDecisions).map {
+                    LoggedDecision($0, of: metric)
+                })
         }
+    }
+}
+
+extension LoggedDecision {
+    /// A decision of a search as the log has it: with the metric in place of its loss.
+    fileprivate init(_ decision: Decision, of metric: Metric) {
+        self.init(
+            edge: decision.edge, before: metric.value(ofLoss: decision.before),
+            after: metric.value(ofLoss: decision.after), removed: decision.removed)
     }
 }

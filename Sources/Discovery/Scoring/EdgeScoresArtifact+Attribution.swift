@@ -11,6 +11,7 @@ extension EdgeScoresArtifact {
         datasetDigest: String, cacheDigest: String?
     ) {
         let (method, experiment) = (scorer.method, scorer.experiment)
+        let metric = experiment.metric.metric
         let edgeCount = scores.mean.count
         let perPair = scores.perPair.map { values in
             let pairCount = values.count / max(1, edgeCount)
@@ -31,10 +32,11 @@ extension EdgeScoresArtifact {
             model: model, graph: graph, scores: values, perPair: perPair,
             nodeScores: scores.ofNodes, neuronScores: scores.ofNeurons,
             losses: scores.trainingLosses, method: method.name,
-            metric: experiment.metric.metric.rawValue, ablation: experiment.ablation.rawValue,
+            metric: metric.rawValue, ablation: experiment.ablation.rawValue,
             steps: scores.trainingLosses?.count ?? method.value(of: .steps),
             seed: method.value(of: .seed).map { Int(truncatingIfNeeded: $0) },
-            fullMetric: scores.losses.full, ablatedMetric: scores.losses.ablated,
+            fullMetric: metric.value(ofLoss: scores.losses.full),
+            ablatedMetric: metric.value(ofLoss: scores.losses.ablated),
             datasetDigest: datasetDigest, cacheDigest: cacheDigest)
     }
 }

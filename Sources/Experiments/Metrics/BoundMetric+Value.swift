@@ -89,14 +89,14 @@ extension BoundMetric {
             tokens.reduce(0) { $0 + exp(logit($1) - sums.normalizer) }
         }
         switch metric {
-        case .kl: return sums.sum + sums.normalizer - referenceNormalizers[pair]
+        case .kl: return atLeastZero(sums.sum + sums.normalizer - referenceNormalizers[pair])
         case .logitDifference: return mean(answers[pair]) - mean(wrongAnswers[pair])
         case .probabilityDifference:
             return probability(answers[pair]) - probability(wrongAnswers[pair])
         case .negativeLogLikelihood, .matchNegativeLogLikelihood:
-            return sums.normalizer - logOfSum(answers[pair].map(logit))
+            return atLeastZero(sums.normalizer - logOfSum(answers[pair].map(logit)))
         case .answerLogProbability:
-            return tokensPerAnswer * (logit(answers[pair][0]) - sums.normalizer)
+            return 0 - tokensPerAnswer * atLeastZero(sums.normalizer - logit(answers[pair][0]))
         case .accuracy:
             if wrongAnswers[pair].isEmpty { return sums.sum == 0 ? 1 : 0 }
             let wrong = wrongAnswers[pair].map(logit).max() ?? -.infinity
@@ -118,8 +118,9 @@ extension BoundMetric {
         let probabilities = FloatBuffer(count: dVocab)
         probabilities.values.updateWithProbabilities(
             ofLogits: logits, normalizer: logSumExp(logits, count: dVocab), count: dVocab)
-        return jensenShannonDivergence(
-            referenceProbabilities.values + pair * dVocab, probabilities.values, count: dVocab)
+        return atLeastZero(
+            jensenShannonDivergence(
+                referenceProbabilities.values + pair * dVocab, probabilities.values, count: dVocab))
     }
 
     /// The log-sum-exp of a few logits, with which no probability underflows.
@@ -130,3 +131,6 @@ extension BoundMetric {
         return largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
     }
 }
+
+/// A value that is 0 or more, and below 0 by rounding alone: NaN stays NaN.
+private func atLeastZero(_ value: Double) -> Double { value < 0 ? 0 : value }

@@ -33,7 +33,8 @@ extension CircuitArtifact {
             EdgeRecord.records(
                 graph, inCircuit: inCircuit, scores: scores, keptShares: keptShare, selection))
         if selection.decisions {
-            json.set("decisions", DecisionRecord.records(decisions, graph, selection))
+            json.set(
+                "decisions", DecisionRecord.records(decisions, metric: metric, graph, selection))
         }
         json.set("runs", runs.map(\.json))
         return json

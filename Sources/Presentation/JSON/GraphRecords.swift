@@ -54,22 +54,30 @@ struct NodeRecord: Encodable {
     }
 }
 
-/// An edge tested by ACDC.
+/// An edge tested by ACDC: the metric before and after, and by how much the loss rose.
 struct DecisionRecord: Encodable {
     var edge: String
     var before: Double?
     var after: Double?
+    var lossIncrease: Double?
     var removed: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case edge, before, after, removed
+        case lossIncrease = "loss_increase"
+    }
 
     /// The decisions on edges that are selected, in the order they were made.
     static func records(
-        _ decisions: [Decision], _ graph: GraphTable, _ selection: ReportSelection
+        _ decisions: [LoggedDecision], metric: String, _ graph: GraphTable,
+        _ selection: ReportSelection
     ) -> [DecisionRecord] {
         decisions.compactMap { decision in
             let name = graph.edgeName(Int(decision.edge))
             guard selection.selects(name) else { return nil }
             return DecisionRecord(
                 edge: name, before: decision.before.finite, after: decision.after.finite,
+                lossIncrease: decision.lossIncrease(metric: metric).finite,
                 removed: decision.removed)
         }
     }

@@ -54,9 +54,7 @@ extension CircuitArtifact {
         let values = [
             ("full model", fullMetric), ("circuit", circuitMetric),
             ("all corrupted", ablatedMetric),
-        ].filter { !$0.1.isNaN }.map {
-            "\($0.0) \(Figures.short($0.1 * StoredMetric.sign(of: metric)))"
-        }
+        ].filter { !$0.1.isNaN }.map { "\($0.0) \(Figures.short($0.1))" }
         report.add(
             "metric",
             "\(metric): " + (values.isEmpty ? "not measured" : "")
@@ -131,7 +129,10 @@ extension CircuitArtifact {
         ReportTable(
             title:
                 "runs (--run N, or N behind the name as in circuit.h5#N, shows one as the circuit)",
-            columns: [">run", ">threshold", "order", ">seed", ">edges", ">metric"],
+            columns: [
+                ">run", ">threshold", "order", ">seed", ">edges",
+                metric.isEmpty ? ">metric" : ">\(metric)",
+            ],
             rows: runs.enumerated().map { index, run in
                 [
                     "\(index)", "\(run.threshold)", run.order, run.seed.map(String.init) ?? "",
@@ -140,22 +141,24 @@ extension CircuitArtifact {
             })
     }
 
-    /// The decision log, with the change of the metric that each decision depends on.
+    /// The decision log, with the increase of the loss that each decision depends on.
     private func decisionTable(_ selection: ReportSelection) -> ReportTable {
         let limit = threshold.map { "\($0)" } ?? "the threshold"
         var rows: [[String]] = []
         for (index, decision) in decisions.enumerated() {
             let name = graph.edgeName(Int(decision.edge))
             guard selection.selects(name) else { continue }
-            let change = decision.after - decision.before
             rows.append([
                 "\(index + 1)", name, Figures.short(decision.before), Figures.short(decision.after),
-                Figures.signed(change), decision.removed ? "removed" : "kept",
+                Figures.signed(decision.lossIncrease(metric: metric)),
+                decision.removed ? "removed" : "kept",
             ])
         }
         return ReportTable(
-            title: "decisions: an edge goes where cutting it changes \(metric) by less "
-                + "than \(limit)",
-            columns: [">", "edge", ">before", ">after", ">change", "decision"], rows: rows)
+            title: "decisions: an edge goes where cutting it raises the loss, "
+                + "\(MetricSign.lossName(of: metric)), by less than \(limit)",
+            columns: [
+                ">", "edge", ">\(metric) before", ">after", ">loss increase", "decision",
+            ], rows: rows)
     }
 }

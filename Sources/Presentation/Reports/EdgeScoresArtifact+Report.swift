@@ -10,7 +10,7 @@ extension EdgeScoresArtifact {
         report.add("method", text + ", ablation \(ablation)")
         let values = [("full model", fullMetric), ("all corrupted", ablatedMetric)]
             .filter { !$0.1.isNaN }
-            .map { "\($0.0) \(Figures.short($0.1 * StoredMetric.sign(of: metric)))" }
+            .map { "\($0.0) \(Figures.short($0.1))" }
         report.add("metric", ([metric] + values).joined(separator: ", "))
         report.add("edges", Figures.count(scores.count))
         if let perPair {

@@ -86,6 +86,23 @@ struct MetricReferenceTests {
         #expect(logLikelihoods.allSatisfy { $0 > 0 && $0 <= log(Double(dVocab)) })
     }
 
+    @Test("Rounding takes no divergence below 0", arguments: [Metric.kl, .jensenShannon])
+    func nearness(metric: Metric) throws {
+        let pairs = try ReferencePairs("tiny-llama-gqa")
+        let bound = try pairs.bound(metric)
+        let count = pairs.cleanLogits.count
+        let near = FloatBuffer(count: count)
+        var random = SplitMix64(seed: 1)
+        for _ in 0..<64 {
+            for index in 0..<count {
+                near.values[index] =
+                    pairs.cleanLogits.values[index] + Float.random(in: -1e-5...1e-5, using: &random)
+            }
+            let values = bound.values(logits: near)
+            #expect(values.allSatisfy { $0 >= 0 && $0 < 1e-6 }, "\(values)")
+        }
+    }
+
     private func isClose(_ a: [Double], _ b: [Double]) -> Bool {
         a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < 5e-5 * max(1, abs($1)) }
     }

@@ -63,7 +63,7 @@ extension CircuitArtifact: ArtifactContent {
             pairsPerTest: root.optionalInteger("pairs_per_test"),
             errorRate: root.optionalNumber("error_rate"),
             ablation: try root.text("ablation"),
-            decisions: try [Decision](from: root.group("decisions")), runs: runs,
+            decisions: try [LoggedDecision](from: root.group("decisions")), runs: runs,
             datasetDigest: root.optionalText("dataset_digest"),
             cacheDigest: root.optionalText("cache_digest"),
             scoresDigest: root.optionalText("scores_digest"))

@@ -1,6 +1,6 @@
 extension CircuitArtifact {
     /// All decisions of the run `index`: those that it shares with its parent, then its own.
-    package func decisions(ofRun index: Int) -> [Decision] {
+    package func decisions(ofRun index: Int) -> [LoggedDecision] {
         // The run, its parent, that one's parent, and so on: a loop, because the chain may be long.
         var chain = [index]
         var first = index
@@ -9,7 +9,7 @@ extension CircuitArtifact {
             first = parent
             chain.append(first)
         }
-        var all: [Decision] = []
+        var all: [LoggedDecision] = []
         for run in chain.reversed().map({ runs[$0] }) {
             all.removeLast(max(0, all.count - run.sharedDecisions))
             all += run.decisions

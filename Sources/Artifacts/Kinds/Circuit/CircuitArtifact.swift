@@ -9,7 +9,7 @@ package struct CircuitArtifact: Hashable, Sendable {
     package var inCircuit: [Bool]
     /// Whether each node is in the circuit. Shape `[node]`, as `graph.nodes`.
     package var nodeInCircuit: [Bool]
-    /// The score of each edge: for ACDC the change of the metric when it was tested, for a circuit
+    /// The score of each edge: for ACDC how much the loss rose when it was tested, for a circuit
     /// taken from attribution scores those scores; NaN where untested. Shape `[edge]`.
     package var scores: [Float]?
     /// Which neurons are in a circuit of single neurons. The neurons of `input` are the values of the
@@ -24,11 +24,11 @@ package struct CircuitArtifact: Hashable, Sendable {
     package var method: String
     /// The metric's name, for example `kl` or `logit-diff`.
     package var metric: String
-    /// The metric of the full model, as minimised (see ``StoredMetric``); NaN if not measured.
+    /// The metric of the full model; NaN if not measured.
     package var fullMetric: Double
-    /// The metric of the circuit with everything else ablated, as minimised; NaN if not measured.
+    /// The metric of the circuit with everything else ablated; NaN if not measured.
     package var circuitMetric: Double
-    /// The metric with everything ablated, as minimised; NaN if not measured.
+    /// The metric with everything ablated; NaN if not measured.
     package var ablatedMetric: Double
     /// The threshold (tau); nil if the method has none.
     package var threshold: Double?
@@ -48,7 +48,7 @@ package struct CircuitArtifact: Hashable, Sendable {
     /// `mean`, `mean-positional` or `optimal`.
     package var ablation: String
     /// The decision log: every edge tested, in order. Empty for methods other than ACDC.
-    package var decisions: [Decision]
+    package var decisions: [LoggedDecision]
     /// Further runs over the same graph: other thresholds or orders.
     package var runs: [CircuitRun]
     /// Digest of the dataset; nil for a circuit given by rules.
@@ -66,7 +66,7 @@ package struct CircuitArtifact: Hashable, Sendable {
         method: String, metric: String, fullMetric: Double = .nan, circuitMetric: Double = .nan,
         ablatedMetric: Double = .nan, threshold: Double? = nil, order: String = "",
         nominalEdgeCount: Int? = nil, pairsPerTest: Int? = nil, errorRate: Double? = nil,
-        ablation: String = "resample", decisions: [Decision] = [], runs: [CircuitRun] = [],
+        ablation: String = "resample", decisions: [LoggedDecision] = [], runs: [CircuitRun] = [],
         datasetDigest: String? = nil, cacheDigest: String? = nil, scoresDigest: String? = nil
     ) {
         self.model = model

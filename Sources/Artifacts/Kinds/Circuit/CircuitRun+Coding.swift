@@ -37,7 +37,7 @@ extension [CircuitRun] {
         try check(
             zip(runOfDecision, runOfDecision.dropFirst()).allSatisfy { $0 <= $1 },
             at: "/runs/decisions/run", "the runs aren't in ascending order")
-        let decisions = try [Decision](from: log)
+        let decisions = try [LoggedDecision](from: log)
         var next = 0
         let thresholds = try group.values("threshold", as: Double.self)
         let orders = try group.values("order", as: String.self)
@@ -57,7 +57,7 @@ extension [CircuitRun] {
                     inCircuit: Array<Bool>(inCircuit[row: run]),
                     parent: parents[run] < 0 ? nil : Int(parents[run]),
                     sharedDecisions: Int(shared[run]),
-                    decisions: Array<Decision>(decisions[next..<end])))
+                    decisions: Array<LoggedDecision>(decisions[next..<end])))
             next = end
         }
     }

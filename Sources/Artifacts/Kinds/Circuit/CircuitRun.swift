@@ -10,7 +10,7 @@ package struct CircuitRun: Hashable, Sendable {
     package var order: String
     /// The seed of a shuffled order; nil for any other.
     package var seed: Int?
-    /// The metric of this run's circuit, as minimised.
+    /// The metric of this run's circuit.
     package var circuitMetric: Double
     /// Whether each edge is in this run's circuit. Shape `[edge]`.
     package var inCircuit: [Bool]
@@ -19,13 +19,13 @@ package struct CircuitRun: Hashable, Sendable {
     /// How many decisions are shared with `parent`.
     package var sharedDecisions: Int
     /// This run's own decisions, after the shared ones, in the order in which they were made.
-    package var decisions: [Decision]
+    package var decisions: [LoggedDecision]
 
     /// Makes a run from its parts.
     package init(
         threshold: Double, order: String, seed: Int? = nil, circuitMetric: Double,
         inCircuit: [Bool], parent: Int? = nil, sharedDecisions: Int = 0,
-        decisions: [Decision] = []
+        decisions: [LoggedDecision] = []
     ) {
         self.threshold = threshold
         self.order = order

@@ -1,6 +1,7 @@
 /// A score for every edge of a graph: how much the edge matters to the metric, by some method.
 ///
-/// A positive score marks an edge that helps the metric (Hanna et al. 2024, EAP-IG).
+/// A positive score marks an edge whose cut raises the loss, the metric negated if a good circuit has
+/// a high value (Hanna et al. 2024, EAP-IG).
 package struct EdgeScoresArtifact: Hashable, Sendable {
     /// The model.
     package var model: ModelReference
@@ -15,7 +16,7 @@ package struct EdgeScoresArtifact: Hashable, Sendable {
     /// The score of each neuron of each node's output; NaN beyond a node's last neuron. Shape
     /// `[node, neuron]`.
     package var neuronScores: DenseArray<Float>?
-    /// The loss after each step of a method that learns masks. Shape `[step]`.
+    /// The loss (the metric, negated if a good circuit has a high value) after each step of a method that learns masks. Shape `[step]`.
     package var losses: [Double]?
     /// The method, for example `eap`, `eap-ig-inputs` or `exact`.
     package var method: String
@@ -27,9 +28,9 @@ package struct EdgeScoresArtifact: Hashable, Sendable {
     package var steps: Int?
     /// The seed of a method that draws random numbers.
     package var seed: Int?
-    /// The metric of the full model, as minimised (see ``StoredMetric``); NaN if not measured.
+    /// The metric of the full model; NaN if not measured.
     package var fullMetric: Double
-    /// The metric with everything ablated, as minimised; NaN if not measured.
+    /// The metric with everything ablated; NaN if not measured.
     package var ablatedMetric: Double
     /// Digest of the dataset.
     package var datasetDigest: String

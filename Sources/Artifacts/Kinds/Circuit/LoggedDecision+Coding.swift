@@ -1,4 +1,4 @@
-extension [Decision] {
+extension [LoggedDecision] {
     /// Adds the columns of a decision log along the axis `dim`.
     func write(into group: inout ContentGroup, dim: String) {
         group.set("edge", map(\.edge), dim: dim)
@@ -14,7 +14,8 @@ extension [Decision] {
         let after = try group.values("after", as: Double.self)
         let removed = try group.values("removed", as: Bool.self)
         self = edges.indices.map {
-            Decision(edge: edges[$0], before: before[$0], after: after[$0], removed: removed[$0])
+            LoggedDecision(
+                edge: edges[$0], before: before[$0], after: after[$0], removed: removed[$0])
         }
     }
 }
