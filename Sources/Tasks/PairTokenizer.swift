@@ -86,10 +86,12 @@ package struct PairTokenizer: Sendable {
                 "its prompts have \(clean.count) tokens, and the model reads \(contextLength)")
         }
         var answers: [[Int32]] = []
-        for answer in pair.answers { answers.append(try ids(of: answer, "an answer")) }
+        for answer in pair.answers {
+            answers.append(try ids(of: answer, "an answer", continues: true))
+        }
         var wrongAnswers: [[Int32]] = []
         for answer in pair.wrongAnswers {
-            wrongAnswers.append(try ids(of: answer, "a wrong answer"))
+            wrongAnswers.append(try ids(of: answer, "a wrong answer", continues: true))
         }
         guard !(answers + wrongAnswers).contains([]) else {
             throw Failure(.badData, "an answer is empty")
@@ -124,7 +126,7 @@ package struct PairTokenizer: Sendable {
     }
 
     private func ids(
-        of content: PromptPair.Content, _ what: String
+        of content: PromptPair.Content, _ what: String, continues: Bool = false
     ) throws(Failure) -> [Int32] {
         let ids: [Int32]
         switch content {
@@ -141,7 +143,8 @@ package struct PairTokenizer: Sendable {
                     "\(what) has a NUL character (U+0000) in it, which artifacts can't "
                         + "hold; leave it away")
             }
-            ids = tokenizer.encodeText(text)
+            ids =
+                continues ? tokenizer.encodeContinuation(text) : tokenizer.encodeText(text)
         }
         if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabulary.size }) {
             throw Failure(

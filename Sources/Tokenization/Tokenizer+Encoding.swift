@@ -16,70 +16,76 @@ extension Tokenizer {
     }
 
     /// The ids of `text` alone, without what the settings put before and after it.
-    package func encodeText(_ text: String) -> [Int32] {
+    package func encodeText(_ text: String) -> [Int32] { ids(of: text, isStart: true) }
+
+    /// The ids of `text` where it goes on from another text: without the space that some tokenizers
+    /// put before every text.
+    package func encodeContinuation(_ text: String) -> [Int32] { ids(of: text, isStart: false) }
+
+    private func ids(of text: String, isStart: Bool) -> [Int32] {
         let bytes = Array(text.utf8)
-        var encoder = WordEncoder(tokenizer: self)
+        var encoder = WordEncoder(self)
         for part in rawTokens.parts(of: bytes.span) {
             switch part {
             case .token(let id): encoder.ids.append(id)
-            case .text(let range): encode(normalized(Array(bytes[range])), with: &encoder)
+            case .text(let range):
+                let start: TextStart =
+                    range.lowerBound > 0 ? .afterToken : isStart ? .text : .withinText
+                let text = parts.normalizer.normalized(
+                    range.count == bytes.count ? bytes : Array(bytes[range]), at: start)
+                encode(text, at: start, with: &encoder)
             }
         }
         return encoder.ids
     }
 
-    private func encode(_ text: [UInt8], with encoder: inout WordEncoder) {
+    private func encode(
+        _ text: [UInt8], at start: TextStart, with encoder: inout WordEncoder
+    ) {
         for part in normalizedTokens.parts(of: text.span) {
             switch part {
             case .token(let id):
                 encoder.ids.append(id)
             case .text(let range):
                 var piece = range.count == text.count ? text : Array(text[range])
-                let words = parts.preTokenizer.words(in: &piece)
+                let words = parts.preTokenizer.words(
+                    in: &piece, at: range.lowerBound > 0 ? .afterToken : start)
                 for word in words { encoder.encode(piece.span, word) }
             }
         }
     }
-
-    private func normalized(_ text: [UInt8]) -> [UInt8] {
-        // Everything before U+0300 is in normal form C already, and so is most text.
-        guard parts.normalizes, text.contains(where: { $0 >= 0xCC }) else { return text }
-        return normalFormC(text)
-    }
 }
 
-/// Merges the bytes of words into tokens, keeping its buffers from word to word.
-struct WordEncoder {
+/// Where a piece of text starts, which decides whether a space is put before it.
+enum TextStart {
+    /// It is where the text starts.
+    case text
+    /// An added token is before it.
+    case afterToken
+    /// It goes on from another text: nothing is put before it.
+    case withinText
+}
+
+/// Makes tokens of the words of a text.
+private struct WordEncoder {
     /// The ids of the words so far.
     var ids: [Int32] = []
-    private let tokenizer: Tokenizer
-    private var word: [Int32] = []
-    private var queue = MergeQueue()
+    // One of the two; each has buffers, so it is changed where it lies.
+    private var bytePair: BytePairEncoder?
+    private var unigram: UnigramEncoder?
 
     /// An encoder of the words of `tokenizer`.
-    init(tokenizer: Tokenizer) {
-        self.tokenizer = tokenizer
+    init(_ tokenizer: Tokenizer) {
+        let index = tokenizer.parts.index
+        switch tokenizer.parts.model {
+        case .bytePair(let model): bytePair = BytePairEncoder(model, index)
+        case .unigram(let model): unigram = UnigramEncoder(model, index)
+        }
     }
 
     /// Appends the ids of the word that is `range` of `text`.
     mutating func encode(_ text: Span<UInt8>, _ range: Range<Int>) {
-        let parts = tokenizer.parts
-        if parts.ignoresMerges, let id = parts.index.id(of: text, range) {
-            ids.append(id)
-            return
-        }
-        word.removeAll(keepingCapacity: true)
-        var isAfterUnknown = false
-        for index in range {
-            let token = tokenizer.byteTokens[Int(text[index])]
-            if token >= 0 {
-                word.append(token)
-            } else if let unknown = parts.unknownID, !(parts.fusesUnknown && isAfterUnknown) {
-                word.append(unknown)
-            }
-            isAfterUnknown = token < 0
-        }
-        queue.merge(&word, with: parts.merges)
-        ids.append(contentsOf: word)
+        bytePair?.encode(text, range, into: &ids)
+        unigram?.encode(text, range, into: &ids)
     }
 }

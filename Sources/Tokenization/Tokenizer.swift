@@ -1,27 +1,33 @@
-/// A byte-level BPE tokenizer: text to token ids and back, as the model's own tokenizer does it.
+/// Text to token ids and back, as the model's own tokenizer does it.
 ///
-/// Text is cut at the added tokens in it, what lies between is normalised and cut into words by
-/// the pre-tokenizer's rules, and the bytes of each word are merged into tokens, the merge learned
-/// first going first. All of it works on UTF-8 bytes.
+/// Text is cut at the added tokens in it; what lies between is normalised and cut into words by the
+/// pre-tokenizer's rules; and the model makes tokens of each word: byte-pair encoding or a unigram
+/// language model. All of it works on UTF-8 bytes. The stages, their order and what each does are
+/// those of Hugging Face's `tokenizers` library, whose ids are the measure of all of this.
 package final class Tokenizer: Sendable {
+    /// How the tokens of a word are found.
+    enum Model: Sendable {
+        /// Byte-pair encoding, of bytes or of characters.
+        case bytePair(BytePairModel)
+        /// The most probable tokens.
+        case unigram(UnigramModel)
+    }
+
     /// Everything that distinguishes one tokenizer from another.
     struct Parts: Sendable {
-        /// Every token's bytes, by id.
+        /// Every token's bytes, by id: those of the text it stands for where the model merges bytes,
+        /// those it is written with (`▁Mary`, `<0x0A>`) where it merges characters.
         var index: TokenIndex
-        /// What merges into what.
-        var merges: MergeTable
+        /// How a word becomes tokens.
+        var model: Model
+        /// What is done to text before it is cut.
+        var normalizer = Normalizer()
         /// The rules that cut text into words.
         var preTokenizer: PreTokenizer
         /// The tokens found in text as it stands.
         var addedTokens: [AddedToken]
-        /// Whether text is brought into Unicode's normal form C.
-        var normalizes = false
-        /// Whether a word that is a token is one, whatever the merges make of it.
-        var ignoresMerges = false
-        /// What a byte without a token becomes; such bytes are left out where there is none.
-        var unknownID: Int32?
-        /// Whether neighbouring unknown bytes become one unknown token.
-        var fusesUnknown = false
+        /// How tokens become text.
+        var decoder = TokenDecoder()
         /// The token that begins a text.
         var bosID: Int32?
         /// The token that ends a text.
@@ -30,24 +36,31 @@ package final class Tokenizer: Sendable {
         var prefix: [Int32] = []
         /// Put after a text by the tokenizer's own settings.
         var suffix: [Int32] = []
+
+        /// What a part of a word without a token becomes.
+        var unknownID: Int32? {
+            switch model {
+            case .bytePair(let model): model.unknownID
+            case .unigram(let model): model.unknownID
+            }
+        }
     }
 
     let parts: Parts
-    /// The token of each single byte; -1 where there is none.
-    let byteTokens: [Int32]
     /// The added tokens looked for in the text as given.
     let rawTokens: AddedTokens
-    /// The added tokens looked for in normalised text.
+    /// The added tokens looked for in normalised text, and normalised themselves.
     let normalizedTokens: AddedTokens
 
     init(_ parts: Parts) {
         self.parts = parts
-        byteTokens = (0..<256).map { parts.index.id(of: [UInt8($0)]) ?? -1 }
-        // Where nothing is normalised both kinds are found in one go, the longest first.
-        let late = parts.normalizes ? parts.addedTokens.filter(\.isNormalized) : []
-        rawTokens = AddedTokens(
-            parts.normalizes ? parts.addedTokens.filter { !$0.isNormalized } : parts.addedTokens)
-        normalizedTokens = AddedTokens(late)
+        rawTokens = AddedTokens(parts.addedTokens.filter { !$0.isNormalized })
+        normalizedTokens = AddedTokens(
+            parts.addedTokens.filter(\.isNormalized).map { token in
+                var token = token
+                token.content = parts.normalizer.normalized(token.content)
+                return token
+            })
     }
 
     /// The number of token ids, ids without a token included.
@@ -62,35 +75,36 @@ package final class Tokenizer: Sendable {
     /// Whether the tokenizer's own settings put BOS before a text.
     package var addsBOS: Bool { parts.bosID != nil && parts.prefix.first == parts.bosID }
 
-    /// The text of `ids`: their bytes joined. What isn't UTF-8 becomes U+FFFD; ids without a token
-    /// are left out.
+    /// The text of `ids`, special tokens included. What isn't UTF-8 becomes U+FFFD; ids without a
+    /// token are left out. A space that the tokenizer puts before every text isn't part of it.
     package func decode(_ ids: some Sequence<Int32>) -> String {
-        var bytes: [UInt8] = []
-        for id in ids where id >= 0 && Int(id) < vocabularySize {
-            bytes.append(contentsOf: parts.index.tokens[Int(id)])
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        parts.decoder.text(
+            of: ids.filter { $0 >= 0 && Int($0) < vocabularySize }.map {
+                parts.index.tokens[Int($0)]
+            })
     }
 
-    /// Token `id` as text, `nil` where no token has that id. A token that is part of a character
-    /// has U+FFFD in it.
+    /// Token `id` as the text it stands for within a text, `nil` where no token has that id. A token
+    /// that is part of a character has U+FFFD in it.
     package func token(for id: Int32) -> String? {
         guard id >= 0, Int(id) < vocabularySize, !parts.index.tokens[Int(id)].isEmpty else {
             return nil
         }
-        return parts.index.tokens.string(at: Int(id))
+        return parts.decoder.text(ofOne: parts.index.tokens[Int(id)])
     }
 
     /// The id of the token that is exactly `text`, a special token included; `nil` where there is
     /// none.
     package func id(of text: String) -> Int32? {
         let bytes = Array(text.utf8)
-        return rawTokens.tokens.first { $0.content == bytes }?.id ?? parts.index.id(of: bytes)
+        return rawTokens.token(bytes)?.id ?? normalizedTokens.token(bytes)?.id
+            ?? parts.index.id(of: parts.decoder.spelling(of: bytes))
     }
 
-    /// The id of `text` if it encodes to exactly one token, without BOS; otherwise `nil`.
+    /// The id of `text` if it encodes to exactly one token within a text, without BOS and without the
+    /// space that some tokenizers put before every text; otherwise `nil`.
     package func singleToken(_ text: String) -> Int32? {
-        let ids = encodeText(text)
+        let ids = encodeContinuation(text)
         guard ids.count == 1, let id = ids.first, id != parts.unknownID else { return nil }
         return id
     }

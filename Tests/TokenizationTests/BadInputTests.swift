@@ -100,10 +100,19 @@ struct BadInputTests {
                 try Tokenizer(vocabulary: vocabulary, source: "m.gguf")
             }?.description
         }
-        #expect(try complaint { $0.model = "llama" }?.contains("`llama`") == true)
+        #expect(try complaint { $0.model = "bert" }?.contains("`bert`") == true)
+        #expect(try complaint { $0.model = "llama" }?.contains("scores") == true)
+        #expect(try complaint { $0.scores = [1] }?.contains("scores has 1 entries") == true)
+        #expect(
+            try complaint {
+                $0.model = "llama"
+                $0.scores = [1, .nan, 2]
+                $0.merges = StringTable()
+            }?.contains("no number") == true)
         #expect(try complaint { $0.preTokenizer = "xyz" }?.contains("`xyz`") == true)
         #expect(try complaint { $0.tokenTypes = [1] }?.contains("token_type") == true)
         #expect(try complaint { $0.bosID = 3 }?.contains("bos_token_id 3") == true)
+        #expect(try complaint { $0.unknownID = 9 }?.contains("unknown_token_id 9") == true)
         #expect(try complaint { $0.eosID = -1 }?.contains("eos_token_id -1") == true)
         #expect(try complaint { $0.tokens = StringTable() }?.contains("empty") == true)
         #expect(try complaint { $0.merges = StringTable(["ab"]) }?.contains("merges[0]") == true)

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 import Tokenization
 
 /// The ids and texts by `transformers` of difficult strings with one tokenizer: a file of
@@ -18,6 +19,17 @@ struct ReferenceStrings: Decodable {
     static func load(_ name: String) throws -> ReferenceStrings {
         try JSONDecoder().decode(
             ReferenceStrings.self, from: try Fixture.data("tokenizer/\(name).json"))
+    }
+
+    /// Expects `tokenizer` to make the same ids, and the same texts of them.
+    func check(_ tokenizer: Tokenizer) throws {
+        for string in strings {
+            #expect(tokenizer.encode(string.text) == string.ids, "\(string.text.debugDescription)")
+            // Bytes, not characters: Swift's strings are equal where only their bytes differ.
+            let decoded = Array(tokenizer.decode(string.ids).utf8)
+            let expected = Array((string.decoded ?? string.text).utf8)
+            #expect(decoded == expected, "\(string.text.debugDescription)")
+        }
     }
 }
 
@@ -55,4 +67,19 @@ func ggufVocabulary(_ name: String, preTokenizer: String?) throws -> GGUFVocabul
         preTokenizer: preTokenizer, tokens: StringTable(tokens),
         merges: StringTable(document.model.merges.map { $0.joined(separator: " ") }),
         tokenTypes: types)
+}
+
+extension Fixture {
+    /// Where Gemma 3's GGUF lies on this machine, `nil` where it doesn't.
+    static let gemma3Vocabulary: String? = {
+        let environment = ProcessInfo.processInfo.environment
+        let folder =
+            environment["CIRCUITTOOLS_MODELS"]
+            ?? (environment["HOME"] ?? "") + "/.cache/circuittools/models"
+        let path = folder + "/gemma-3-270m-q4_k_m.gguf"
+        return FileManager.default.isReadableFile(atPath: path) ? path : nil
+    }()
+
+    /// What a skipped test says of a missing Gemma 3.
+    static let needsGemma3Vocabulary: Comment = "needs Gemma 3's GGUF: `tools/fetch-model gemma3`"
 }

@@ -69,4 +69,31 @@ struct ReferenceTests {
         #expect(tokenizer.bosID == 1 && tokenizer.eosID == 2 && !tokenizer.addsBOS)
         #expect(tokenizer.encode("a", addBOS: true) == [1] + tokenizer.encode("a"))
     }
+
+    @Test(
+        "A SentencePiece vocabulary in GGUF gives the ids and the texts of 439 difficult strings",
+        arguments: ["gguf-llama", "gguf-gemma3", "gguf-phi3"])
+    func sentencePieceGGUF(name: String) throws {
+        let path = Fixture.path("tokenizer/\(name)/vocabulary.gguf")
+        let vocabulary = try #require(try GGUFFile(path: path).vocabulary())
+        let tokenizer = try Tokenizer(vocabulary: vocabulary, source: path)
+        let reference = try ReferenceStrings.load(name)
+        #expect(reference.strings.count == 439)
+        try reference.check(tokenizer)
+        #expect(tokenizer.addsBOS && tokenizer.bosID == 1 && tokenizer.eosID == 2)
+    }
+
+    @Test(
+        "Gemma 3's GGUF file gives the ids and the texts of 40 strings",
+        .enabled(if: Fixture.gemma3Vocabulary != nil, Fixture.needsGemma3Vocabulary))
+    func gemma3() throws {
+        let path = Fixture.gemma3Vocabulary ?? ""
+        let vocabulary = try #require(try GGUFFile(path: path).vocabulary())
+        let tokenizer = try Tokenizer(vocabulary: vocabulary, source: path)
+        let reference = try ReferenceStrings.load("gemma3")
+        #expect(reference.strings.count == 40)
+        try reference.check(tokenizer)
+        #expect(tokenizer.vocabularySize == 262_144 && tokenizer.addsBOS)
+        #expect(tokenizer.singleToken(" Mary") != nil && tokenizer.singleToken("Mary") != nil)
+    }
 }

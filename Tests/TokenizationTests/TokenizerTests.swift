@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import TestSupport
 import Testing
 import Tokenization
@@ -56,6 +57,22 @@ struct TokenizerTests {
         #expect(tokenizer.token(for: Int32(tokenizer.vocabularySize)) == nil)
         // BOS that the settings add doesn't count.
         #expect(try tinyTokenizer("tiny-llama3").singleToken("a") != nil)
+    }
+
+    @Test("A text that goes on from another gets no space before it")
+    func continuations() throws {
+        let path = Fixture.path("tokenizer/gguf-llama/vocabulary.gguf")
+        let vocabulary = try #require(try GGUFFile(path: path).vocabulary())
+        let tokenizer = try Tokenizer(vocabulary: vocabulary, source: path)
+        let whole = tokenizer.encodeText("The war lasted")
+        #expect(
+            tokenizer.encodeText("The") + tokenizer.encodeContinuation(" war lasted") == whole)
+        let the = try #require(tokenizer.singleToken(" The"))
+        #expect(the == whole.first)
+        #expect(tokenizer.token(for: the) == " The")
+        #expect(tokenizer.id(of: " The") == the)
+        #expect(tokenizer.decode(whole) == "The war lasted")
+        #expect(tokenizer.singleToken("The") != the)
     }
 
     @Test("Ids that are part of a character decode together, and alone to U+FFFD")

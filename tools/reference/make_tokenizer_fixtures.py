@@ -122,9 +122,9 @@ def smollm2(path: str):
     return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<|im_start|>", eos_token="<|im_end|>")
 
 
-def write(name: str, tokenizer, source: str) -> None:
+def write(name: str, tokenizer, source: str, texts: list[str] | None = None) -> None:
     strings = []
-    for text in all_strings():
+    for text in texts or all_strings():
         ids = tokenizer.encode(text)
         decoded = tokenizer.decode(ids, clean_up_tokenization_spaces=False)
         strings.append({"text": text, "ids": ids} | ({} if decoded == text else {"decoded": decoded}))

@@ -153,3 +153,19 @@ def fixed_groups() -> list[list[str]]:
 
 def all_strings() -> list[str]:
     return list(dict.fromkeys(sum(fixed_groups(), []) + generated()))
+
+
+def unseen_strings() -> list[str]:
+    """Forty strings that are in no other fixture."""
+    return [
+        "Mary gave John a drink, then Sandra gave Daniel the milk.", "The war lasted from the year 1743 to the year 17",
+        "The nurse said that she", "The doctor ran because he", "Sarah's sister-in-law didn't come; nobody knew why.",
+        "The capital of France is Paris; that of Japan is", "17 + 25 =", "Q: 3 x 4? A) 7 B) 12 C) 34", "def add(a, b):\n    return a + b\n",
+        "class A:\n\tdef __init__(self):\n\t\tself.x = [1, 2]\n", "\n\nFirst line\n\n\n\nSecond line\n", "   three before, two after  ",
+        "tabs\there\t\tand\t\t\tthere", "<start_of_turn>user\nHello!<end_of_turn>\n<start_of_turn>model\n", "<bos>twice<eos>", "<h1>Title</h1><p>x &lt; y</p>",
+        "Grüße aus München, schöne Straße!", "L'été dernier, nous étions à l'île d'Oléron.", "¿Dónde está la biblioteca? ¡Aquí!", "Zażółć gęślą jaźń",
+        "Съешь ещё этих мягких французских булок", "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία", "床前明月光，疑是地上霜。", "吾輩は猫である。名前はまだ無い。",
+        "나랏말싸미 듕귁에 달아", "हिन्दी में एक वाक्य।", "كان يا ما كان في قديم الزمان", "היֹה הָיָה פַּעַם", "สวัสดีชาวโลก", "🙂🙃 👩🏽‍🚀🧑‍🤝‍🧑 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+        "\u2581\u2581already\u2581escaped", "a\u00a0b\u202fc\u3000d", "x\u0000y\u0001z", "e\u0301\u0323 vs \u1eb9\u0301", "1 000 000,50 €; $1,234.56; 50%; ½",
+        "https://www.example.org/a_b-c?d=%7Ee&f=1#g", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "\t\n \t\n \n\t", "𒀭𒂗𒆤 ꙮ ⟨ψ|φ⟩", "thequickbrownfoxjumpsoverthelazydogANDBACKAGAIN",
+    ]

@@ -1,5 +1,5 @@
 package import Basics
-import Tokenization
+package import Tokenization
 
 /// A model in the GGUF format, versions 2 and 3: metadata, a list of tensors, their aligned data.
 package struct GGUFFile: Sendable {
@@ -57,7 +57,7 @@ package struct GGUFFile: Sendable {
     }
 
     /// The vocabulary in the metadata, nil where there is none.
-    func vocabulary() throws(Failure) -> GGUFVocabulary? {
+    package func vocabulary() throws(Failure) -> GGUFVocabulary? {
         guard metadata.has("tokenizer.ggml.model"), metadata.has("tokenizer.ggml.tokens") else {
             return nil
         }
@@ -68,13 +68,17 @@ package struct GGUFFile: Sendable {
         }
         return GGUFVocabulary(
             model: try metadata.string(key("model")),
+            architecture: metadata.has("general.architecture")
+                ? try metadata.string("general.architecture") : nil,
             preTokenizer: metadata.has(key("pre")) ? try metadata.string(key("pre")) : nil,
             tokens: try metadata.strings(key("tokens")),
             merges: try metadata.strings(key("merges")),
+            scores: try metadata.floats(key("scores")),
             tokenTypes: try metadata.integers(key("token_type")),
             bosID: try id("bos_token_id"), eosID: try id("eos_token_id"),
-            unknownID: try id("unknown_token_id"),
+            unknownID: try id("unknown_token_id"), paddingID: try id("padding_token_id"),
             addsBOS: try metadata.bool(key("add_bos_token")),
+            addsEOS: try metadata.bool(key("add_eos_token")),
             addsSpacePrefix: try metadata.bool(key("add_space_prefix")))
     }
 

@@ -120,21 +120,36 @@ struct GGUFMetadata: Sendable {
         var cursor = GGUFCursor(path: file.path, bytes: file.bytes, offset: offset)
         // The file holds 8 bytes of length before each, so this asks for no more than its size.
         table.reserveCapacity(count, byteCount: 8 * count)
-        for _ in 0..<count { table.append(file.bytes[try cursor.stringRange()]) }
+        for _ in 0..<count {
+            table.append(UnsafeRawBufferPointer(rebasing: file.bytes[try cursor.stringRange()]))
+        }
         return table
     }
 
     /// An array of 32-bit integers; empty where there is none.
     func integers(_ key: String) throws(Failure) -> [Int32] {
+        try words(key, types: [4, 5], "a list of 32-bit integers").map(Int32.init(bitPattern:))
+    }
+
+    /// An array of 32-bit floating-point numbers; empty where there is none.
+    func floats(_ key: String) throws(Failure) -> [Float] {
+        try words(key, types: [6], "a list of float32 numbers").map(Float.init(bitPattern:))
+    }
+
+    /// The elements of an array of one of `types`, all of four bytes; empty where there is none.
+    private func words(
+        _ key: String, types: [UInt32], _ expected: String
+    ) throws(Failure) -> [UInt32] {
         guard let value = values[key] else { return [] }
-        guard case .array(let type, let count, let offset) = value, type == 4 || type == 5 else {
-            throw wrong(key, "a list of 32-bit integers")
+        guard case .array(let type, let count, let offset) = value, types.contains(type) else {
+            throw wrong(key, expected)
         }
-        var cursor = GGUFCursor(path: file.path, bytes: file.bytes, offset: offset)
-        var integers: [Int32] = []
-        integers.reserveCapacity(count)
-        for _ in 0..<count { integers.append(try cursor.integer()) }
-        return integers
+        // The header was read to its end, so all of them are there.
+        return (0..<count).map {
+            UInt32(
+                littleEndian: file.bytes.loadUnaligned(
+                    fromByteOffset: offset + 4 * $0, as: UInt32.self))
+        }
     }
 
     /// An error about what the file asks for and this software doesn't do.

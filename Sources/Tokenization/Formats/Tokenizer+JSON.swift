@@ -66,8 +66,14 @@ extension Tokenizer {
             ByteAlphabet.decode(tables.merges[2 * rank], into: &pair.left)
             ByteAlphabet.decode(tables.merges[2 * rank + 1], into: &pair.right)
         }
+        func id(_ token: String?) -> Int32? { token.flatMap { index.id(of: Array($0.utf8)) } }
         var parts = Parts(
-            index: index, merges: merges,
+            index: index,
+            model: .bytePair(
+                BytePairModel(
+                    units: .bytes(index.byteTokens), rules: .table(merges),
+                    ignoresMerges: model.ignore_merges ?? false, unknownID: id(model.unk_token),
+                    fusesUnknown: model.fuse_unk ?? false)),
             preTokenizer: try PreTokenizer(document.pre_tokenizer, bad),
             addedTokens: (document.added_tokens ?? []).map { token in
                 AddedToken(
@@ -75,14 +81,9 @@ extension Tokenizer {
                     singleWord: token.single_word ?? false, stripsLeft: token.lstrip ?? false,
                     stripsRight: token.rstrip ?? false, isNormalized: token.normalized ?? false)
             })
-        parts.normalizes =
-            try document.normalizer.map { component throws(Failure) in
-                try isNormalFormC(component, bad)
-            } ?? false
-        parts.ignoresMerges = model.ignore_merges ?? false
-        parts.fusesUnknown = model.fuse_unk ?? false
-        func id(_ token: String?) -> Int32? { token.flatMap { index.id(of: Array($0.utf8)) } }
-        parts.unknownID = id(model.unk_token)
+        if let normalizer = document.normalizer, try isNormalFormC(normalizer, bad) {
+            parts.normalizer.steps = [.form(.c)]
+        }
         // As in `transformers` 5, the template decides what is put before a text wherever there is
         // a tokenizer.json; `add_bos_token` in the configuration is for tokenizers without one.
         try parts.setTemplate(document.post_processor, bad)

@@ -18,8 +18,9 @@ struct AddedToken: Hashable, Sendable {
 struct AddedTokens: Sendable {
     /// The tokens.
     let tokens: [AddedToken]
-    /// By first byte, the tokens that start with it, longest first.
-    private let byFirstByte: [[Int]]
+    private let index: TokenIndex
+    /// The bytes that some token starts with.
+    private let firstBytes: [Bool]
 
     /// A part of a text.
     enum Part: Hashable {
@@ -32,16 +33,19 @@ struct AddedTokens: Sendable {
     /// Those of `tokens` that have content.
     init(_ tokens: [AddedToken]) {
         self.tokens = tokens.filter { !$0.content.isEmpty }
-        var byFirstByte = [[Int]](repeating: [], count: 256)
-        for (index, token) in self.tokens.enumerated() {
-            byFirstByte[Int(token.content[0])].append(index)
+        var contents = StringTable()
+        var firstBytes = [Bool](repeating: false, count: 256)
+        for token in self.tokens {
+            contents.append(token.content)
+            firstBytes[Int(token.content[0])] = true
         }
-        for byte in byFirstByte.indices {
-            byFirstByte[byte].sort { [tokens = self.tokens] first, second in
-                tokens[first].content.count > tokens[second].content.count
-            }
-        }
-        self.byFirstByte = byFirstByte
+        index = TokenIndex(contents)
+        self.firstBytes = firstBytes
+    }
+
+    /// The token that is exactly `content`.
+    func token(_ content: [UInt8]) -> AddedToken? {
+        index.id(of: content).map { tokens[Int($0)] }
     }
 
     /// Cuts `text` at the added tokens in it.
@@ -51,7 +55,7 @@ struct AddedTokens: Sendable {
         var textStart = 0
         var index = 0
         while index < text.count {
-            guard let token = longestToken(in: text, at: index) else {
+            guard let token = longestToken(in: text, at: index, limit: text.count) else {
                 index += 1
                 continue
             }
@@ -70,15 +74,12 @@ struct AddedTokens: Sendable {
         return parts
     }
 
-    private func longestToken(in text: Span<UInt8>, at start: Int) -> AddedToken? {
-        for index in byFirstByte[Int(text[start])] {
-            let content = tokens[index].content
-            guard start + content.count <= text.count else { continue }
-            if content.indices.allSatisfy({ content[$0] == text[start + $0] }) {
-                return tokens[index]
-            }
-        }
-        return nil
+    /// The longest token that `text` has at `start`, ending no later than `limit`.
+    func longestToken(in text: Span<UInt8>, at start: Int, limit: Int) -> AddedToken? {
+        guard firstBytes[Int(text[start])] else { return nil }
+        var found: Int32?
+        index.forEachToken(in: text, at: start, limit: limit) { id, _ in found = id }
+        return found.map { tokens[Int($0)] }
     }
 
     private func startOfSpaces(before end: Int, in text: Span<UInt8>) -> Int {

@@ -2,39 +2,60 @@ package import Basics
 
 extension Tokenizer {
     /// A tokenizer from the vocabulary of a GGUF file. `source` names the file in errors.
+    ///
+    /// What such a file doesn't record is filled in as `transformers` does it (5.24,
+    /// `integrations/gguf`), whose ids those of llama.cpp differ from in places: see
+    /// `SentencePieceGGUF`.
     package convenience init(
         vocabulary: GGUFVocabulary, source: String
     ) throws(Failure) {
         func bad(_ what: String) -> Failure {
             Failure(.badData, "\(source): \(what)")
         }
-        guard vocabulary.model == "gpt2" else {
-            throw bad(
-                "tokenizer.ggml.model is `\(vocabulary.model)`; only byte-level BPE (`gpt2`) is"
-                    + " supported: give prompts as token ids")
-        }
         guard !vocabulary.tokens.isEmpty else { throw bad("tokenizer.ggml.tokens is empty") }
-        guard
-            vocabulary.tokenTypes.isEmpty || vocabulary.tokenTypes.count == vocabulary.tokens.count
-        else {
-            throw bad(
-                "tokenizer.ggml.token_type has \(vocabulary.tokenTypes.count) entries for"
-                    + " \(vocabulary.tokens.count) tokens")
+        func check(_ key: String, count: Int) throws(Failure) {
+            guard count == 0 || count == vocabulary.tokens.count else {
+                throw bad(
+                    "tokenizer.ggml.\(key) has \(count) entries for"
+                        + " \(vocabulary.tokens.count) tokens")
+            }
         }
-        for (key, id) in [("bos", vocabulary.bosID), ("eos", vocabulary.eosID)] {
+        try check("token_type", count: vocabulary.tokenTypes.count)
+        try check("scores", count: vocabulary.scores.count)
+        let ids = [
+            ("bos", vocabulary.bosID), ("eos", vocabulary.eosID),
+            ("unknown", vocabulary.unknownID), ("padding", vocabulary.paddingID),
+        ]
+        for (key, id) in ids {
             if let id, id < 0 || Int(id) >= vocabulary.tokens.count {
                 throw bad("tokenizer.ggml.\(key)_token_id \(id) is not in the vocabulary")
             }
         }
+        var parts: Parts
+        switch vocabulary.model {
+        case "gpt2": parts = try Self.byteLevelParts(vocabulary, bad)
+        case "llama": parts = try SentencePieceGGUF(vocabulary).parts(bad)
+        default:
+            throw bad(
+                "tokenizer.ggml.model is `\(vocabulary.model)`; `gpt2` (byte-level BPE) and"
+                    + " `llama` (SentencePiece's BPE) are supported: give prompts as token ids")
+        }
+        parts.bosID = vocabulary.bosID
+        parts.eosID = vocabulary.eosID
+        if vocabulary.addsEOS == true { parts.suffix = [vocabulary.eosID].compactMap(\.self) }
+        self.init(parts)
+    }
 
+    private static func byteLevelParts(
+        _ vocabulary: GGUFVocabulary, _ bad: (String) -> Failure
+    ) throws(Failure) -> Parts {
         var tokens = StringTable()
         tokens.reserveCapacity(vocabulary.tokens.count, byteCount: vocabulary.tokens.bytes.count)
         var added: [AddedToken] = []
         var bytes: [UInt8] = []
         for id in 0..<vocabulary.tokens.count {
             let token = vocabulary.tokens[id]
-            let type = vocabulary.tokenTypes.isEmpty ? 1 : vocabulary.tokenTypes[id]
-            switch GGUFVocabulary.TokenType(rawValue: type) {
+            switch vocabulary.type(of: id) {
             case .control, .userDefined:
                 added.append(AddedToken(id: Int32(id), content: Array(token)))
                 tokens.append(token)
@@ -54,22 +75,39 @@ extension Tokenizer {
         let merges = try MergeTable(
             tokens: index, count: vocabulary.merges.count, bad
         ) { (rank, pair) throws(Failure) in
-            let merge = vocabulary.merges[rank]
-            // The alphabet has no space, so the one space is the border; were a token to start
-            // with one, it would be the left one's.
-            guard let space = merge.dropFirst().firstIndex(of: UInt8(ascii: " ")) else {
-                throw bad("tokenizer.ggml.merges[\(rank)] is not two tokens with a space between")
-            }
-            ByteAlphabet.decode(merge[..<space], into: &pair.left)
-            ByteAlphabet.decode(merge[(space + 1)...], into: &pair.right)
+            let (left, right) = try vocabulary.merge(rank, bad)
+            ByteAlphabet.decode(left, into: &pair.left)
+            ByteAlphabet.decode(right, into: &pair.right)
         }
         let addsBOS = vocabulary.addsBOS ?? rules.addsBOS
-        self.init(
-            Parts(
-                index: index, merges: merges, preTokenizer: PreTokenizer(steps: steps),
-                addedTokens: added, ignoresMerges: rules.ignoresMerges,
-                unknownID: nil, bosID: vocabulary.bosID, eosID: vocabulary.eosID,
-                prefix: addsBOS ? [vocabulary.bosID].compactMap(\.self) : []))
+        return Parts(
+            index: index,
+            model: .bytePair(
+                BytePairModel(
+                    units: .bytes(index.byteTokens), rules: .table(merges),
+                    ignoresMerges: rules.ignoresMerges)),
+            preTokenizer: PreTokenizer(steps: steps), addedTokens: added,
+            prefix: addsBOS ? [vocabulary.bosID].compactMap(\.self) : [])
+    }
+}
+
+extension GGUFVocabulary {
+    /// What token `id` is for.
+    func type(of id: Int) -> TokenType {
+        tokenTypes.isEmpty ? .normal : TokenType(rawValue: tokenTypes[id]) ?? .normal
+    }
+
+    /// The two tokens of the merge at `rank`.
+    func merge(
+        _ rank: Int, _ bad: (String) -> Failure
+    ) throws(Failure) -> (left: ArraySlice<UInt8>, right: ArraySlice<UInt8>) {
+        let merge = merges[rank]
+        // Tokens are written without spaces, so the one space is the border; were a token to start
+        // with one, it would be the left one's.
+        guard let space = merge.dropFirst().firstIndex(of: UInt8(ascii: " ")) else {
+            throw bad("tokenizer.ggml.merges[\(rank)] is not two tokens with a space between")
+        }
+        return (merge[..<space], merge[(space + 1)...])
     }
 }
 

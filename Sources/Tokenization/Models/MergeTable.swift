@@ -1,11 +1,5 @@
-/// What two neighbouring tokens merge into, and how early: the learned part of a BPE tokenizer.
-struct MergeTable: Sendable {
-    /// One merge: its rank (0 is done first) and the token it makes.
-    struct Merge {
-        var rank: UInt32
-        var result: Int32
-    }
-
+/// Merges that a file lists, the first one first: an open-addressed hash table.
+struct MergeTable: MergeRules, Sendable {
     private static let empty = UInt64.max
     private var keys: [UInt64]
     private var values: [UInt64]
@@ -36,7 +30,7 @@ struct MergeTable: Sendable {
             if keys[slot] == key {
                 let value = values[slot]
                 return Merge(
-                    rank: UInt32(truncatingIfNeeded: value >> 32),
+                    rank: value >> 32,
                     result: Int32(truncatingIfNeeded: value))
             }
             slot = (slot + 1) & (keys.count - 1)

@@ -35,6 +35,12 @@ package struct StringTable: Hashable, Sendable {
         ends.append(bytes.count)
     }
 
+    /// Adds a string that lies elsewhere, such as in a mapped file, at the end.
+    package mutating func append(_ string: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: string)
+        ends.append(bytes.count)
+    }
+
     /// The range of ``bytes`` that string `index` takes.
     package func range(of index: Int) -> Range<Int> {
         (index == 0 ? 0 : ends[index - 1])..<ends[index]
