@@ -79,6 +79,8 @@ let tools = [
     tool("circuit-diff", ["Artifacts", "Graphs", "Presentation"]),
     tool("circuit-show", ["Artifacts", "Presentation"]),
     tool("circuit-check", ["Artifacts", "Presentation"]),
+    modelTool(
+        "circuit-trace", ["Artifacts", "Basics", "Discovery", "Engine", "Graphs"]),
     modelTool("circuit-bench", ["Artifacts", "Discovery", "Engine", "Graphs", "Tasks"]),
 ]
 
@@ -88,6 +90,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
@@ -100,7 +103,12 @@ let package = Package(
             // The current schema of each kind, as links into schemas/.
             resources: [.embedInCode("Schemas")]),
         library("Tokenization", ["Basics"]),
-        library("Models", ["Basics", "CKernels", "Tokenization", crypto]),
+        library(
+            "Models",
+            [
+                "Basics", "CKernels", "Tokenization", crypto,
+                .product(name: "Yams", package: "Yams"),
+            ]),
         library("Engine", ["Basics", "CKernels", "COpenBLAS", "Models"]),
         library("Graphs", ["Artifacts", "Basics"]),
         library("Tasks", ["Artifacts", "Basics", "Tokenization"]),
@@ -124,7 +132,7 @@ let package = Package(
             "ModelToolSupport",
             [
                 "Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Models",
-                "Tasks", "ToolSupport", argumentParser,
+                "Tasks", "Tokenization", "ToolSupport", argumentParser,
             ]),
         .target(
             name: "TestSupport", dependencies: ["Artifacts", "Tokenization"],

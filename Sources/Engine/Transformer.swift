@@ -134,7 +134,10 @@ package struct Transformer: Sendable {
     /// Logits from rows of the normalised final stream `[rows, d_model]`: `[rows, d_vocab]`.
     ///
     /// The vocabulary is cut into slices, so that each weight is read once.
-    package func unembed(normalized: FloatBuffer, rows: Int) -> FloatBuffer {
+    /// - Parameter isCapped: whether logits are capped, where the model does that.
+    package func unembed(
+        normalized: FloatBuffer, rows: Int, isCapped: Bool = true
+    ) -> FloatBuffer {
         let dVocab = configuration.dVocabOut
         let logits = FloatBuffer(count: rows * dVocab)
         if rows == 0 { return logits }
@@ -145,7 +148,7 @@ package struct Transformer: Sendable {
                 normalized.values, stride: configuration.dModel,
                 to: logits.values + columns.lowerBound, stride: dVocab, rows: rows)
         }
-        softCap(logits.values, count: rows * dVocab)
+        if isCapped { softCap(logits.values, count: rows * dVocab) }
         return logits
     }
 }

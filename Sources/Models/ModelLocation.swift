@@ -88,7 +88,8 @@ package enum ModelLocation {
                 + HuggingFaceFolder.configurationName)
     }
 
-    private static func absolute(_ path: String) -> String {
+    /// `path` from the root on.
+    static func absolute(_ path: String) -> String {
         var parts = path.hasPrefix("/") ? path : currentFolder + "/" + path
         while parts.count > 1, parts.hasSuffix("/") { parts.removeLast() }
         // "." goes, so that a folder's name is told; links and ".." stay as they are written.

@@ -91,4 +91,14 @@ package final class ModelSource: Sendable {
         cachedTokenizer.withLock { $0 = tokenizer }
         return tokenizer
     }
+
+    /// The token that prompts begin with (BOS), by the tokenizer or by `config.json`; nil where neither
+    /// says.
+    package var beginningToken: Int32? {
+        if let tokenizer = try? tokenizer() { return tokenizer.bosID }
+        guard case .folder(let folder) = contents, folder.configuration.has("bos_token_id") else {
+            return nil
+        }
+        return (try? folder.configuration.int("bos_token_id")).flatMap { Int32(exactly: $0) }
+    }
 }

@@ -22,6 +22,7 @@ extension EdgeScoresArtifact: Presentable {}
 extension CircuitArtifact: Presentable {}
 extension EvaluationArtifact: Presentable {}
 extension CircuitDiffArtifact: Presentable {}
+extension AttributionGraphArtifact: Presentable {}
 
 extension ArtifactFile {
     /// Reads the content, whatever the kind.
@@ -38,6 +39,7 @@ extension ArtifactFile {
         case .circuit: try circuit(run: run).content
         case .evaluation: try read(EvaluationArtifact.self).content
         case .circuitDiff: try read(CircuitDiffArtifact.self).content
+        case .attributionGraph: try read(AttributionGraphArtifact.self).content
         }
     }
 }

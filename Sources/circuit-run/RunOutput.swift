@@ -1,4 +1,5 @@
 import Engine
+import ModelToolSupport
 import Models
 import Presentation
 import Tokenization

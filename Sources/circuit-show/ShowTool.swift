@@ -101,10 +101,12 @@ struct ShowTool: CircuitTool {
                 ["run", "decisions", "detail", "max-edges"],
                 because: "it is for circuits, and this is of the kind \(kind.rawValue)")
         }
-        if kind != .circuit, kind != .edgeScores {
+        if kind != .circuit, kind != .edgeScores, kind != .attributionGraph {
             try GivenOptions.ofThisRun.refuse(
                 ["edge"],
-                because: "it is for circuits and scores, and this is of the kind \(kind.rawValue)")
+                because:
+                    "it is for circuits, scores and attribution graphs, and this is of the kind "
+                    + kind.rawValue)
         }
     }
 

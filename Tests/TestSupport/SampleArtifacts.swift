@@ -11,6 +11,7 @@ extension ArtifactKind {
         case .circuit: CircuitArtifact.sample
         case .evaluation: EvaluationArtifact.sample
         case .circuitDiff: CircuitDiffArtifact.sample
+        case .attributionGraph: AttributionGraphArtifact.sample
         }
     }
 }

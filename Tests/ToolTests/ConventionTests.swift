@@ -7,7 +7,8 @@ import Testing
 struct ConventionTests {
     static let tools = [
         "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
-        "circuit-prune", "circuit-eval", "circuit-show", "circuit-diff", "circuit-check",
+        "circuit-prune", "circuit-eval", "circuit-trace", "circuit-show", "circuit-diff",
+        "circuit-check",
     ]
 
     @Test("--help ends with examples, one of them a pipeline", arguments: tools)

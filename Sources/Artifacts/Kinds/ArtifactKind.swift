@@ -16,6 +16,8 @@ package enum ArtifactKind: String, CaseIterable, Hashable, Sendable {
     case evaluation
     /// Two circuits compared.
     case circuitDiff = "circuit-diff"
+    /// What the features of transcoders have to do with a prompt's answer.
+    case attributionGraph = "attribution-graph"
 }
 
 extension ArtifactKind {
@@ -60,6 +62,11 @@ extension ArtifactKind {
             Entry(
                 version: SchemaVersion(1, 0, 0), schema: PackageResources.circuit_diff_1_0_0_json,
                 content: CircuitDiffArtifact.self)
+        case .attributionGraph:
+            Entry(
+                version: SchemaVersion(1, 0, 0),
+                schema: PackageResources.attribution_graph_1_0_0_json,
+                content: AttributionGraphArtifact.self)
         }
     }
 

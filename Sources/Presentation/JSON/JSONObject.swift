@@ -7,6 +7,11 @@ struct JSONObject: Encodable {
         if let value { fields[key] = value }
     }
 
+    /// Takes over the fields of another object.
+    mutating func merge(_ other: JSONObject) {
+        fields.merge(other.fields) { _, new in new }
+    }
+
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         for (key, value) in fields {

@@ -1,51 +1,50 @@
 import Basics
 import FoundationEssentials
-import Models
+package import Models
 import Tokenization
-import ToolSupport
+package import ToolSupport
 
 /// One prompt as the user gave it, and the token ids the model reads.
-struct Prompt {
+package struct Prompt {
     /// What to call it in messages: `prompt 1`, `standard input, line 3`.
-    var place: String
+    package var place: String
     /// Its text; nil where it was given as token ids.
-    var text: String?
+    package var text: String?
     /// Its token ids, BOS included.
-    var ids: [Int32]
+    package var ids: [Int32]
 }
 
 /// Turns arguments and lines into prompts.
-struct PromptReader {
+package struct PromptReader {
     /// The model whose tokens they become.
-    let source: ModelSource
+    package let source: ModelSource
     /// Whether BOS is put before texts; nil leaves it to the tokenizer's own setting.
-    let addBOS: Bool?
+    package let addBOS: Bool?
     /// Whether arguments and lines are bare token ids.
-    var readsIDs = false
+    package var readsIDs = false
     /// Whether lines are bare text.
-    var readsPlainLines = false
-    private let tokenizer: Tokenizer?
+    package var readsPlainLines = false
 
+    /// Prepares to read prompts for a model.
     /// - Throws: `Failure` (usage) where BOS is asked for and the tokenizer has none.
-    init(_ source: ModelSource, addBOS: Bool?) throws {
+    package init(_ source: ModelSource, addBOS: Bool?) throws {
         self.source = source
         self.addBOS = addBOS
-        tokenizer = try source.tokenizer()
-        if addBOS == true, tokenizer?.bosID == nil {
+        if addBOS == true, try source.tokenizer()?.bosID == nil {
             throw Failure(
                 .usage, "the tokenizer of \(source.name) has no BOS token; leave --bos away")
         }
     }
 
     /// A prompt given as an argument.
-    func prompt(argument: String, number: Int) throws -> Prompt {
+    package func prompt(argument: String, number: Int) throws -> Prompt {
         let place = "prompt \(number)"
         guard readsIDs else { return try prompt(text: argument, place: place) }
         return Prompt(place: place, text: nil, ids: try ids(argument, place: place))
     }
 
     /// A prompt given as a line: `{"text": ..}` or `{"ids": [..]}`; nil for an empty line.
-    func prompt(line: InputLines.Line) throws -> Prompt? {
+    package func prompt(line: InputLines.Line) throws -> Prompt? {
         let place = "standard input, line \(line.number)"
         if readsPlainLines { return try prompt(text: line.text, place: place) }
         guard line.text.contains(where: { !$0.isWhitespace }) else { return nil }
@@ -75,7 +74,7 @@ struct PromptReader {
     }
 
     private func prompt(text: String, place: String) throws -> Prompt {
-        guard let tokenizer else {
+        guard let tokenizer = try source.tokenizer() else {
             throw Failure(
                 .badData,
                 "\(source.path) has no tokenizer, so \(place) can't be text: give token ids, by "

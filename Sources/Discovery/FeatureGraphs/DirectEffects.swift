@@ -1,0 +1,229 @@
+import Basics
+package import Engine
+import Models
+
+/// The direct effects of all sources on targets: a backward pass through the residual stream and the
+/// attention heads' values alone, since everything else is constant, for many targets side by side.
+///
+/// - Note: Ameisen et al. 2025, "Circuit Tracing"; the rules are those of circuit-tracer.
+package struct DirectEffects: Sendable {
+    /// What a row of direct effects leads to.
+    package struct Target: Sendable {
+        /// The layer whose MLP reads; the number of layers for a logit.
+        package let layer: Int
+        /// The position.
+        package let position: Int
+        /// The gradient at what is read, `[d_model]`: a row of the encoder, a column of the unembedding.
+        package let direction: [Float]
+    }
+
+    /// The sources.
+    package let sources: FeatureSources
+    private let scratch: ScratchPool
+
+    private var run: FrozenRun { sources.run }
+    private var layout: SourceLayout { sources.layout }
+
+    /// Rows of a piece of work: targets times positions. The pieces depend on the targets alone.
+    private static let mostRows = BLAS.mostOwnRows
+
+    /// Prepares to compute rows.
+    package init(_ sources: FeatureSources) {
+        self.sources = sources
+        scratch = ScratchPool(workers: sources.run.transformer.pool.threads)
+    }
+
+    /// The target that a feature is: its encoder's row, so that an effect is one on its pre-activation.
+    package func target(_ feature: FeatureSources.Feature) -> Target {
+        var direction = [Float](repeating: 0, count: run.dModel)
+        direction.withUnsafeMutableBufferPointer {
+            guard let base = $0.baseAddress else { return }
+            sources.set.layers[Int(feature.layer)].copyEncoder(of: Int(feature.index), to: base)
+        }
+        return Target(
+            layer: Int(feature.layer), position: Int(feature.position), direction: direction)
+    }
+
+    /// The direct effects on each target, as `SourceLayout.segments` lays them out, tokens last.
+    /// - Parameter targets: in any order.
+    package func rows(
+        of targets: [Target], progress: @Sendable (Int) -> Void = { _ in }
+    ) -> [FloatBuffer] {
+        let pieces = Self.pieces(targets)
+        let rows = Results<FloatBuffer>(targets.count)
+        run.transformer.pool.run(pieces.count) { worker, piece in
+            scratch.withWorkspace(of: worker) { workspace in
+                compute(pieces[piece].map { (targets[$0], $0) }, workspace) { rows[$0] = $1 }
+            }
+            progress(pieces[piece].count)
+        }
+        return targets.indices.map { rows[$0] ?? FloatBuffer(count: 0) }
+    }
+
+    /// Targets of one layer and of neighbouring positions together.
+    private static func pieces(_ targets: [Target]) -> [[Int]] {
+        let order = targets.indices.sorted {
+            (targets[$0].layer, targets[$0].position, $0)
+                < (targets[$1].layer, targets[$1].position, $1)
+        }
+        var pieces: [[Int]] = []
+        for index in order {
+            if let piece = pieces.last, targets[piece[0]].layer == targets[index].layer,
+                (piece.count + 1) * (targets[index].position + 1) <= mostRows
+            {
+                pieces[pieces.count - 1].append(index)
+            } else {
+                pieces.append([index])
+            }
+        }
+        return pieces
+    }
+
+    /// Computes the rows of one piece: rows of the gradient are `[position, target, d_model]`.
+    private func compute(
+        _ targets: [(target: Target, index: Int)], _ workspace: Workspace,
+        _ store: (Int, FloatBuffer) -> Void
+    ) {
+        guard let start = targets.first?.target.layer else { return }
+        let (dModel, count) = (run.dModel, targets.count)
+        let positions = (targets.map(\.target.position).max() ?? 0) + 1
+        let first = targets.map(\.target.position).min() ?? 0
+        let size = positions * count * dModel
+        let g = workspace.take(size)
+        g.update(repeating: 0, count: size)
+        for (column, (target, _)) in targets.enumerated() {
+            inject(target, to: g + (target.position * count + column) * dModel)
+        }
+        let (segments, outputCount) = layout.segments(layer: start, positions: positions)
+        let stride = outputCount + positions
+        let effects = workspace.take(count * stride)
+        effects.update(repeating: 0, count: count * stride)
+
+        var reached = first
+        func back(throughAttentionOf layer: Int) {
+            run.layers[layer].addAttentionBackward(
+                g, positions: positions, from: reached, targets: count, workspace: workspace)
+            reached = 0
+        }
+        if start < run.layers.count, !run.isParallel { back(throughAttentionOf: start) }
+        for layer in (0..<start).reversed() {
+            let mark = workspace.mark
+            let output = gradientAtOutput(of: layer, g, positions, count, workspace)
+            for (below, segment) in segments.enumerated().prefix(layer + 1)
+            where sources.set.outputs(ofLayer: below).contains(layer) {
+                addEffects(
+                    of: below, writingTo: layer, output, positions: positions, targets: count,
+                    to: effects + segment.start, stride: stride, workspace)
+            }
+            let skip = gradientThroughSkip(of: layer, output, positions, count, workspace)
+            if let skip, !run.isParallel { g.add(skip, count: size) }
+            back(throughAttentionOf: layer)
+            if let skip, run.isParallel { g.add(skip, count: size) }
+            workspace.reset(to: mark)
+        }
+        for position in 0..<positions {
+            for column in 0..<count {
+                effects[column * stride + outputCount + position] = dot(
+                    run.embeddings.values + position * dModel,
+                    g + (position * count + column) * dModel, count: dModel)
+            }
+        }
+        for (column, (target, index)) in targets.enumerated() {
+            store(
+                index,
+                row(
+                    effects + column * stride, layer: start, positions: positions,
+                    own: target.position + 1))
+        }
+    }
+
+    /// Writes the gradient at the stream that a target reads, `[d_model]`.
+    private func inject(_ target: Target, to g: UnsafeMutablePointer<Float>) {
+        target.direction.withUnsafeBufferPointer {
+            guard let direction = $0.baseAddress else { return }
+            if target.layer == run.layers.count {
+                run.finalNorm.addBackward(direction, position: target.position, rows: 1, to: g)
+            } else {
+                TranscoderPass.addReadsBackward(
+                    direction, of: sources.set, run.layers[target.layer].mlpNorm,
+                    position: target.position, rows: 1, to: g)
+            }
+        }
+    }
+
+    /// The gradient at a layer's output hook: that of the stream after it, or that before the norm.
+    private func gradientAtOutput(
+        of layer: Int, _ g: UnsafePointer<Float>, _ positions: Int, _ count: Int,
+        _ workspace: Workspace
+    ) -> UnsafePointer<Float> {
+        guard sources.set.outputHook == .mlpModule, let norm = run.layers[layer].postMLPNorm else {
+            return g
+        }
+        let block = count * run.dModel
+        let output = workspace.take(positions * block)
+        output.update(repeating: 0, count: positions * block)
+        for position in 0..<positions {
+            norm.addBackward(
+                g + position * block, position: position, rows: count, to: output + position * block
+            )
+        }
+        return UnsafePointer(output)
+    }
+
+    /// The gradient that goes back through a layer's skip connection, where it has one.
+    private func gradientThroughSkip(
+        of layer: Int, _ output: UnsafePointer<Float>, _ positions: Int, _ count: Int,
+        _ workspace: Workspace
+    ) -> UnsafePointer<Float>? {
+        guard let skip = sources.set.layers[layer].skip else { return nil }
+        let (dModel, block) = (run.dModel, count * run.dModel)
+        let read = workspace.take(positions * block)
+        skip.applyTransposed(
+            output, stride: dModel, to: read, stride: dModel, rows: positions * count)
+        let result = workspace.take(positions * block)
+        result.update(repeating: 0, count: positions * block)
+        for position in 0..<positions {
+            TranscoderPass.addReadsBackward(
+                read + position * block, of: sources.set, run.layers[layer].mlpNorm,
+                position: position, rows: count, to: result + position * block)
+        }
+        return UnsafePointer(result)
+    }
+
+    /// Adds the effects of a layer's sources by what they write to the output of layer `output`.
+    private func addEffects(
+        of layer: Int, writingTo output: Int, _ gradient: UnsafePointer<Float>, positions: Int,
+        targets: Int, to effects: UnsafeMutablePointer<Float>, stride: Int, _ workspace: Workspace
+    ) {
+        let dModel = run.dModel
+        let first = layout.sources(layer: layer, positions: positions).lowerBound
+        for position in 0..<positions {
+            let mark = workspace.mark
+            let (vectors, count) = sources.vectors(
+                layer: layer, position: position, output: output, workspace: workspace)
+            let start = layout.sources(layer: layer, position: position).lowerBound - first
+            BLAS.multiply(
+                gradient + position * targets * dModel, stride: dModel, vectors, stride: dModel,
+                into: effects + start, stride: stride, rows: targets, columns: count,
+                inner: dModel, transposeB: true, keep: 1)
+            workspace.reset(to: mark)
+        }
+    }
+
+    /// A target's own row of a piece's, whose positions may go further, times the activations.
+    private func row(
+        _ effects: UnsafePointer<Float>, layer: Int, positions: Int, own: Int
+    ) -> FloatBuffer {
+        let wide = layout.segments(layer: layer, positions: positions)
+        let narrow = layout.segments(layer: layer, positions: own)
+        let row = FloatBuffer(count: narrow.count + own)
+        for (from, to) in zip(wide.segments, narrow.segments) {
+            let values = row.values + to.start
+            values.update(from: effects + from.start, count: to.sources.count)
+            values.multiply(
+                by: sources.factors.values + to.sources.lowerBound, count: to.sources.count)
+        }
+        (row.values + narrow.count).update(from: effects + wide.count, count: own)
+        return row
+    }
+}

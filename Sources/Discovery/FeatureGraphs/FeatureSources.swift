@@ -1,0 +1,86 @@
+package import Basics
+import Engine
+package import Models
+
+/// The active features of a prompt and the errors of their reconstruction, with the vectors they write.
+package final class FeatureSources: Sendable {
+    /// An active feature.
+    package struct Feature: Hashable, Sendable {
+        /// Its transcoder's layer.
+        package let layer: Int32
+        /// Where it is active.
+        package let position: Int32
+        /// Its number in the transcoder.
+        package let index: Int32
+        /// Its activation; negative ones are possible where a TopK keeps them.
+        package let activation: Float
+    }
+
+    /// The forward pass.
+    package let run: FrozenRun
+    /// The transcoders.
+    package let set: TranscoderSet
+    /// The active features by layer, position and index.
+    package let features: [Feature]
+    /// How sources are numbered.
+    package let layout: SourceLayout
+    /// The source of each feature.
+    let sourceOfFeature: [Int]
+    /// The feature of each source; -1 of errors.
+    let featureOfSource: [Int32]
+    /// The activation of each source, 1 of errors.
+    let factors: FloatBuffer
+    private let vectors: SourceVectors
+
+    /// Runs the transcoders of all layers on a prompt's pass.
+    /// - Throws: `Failure` where they don't fit, or have values that aren't numbers.
+    package init(_ run: FrozenRun, _ set: TranscoderSet) throws(Failure) {
+        let length = run.length
+        let scratch = ScratchPool(workers: run.transformer.pool.threads)
+        var features: [Feature] = []
+        var counts: [Int] = []
+        for layer in set.layers.indices {
+            let active = try TranscoderPass(set: set, index: layer, run: run)
+                .activeFeatures(scratch: scratch)
+            for (position, list) in active.enumerated() {
+                counts.append(list.count)
+                features += list.map {
+                    Feature(
+                        layer: Int32(layer), position: Int32(position), index: $0.feature,
+                        activation: $0.activation)
+                }
+            }
+        }
+        layout = SourceLayout(featureCounts: counts, length: length)
+        // An error follows the features of every position of every layer before.
+        sourceOfFeature = features.enumerated().map { number, feature in
+            number + Int(feature.layer) * length + Int(feature.position)
+        }
+        factors = FloatBuffer(count: layout.outputCount)
+        factors.values.update(repeating: 1, count: layout.outputCount)
+        var featureOfSource = [Int32](repeating: -1, count: layout.outputCount)
+        for (number, source) in sourceOfFeature.enumerated() {
+            factors.values[source] = features[number].activation
+            featureOfSource[source] = Int32(number)
+        }
+        self.featureOfSource = featureOfSource
+        self.features = features
+        self.run = run
+        self.set = set
+        vectors = try SourceVectors(
+            run, set, features, layout, featureOfSource: featureOfSource, factors: factors)
+    }
+
+    /// The vectors that sources of layer `layer` at a position write to the output of layer `output`,
+    /// before the factor: `[source, d_model]`. Errors write to their own layer only.
+    func vectors(
+        layer: Int, position: Int, output: Int, workspace: Workspace
+    ) -> (values: UnsafePointer<Float>, count: Int) {
+        vectors.block(layer: layer, position: position, output: output, workspace: workspace)
+    }
+
+    /// The error of a layer at a position, `[d_model]`.
+    func error(layer: Int, position: Int) -> UnsafePointer<Float> {
+        vectors.error(layer: layer, position: position)
+    }
+}

@@ -1,0 +1,81 @@
+import Engine
+import Models
+
+/// One layer of a prompt's frozen pass: what the linearised model holds constant, and what the
+/// transcoder reads and replaces.
+struct FrozenLayer: Sendable {
+    /// The layer.
+    let layer: TransformerLayer
+    /// Before attention.
+    let attentionNorm: FrozenNorm
+    /// After attention, where the model has one.
+    let postAttentionNorm: FrozenNorm?
+    /// Before the MLP.
+    let mlpNorm: FrozenNorm
+    /// After the MLP, where the model has one.
+    let postMLPNorm: FrozenNorm?
+    /// Attention patterns, `[query, head, key]`.
+    let patterns: FloatBuffer
+    /// The stream that the MLP's norm reads, `[position, d_model]`.
+    let mlpStream: FloatBuffer
+    /// What the transcoder stands for: the activation at its output hook, `[position, d_model]`.
+    let output: FloatBuffer
+
+    /// The gradient of a layer's input through its attention, added to the gradient at the stream.
+    ///
+    /// Rows are `[position, target, d_model]`: each target has its own gradient at all positions.
+    /// - Parameters:
+    ///   - g: the gradient at what follows attention; gets that of the attention's input added.
+    ///   - positions: how many, from the first on.
+    ///   - first: positions before this one have no gradient yet.
+    func addAttentionBackward(
+        _ g: UnsafeMutablePointer<Float>, positions: Int, from first: Int, targets: Int,
+        workspace: Workspace
+    ) {
+        let mark = workspace.mark
+        let attention = layer.attention
+        let (heads, width) = (attention.headCount, attention.dHead)
+        let dModel = attentionNorm.norm.width
+        let (late, block) = (positions - first, targets * width)
+        let length = patterns.count / (mlpStream.count / dModel) / heads
+        let lateRows = late * targets
+        var dOutput = UnsafePointer(g + first * targets * dModel)
+        if let postAttentionNorm {
+            let through = workspace.take(lateRows * dModel)
+            through.update(repeating: 0, count: lateRows * dModel)
+            for position in first..<positions {
+                let offset = (position - first) * targets * dModel
+                postAttentionNorm.addBackward(
+                    dOutput + offset, position: position, rows: targets, to: through + offset)
+            }
+            dOutput = UnsafePointer(through)
+        }
+        let dz = workspace.take(lateRows * width)
+        let dValues = workspace.take(positions * block)
+        let dNormalized = workspace.take(positions * targets * dModel)
+        let groups = attention.keyValueHeadCount
+        var head = 0
+        for group in 0..<groups {
+            var keep: Float = 0
+            while head < heads, attention.keyNumber(ofHead: head, of: groups) == group {
+                attention.outputWeight(ofHead: head).applyTransposed(
+                    dOutput, stride: dModel, to: dz, stride: width, rows: lateRows)
+                BLAS.multiply(
+                    patterns.values + (first * heads + head) * length, stride: heads * length, dz,
+                    stride: block, into: dValues, stride: block, rows: positions, columns: block,
+                    inner: late, transposeA: true, keep: keep)
+                keep = 1
+                head += 1
+            }
+            attention.values(group, of: groups).weights.weight.applyTransposed(
+                dValues, stride: width, to: dNormalized, stride: dModel, rows: positions * targets,
+                keep: group == 0 ? 0 : 1)
+        }
+        for position in 0..<positions {
+            let offset = position * targets * dModel
+            attentionNorm.addBackward(
+                dNormalized + offset, position: position, rows: targets, to: g + offset)
+        }
+        workspace.reset(to: mark)
+    }
+}

@@ -1,0 +1,101 @@
+import Basics
+import FoundationEssentials
+import Yams
+
+/// `config.yaml` beside the weights of a transcoder set, as circuit-tracer writes and reads it.
+struct TranscoderConfiguration {
+    /// What the set is.
+    let kind: TranscoderSet.Kind
+    /// Where the encoders read.
+    let inputHook: TranscoderSet.InputHook
+    /// Where the decoders write.
+    let outputHook: TranscoderSet.OutputHook
+    /// The activation function, where it is named.
+    let activation: String?
+    /// How many features a TopK activation keeps.
+    let k: Int?
+    /// The model that the set was trained on, as its authors call it.
+    let modelName: String?
+    /// The files of the layers, in order, where they are listed.
+    let files: [String]?
+
+    static let fileName = "config.yaml"
+
+    private struct Content: Decodable {
+        // The format's own spelling.
+        var model_name: String?
+        var model_kind: String?
+        var feature_input_hook: String?
+        var feature_output_hook: String?
+        var transcoders: [String]?
+        var activation: String?
+        var k: Int?
+    }
+
+    /// Reads `config.yaml` of the folder `folder`.
+    /// - Throws: `Failure` where it isn't there, or lacks what every set has.
+    init(folder: String) throws(Failure) {
+        let path = folder + "/" + Self.fileName
+        guard MappedFile.exists(path) else {
+            throw Failure(
+                .missingInput,
+                "\(folder): no \(Self.fileName); a transcoder set has one beside its weights, with "
+                    + "model_kind, feature_input_hook and feature_output_hook")
+        }
+        let file = try MappedFile(path: path)
+        let content: Content
+        do {
+            content = try YAMLDecoder().decode(Content.self, from: Data(file.bytes))
+        } catch {
+            throw Failure(
+                .badData, "\(path): not the YAML of a transcoder set: \(Self.line(error))")
+        }
+        func choice<Choice: RawRepresentable & CaseIterable>(
+            _ text: String?, _ key: String, as type: Choice.Type
+        ) throws(Failure) -> Choice where Choice.RawValue == String {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            guard let text else {
+                throw Failure(.badData, "\(path): no \(key); it must be one of \(known)")
+            }
+            guard let choice = Choice(rawValue: text) else {
+                throw Failure(
+                    .badData, "\(path): \(key) is \(text.prefix(60)), and can be one of \(known)")
+            }
+            return choice
+        }
+        kind = try choice(content.model_kind, "model_kind", as: TranscoderSet.Kind.self)
+        inputHook = try choice(
+            content.feature_input_hook, "feature_input_hook", as: TranscoderSet.InputHook.self)
+        outputHook = try choice(
+            content.feature_output_hook, "feature_output_hook", as: TranscoderSet.OutputHook.self)
+        activation = content.activation
+        k = content.k
+        modelName = content.model_name
+        files = content.transcoders
+        if let activation, activation != "relu", activation != "topk" {
+            throw Failure(
+                .badData,
+                "\(path): activation is \(activation.prefix(40)), and can be relu or topk (a "
+                    + "JumpReLU is known by its thresholds)")
+        }
+        if activation == "topk" {
+            guard let k, k > 0 else {
+                throw Failure(.badData, "\(path): activation is topk, but k isn't a number above 0")
+            }
+            guard kind == .perLayer else {
+                throw Failure(.badData, "\(path): a cross-layer transcoder can't be topk")
+            }
+        }
+    }
+
+    /// The first line of an error of the YAML reader.
+    private static func line(_ error: any Error) -> String {
+        let text: String
+        if let error = error as? DecodingError, case .dataCorrupted(let context) = error {
+            text = context.underlyingError.map { "\($0)" } ?? context.debugDescription
+        } else {
+            text = "\(error)"
+        }
+        return String(text.split(separator: "\n").first?.prefix(120) ?? "")
+    }
+}

@@ -1,0 +1,216 @@
+import ArgumentParser
+import Artifacts
+import Basics
+import Discovery
+import Engine
+import Graphs
+import ModelToolSupport
+import Models
+import ToolSupport
+
+/// Traces a prompt through the features of transcoders.
+@main
+struct TraceTool: CircuitTool {
+    static let configuration = CommandConfiguration.tool(
+        "circuit-trace",
+        abstract: "Make the attribution graph of a prompt: which features lead to its answer.",
+        discussion: """
+            Transcoders stand for a model's MLPs; their active features, the tokens, the errors of \
+            the reconstruction and the likeliest logits are nodes, joined by direct effects with \
+            attention patterns, norms and errors held constant. The numbers are those of \
+            circuit-tracer. Several prompts go into one file.
+            """,
+        examples: [
+            "circuit-trace --model gemma-2-2b --transcoders ./gemmascope "
+                + "'The capital of Texas is' -o graph.h5",
+            "circuit-trace --model ./m --transcoders ./set --ids 2,17,93 -o graph.h5",
+            "circuit-trace --model ./m --transcoders ./set --max-features 7500 'Hello' "
+                + "| circuit-show -",
+            "circuit-trace --transcoders ./set --pair 0 --both ioi.h5 -o pair.h5",
+            "circuit-show --json graph.h5 | jq '.nodes[] | select(.kept)'",
+        ])
+
+    @Argument(help: "Prompts as text; with --pair, a dataset ('-' is standard input).")
+    var prompts: [String] = []
+
+    @Option(help: "A prompt as token ids: 2,17,93. Can be given several times.")
+    var ids: [String] = []
+
+    @Option(help: "A pair of the dataset, by number. Can be given several times.")
+    var pair: [Int] = []
+
+    @Flag(help: "Trace the corrupted prompts of the pairs, not the clean ones.")
+    var corrupted = false
+
+    @Flag(help: "Trace both prompts of each pair.")
+    var both = false
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var transcoders: TranscoderOptions
+    @OptionGroup var targets: TargetOptions
+
+    @Option(help: "The most features to make nodes of, by influence (default: all active ones).")
+    var maxFeatures: Int?
+
+    @Option(help: "With --max-features: rows of a batch.")
+    var batchSize = 256
+
+    @Option(help: "With --max-features: rank features anew after so many batches.")
+    var updateInterval = 4
+
+    @Option(help: "Keep the nodes that have this share of the influence.")
+    var nodeThreshold = 0.8
+
+    @Option(help: "Keep the edges between them that have this share of the score.")
+    var edgeThreshold = 0.98
+
+    @OptionGroup var bos: BOSOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var verbosity: VerbosityOptions
+
+    func validate() throws {
+        if transcoders.transcoders == nil {
+            throw ValidationError("name the transcoders' folder with --transcoders")
+        }
+        for (name, value) in [
+            ("max-features", maxFeatures ?? 1), ("batch-size", batchSize),
+            ("update-interval", updateInterval),
+        ] where value < 1 {
+            throw ValidationError("--\(name) must be at least 1, not \(value)")
+        }
+        for (name, value) in [
+            ("node-threshold", nodeThreshold), ("edge-threshold", edgeThreshold),
+        ] where !(0...1).contains(value) {
+            throw ValidationError("--\(name) must be from 0 to 1, not \(value)")
+        }
+        if pair.isEmpty {
+            if corrupted || both {
+                throw ValidationError("--corrupted and --both go with --pair and a dataset")
+            }
+            if prompts.isEmpty, ids.isEmpty {
+                throw ValidationError("give a prompt: a text, --ids, or a dataset with --pair")
+            }
+            if model.model == nil { throw ValidationError("name the model with --model") }
+        } else {
+            if prompts.count != 1 || !ids.isEmpty {
+                throw ValidationError("--pair takes one dataset, and no --ids")
+            }
+            if corrupted, both {
+                throw ValidationError("--corrupted and --both can't both be given")
+            }
+            try GivenOptions.ofThisRun.refuse(
+                ["bos", "no-bos"], because: "a dataset holds token ids")
+        }
+    }
+
+    func run() throws {
+        let destination = try output.destination(
+            keeping: pair.isEmpty ? nil : prompts.first, model.model)
+        let dataset = try pair.isEmpty ? nil : DatasetArtifact.read(from: prompts[0])
+        let source = try model.source(of: dataset)
+        try destination.check(keeps: [source.path])
+        let set = try transcoders.set(for: source)
+        let traced = try tracedPrompts(of: dataset, by: source)
+        let transformer = try threads.transformer(of: source)
+        for prompt in traced {
+            try transformer.validate([prompt.ids]) { _ in prompt.place }
+            warn(prompt, source, set)
+        }
+        var artifact = AttributionGraphArtifact(
+            model: try source.reference(), transcoders: try set.reference(),
+            layerCount: source.configuration.nLayers, settings: settings,
+            datasetDigest: dataset?.digest)
+        for prompt in traced {
+            artifact.append(
+                try trace(prompt, with: transformer, set), name: prompt.name)
+        }
+        try artifact.write(
+            to: destination,
+            provenance: Provenance.appending(
+                .thisRun(
+                    inputs: [source.input(), set.input()]
+                        + (dataset.map { [$0.input("dataset")] } ?? []),
+                    of: source, threads: threads),
+                to: dataset.map { [$0.provenance] } ?? []))
+    }
+
+    private var settings: AttributionGraphArtifact.Settings {
+        let isChosen = targets.targets != nil
+        return AttributionGraphArtifact.Settings(
+            logitCount: isChosen ? nil : targets.logits,
+            logitMass: isChosen ? nil : targets.logitMass, maxFeatures: maxFeatures,
+            batchSize: maxFeatures == nil ? nil : batchSize,
+            updateInterval: maxFeatures == nil ? nil : updateInterval,
+            nodeThreshold: nodeThreshold, edgeThreshold: edgeThreshold)
+    }
+
+    private func tracedPrompts(
+        of dataset: Artifact<DatasetArtifact>?, by source: ModelSource
+    ) throws -> [TracedPrompt] {
+        guard let dataset else {
+            return try TracedPrompt.given(texts: prompts, ids: ids, by: source, addBOS: bos.bos)
+        }
+        return try TracedPrompt.ofPairs(
+            pair, sides: both ? [false, true] : [corrupted], of: dataset.content,
+            in: dataset.source)
+    }
+
+    /// Says what a set expects of a prompt that this one hasn't.
+    private func warn(_ prompt: TracedPrompt, _ source: ModelSource, _ set: TranscoderSet) {
+        if let bos = source.beginningToken, prompt.ids.first != bos {
+            verbosity.note(
+                "warning: \(prompt.place) doesn't begin with BOS (token \(bos)), as prompts do that "
+                    + "transcoders are trained on; its first position has no features")
+        }
+        if prompt.ids.count <= set.quietPositionCount {
+            verbosity.note(
+                "warning: \(prompt.place) has no position with features: the first "
+                    + "\(set.quietPositionCount) have none")
+        }
+    }
+
+    private func trace(
+        _ prompt: TracedPrompt, with transformer: Transformer, _ set: TranscoderSet
+    ) throws -> FeatureGraph {
+        let start = ContinuousClock.now
+        let run = try FrozenRun(prompt.ids, with: transformer, outputHook: set.outputHook)
+        let sources = try FeatureSources(run, set)
+        let chosen = try targets.choices()
+        let attributed =
+            try chosen.map { (choices) throws(Failure) in
+                try AttributionTargets(choices, after: run)
+            }
+            ?? AttributionTargets(
+                likeliest: targets.logits, mass: targets.logitMass, after: run)
+        let count = min(maxFeatures ?? sources.features.count, sources.features.count)
+        let meter = ProgressMeter(
+            "rows", total: attributed.targets.count + count, verbosity: verbosity.level)
+        let rowStart = ContinuousClock.now
+        let graph = try FeatureGraphBuilder(sources, targets: attributed).graph(
+            FeatureGraphBuilder.Limit(
+                features: maxFeatures, batchSize: batchSize, updateInterval: updateInterval)
+        ) { meter.advance(by: $0) }
+        meter.finish()
+        let seconds = (ContinuousClock.now - rowStart) / .seconds(1)
+        verbosity.detail(
+            "\(prompt.place): \(prompt.ids.count) tokens, \(sources.features.count) active features, "
+                + "\(count + attributed.targets.count) rows and \(graph.effects.count) edges, "
+                + "\(ContinuousClock.now - start), "
+                + "\(Int(Double(count + attributed.targets.count) / seconds)) rows a second")
+        if count < sources.features.count {
+            verbosity.note(
+                "\(prompt.place): \(count) of \(sources.features.count) active features are nodes; the "
+                    + "scores with the others counted as errors are in the file, too")
+        }
+        return graph
+    }
+}
+
+extension ModelOptions {
+    /// The model that `--model` names, or that of a dataset.
+    fileprivate func source(of dataset: Artifact<DatasetArtifact>?) throws -> ModelSource {
+        guard let dataset else { return try ModelSource(model ?? "") }
+        return try source(of: dataset.content.model, namedBy: dataset.source)
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Models
+import Testing
+
+/// Sets that are read, and those that are refused in a line that says what to do.
+@Suite("Transcoder sets")
+struct TranscoderSetTests {
+    private static let set = "attribution/sets/qwen2-relu"
+
+    /// A copy of a set whose file `name` is changed.
+    private func changed(
+        _ set: String = set, _ change: (URL) throws -> Void
+    ) throws -> String {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "transcoders-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: URL(filePath: fixture(set)), to: folder)
+        try change(folder)
+        return folder.path
+    }
+
+    private func expectRefusal(_ folder: String, _ words: String...) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let error = #expect(throws: (any Error).self) {
+            let set = try TranscoderSet(folder)
+            try set.requireFit(
+                ModelSource(fixture("models/tiny-qwen2")).configuration, name: "tiny-qwen2")
+        }
+        let message = error.map { "\($0)" } ?? ""
+        for word in words { #expect(message.contains(word), "\(message)") }
+        #expect(!message.contains("\n"))
+    }
+
+    private func configuration(_ text: String) throws -> String {
+        try changed { try Data(text.utf8).write(to: $0.appending(path: "config.yaml")) }
+    }
+
+    @Test("A set says what it is")
+    func whole() throws {
+        let set = try TranscoderSet(fixture(Self.set))
+        #expect(set.kind == .perLayer && set.inputHook == .mlpIn && set.outputHook == .mlpModule)
+        #expect(set.activation == .relu && set.featureCount == 16 && set.dModel == 32)
+        #expect(set.layers.count == 3 && set.modelName == "tiny-qwen2")
+        #expect(try set.digest().count == 64)
+        #expect(try set.digest() != TranscoderSet(fixture("attribution/sets/llama-skip")).digest())
+        let cross = try TranscoderSet(fixture("attribution/sets/qwen2-clt"))
+        #expect(cross.activation == .jumpReLU && cross.outputs(ofLayer: 1) == 1..<3)
+        let top = try TranscoderSet(fixture("attribution/sets/gpt2-topk"))
+        #expect(top.activation == .topK(5))
+    }
+
+    @Test("Gemma Scope's archives hold the same numbers as circuit-tracer's files")
+    func archives() throws {
+        let plain = try TranscoderSet(fixture("attribution/sets/gemma2-skip"))
+        for name in ["gemma-scope-1", "gemma-scope-2"] {
+            let scope = try TranscoderSet(fixture("attribution/sets/\(name)"))
+            #expect(scope.activation == .jumpReLU)
+            for (layer, other) in zip(plain.layers, scope.layers) {
+                #expect(layer.encoderBias == other.encoderBias)
+                #expect(layer.thresholds == other.thresholds)
+                for feature in [0, 7, 15] {
+                    #expect(
+                        row { layer.copyEncoder(of: feature, to: $0) }
+                            == row { other.copyEncoder(of: feature, to: $0) })
+                    #expect(
+                        row { layer.copyDecoder(of: feature, output: 0, to: $0) }
+                            == row { other.copyDecoder(of: feature, output: 0, to: $0) })
+                }
+                #expect((other.skip == nil) == (name == "gemma-scope-1"))
+            }
+        }
+    }
+
+    private func row(_ copy: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+        [Float](unsafeUninitializedCapacity: 32) { buffer, count in
+            buffer.baseAddress.map(copy)
+            count = 32
+        }
+    }
+
+    @Test("What isn't there is missed by name")
+    func missing() throws {
+        try expectRefusal("/no/such/folder", "/no/such/folder", "--transcoders")
+        try expectRefusal(
+            try changed {
+                try FileManager.default.removeItem(at: $0.appending(path: "config.yaml"))
+            },
+            "no config.yaml", "feature_input_hook")
+        try expectRefusal(
+            try changed {
+                try FileManager.default.removeItem(at: $0.appending(path: "layer_1.safetensors"))
+            }, "no layer_1.safetensors", "isn't complete")
+        try expectRefusal(
+            try changed {
+                try FileManager.default.removeItem(at: $0.appending(path: "layer_2.safetensors"))
+            }, "2 layers", "tiny-qwen2 has 3")
+        try expectRefusal(
+            try changed("attribution/sets/gemma-scope-1") {
+                try FileManager.default.removeItem(at: $0.appending(path: "layer_1"))
+            }, "layer_1/params.npz", "config.yaml lists")
+    }
+
+    @Test("A configuration that doesn't say enough is refused")
+    func configurations() throws {
+        try expectRefusal(
+            try configuration("model_kind: transcoder_set\n"), "no feature_input_hook",
+            "ln2.hook_normalized")
+        try expectRefusal(
+            try configuration("model_kind: sae\nfeature_input_hook: mlp.hook_in\n"),
+            "model_kind is sae")
+        try expectRefusal(try configuration("a: [b\n"), "config.yaml", "YAML")
+        let base = """
+            model_kind: transcoder_set
+            feature_input_hook: mlp.hook_in
+            feature_output_hook: mlp.hook_out
+
+            """
+        try expectRefusal(try configuration(base + "activation: gelu\n"), "activation is gelu")
+        try expectRefusal(try configuration(base + "activation: topk\n"), "k isn't a number")
+        try expectRefusal(
+            try configuration(base + "activation: topk\nk: 99\n"), "k is 99", "16 features")
+        try expectRefusal(
+            try configuration(base + "transcoders: [hf://a/b/c.safetensors]\n"), "no c.safetensors")
+    }
+
+    @Test("Weights of another shape or kind are refused")
+    func weights() throws {
+        try expectRefusal(
+            try changed {
+                try FileManager.default.removeItem(at: $0.appending(path: "layer_1.safetensors"))
+                try FileManager.default.copyItem(
+                    at: $0.appending(path: "config.yaml"),
+                    to: $0.appending(path: "layer_1.safetensors"))
+            }, "layer_1.safetensors", "safetensors file")
+        try expectRefusal(
+            try changed("attribution/sets/qwen2-clt") {
+                try Data(
+                    """
+                    model_kind: transcoder_set
+                    feature_input_hook: mlp.hook_in
+                    feature_output_hook: mlp.hook_out
+                    transcoders: [W_enc_0.safetensors]
+
+                    """.utf8
+                ).write(to: $0.appending(path: "config.yaml"))
+            }, "no tensor W_dec")
+    }
+}

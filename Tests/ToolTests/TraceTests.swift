@@ -1,0 +1,134 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("circuit-trace")
+struct TraceTests {
+    private static let model = "--model \(Fixture.path("models/tiny-gpt2"))"
+    private static let set = "--transcoders \(Fixture.path("attribution/sets/gpt2-clt"))"
+    private static let prompt = "--ids 2,17,33,45,9,17"
+
+    @Test("A graph goes through a pipe, checks, and is shown as JSON and as text")
+    func pipeline() throws {
+        let shell = try Shell()
+        let made = try shell.run(
+            "circuit-trace \(Self.model) \(Self.set) \(Self.prompt) -o - | tee g.h5 | circuit-show -"
+        )
+        #expect(made.status == 0 && made.errors.isEmpty, "\(made.errors)")
+        for words in ["replacement score", "paths, strongest first", "logits.t", "gpt2-clt"] {
+            #expect(made.output.contains(words))
+        }
+        #expect(try shell.run("circuit-check -q g.h5").status == 0)
+        let json = try shell.run("circuit-show --json g.h5").json()
+        #expect(json["artifact"] as? String == "attribution-graph")
+        #expect(json["tokens"] as? [Int] == [2, 17, 33, 45, 9, 17])
+        let nodes = try #require(json["nodes"] as? [[String: Any]])
+        let edges = try #require(json["edges"] as? [[String: Any]])
+        let names = nodes.compactMap { $0["node"] as? String }
+        for name in ["m0.error@0", "m2.error@5", "input@5"] { #expect(names.contains(name)) }
+        #expect(
+            Set(nodes.flatMap(\.keys)) == ["node", "activation", "influence", "cumulative", "kept"])
+        #expect(Set(edges.flatMap(\.keys)) == ["source", "target", "weight", "kept"])
+        #expect(!edges.contains { $0["weight"] as? Double == 0 })
+        let scores = try #require(json["scores"] as? [String: Double])
+        #expect((0...1).contains(scores["replacement"] ?? -1))
+        #expect((0...1).contains(scores["completeness"] ?? -1))
+        let logits = try #require(json["logits"] as? [[String: Any]])
+        #expect(logits.allSatisfy { $0["id"] is Int && $0["probability"] is Double })
+    }
+
+    @Test("Fewer features are said to be fewer, on stderr and in the file")
+    func capped() throws {
+        let shell = try Shell()
+        let made = try shell.run(
+            """
+            circuit-trace \(Self.model) \(Self.set) \(Self.prompt) --max-features 7 -o g.h5 &&
+            circuit-show g.h5
+            """)
+        #expect(made.errors.contains("7 of"))
+        #expect(made.output.contains("with the others counted as errors"))
+    }
+
+    @Test("Several prompts, and both of a pair, lie in one file")
+    func several() throws {
+        let shell = try Shell()
+        let json = try shell.run(
+            """
+            circuit-trace \(Self.model) \(Self.set) --ids 2,17,33 --ids 2,9 --targets 5,t7-9 -o g.h5 &&
+            circuit-show --json g.h5
+            """
+        ).json()
+        let graphs = try #require(json["graphs"] as? [[String: Any]])
+        #expect(graphs.map { $0["tokens"] as? [Int] } == [[2, 17, 33], [2, 9]])
+        let logits = try #require(graphs.last?["logits"] as? [[String: Any]])
+        #expect(logits.map { $0["node"] as? String } == ["logits.t5", "logits.t7-t9"])
+        let pair = try shell.run(
+            """
+            echo '{"clean_ids": [2,17,33], "corrupted_ids": [2,9,33], "answer_ids": [5]}' |
+            circuit-pairs --from - \(Self.model) -o d.h5 &&
+            circuit-trace \(Self.set) --pair 0 --both d.h5 -o - | circuit-show --json -
+            """)
+        let sides = try #require(try pair.json()["graphs"] as? [[String: Any]], "\(pair.errors)")
+        #expect(sides.map { $0["prompt"] as? String } == ["pair 0, clean", "pair 0, corrupted"])
+        #expect(sides.map { $0["tokens"] as? [Int] } == [[2, 17, 33], [2, 9, 33]])
+    }
+
+    @Test(
+        "What makes no sense is refused in one line",
+        arguments: [
+            ("--ids 2,17 --node-threshold 1.5", 64, "--node-threshold"),
+            ("--ids 2,17 --edge-threshold=-0.1", 64, "--edge-threshold"),
+            ("--ids 2,17 --logit-mass 0", 64, "--logit-mass"),
+            ("--ids 2,17 --max-features 0", 64, "--max-features"),
+            ("--ids 2,17 --targets 99", 64, "99"),
+            ("--ids 2,17 --targets 5,x", 64, "'x'"),
+            ("--ids 2,60", 65, "token 60"),
+            ("--ids 2,x", 64, "'x'"),
+            ("", 64, "prompt"),
+            ("--ids 2,17 --pair 0 none.h5", 64, "--pair"),
+        ])
+    func refused(options: String, status: Int32, words: String) throws {
+        let outcome = try Shell().run(
+            "circuit-trace \(Self.model) \(Self.set) \(options) -o g.h5")
+        #expect(outcome.status == status, "\(outcome.errors)")
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+    }
+
+    @Test("Transcoders of another model are refused by what differs")
+    func anotherModel() throws {
+        let outcome = try Shell().run(
+            """
+            circuit-trace --model \(Fixture.path("models/demo")) \(Self.set) --ids 2,17 -o g.h5
+            """)
+        #expect(outcome.status == 65)
+        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains("gpt2-clt"))
+    }
+
+    @Test("A weight that isn't a number is found where it is")
+    func notANumber() throws {
+        let shell = try Shell()
+        let file = Fixture.path("attribution/sets/qwen2-relu")
+        _ = try shell.run("cp -r \(file) set")
+        let path = shell.folder.path("set/layer_1.safetensors")
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        // The largest tensors are the encoder and decoder: a run of the last bytes is in one of them.
+        let length = Int(bytes[0]) | Int(bytes[1]) << 8
+        let header = try #require(
+            try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any])
+        let encoder = try #require(header["W_enc"] as? [String: Any])
+        let start = try #require((encoder["data_offsets"] as? [Int])?.first)
+        bytes.replaceSubrange(
+            8 + length + start + 400..<8 + length + start + 404, with: [0, 0, 0xC0, 0x7F])
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let outcome = try shell.run(
+            """
+            circuit-trace --model \(Fixture.path("models/tiny-qwen2")) --transcoders set \
+            --ids 2,17,33 -o g.h5
+            """)
+        #expect(outcome.status == 65)
+        #expect(
+            outcome.errors.contains("W_enc is infinite or not a number at [3, 4]"),
+            "\(outcome.errors)")
+    }
+}
