@@ -21,8 +21,15 @@ struct PruneTool: CircuitTool {
             ACDC: edges are tested from the output backwards (Conmy et al. 2023). An edge is cut if the \
             metric, which is minimised (logit-diff and prob-diff are negated), rises by less than \
             the threshold. The input is an activation cache, or a dataset, whose activations are \
-            then computed here. A run that is broken off goes on where it stood when it is started \
-            again with the same output file.
+            then computed here.
+
+            A search that is broken off goes on where it stood when the same command is given again: \
+            its decisions are kept in OUTPUT.journal. Another search with the same output is refused \
+            as long as they are there; --restart discards them.
+
+            --edges N tries thresholds until a circuit has N edges. There may be none: sizes jump. It \
+            ends all the same, with the circuit of the nearest size it found, and all circuits it \
+            came by as further runs. --time-limit bounds the time it takes.
 
             From scores (made by circuit-score): the best edges are taken, as many as --edges, \
             --percent, --budget or --threshold say; then what isn't joined to both the input and \
@@ -35,6 +42,8 @@ struct PruneTool: CircuitTool {
             "circuit-prune --threshold 0.1 --metric logit-diff --ungroup-kv cache.h5 -o c.h5",
             "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - | "
                 + "circuit-prune --threshold 0.02 - | circuit-show -",
+            "circuit-prune --edges 100 --time-limit 20 --metric kl cache.h5 -o c100.h5",
+            "circuit-prune --thresholds 0.1,0.05 --order cli,library,shuffle:1 cache.h5 -o sweep.h5",
             "circuit-prune --edges 200 --absolute scores.h5 -o circuit.h5",
             "circuit-score cache.h5 | circuit-prune --percent 0.5 --greedy - | circuit-show -",
             "circuit-score --level neuron c.h5 | circuit-prune --neurons 500 --absolute - -o n.h5",
@@ -101,6 +110,16 @@ struct PruneTool: CircuitTool {
     @Flag(help: "Test edges one at a time instead of in waves: the same circuit, slower.")
     var oneByOne = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write what --edges or --thresholds have found after this many minutes.",
+            discussion: "The first run is always finished; what comes after can be gone on with.",
+            valueName: "minutes"))
+    var timeLimit: Double?
+
+    @Flag(help: "Discard the decisions of an interrupted search with the same output.")
+    var restart = false
+
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var model: ModelOptions
     @OptionGroup var output: OutputOptions
@@ -132,8 +151,16 @@ struct PruneTool: CircuitTool {
         if Set(orders).count < orders.count {
             throw ValidationError("--order '\(order.text)' names an order twice")
         }
-        if orders.count > 1, threshold == nil {
-            throw ValidationError("several orders go with a single --threshold")
+        if orders.count > 1, threshold == nil, thresholds == nil {
+            throw ValidationError("several orders go with --threshold or --thresholds")
+        }
+        if let timeLimit {
+            guard timeLimit > 0, timeLimit.isFinite else {
+                throw ValidationError("--time-limit must be a number of minutes above 0")
+            }
+            if edges == nil, thresholds == nil {
+                throw ValidationError("--time-limit goes with --edges or --thresholds")
+            }
         }
         if sampling.pairsPerTest != nil, threshold == nil {
             throw ValidationError("--pairs-per-test goes with a single --threshold")
@@ -180,7 +207,7 @@ struct PruneTool: CircuitTool {
         var pruning = Pruning(
             searches: searches,
             journal: try journal(of: destination, pairs, modelDigest: source.digest()),
-            verbosity: verbosity)
+            deadline: timeLimit.map(Deadline.init(minutes:)), verbosity: verbosity)
         try pruning.run(choice)
         pruning.report(in: ContinuousClock.now - start)
 
@@ -194,7 +221,7 @@ struct PruneTool: CircuitTool {
             to: [pairs.provenance])
         _ = try circuit.write(to: destination, provenance: provenance)
         warnIfEmpty(circuit)
-        pruning.removeJournal()
+        pruning.closeJournal()
     }
 
     /// A search for each order. Activations that searches don't need are let go.
@@ -210,28 +237,48 @@ struct PruneTool: CircuitTool {
         }
     }
 
-    /// Properties of options that no decision depends on: where the result goes, what is said, and how
-    /// many threads compute. Of the input and the model the digests count, not the paths.
+    /// Properties of options that no decision depends on: where the result goes, what is said, how
+    /// many threads compute, and for how long. Of the input and the model the digests count, not the
+    /// paths.
     private static let optionsWithoutEffect: Set = [
-        "input", "model", "output", "threads", "verbosity",
+        "input", "model", "output", "threads", "verbosity", "timeLimit", "restart",
     ]
 
-    /// The journal beside the output file; none for standard output, a pipe or a device.
+    /// The journal beside the output file; none for standard output, a pipe or a device. From here
+    /// on an interruption says where the work lies.
     private func journal(
         of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String
     ) throws -> DecisionJournal? {
-        if destination.isStream { return nil }
+        if destination.isStream {
+            if restart {
+                throw ValidationError("--restart has no use here: only a file has a journal")
+            }
+            Interruption.say {
+                "interrupted; nothing is kept of a search whose output is no file: with -o FILE the "
+                    + "same command goes on where it stood"
+            }
+            return nil
+        }
+        let command = ProvenanceStep.thisRun().commandLine
         let journal = try DecisionJournal(
             forOutput: output.output,
             inputsDigest: DecisionJournal.inputsDigest(
                 [
                     ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
                     BLAS.kernel,
-                ] + optionValues(except: Self.optionsWithoutEffect)))
+                ] + optionValues(except: Self.optionsWithoutEffect)),
+            command: command, startingAnew: restart)
+        let location = journal.location
+        Interruption.say {
+            location.decisionCount.map { count in
+                "interrupted; \(count) decisions are kept in \(location.path), and the same command "
+                    + "goes on with them: \(command)"
+            }
+        }
         if !journal.resumed.isEmpty {
             verbosity.note("going on after \(journal.resumed.count) decisions of \(journal.path)")
-        } else if journal.hasDiscarded {
-            verbosity.note("\(journal.path) was of another search: starting from the beginning")
+        } else if journal.discardedCount > 0 {
+            verbosity.note("discarded \(journal.discardedCount) decisions of \(journal.path)")
         }
         return journal
     }

@@ -54,6 +54,8 @@ struct JournalKeyTests {
         Change("verbose", adding: "--verbose"),
         Change("model", adding: "--model demo"),
         Change("output", adding: "-o copy.h5"),
+        Change("restart", adding: "--restart"),
+        Change("time-limit", adding: "--time-limit 5", to: "--thresholds 0.05,0.1 c.h5"),
         Change("input", "--threshold 0.05 c.h5", "--threshold 0.05 - < c.h5"),
     ]
 

@@ -54,7 +54,7 @@ struct ACDCSearch {
             state.settle(receiver, cutting: order)
             return []
         }
-        repeatDecisions(for: order.count, with: probe)
+        repeatDecisions(of: order.map { Int32(graph.edgeStart[receiver] + $0) }, with: probe)
         let replayed = decisions.count
         let rest = order.dropFirst(probe.replayedCount)
         if let sampling = options.sampling, sampling.pairsPerTest < probe.pairCount {
@@ -69,12 +69,15 @@ struct ACDCSearch {
         return decisions[replayed...]
     }
 
-    /// Takes over decisions about up to `count` edges of the probe's receiver.
-    private mutating func repeatDecisions(for count: Int, with probe: ReceiverProbe) {
+    /// Takes over decisions about these edges, in this order, of the probe's receiver. Where the next
+    /// ones are of other edges, they aren't of this search: from there on all edges are tested.
+    private mutating func repeatDecisions(of edges: [Int32], with probe: ReceiverProbe) {
+        let count = edges.count
         if replay.count < count {
             // The replayed decisions end in this receiver.
             replay = replay.prefix(max(0, sharedCount - decisions.count))
         }
+        if !zip(replay, edges).allSatisfy({ $0.edge == $1 }) { replay = [] }
         for decision in replay.prefix(count) {
             decisions.append(decision)
             current = decision.removed ? decision.after : decision.before
