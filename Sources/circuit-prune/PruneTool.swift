@@ -27,6 +27,9 @@ struct PruneTool: CircuitTool {
             its decisions are kept in OUTPUT.journal. Another search with the same output is refused \
             as long as they are there; --restart discards them.
 
+            --level and --positions search a coarser or finer graph: layers, heads and MLPs, or every \
+            edge at every position. --start tests the edges of a given circuit only.
+
             --edges N tries thresholds until a circuit has N edges. There may be none: sizes jump. It \
             ends all the same, with the circuit of the nearest size it found, and all circuits it \
             came by as further runs. --time-limit bounds the time it takes.
@@ -42,6 +45,11 @@ struct PruneTool: CircuitTool {
             "circuit-prune --threshold 0.1 --metric logit-diff --ungroup-kv cache.h5 -o c.h5",
             "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - | "
                 + "circuit-prune --threshold 0.02 - | circuit-show -",
+            "circuit-prune --level head --threshold 0.05 --metric kl cache.h5 -o heads.h5",
+            "circuit-prune --positions --threshold 0.05 --metric kl cache.h5 -o positions.h5",
+            "circuit-score --method eap-ig-inputs --metric kl c.h5 | circuit-prune --edges 300 "
+                + "--absolute - -o top.h5; "
+                + "circuit-prune --start top.h5 --threshold 0.02 --metric kl c.h5 -o tested.h5",
             "circuit-prune --edges 100 --time-limit 20 --metric kl cache.h5 -o c100.h5",
             "circuit-prune --thresholds 0.1,0.05 --order cli,library,shuffle:1 cache.h5 -o sweep.h5",
             "circuit-prune --edges 200 --absolute scores.h5 -o circuit.h5",
@@ -111,6 +119,23 @@ struct PruneTool: CircuitTool {
     var oneByOne = false
 
     @Option(
+        help: """
+            The level of the graph that is searched: \(Self.levels.map(\.rawValue).joined(separator: ", ")). \
+            Of layers and heads an edge is cut with all edges that it is made of.
+            """)
+    var level = GraphLevel.edge
+
+    @Flag(help: "Search edges at each position by itself; prompts must mean the same at each.")
+    var positions = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Search in this circuit instead of in the whole graph: other edges are cut from the start.",
+            discussion: "It may be of a coarser level than the search.", valueName: "circuit"),
+        completion: .file(extensions: ["h5"]))
+    var start: String?
+
+    @Option(
         help: ArgumentHelp(
             "Write what --edges or --thresholds have found after this many minutes.",
             discussion: "The first run is always finished; what comes after can be gone on with.",
@@ -126,7 +151,13 @@ struct PruneTool: CircuitTool {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
 
+    /// The levels of a search by ACDC.
+    private static let levels: [GraphLevel] = [.layer, .head, .edge]
+
     func validate() throws {
+        guard Self.levels.contains(level) else {
+            throw ValidationError("ACDC has no level \(level.rawValue): it cuts edges")
+        }
         let counts = [edges, budget, nodes, neurons]
         let sizes = [threshold, percent].count { $0 != nil } + counts.count { $0 != nil }
         guard sizes + (thresholds == nil ? 0 : 1) + (known == nil ? 0 : 1) == 1 else {
@@ -195,45 +226,84 @@ struct PruneTool: CircuitTool {
     private func search(pairsIn file: ArtifactFile, at choice: ThresholdChoice) throws {
         try experiment.requireUse()
         let pairs = try PairInput(file)
-        let destination = try output.destination(keeping: input.input, model.model)
+        let destination = try output.destination(keeping: input.input, model.model, start)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         try destination.check(keeps: [source.path])
-        let edgeCount = experiment.graph(of: source.configuration).edgeCount
-        if case .edgeCount(let wanted) = choice, wanted > edgeCount {
-            throw Failure(.usage, "--edges \(wanted): the graph has \(edgeCount) edges")
+        let start = try start.map { try CircuitArtifact.read(from: $0) }
+        if case .edgeCount(let wanted) = choice {
+            try requireEnoughEdges(wanted, experiment.graph(of: source.configuration), pairs)
         }
-        let searches = try searches(pairs, source)
-        let start = ContinuousClock.now
+        let searches = try searches(pairs, source, startingFrom: start)
+        let begin = ContinuousClock.now
         var pruning = Pruning(
             searches: searches,
-            journal: try journal(of: destination, pairs, modelDigest: source.digest()),
+            journal: try journal(
+                of: destination, pairs, modelDigest: source.digest(), start?.digest),
             deadline: timeLimit.map(Deadline.init(minutes:)), verbosity: verbosity)
         try pruning.run(choice)
-        pruning.report(in: ContinuousClock.now - start)
+        pruning.report(in: ContinuousClock.now - begin)
 
         let circuit = try pruning.artifact(
             model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
             cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(
             .thisRun(
-                inputs: pairs.inputs, of: source,
+                inputs: pairs.inputs + (start.map { [$0.input("start")] } ?? []), of: source,
                 seed: experiment.optimal.seed(for: experiment.ablation), threads: threads),
-            to: [pairs.provenance])
+            to: [pairs.provenance] + (start.map { [$0.provenance] } ?? []))
         _ = try circuit.write(to: destination, provenance: provenance)
         warnIfEmpty(circuit)
         pruning.closeJournal()
     }
 
+    /// Refuses to look for more edges than there are.
+    private func requireEnoughEdges(
+        _ wanted: Int, _ graph: ComputationalGraph, _ pairs: PairInput
+    ) throws {
+        // By position the graph is known when the pairs are read; there are more edges in any case.
+        let edgeCount = try LeveledGraph(graph, at: level).table.edgeCount
+        if !positions, wanted > edgeCount {
+            throw Failure(.usage, "--edges \(wanted): the graph has \(edgeCount) edges")
+        }
+    }
+
     /// A search for each order. Activations that searches don't need are let go.
-    private func searches(_ pairs: PairInput, _ source: ModelSource) throws -> [ACDC] {
+    private func searches(
+        _ pairs: PairInput, _ source: ModelSource, startingFrom start: Artifact<CircuitArtifact>?
+    ) throws -> [ACDC] {
         let experiment = try experiment.open(
             pairs, with: threads.transformer(of: source), verbosity: verbosity)
+        let lengths = experiment.clean.layout.lengths
+        let leveled = try LeveledGraph(
+            experiment.graph, at: level, forPromptsOf: positions ? lengths : nil)
+        let begin = try start.map { start in
+            try Self.naming(start.source) { () throws(Failure) in
+                if start.content.neurons != nil {
+                    throw Failure(.usage, "it is a circuit of neurons, and edges are searched")
+                }
+                return try leveled.circuit(
+                    start.content.inCircuit,
+                    of: LeveledGraph(
+                        start.content.graph, of: experiment.graph, forPromptsOf: lengths))
+            }
+        }
         return order.orders.map { order in
             ACDC(
-                experiment,
+                experiment, at: leveled, startingFrom: begin,
                 options: ACDC.Options(
                     order: order, absolute: absolute, speculative: !oneByOne,
                     sampling: sampling.value))
+        }
+    }
+
+    /// Names the file that a failure is about.
+    private static func naming<Value>(
+        _ source: String, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw Failure(error.kind, "\(source): \(error.description)")
         }
     }
 
@@ -241,13 +311,14 @@ struct PruneTool: CircuitTool {
     /// many threads compute, and for how long. Of the input and the model the digests count, not the
     /// paths.
     private static let optionsWithoutEffect: Set = [
-        "input", "model", "output", "threads", "verbosity", "timeLimit", "restart",
+        "input", "model", "output", "threads", "verbosity", "timeLimit", "restart", "start",
     ]
 
     /// The journal beside the output file; none for standard output, a pipe or a device. From here
     /// on an interruption says where the work lies.
     private func journal(
-        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String
+        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String,
+        _ startDigest: String?
     ) throws -> DecisionJournal? {
         if destination.isStream {
             if restart {
@@ -265,7 +336,7 @@ struct PruneTool: CircuitTool {
             inputsDigest: DecisionJournal.inputsDigest(
                 [
                     ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
-                    BLAS.kernel,
+                    BLAS.kernel, startDigest ?? "",
                 ] + optionValues(except: Self.optionsWithoutEffect)),
             command: command, startingAnew: restart)
         let location = journal.location

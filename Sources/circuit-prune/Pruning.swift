@@ -144,7 +144,7 @@ struct Pruning {
                     + "perhaps of another version; start from the beginning with --restart")
         }
         let meter = ProgressMeter(
-            "edges", total: path.acdc.graph.edgeCount, verbosity: verbosity.level)
+            "edges", total: path.acdc.edgeCount, verbosity: verbosity.level)
         defer { meter.finish() }
         let journal = journal
         return try path.run(
@@ -184,13 +184,13 @@ struct Pruning {
         let run = paths[0].runs[chosen]
         let acdc = paths[0].acdc
         verbosity.note(
-            "\(run.edgeCount) of \(acdc.graph.edgeCount) edges kept, "
+            "\(run.edgeCount) of \(acdc.edgeCount) edges kept, "
                 + "\(run.result.decisions.count) tested; "
                 + "\(acdc.experiment.metric.metric.rawValue) of the full model "
                 + "\(short(run.result.fullMetric)), of the circuit "
                 + "\(short(run.result.circuitMetric)), with everything ablated "
                 + "\(short(run.result.ablatedMetric))")
-        let fresh = CircuitEvaluator(acdc.experiment).mean(of: run.result.inCircuit)
+        let fresh = LevelEvaluator(acdc.experiment, of: acdc.leveled).mean(of: run.result.inCircuit)
         let gap = abs(fresh - run.result.circuitMetric) / max(1e-3, abs(fresh))
         if gap < 1e-4 {
             verbosity.detail("evaluated from scratch the circuit has \(fresh): the search agrees")

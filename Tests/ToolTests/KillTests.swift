@@ -113,17 +113,28 @@ struct KillTests {
     @Test("A search that is interrupted says where its work lies and what goes on with it")
     func interrupted() throws {
         let shell = try Shell()
-        try shell.makeDemoCache(pairs: 16)
-        for (name, status) in [("INT", Int32(130)), ("TERM", 143)] {
-            let command = "circuit-prune --threshold 0.0001 --one-by-one c.h5 -o '\(name) p.h5'"
-            let run = try shell.run(
+        try shell.makeDemoCache(pairs: 128)
+        let search = "circuit-prune --threshold 0.0001 --one-by-one --threads 1 c.h5"
+        /// Starts a search and ends it by a signal, once it catches that and `condition` holds. Where
+        /// tests run in the background, their children ignore SIGINT.
+        func interrupt(_ command: String, by name: String, when condition: String) throws
+            -> Shell.Outcome
+        {
+            try shell.run(
                 """
-                set -m; \(command) & pid=$!
-                for attempt in $(seq 200); do
-                  [ -s '\(name) p.h5.journal' ] && break; sleep 0.05
+                env --default-signal=INT,TERM \(command) & pid=$!
+                for attempt in $(seq 3000); do
+                  grep -q 'SigCgt:.*[2367abef]$' /proc/$pid/status && \(condition) && break
+                  sleep 0.01
                 done
-                sleep 0.2; kill -\(name) $pid; wait $pid
+                kill -\(name) $pid; wait $pid
                 """)
+        }
+        for (name, status) in [("INT", Int32(130)), ("TERM", 143)] {
+            let command = "\(search) -o '\(name) p.h5'"
+            let journal = "'\(name) p.h5.journal'"
+            let run = try interrupt(
+                command, by: name, when: "[ $(stat -c %s \(journal)) -gt 500 ]")
             #expect(run.status == status, "\(run.errors)")
             #expect(
                 run.errors.contains("decisions are kept in \(name) p.h5.journal"), "\(run.errors)")
@@ -131,12 +142,9 @@ struct KillTests {
             #expect(shell.has("\(name) p.h5") == false)
         }
         // Without a file there is nothing to go on with.
-        let piped = try shell.run(
-            """
-            set -m; circuit-prune --threshold 0.0001 --one-by-one c.h5 > >(cat > /dev/null) & pid=$!
-            sleep 1; kill -INT $pid; wait $pid
-            """)
-        #expect(piped.status == 130 && piped.errors.contains("with -o FILE"), "\(piped.errors)")
+        let piped = try interrupt("\(search) > >(cat > /dev/null)", by: "INT", when: "true")
+        #expect(piped.status == 130, "\(piped.errors)")
+        #expect(piped.errors.contains("with -o FILE"), "\(piped.errors)")
     }
 
     @Test("A killed circuit-cache leaves no damaged file, and no temporary one for long")

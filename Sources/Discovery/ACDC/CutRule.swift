@@ -64,7 +64,7 @@ extension ACDC {
     /// the edges are looked at.
     package func contradicts(_ decisions: [Decision], at threshold: Double) -> Bool {
         let rule = rule(at: threshold)
-        let edges = Int32(0)..<Int32(graph.edgeCount)
+        let edges = Int32(0)..<Int32(edgeCount)
         return decisions.contains { decision in
             !edges.contains(decision.edge)
                 || options.sampling == nil && !rule.isDoubtful(decision)
