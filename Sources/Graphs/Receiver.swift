@@ -34,6 +34,14 @@ package enum Receiver: Hashable, Sendable {
         return address.name
     }
 
+    /// Whether positions read what it makes at others too: keys and values, not queries.
+    package var isReadFromLaterPositions: Bool {
+        switch self {
+        case .head(_, _, let input), .group(_, _, let input): input != .query
+        case .mlp, .logits: false
+        }
+    }
+
     /// The layer it belongs to; nil for `logits`.
     package var layer: Int? {
         switch self {

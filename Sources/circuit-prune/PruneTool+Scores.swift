@@ -114,7 +114,16 @@ extension PruneTool {
     /// Warns of a circuit that nothing can be done with.
     func warnIfEmpty(_ circuit: CircuitArtifact) {
         guard !circuit.inCircuit.contains(true) else { return }
-        Console.warning("the circuit has no edges: take a lower threshold, or more of them")
+        let taken = circuit.nominalEdgeCount ?? 0
+        Console.warning(
+            taken > 0
+                ? "the circuit has no edges: the \(taken) that were taken don't join the input to the "
+                    + "logits"
+                    + (circuit.order == "signed"
+                        ? "; --absolute takes the strongest, whatever their sign, and --greedy only "
+                            + "what is joined"
+                        : "; take more, or --greedy, which takes only what is joined")
+                : "the circuit has no edges: take a lower threshold, or more of them")
     }
 
     /// How many edges to take from scores, if the options say so.

@@ -21,8 +21,18 @@ struct PruneTool: CircuitTool {
             ACDC: edges are tested from the output backwards (Conmy et al. 2023). An edge is cut if the \
             loss (the metric; -logit-diff and the like where a good circuit has a high value) rises \
             by less than the threshold. The input is an activation cache, or a dataset, whose activations are \
-            then computed here. A run that is broken off goes on where it stood when it is started \
-            again with the same output file.
+            then computed here.
+
+            A search that is broken off goes on where it stood when the same command is given again: \
+            its decisions are kept in OUTPUT.journal. Another search with the same output is refused \
+            as long as they are there; --restart discards them.
+
+            --level and --positions search a coarser or finer graph: layers, heads and MLPs, or every \
+            edge at every position. --start tests the edges of a given circuit only.
+
+            --edges N tries thresholds until a circuit has N edges. There may be none: sizes jump. It \
+            ends all the same, with the circuit of the nearest size it found, and all circuits it \
+            came by as further runs. --time-limit bounds the time it takes.
 
             From scores (made by circuit-score): the best edges are taken, as many as --edges, \
             --percent, --budget or --threshold say; then what isn't joined to both the input and \
@@ -35,6 +45,13 @@ struct PruneTool: CircuitTool {
             "circuit-prune --threshold 0.1 --metric logit-diff --ungroup-kv cache.h5 -o c.h5",
             "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - | "
                 + "circuit-prune --threshold 0.02 - | circuit-show -",
+            "circuit-prune --level head --threshold 0.05 --metric kl cache.h5 -o heads.h5",
+            "circuit-prune --positions --threshold 0.05 --metric kl cache.h5 -o positions.h5",
+            "circuit-score --method eap-ig-inputs --metric kl c.h5 | circuit-prune --edges 300 "
+                + "--absolute - -o top.h5; "
+                + "circuit-prune --start top.h5 --threshold 0.02 --metric kl c.h5 -o tested.h5",
+            "circuit-prune --edges 100 --time-limit 20 --metric kl cache.h5 -o c100.h5",
+            "circuit-prune --thresholds 0.1,0.05 --order cli,library,shuffle:1 cache.h5 -o sweep.h5",
             "circuit-prune --edges 200 --absolute scores.h5 -o circuit.h5",
             "circuit-score cache.h5 | circuit-prune --percent 0.5 --greedy - | circuit-show -",
             "circuit-score --level neuron c.h5 | circuit-prune --neurons 500 --absolute - -o n.h5",
@@ -101,13 +118,46 @@ struct PruneTool: CircuitTool {
     @Flag(help: "Test edges one at a time instead of in waves: the same circuit, slower.")
     var oneByOne = false
 
+    @Option(
+        help: """
+            The level of the graph that is searched: \(Self.levels.map(\.rawValue).joined(separator: ", ")). \
+            Of layers and heads an edge is cut with all edges that it is made of.
+            """)
+    var level = GraphLevel.edge
+
+    @Flag(help: "Search edges at each position by itself; prompts must mean the same at each.")
+    var positions = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Search in this circuit instead of in the whole graph: other edges are cut from the start.",
+            discussion: "It may be of a coarser level than the search.", valueName: "circuit"),
+        completion: .file(extensions: ["h5"]))
+    var start: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write what --edges or --thresholds have found after this many minutes.",
+            discussion: "The first run is always finished; what comes after can be gone on with.",
+            valueName: "minutes"))
+    var timeLimit: Double?
+
+    @Flag(help: "Discard the decisions of an interrupted search with the same output.")
+    var restart = false
+
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var model: ModelOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
 
+    /// The levels of a search by ACDC.
+    private static let levels: [GraphLevel] = [.layer, .head, .edge]
+
     func validate() throws {
+        guard Self.levels.contains(level) else {
+            throw ValidationError("ACDC has no level \(level.rawValue): it cuts edges")
+        }
         let counts = [edges, budget, nodes, neurons]
         let sizes = [threshold, percent].count { $0 != nil } + counts.count { $0 != nil }
         guard sizes + (thresholds == nil ? 0 : 1) + (known == nil ? 0 : 1) == 1 else {
@@ -132,8 +182,16 @@ struct PruneTool: CircuitTool {
         if Set(orders).count < orders.count {
             throw ValidationError("--order '\(order.text)' names an order twice")
         }
-        if orders.count > 1, threshold == nil {
-            throw ValidationError("several orders go with a single --threshold")
+        if orders.count > 1, threshold == nil, thresholds == nil {
+            throw ValidationError("several orders go with --threshold or --thresholds")
+        }
+        if let timeLimit {
+            guard timeLimit > 0, timeLimit.isFinite else {
+                throw ValidationError("--time-limit must be a number of minutes above 0")
+            }
+            if edges == nil, thresholds == nil {
+                throw ValidationError("--time-limit goes with --edges or --thresholds")
+            }
         }
         if sampling.pairsPerTest != nil, threshold == nil {
             throw ValidationError("--pairs-per-test goes with a single --threshold")
@@ -168,70 +226,130 @@ struct PruneTool: CircuitTool {
     private func search(pairsIn file: ArtifactFile, at choice: ThresholdChoice) throws {
         try experiment.requireUse()
         let pairs = try PairInput(file)
-        let destination = try output.destination(keeping: input.input, model.model)
+        let destination = try output.destination(keeping: input.input, model.model, start)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         try destination.check(keeps: [source.path])
-        let edgeCount = experiment.graph(of: source.configuration).edgeCount
-        if case .edgeCount(let wanted) = choice, wanted > edgeCount {
-            throw Failure(.usage, "--edges \(wanted): the graph has \(edgeCount) edges")
+        let start = try start.map { try CircuitArtifact.read(from: $0) }
+        if case .edgeCount(let wanted) = choice {
+            try requireEnoughEdges(wanted, experiment.graph(of: source.configuration), pairs)
         }
-        let searches = try searches(pairs, source)
-        let start = ContinuousClock.now
+        let searches = try searches(pairs, source, startingFrom: start)
+        let begin = ContinuousClock.now
         var pruning = Pruning(
             searches: searches,
-            journal: try journal(of: destination, pairs, modelDigest: source.digest()),
-            verbosity: verbosity)
+            journal: try journal(
+                of: destination, pairs, modelDigest: source.digest(), start?.digest),
+            deadline: timeLimit.map(Deadline.init(minutes:)), verbosity: verbosity)
         try pruning.run(choice)
-        pruning.report(in: ContinuousClock.now - start)
+        pruning.report(in: ContinuousClock.now - begin)
 
         let circuit = try pruning.artifact(
             model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
             cacheDigest: pairs.cacheDigest)
         let provenance = try Provenance.appending(
             .thisRun(
-                inputs: pairs.inputs, of: source,
+                inputs: pairs.inputs + (start.map { [$0.input("start")] } ?? []), of: source,
                 seed: experiment.optimal.seed(for: experiment.ablation), threads: threads),
-            to: [pairs.provenance])
+            to: [pairs.provenance] + (start.map { [$0.provenance] } ?? []))
         _ = try circuit.write(to: destination, provenance: provenance)
         warnIfEmpty(circuit)
-        pruning.removeJournal()
+        pruning.closeJournal()
+    }
+
+    /// Refuses to look for more edges than there are.
+    private func requireEnoughEdges(
+        _ wanted: Int, _ graph: ComputationalGraph, _ pairs: PairInput
+    ) throws {
+        // By position the graph is known when the pairs are read; there are more edges in any case.
+        let edgeCount = try LeveledGraph(graph, at: level).table.edgeCount
+        if !positions, wanted > edgeCount {
+            throw Failure(.usage, "--edges \(wanted): the graph has \(edgeCount) edges")
+        }
     }
 
     /// A search for each order. Activations that searches don't need are let go.
-    private func searches(_ pairs: PairInput, _ source: ModelSource) throws -> [ACDC] {
+    private func searches(
+        _ pairs: PairInput, _ source: ModelSource, startingFrom start: Artifact<CircuitArtifact>?
+    ) throws -> [ACDC] {
         let experiment = try experiment.open(
             pairs, with: threads.transformer(of: source), verbosity: verbosity)
+        let lengths = experiment.clean.layout.lengths
+        let leveled = try LeveledGraph(
+            experiment.graph, at: level, forPromptsOf: positions ? lengths : nil)
+        let begin = try start.map { start in
+            try Self.naming(start.source) { () throws(Failure) in
+                if start.content.neurons != nil {
+                    throw Failure(.usage, "it is a circuit of neurons, and edges are searched")
+                }
+                return try leveled.circuit(
+                    start.content.inCircuit,
+                    of: LeveledGraph(
+                        start.content.graph, of: experiment.graph, forPromptsOf: lengths))
+            }
+        }
         return order.orders.map { order in
             ACDC(
-                experiment,
+                experiment, at: leveled, startingFrom: begin,
                 options: ACDC.Options(
                     order: order, absolute: absolute, speculative: !oneByOne,
                     sampling: sampling.value))
         }
     }
 
-    /// Properties of options that no decision depends on: where the result goes, what is said, and how
-    /// many threads compute. Of the input and the model the digests count, not the paths.
+    /// Names the file that a failure is about.
+    private static func naming<Value>(
+        _ source: String, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw Failure(error.kind, "\(source): \(error.description)")
+        }
+    }
+
+    /// Properties of options that no decision depends on: where the result goes, what is said, how
+    /// many threads compute, and for how long. Of the input and the model the digests count, not the
+    /// paths.
     private static let optionsWithoutEffect: Set = [
-        "input", "model", "output", "threads", "verbosity",
+        "input", "model", "output", "threads", "verbosity", "timeLimit", "restart", "start",
     ]
 
-    /// The journal beside the output file; none for standard output, a pipe or a device.
+    /// The journal beside the output file; none for standard output, a pipe or a device. From here
+    /// on an interruption says where the work lies.
     private func journal(
-        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String
+        of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String,
+        _ startDigest: String?
     ) throws -> DecisionJournal? {
-        if destination.isStream { return nil }
+        if destination.isStream {
+            if restart {
+                throw ValidationError("--restart has no use here: only a file has a journal")
+            }
+            Interruption.say {
+                "interrupted; nothing is kept of a search whose output is no file: with -o FILE the "
+                    + "same command goes on where it stood"
+            }
+            return nil
+        }
+        let command = ProvenanceStep.thisRun().commandLine
         let journal = try DecisionJournal(
             forOutput: output.output,
             inputsDigest: DecisionJournal.inputsDigest(
                 [
                     ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
-                    BLAS.kernel,
-                ] + optionValues(except: Self.optionsWithoutEffect)))
+                    BLAS.kernel, startDigest ?? "",
+                ] + optionValues(except: Self.optionsWithoutEffect)),
+            command: command, startingAnew: restart)
+        let location = journal.location
+        Interruption.say {
+            location.decisionCount.map { count in
+                "interrupted; \(count) decisions are kept in \(location.path), and the same command "
+                    + "goes on with them: \(command)"
+            }
+        }
         if !journal.resumed.isEmpty {
             verbosity.note("going on after \(journal.resumed.count) decisions of \(journal.path)")
-        } else if journal.hasDiscarded {
-            verbosity.note("\(journal.path) was of another search: starting from the beginning")
+        } else if journal.discardedCount > 0 {
+            verbosity.note("discarded \(journal.discardedCount) decisions of \(journal.path)")
         }
         return journal
     }

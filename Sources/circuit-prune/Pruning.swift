@@ -14,82 +14,126 @@ struct Pruning {
     /// A path of thresholds for each traversal order.
     private var paths: [ThresholdPath]
     private let journal: DecisionJournal?
+    private let deadline: Deadline?
     private let verbosity: VerbosityOptions
     /// The run of the first path that is the result; the others go along.
     private var chosen = 0
-    /// Whether each run was reported when it was made.
-    private var isReported = false
+    /// Whether the time ran out before all was tried.
+    private(set) var isUnfinished = false
 
-    init(searches: [ACDC], journal: DecisionJournal?, verbosity: VerbosityOptions) {
+    init(
+        searches: [ACDC], journal: DecisionJournal?, deadline: Deadline?,
+        verbosity: VerbosityOptions
+    ) {
         paths = searches.map { ThresholdPath($0) }
         self.journal = journal
+        self.deadline = deadline
         self.verbosity = verbosity
     }
 
-    /// Makes the runs of these thresholds, in every order.
+    /// Makes the runs of these thresholds, in every order; or, where the time runs out before, those
+    /// that are done by then, and at least one.
     mutating func run(_ choice: ThresholdChoice) throws {
-        switch choice {
-        case .single(let threshold): try makeRuns(at: [threshold])
-        case .list(let thresholds): try makeRuns(at: thresholds)
-        case .breakPoints(let range): try makeRuns(atBreakPointsIn: range)
-        case .edgeCount(let count): try findRun(ofEdges: count)
+        do {
+            switch choice {
+            case .single(let threshold): try makeRuns(at: [threshold])
+            case .list(let thresholds): try makeRuns(at: thresholds)
+            case .breakPoints(let range): try makeRuns(atBreakPointsIn: range)
+            case .edgeCount(let count): try findRun(ofEdges: count)
+            }
+        } catch is Deadline.Passed {
+            isUnfinished = true
         }
+        if case .edgeCount(let count) = choice { chooseRun(ofEdges: count) }
     }
 
     /// Makes the run of each threshold, in every order.
     private mutating func makeRuns(at thresholds: [Double]) throws {
         for number in paths.indices {
-            var path = paths[number]
-            for threshold in thresholds { _ = try makeRun(&path, number, threshold) }
-            paths[number] = path
+            for threshold in thresholds {
+                let run = try makeRun(&paths[number], number, threshold)
+                if thresholds.count > 1 || paths.count > 1 {
+                    verbosity.note(heading(number, threshold) + ": \(edges(run, of: number))")
+                }
+            }
         }
     }
 
     /// Makes a run for every circuit that thresholds of a range give, in every order: from the
     /// largest threshold to the next one that changes the circuit.
     private mutating func makeRuns(atBreakPointsIn range: ClosedRange<Double>) throws {
-        isReported = true
         for number in paths.indices {
-            var path = paths[number]
             var threshold = range.upperBound
             while threshold >= range.lowerBound {
-                let made = try makeRun(&path, number, threshold)
-                let run = path.runs[made]
+                let made = try makeRun(&paths[number], number, threshold)
+                let run = paths[number].runs[made]
                 verbosity.note(
-                    "threshold \(threshold): \(run.edgeCount) edges, so down to \(run.sameAbove)")
+                    heading(number, threshold)
+                        + ": \(edges(made, of: number)), so down to \(run.sameAbove)")
                 threshold = run.sameAbove
             }
-            paths[number] = path
         }
     }
+
+    /// What a line about a run begins with: its threshold, and its order where there are several.
+    private func heading(_ path: Int, _ threshold: Double) -> String {
+        let order = paths.count > 1 ? ", order \(paths[path].acdc.options.order.name)" : ""
+        return "threshold \(threshold)\(order)"
+    }
+
+    private func edges(_ run: Int, of path: Int) -> String {
+        Self.edges(paths[path].runs[run].edgeCount)
+    }
+
+    private static func edges(_ count: Int) -> String { count == 1 ? "1 edge" : "\(count) edges" }
 
     /// Finds the threshold whose circuit has `count` edges, or the nearest on either side.
     private mutating func findRun(ofEdges count: Int) throws {
-        isReported = true
         // It is looked for from the side of the smaller circuits, which cost less.
         let start = paths[0].acdc.experiment.effectOfAllEdges / 50
         var path = paths[0]
-        let found = try path.search(edges: count, from: start) {
-            path, threshold in
-            let run = try makeRun(&path, 0, threshold)
-            verbosity.note("threshold \(threshold): \(path.runs[run].edgeCount) edges")
-            return run
+        defer { paths[0] = path }
+        _ = try path.search(edges: count, from: start) { path, threshold in
+            verbosity.note(
+                (path.runs.last.map { last in
+                    "threshold \(last.threshold): \(Self.edges(last.edgeCount)); "
+                } ?? "") + "trying \(threshold)")
+            return try makeRun(&path, 0, threshold)
         }
-        paths[0] = path
-        let neighbours = [found.smaller, found.larger].compactMap { $0 }
-        let runs = path.runs
-        func distance(_ run: Int) -> Int { abs(runs[run].edgeCount - count) }
-        chosen = found.exact ?? neighbours.min { distance($0) < distance($1) } ?? 0
-        guard found.exact == nil else { return }
-        let offers = neighbours.map { "\(runs[$0].edgeCount) edges at \(runs[$0].threshold)" }
-        verbosity.note(
-            "no threshold was found that gives exactly \(count) edges; the nearest "
-                + (offers.count == 1 ? "is " : "are ") + offers.joined(separator: " and "))
     }
 
+    /// Chooses the run whose circuit has `count` edges, or else nearly so many, and says which sizes
+    /// are nearest.
+    private mutating func chooseRun(ofEdges count: Int) {
+        let runs = paths[0].runs
+        let sizes = runs.map(\.edgeCount)
+        if let last = runs.last {
+            verbosity.note("threshold \(last.threshold): \(Self.edges(last.edgeCount))")
+        }
+        let smaller = sizes.indices.filter { sizes[$0] < count }.max { sizes[$0] < sizes[$1] }
+        let larger = sizes.indices.filter { sizes[$0] > count }.min { sizes[$0] < sizes[$1] }
+        let neighbours = [smaller, larger].compactMap { $0 }
+        if let exact = sizes.firstIndex(of: count) {
+            chosen = exact
+            return
+        }
+        chosen =
+            neighbours.min { abs(sizes[$0] - count) < abs(sizes[$1] - count) } ?? 0
+        let offers = neighbours.map {
+            "\(Self.edges(sizes[$0])) at \(runs[$0].threshold) (run \($0))"
+        }
+        Console.warning(
+            "no threshold was found that gives exactly \(count) edges; the nearest "
+                + (offers.count == 1 ? "is " : "are ") + offers.joined(separator: " and ")
+                + ": the circuit is run \(chosen), and all \(runs.count) are kept with it")
+    }
+
+    /// - Throws: `Deadline.Passed` where the time runs out and another run was made before.
     private func makeRun(
         _ path: inout ThresholdPath, _ order: Int, _ threshold: Double
     ) throws -> Int {
+        let isFirst = order == 0 && path.runs.isEmpty
+        if !isFirst { try deadline?.check() }
         // Runs are numbered through in the journal: first by order, then by threshold.
         let number = Int32(order << 20 | path.runs.count)
         let resumed = journal?.resumed.filter { $0.run == number }.map(\.decision) ?? []
@@ -97,10 +141,10 @@ struct Pruning {
             throw Failure(
                 .badData,
                 "\(journal.path): it holds decisions that a search at \(threshold) doesn't make, "
-                    + "perhaps of another version; remove it to start from the beginning")
+                    + "perhaps of another version; start from the beginning with --restart")
         }
         let meter = ProgressMeter(
-            "edges", total: path.acdc.graph.edgeCount, verbosity: verbosity.level)
+            "edges", total: path.acdc.edgeCount, verbosity: verbosity.level)
         defer { meter.finish() }
         let journal = journal
         return try path.run(
@@ -108,28 +152,45 @@ struct Pruning {
             journal: { decisions in
                 for decision in decisions { try journal?.append(.init(run: number, decision)) }
                 try journal?.flush()
+                if !isFirst { try deadline?.check() }
             },
             progress: { meter.update(completed: $0.decided, note: "\($0.kept) kept") })
     }
 
-    func removeJournal() { journal?.remove() }
+    /// Removes the journal of a search that is done. Of one that ran out of time it stays.
+    func closeJournal() {
+        guard let journal else { return }
+        if isUnfinished {
+            verbosity.note(
+                "decisions of what was not done are kept in \(journal.path): the same command with a "
+                    + "longer --time-limit, or none, goes on with them")
+            return
+        }
+        do throws(ArtifactError) {
+            try journal.remove()
+        } catch {
+            Console.warning("\(error); the search is done, remove it by hand")
+        }
+    }
 
     /// Says what was found, and whether a fresh evaluation of the circuit agrees.
     func report(in time: Duration) {
         let runs = paths.flatMap(\.runs)
-        for run in runs where runs.count > 1 && !isReported {
-            verbosity.note("threshold \(run.threshold): \(run.edgeCount) edges")
+        if isUnfinished {
+            Console.warning(
+                "the time limit has passed: written is what was found by then, "
+                    + (runs.count == 1 ? "one run" : "\(runs.count) runs"))
         }
         let run = paths[0].runs[chosen]
         let acdc = paths[0].acdc
         verbosity.note(
-            "\(run.edgeCount) of \(acdc.graph.edgeCount) edges kept, "
+            "\(run.edgeCount) of \(acdc.edgeCount) edges kept, "
                 + "\(run.result.decisions.count) tested; "
                 + "\(acdc.experiment.metric.metric.rawValue) of the full model "
                 + "\(short(run.result.fullMetric)), of the circuit "
                 + "\(short(run.result.circuitMetric)), with everything ablated "
                 + "\(short(run.result.ablatedMetric))")
-        let fresh = CircuitEvaluator(acdc.experiment).mean(of: run.result.inCircuit)
+        let fresh = LevelEvaluator(acdc.experiment, of: acdc.leveled).mean(of: run.result.inCircuit)
         let gap = abs(fresh - run.result.circuitMetric) / max(1e-3, abs(fresh))
         if gap < 1e-4 {
             verbosity.detail("evaluated from scratch the circuit has \(fresh): the search agrees")
@@ -176,9 +237,10 @@ struct Pruning {
             }
         }
         if paths.count > 1 {
+            // In each order the run at the threshold of the circuit itself is the first one.
+            let firsts = paths.compactMap { $0.runs.first?.result.inCircuit }
             circuit.keptShare = circuit.inCircuit.indices.map { edge in
-                let keeping = paths.count { $0.runs[0].result.inCircuit[edge] }
-                return Float(keeping) / Float(paths.count)
+                Float(firsts.count { $0[edge] }) / Float(firsts.count)
             }
         }
         return circuit

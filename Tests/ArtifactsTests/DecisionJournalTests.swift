@@ -15,14 +15,26 @@ import Testing
                 removed: index % 2 == 0))
     }
 
+    private func open(
+        _ output: String, inputs: String? = nil, command: String = "circuit-prune c.h5",
+        startingAnew isNew: Bool = false, batch: Int = 1
+    ) throws -> DecisionJournal {
+        try DecisionJournal(
+            forOutput: output, inputsDigest: inputs ?? self.inputs, command: command,
+            startingAnew: isNew, batch: batch)
+    }
+
+    /// The bytes before the first record.
+    private let header = 72 + 4 + "circuit-prune c.h5".utf8.count
+
     /// Writes `count` entries and drops the journal, as an orderly end without `remove()` does.
     private func write(_ count: Int, to output: String, batch: Int = 1) throws {
-        let journal = try DecisionJournal(forOutput: output, inputsDigest: inputs, batch: batch)
+        let journal = try open(output, batch: batch)
         for index in journal.resumed.count..<count { try journal.append(entry(index)) }
     }
 
     private func resumed(_ output: String) throws -> [DecisionJournal.Entry] {
-        try DecisionJournal(forOutput: output, inputsDigest: inputs).resumed
+        try open(output).resumed
     }
 
     @Test("A journal that is opened again has all its decisions and takes more")
@@ -31,8 +43,7 @@ import Testing
         let output = folder.path("c.h5")
         try write(5, to: output)
         #expect(try resumed(output) == (0..<5).map(entry))
-        #expect(
-            try !DecisionJournal(forOutput: output, inputsDigest: inputs).hasDiscarded)
+        #expect(try open(output).discardedCount == 0)
         try write(9, to: output, batch: 4)
         #expect(try resumed(output) == (0..<9).map(entry))
     }
@@ -40,12 +51,13 @@ import Testing
     @Test("Each decision is in the file before the next is made")
     func writing() throws {
         let folder = try ScratchFolder()
-        let journal = try DecisionJournal(forOutput: folder.path("c.h5"), inputsDigest: inputs)
+        let journal = try open(folder.path("c.h5"))
         let empty = try Data(contentsOf: URL(filePath: journal.path)).count
         for index in 1...3 {
             try journal.append(entry(index))
             let size = try Data(contentsOf: URL(filePath: journal.path)).count
             #expect(size == empty + 32 * index)
+            #expect(journal.location.decisionCount == index)
         }
     }
 
@@ -58,7 +70,7 @@ import Testing
         let whole = try Data(contentsOf: URL(filePath: output + ".journal"))
         for length in 0...whole.count {
             try whole.prefix(length).write(to: URL(filePath: output + ".journal"))
-            let kept = max(0, (length - 72) / 32)
+            let kept = max(0, (length - header) / 32)
             #expect(try resumed(output) == (0..<kept).map(entry))
             try write(4, to: output)
             #expect(try resumed(output) == (0..<4).map(entry))
@@ -71,11 +83,11 @@ import Testing
         let output = folder.path("c.h5")
         try write(4, to: output)
         let whole = try Data(contentsOf: URL(filePath: output + ".journal"))
-        for byte in 72..<whole.count {
+        for byte in header..<whole.count {
             var damaged = whole
             damaged[byte] ^= 0x10
             try damaged.write(to: URL(filePath: output + ".journal"))
-            #expect(try resumed(output).count == (byte - 72) / 32)
+            #expect(try resumed(output).count == (byte - header) / 32)
         }
     }
 
@@ -85,31 +97,63 @@ import Testing
         let output = folder.path("c.h5")
         try write(3, to: output)
         var bytes = try Data(contentsOf: URL(filePath: output + ".journal"))
-        bytes.removeSubrange(72..<104)
+        bytes.removeSubrange(header..<header + 32)
         try bytes.write(to: URL(filePath: output + ".journal"))
         #expect(try resumed(output) == [])
     }
 
-    @Test("A run with other inputs discards the journal")
+    @Test("A run with other inputs is refused, and discards the journal only if it is told to")
     func otherInputs() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
         try write(3, to: output)
-        let other = try DecisionJournal(
-            forOutput: output, inputsDigest: String(repeating: "00", count: 32))
-        #expect(other.resumed == [])
-        #expect(other.hasDiscarded)
+        let others = String(repeating: "00", count: 32)
+        let refusal = #expect(throws: ArtifactError.self) {
+            try open(output, inputs: others, command: "circuit-prune d.h5")
+        }
+        #expect(refusal?.kind == .usage)
+        let message = refusal?.description ?? ""
+        for part in ["3 decisions", "(circuit-prune c.h5)", "--restart", "another output"] {
+            #expect(message.contains(part), "\(message)")
+        }
+        let same = #expect(throws: ArtifactError.self) { try open(output, inputs: others) }
+        #expect(same?.description.contains("this very command") == true)
+        #expect(try resumed(output) == (0..<3).map(entry))
+        #expect(try open(output, inputs: others, startingAnew: true).discardedCount == 3)
+        #expect(throws: Never.self) { try resumed(output) }
+    }
+
+    @Test("Decisions of this very search are discarded where that is asked for")
+    func startingAnew() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        try write(3, to: output)
+        let journal = try open(output, startingAnew: true)
+        #expect(journal.discardedCount == 3 && journal.resumed == [])
+        #expect(journal.location.decisionCount == 0)
+    }
+
+    @Test("A journal of another version is refused, and left as it is")
+    func otherVersion() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        let old = Data(("CTJOURN1" + inputs).utf8) + Data(count: 64)
+        try old.write(to: URL(filePath: output + ".journal"))
+        let refusal = #expect(throws: ArtifactError.self) { try resumed(output) }
+        #expect(refusal?.description.contains("another version") == true)
+        #expect(try Data(contentsOf: URL(filePath: output + ".journal")) == old)
+        #expect(try open(output, startingAnew: true).resumed == [])
     }
 
     @Test("Only one process at a time opens a journal; removing it leaves no file")
     func locking() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
-        let journal = try DecisionJournal(forOutput: output, inputsDigest: inputs)
+        let journal = try open(output)
         let error = #expect(throws: ArtifactError.self) { try resumed(output) }
         #expect(error?.kind == .usage)
         try journal.append(entry(0))
-        journal.remove()
+        try journal.remove()
         #expect(try folder.names() == [])
     }
 
@@ -119,7 +163,7 @@ import Testing
     func inheritedLock() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
-        var journal = Optional(try DecisionJournal(forOutput: output, inputsDigest: inputs))
+        var journal = Optional(try open(output))
         try journal?.append(entry(0))
         let inherited = try #require(
             (0..<1024).lazy.filter { self.isOpen($0, output + ".journal") }.map { dup($0) }.first)

@@ -24,7 +24,7 @@ struct EvaluationPlanTests {
             }
         }
         return EvaluationPlan(
-            of: try receiver(tested, in: graph), in: graph, needs: graph.needs(present: present),
+            of: [try receiver(tested, in: graph)], in: graph, needs: graph.needs(present: present),
             keptSenders: kept)
     }
 

@@ -60,9 +60,30 @@ struct StreamPartsTests {
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let parts = StreamParts(pairs.transformer)
         let receiver = graph.receiver(mlp: 1)
+        func layers(_ senders: [Int]) -> [Int] {
+            let isPresent = (0..<graph.senderCount(of: receiver)).map(senders.contains)
+            return parts.ablatedLayers(
+                InputEdges(isPresent, positionCount: nil), into: receiver, in: graph
+            ).map(\.layer)
+        }
         let input = [0, graph.sender(mlp: 0)]
-        #expect(parts.layersWithout(input, before: receiver, in: graph) == [0, 1])
+        #expect(layers(input) == [0, 1])
         let head = graph.sender(layer: 0, head: 1)
-        #expect(parts.layersWithout(input + [head], before: receiver, in: graph) == [1])
+        #expect(layers(input + [head]) == [1])
+    }
+
+    @Test("By position, they are told with the rows at which it is so")
+    func layersWithoutByPosition() throws {
+        let pairs = try ReferencePairs("tiny-gemma2")
+        let graph = ComputationalGraph(pairs.transformer.configuration)
+        let receiver = graph.receiver(mlp: 0)
+        let head = graph.sender(layer: 0, head: 1)
+        let isPresent = (0..<graph.senderCount(of: receiver)).flatMap { sender in
+            [false, sender == head, false]
+        }
+        let layers = StreamParts(pairs.transformer).ablatedLayers(
+            InputEdges(isPresent, positionCount: 3), into: receiver, in: graph)
+        #expect(layers.map(\.layer) == [0])
+        #expect((0..<3).map { layers.first?.rows.contains($0) } == [true, false, true])
     }
 }

@@ -37,6 +37,9 @@ struct JournalKeyTests {
             "ablation-seed", adding: "--ablation-seed 2",
             to: "--threshold 0.05 --ablation optimal c.h5"),
         Change("order", adding: "--order library"),
+        Change("level", adding: "--level head"),
+        Change("positions", adding: "--positions"),
+        Change("start", adding: "--start s.h5"),
         Change("ungroup-kv", adding: "--ungroup-kv"),
         Change("absolute", adding: "--absolute"),
         Change("one-by-one", adding: "--one-by-one"),
@@ -54,6 +57,9 @@ struct JournalKeyTests {
         Change("verbose", adding: "--verbose"),
         Change("model", adding: "--model demo"),
         Change("output", adding: "-o copy.h5"),
+        Change("restart", adding: "--restart"),
+        Change("start", "--threshold 0.05 --start s.h5 c.h5", "--threshold 0.05 --start t.h5 c.h5"),
+        Change("time-limit", adding: "--time-limit 5", to: "--thresholds 0.05,0.1 c.h5"),
         Change("input", "--threshold 0.05 c.h5", "--threshold 0.05 - < c.h5"),
     ]
 
@@ -80,6 +86,7 @@ struct JournalKeyTests {
             """
             ln -s \(Fixture.path("models/demo")) demo
             circuit-pairs -q ioi --model demo -n 4 --seed 2 | circuit-cache -q - -o other.h5
+            circuit-score -q c.h5 | circuit-prune -q --edges 900 --absolute - -o s.h5; cp s.h5 t.h5
             """)
         try #require(made.status == 0, "\(made.errors)")
         return shell

@@ -80,8 +80,65 @@ struct PruneTests {
         #expect(
             none.errors.contains("no threshold was found that gives exactly 1 edges")
                 || none.errors.contains("1 of 927 edges kept"))
+        if !none.errors.contains("1 of 927 edges kept") {
+            // All circuits that were tried are there, and the nearest is the circuit itself.
+            let sizes = try #require(shell.shown("near.h5")["runs"] as? [[String: Any]])
+                .compactMap { $0["edge_count"] as? Int }
+            let edges = try #require(shell.shown("near.h5")["edges"] as? [[String: Any]])
+            let own = edges.count { $0["in_circuit"] as? Bool == true }
+            #expect(sizes.contains(own) && sizes.allSatisfy { abs($0 - 1) >= abs(own - 1) })
+        }
+        #expect(none.errors.contains("; trying "))
         let many = try shell.run("circuit-prune --edges 928 c.h5 -o many.h5")
         #expect(many.status == 64 && many.errors.contains("927"))
+    }
+
+    @Test("A search whose time is up writes what it has found, and goes on from there")
+    func timeLimit() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        let short = try shell.run(
+            """
+            circuit-prune --thresholds 0.5,0.1,0.05 --time-limit 1e-9 c.h5 -o p.h5
+            """)
+        #expect(short.status == 0, "\(short.errors)")
+        #expect(short.errors.contains("warning: the time limit has passed"), "\(short.errors)")
+        #expect(short.errors.contains("longer --time-limit"), "\(short.errors)")
+        let circuit = try shell.shown("p.h5")
+        #expect(circuit["threshold"] as? Double == 0.5)
+        #expect(shell.has("p.h5.journal") == true)
+        let whole = try shell.run(
+            """
+            circuit-prune --thresholds 0.5,0.1,0.05 c.h5 -o p.h5
+            circuit-prune -q --thresholds 0.5,0.1,0.05 c.h5 -o q.h5
+            """)
+        #expect(whole.errors.contains("going on after"), "\(whole.errors)")
+        #expect(try shell.digest("p.h5") == shell.digest("q.h5"))
+        #expect(shell.has("p.h5.journal") == false)
+    }
+
+    @Test("Several thresholds in several orders give a run for each of both, which progress names")
+    func thresholdsAndOrders() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 4)
+        let made = try shell.run(
+            """
+            circuit-prune --thresholds 0.2,0.1 --order cli,library c.h5 -o o.h5
+            circuit-check -q o.h5
+            circuit-prune -q --threshold 0.1 --order library c.h5 -o one.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let shown = try shell.shown("o.h5")
+        let runs = try #require(shown["runs"] as? [[String: Any]])
+        #expect(runs.compactMap { $0["threshold"] as? Double } == [0.2, 0.1, 0.2, 0.1])
+        #expect(
+            runs.compactMap { $0["order"] as? String } == ["cli", "cli", "library", "library"])
+        let sizes = runs.compactMap { $0["edge_count"] as? Int }
+        #expect(made.errors.contains("threshold 0.1, order library: \(sizes[3]) edge"))
+        let one = try #require(shell.shown("one.h5")["edges"] as? [[String: Any]])
+        #expect(one.count { $0["in_circuit"] as? Bool == true } == sizes[3])
+        let text = try shell.run("circuit-show o.h5").output
+        #expect(text.contains("edges kept in all 2 runs"), "\(text)")
     }
 
     @Test("Several orders give the share of runs that keep each edge")
@@ -195,6 +252,12 @@ struct PruneTests {
         let empty = try shell.run(
             "circuit-score -q c.h5 | circuit-prune -q --edges 0 - -o p.h5")
         #expect(empty.status == 0 && empty.errors.contains("warning: the circuit has no edges"))
+        // Edges of positive scores needn't join the ends: the warning says what to do.
+        let signed = try shell.run(
+            "circuit-score -q c.h5 | circuit-prune -q --edges 1 - -o p.h5")
+        #expect(
+            signed.errors.contains("the 1 that were taken don't join")
+                && signed.errors.contains("--absolute"), "\(signed.errors)")
         let negative = try shell.run(
             "circuit-score -q c.h5 | circuit-prune --threshold -1 - -o n.h5")
         #expect(negative.status == 0, "\(negative.errors)")
@@ -232,7 +295,9 @@ struct PruneTests {
             "--thresholds ''", "--thresholds nan,1", "--thresholds 1:0.1", "--thresholds 0.1:1:1",
             "--threshold 1 --order ''", "--threshold 1 --order up", "--threshold 1 --order cli,cli",
             "--threshold 1 --order shuffle:x",
-            "--edges 4 --order cli,library", "--threshold 1 --metric accurate",
+            "--edges 4 --order cli,library", "--threshold 1 --time-limit 3",
+            "--edges 4 --time-limit 0", "--threshold 1 --restart",
+            "--threshold 1 --metric accurate",
             "--threshold 1 --ablation some", "--threshold 1 --threads 0", "--threshold 1 -o ''",
             "--threshold 1 -o d.h5", "--percent 101", "--percent 1 --edges 3", "--budget=-1",
             "--percent 1", "--budget 5", "--edges 5 --greedy", "--known ioo",

@@ -2,7 +2,6 @@ import Basics
 import Glibc
 
 extension DecisionJournal {
-    static let magic = "CTJOURN1"
     static let recordSize = 32
 
     /// A record's bytes.

@@ -10,8 +10,9 @@ import Glibc
 /// survives it, and a record that is cut short or damaged is found by its checksum and discarded with
 /// all records after it.
 ///
-/// Layout, all little-endian: the 8 bytes `CTJOURN1`; 64 bytes, the hexadecimal SHA-256 of all that
-/// the decisions depend on; then records of 32 bytes: run (int32), edge (int32), before (float64),
+/// Layout, all little-endian: the 8 bytes `CTJOURN2`; 64 bytes, the hexadecimal SHA-256 of all that
+/// the decisions depend on; the command line of the run, as a shell reads it: the number of its bytes
+/// (uint32), and these in UTF-8; then records of 32 bytes: run (int32), edge (int32), before (float64),
 /// after (float64), removed (uint32, 0 or 1), checksum (uint32: CRC-32 of the record's number as
 /// uint64 and of the 28 bytes before).
 package final class DecisionJournal {
@@ -29,12 +30,12 @@ package final class DecisionJournal {
         }
     }
 
-    /// The journal's path.
-    package let path: String
+    /// Where the decisions lie.
+    package let location: Location
     /// What was read when the journal was opened: empty for a new run.
     package let resumed: [Entry]
-    /// Whether there was a journal of a run with other inputs, which was discarded.
-    package let hasDiscarded: Bool
+    /// How many decisions were there and were discarded, because that was asked for.
+    package let discardedCount: Int
     private let descriptor: Int32
     private var count: Int
     private var buffer: [UInt8] = []
@@ -42,28 +43,33 @@ package final class DecisionJournal {
     /// Records are written in batches of this many.
     private let batch: Int
 
+    /// The journal's path.
+    package var path: String { location.path }
+
     /// Opens the journal of the run that writes `output`, or starts one.
     ///
-    /// Records of a run with other inputs don't apply to this one and are discarded.
+    /// Decisions of a run with other inputs don't apply to this one: they are refused, not lost.
     ///
     /// - Parameters:
     ///   - output: the path of the artifact that the run makes.
     ///   - inputsDigest: SHA-256 of all that decisions depend on, as 64 hexadecimal digits: model,
     ///     dataset, graph, metric, threshold, order, ablation.
+    ///   - command: the command line of the run, for whoever finds the journal.
+    ///   - isNew: whether decisions of an earlier run, this one or another, are discarded.
     ///   - batch: how many decisions may be lost when the process is killed, plus one.
-    /// - Throws: `usage` where another process is making the same output, `io` where it can't be
-    ///   written.
+    /// - Throws: `usage` where another process is making the same output, or decisions of a run with
+    ///   other inputs are there; `io` where it can't be written.
     package init(
-        forOutput output: String, inputsDigest: String, batch: Int = 1
+        forOutput output: String, inputsDigest: String, command: String, startingAnew isNew: Bool,
+        batch: Int = 1
     ) throws(ArtifactError) {
         try require(isSHA256(inputsDigest), "'\(inputsDigest)' isn't a SHA-256")
-        path = output + ".journal"
+        let path = output + ".journal"
         self.batch = max(batch, 1)
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
             throw ArtifactError(.io, file: path, "cannot open: \(SystemCalls.reason)")
         }
-        let header = Array((Self.magic + inputsDigest).utf8)
         do throws(ArtifactError) {
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 throw ArtifactError(
@@ -75,25 +81,21 @@ package final class DecisionJournal {
                     .usage, file: path,
                     "another process has just made \(output): look at that, or try again")
             }
-            let bytes = try Self.readAll(descriptor, path: path)
-            if bytes.starts(with: header) {
-                hasDiscarded = false
-                resumed = Self.entries(bytes.dropFirst(header.count))
-                count = resumed.count
+            let found = try Contents(Self.readAll(descriptor, path: path), path: path)
+            if !isNew, found.inputsDigest == inputsDigest {
+                location = Location(path: path, headerSize: found.headerSize)
+                (resumed, discardedCount) = (found.entries, 0)
                 try Self.truncate(
-                    descriptor, to: header.count + count * Self.recordSize, path: path)
+                    descriptor, to: found.headerSize + resumed.count * Self.recordSize, path: path)
             } else {
-                // A file that isn't a journal and happens to have this name must not be emptied.
-                guard bytes.isEmpty || bytes.starts(with: Self.magic.utf8) || bytes.count < 8 else {
-                    throw ArtifactError(
-                        .usage, file: path, "not a journal of CircuitTools: move it away")
-                }
-                hasDiscarded = bytes.count > header.count
-                resumed = []
-                count = 0
+                if !isNew { try found.requireEmptiness(of: path, output: output, command: command) }
+                let header = Self.header(inputsDigest: inputsDigest, command: command)
+                location = Location(path: path, headerSize: header.count)
+                (resumed, discardedCount) = ([], found.entries.count)
                 try Self.truncate(descriptor, to: 0, path: path)
                 try SystemCalls.write(header, to: descriptor, name: path)
             }
+            count = resumed.count
         } catch {
             Self.release(descriptor)
             throw error
@@ -115,9 +117,12 @@ package final class DecisionJournal {
     }
 
     /// Removes the journal. Call it once the artifact is written.
-    package func remove() {
-        unlink(path)
+    /// - Throws: `io` where it can't be removed.
+    package func remove() throws(ArtifactError) {
         isRemoved = true
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw ArtifactError(.io, file: path, "cannot remove: \(SystemCalls.reason)")
+        }
     }
 
     deinit {

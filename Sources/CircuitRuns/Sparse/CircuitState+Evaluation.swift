@@ -1,4 +1,4 @@
-import Engine
+package import Engine
 import Graphs
 import Models
 
@@ -6,9 +6,20 @@ import Models
 extension CircuitState {
     /// Makes `inCircuit` the state, whatever it was: the metric of each pair.
     func evaluateEverything(in inCircuit: [Bool], _ scratch: ScratchPool) -> [Double] {
+        metricValues(of: commitEverything(in: inCircuit, scratch), variants: 1, scratch)
+    }
+
+    /// Makes `inCircuit`, `[edge]` or, by position, `[edge][position]`, the state: its mean metric, as
+    /// minimised.
+    package func start(from inCircuit: [Bool], _ scratch: ScratchPool) -> Double {
+        minimisedMetric(of: commitEverything(in: inCircuit, scratch), variants: 1, scratch)[0]
+    }
+
+    /// Makes a circuit the state: the normalised final stream, `[pair, d_model]`.
+    private func commitEverything(in inCircuit: [Bool], _ scratch: ScratchPool) -> FloatBuffer {
         settleEverything(in: inCircuit)
         releaseUnneeded()
-        let needs = graph.needs(present: present)
+        let needs = needs
         let plan = planOfEverything(needs)
         for layer in plan.layers { enter(layer: layer.layer, needs) }
         holdAblatedStreams(for: plan)
@@ -18,7 +29,7 @@ extension CircuitState {
         forEachPiece(of: plan, scratch) { runner in
             runner.commit(final: final.values + runner.pairs.lowerBound * dModel)
         }
-        return metricValues(of: final, variants: 1, scratch)
+        return final
     }
 
     /// The plan of computing every node that matters.
@@ -32,25 +43,26 @@ extension CircuitState {
         receive: (_ edge: Int, _ values: [Double]) -> Void
     ) {
         let plan = EvaluationPlan(
-            of: input.receiver, in: graph, needs: needs, keptSenders: keptSenders)
+            of: [input.receiver], in: graph, needs: needs, keptSenders: keptSenders)
         let dModel = transformer.configuration.dModel
         let current = currentInput(of: input.receiver, input.extent, plan, scratch)
         let most = mostVariants(of: plan, input.extent)
-        for first in stride(from: 0, to: input.senders.count, by: most) {
-            let wave = input.senders[first..<min(first + most, input.senders.count)]
+        let edges = edges(into: input.receiver)
+        let cuts = input.senders.map { EdgeCut($0) }
+        for first in stride(from: 0, to: cuts.count, by: most) {
+            let wave = cuts[first..<min(first + most, cuts.count)]
             let final = makeFinalRows(variants: wave.count)
             forEachPiece(of: plan, variants: wave.count, scratch) { runner in
                 runner.evaluate(
                     TestedInput(
-                        receiver: input.receiver, start: .whole(current.values),
-                        keptSenders: input.senders, wave: wave, variants: wave.count,
-                        cutsOneByOne: true),
+                        receiver: input.receiver, start: .whole(current.values, input.extent),
+                        edges: edges, wave: wave, variants: wave.count, cutsOneByOne: true),
                     final: final.values + runner.pairs.lowerBound * wave.count * dModel)
             }
             let values = metricValues(of: final, variants: wave.count, scratch)
-            for (number, sender) in wave.enumerated() {
+            for (number, cut) in wave.enumerated() {
                 receive(
-                    graph.edgeStart[input.receiver] + sender,
+                    graph.edgeStart[input.receiver] + cut.senders.lowerBound,
                     rows.positions.indices.map { values[$0 * wave.count + number] })
             }
         }

@@ -7,8 +7,9 @@ import Models
 ///
 /// A receiver's input is the ablated stream plus, for each edge in the circuit, the difference
 /// between its sender's current and ablated output. Receivers before the one under test still have
-/// all their edges, so everything up to there is the clean run. Threads read the state together and
-/// write, in `commit`, the rows of different pairs.
+/// all their edges, so everything up to there is the clean run, unless the state was made that of a
+/// given circuit. Edges may be there at some positions and not at others. Threads read the state
+/// together and write, in `commit`, the rows of different pairs.
 package final class CircuitState: @unchecked Sendable {
     /// The graph whose edges are cut.
     package let graph: ComputationalGraph
@@ -22,10 +23,14 @@ package final class CircuitState: @unchecked Sendable {
     /// fewer memory.
     private static let mostSummed = 8
 
-    /// Which edges are in the circuit.
+    /// The number of positions at which edges are apart; nil where they aren't.
+    package let positionCount: Int?
+    /// Which edges are in the circuit, `[edge]` or, by position, `[edge][position]`.
     package private(set) var present: [Bool]
-    /// The senders of each visited receiver's edges in the circuit, ascending.
+    /// The senders of each visited receiver's edges in the circuit, at any position, ascending.
     package private(set) var keptSenders: [[Int]?]
+    /// Whether what no visited receiver changes is the clean run.
+    private(set) var startsFromClean = true
 
     /// The senders' outputs on the clean run, at the context rows.
     private let clean: SenderOutputs
@@ -52,8 +57,10 @@ package final class CircuitState: @unchecked Sendable {
     let mostChanged: Int
 
     /// The whole graph on the clean run.
-    package init(_ experiment: Experiment, rows: ActiveRows) {
+    /// - Parameter byPosition: whether edges can be cut at single positions.
+    package init(_ experiment: Experiment, rows: ActiveRows, byPosition: Bool = false) {
         graph = experiment.graph
+        positionCount = byPosition ? rows.context.longest : nil
         transformer = experiment.transformer
         metric = experiment.metric
         self.rows = rows
@@ -63,8 +70,15 @@ package final class CircuitState: @unchecked Sendable {
         cleanStreams = ResidualStreams(clean, transformer: transformer)
         allAblatedStreams = ResidualStreams(ablated, transformer: transformer)
         ablatedStreams = Array(repeating: nil, count: 2 * graph.nLayers + 1)
-        present = Array(repeating: true, count: graph.edgeCount)
+        present = Array(repeating: true, count: graph.edgeCount * (positionCount ?? 1))
         keptSenders = Array(repeating: nil, count: graph.receivers.count)
+        if let positionCount {
+            // Nothing is read of the logits but where prompts end.
+            let ends = Set(rows.positions.map { $0.upperBound - 1 })
+            for place in graph.edges(into: graph.logitsReceiver).lowerBound
+                * positionCount..<present.count
+            where !ends.contains(place % positionCount) { present[place] = false }
+        }
         storedInputs = Array(repeating: nil, count: graph.receivers.count)
         attention = Array(repeating: nil, count: graph.nLayers)
         let configuration = transformer.configuration
@@ -77,22 +91,38 @@ package final class CircuitState: @unchecked Sendable {
 
     // MARK: - Edges
 
-    /// Cuts edges into a receiver and marks it as visited.
-    package func settle(_ receiver: Int, cutting senders: some Sequence<Int>) {
-        let start = graph.edgeStart[receiver]
-        for sender in senders { present[start + sender] = false }
-        keptSenders[receiver] = (0..<graph.senderCount(of: receiver)).filter { present[start + $0] }
+    /// Where the edges into a receiver are in `present`.
+    private func places(of receiver: Int) -> Range<Int> {
+        let edges = graph.edges(into: receiver)
+        let perEdge = positionCount ?? 1
+        return edges.lowerBound * perEdge..<edges.upperBound * perEdge
+    }
+
+    /// The edges into a receiver that are in the circuit.
+    package func edges(into receiver: Int) -> InputEdges {
+        InputEdges(Array(present[places(of: receiver)]), positionCount: positionCount)
+    }
+
+    /// Makes these the edges into a receiver, and marks it as visited.
+    package func settle(_ receiver: Int, _ edges: InputEdges) {
+        present.replaceSubrange(places(of: receiver), with: edges.isPresent)
+        keptSenders[receiver] = edges.senders
+    }
+
+    /// Marks a receiver as visited, with the edges that it has.
+    package func settle(_ receiver: Int) { settle(receiver, edges(into: receiver)) }
+
+    /// Cuts all edges into a receiver and marks it as visited.
+    package func cutInputs(of receiver: Int) {
+        for place in places(of: receiver) { present[place] = false }
+        keptSenders[receiver] = []
     }
 
     /// Makes these the edges of the circuit, whatever they were; every receiver counts as visited.
     func settleEverything(in inCircuit: [Bool]) {
         present = inCircuit
-        for receiver in graph.receivers.indices {
-            let start = graph.edgeStart[receiver]
-            keptSenders[receiver] = (0..<graph.senderCount(of: receiver)).filter {
-                inCircuit[start + $0]
-            }
-        }
+        startsFromClean = false
+        for receiver in graph.receivers.indices { settle(receiver) }
     }
 
     /// Makes every receiver one that was visited and lost nothing: for evaluations, not commits, since
@@ -102,22 +132,60 @@ package final class CircuitState: @unchecked Sendable {
             StreamRows(of: cleanStreams.stream(at: point), .all, rows)
         }
         for receiver in graph.receivers.indices {
-            settle(receiver, cutting: [])
+            settle(receiver)
             storedInputs[receiver] = streams[point(of: receiver)]
         }
         isWhole = true
     }
 
-    /// Cuts all edges out of a sender; returns the visited receivers that lost one.
-    package func cutOutputs(of sender: Int) -> [Int] {
+    /// Cuts all edges out of a sender, at one position where these are apart; returns the visited
+    /// receivers that lost one.
+    package func cutOutputs(of sender: Int, at position: Int?) -> [Int] {
         var changed: [Int] = []
+        let perEdge = positionCount ?? 1
         for receiver in graph.receivers.indices {
-            guard let edge = graph.edge(from: sender, to: receiver), present[edge] else { continue }
-            present[edge] = false
-            keptSenders[receiver]?.removeAll { $0 == sender }
+            guard let edge = graph.edge(from: sender, to: receiver),
+                present[edge * perEdge + (position ?? 0)]
+            else { continue }
+            present[edge * perEdge + (position ?? 0)] = false
+            if !present[edge * perEdge..<(edge + 1) * perEdge].contains(true) {
+                keptSenders[receiver]?.removeAll { $0 == sender }
+            }
             changed.append(receiver)
         }
         return changed
+    }
+
+    /// Whether a receiver that was visited gets no edge of the circuit; by position, at any of some.
+    package func isEmpty(_ receiver: Int, at positions: Range<Int>?) -> Bool {
+        guard let kept = keptSenders[receiver] else { return false }
+        guard let positionCount, let positions else { return kept.isEmpty }
+        return kept.allSatisfy { sender in
+            let first = (graph.edgeStart[receiver] + sender) * positionCount
+            return positions.allSatisfy { !present[first + $0] }
+        }
+    }
+
+    /// The rows at which each sender matters to the metric; nil where it doesn't matter at all.
+    package var needs: [ActiveRows.Extent?] {
+        guard let neededPositions else { return graph.needs(present: present) }
+        return neededPositions.map { positions in
+            if !positions.contains(true) { return nil }
+            let isLocal = rows.positions.allSatisfy { active in
+                !positions[..<(active.upperBound - 1)].contains(true)
+            }
+            return isLocal ? .end : .all
+        }
+    }
+
+    /// The positions at which each sender matters, `[sender][position]`; nil where positions aren't
+    /// apart.
+    package var neededPositions: [[Bool]]? {
+        positionCount.map {
+            graph.neededPositions(
+                present: present, positionCount: $0,
+                isCausal: transformer.configuration.isCausal)
+        }
     }
 
     // MARK: - Outputs
@@ -203,7 +271,7 @@ package final class CircuitState: @unchecked Sendable {
 
     /// Lets go of what the circuit of visited receivers doesn't read any more.
     package func releaseUnneeded() {
-        let needs = graph.needs(present: present)
+        let needs = needs
         var isRead = ablatedStreams.map { _ in false }
         for receiver in graph.receivers.indices {
             guard let kept = keptSenders[receiver] else { continue }

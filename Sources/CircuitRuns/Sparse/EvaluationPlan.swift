@@ -45,8 +45,10 @@ package struct EvaluationPlan: Sendable {
         package var isEmpty: Bool { heads.isEmpty && mlp == nil }
     }
 
-    /// The receiver whose edges are tested; nil if everything is computed.
-    package let tested: Int?
+    /// The receivers whose edges are tested, which read the same stream; none if everything is
+    /// computed.
+    package let tested: [Int]
+    private let computesEverything: Bool
     /// Layers with anything to compute, first to last.
     package private(set) var layers: [Layer] = []
     /// The final input; nil if nothing that changes reaches it.
@@ -56,15 +58,17 @@ package struct EvaluationPlan: Sendable {
 
     /// Plans the evaluation of a changed input of `tested`.
     /// - Parameters:
+    ///   - tested: receivers of one layer that read the same stream.
     ///   - needs: the rows at which each sender matters, nil where it doesn't at all.
     ///   - keptSenders: the senders of each receiver's edges in the circuit; nil where the receiver
     ///     comes before the tested one.
     package init(
-        of tested: Int, in graph: ComputationalGraph, needs: [Extent?], keptSenders: [[Int]?]
+        of tested: [Int], in graph: ComputationalGraph, needs: [Extent?], keptSenders: [[Int]?]
     ) {
         self.tested = tested
+        computesEverything = false
         extentOfSender = Array(repeating: nil, count: graph.senders.count)
-        let first = graph.receivers[tested].layer ?? graph.nLayers
+        let first = tested.first.flatMap { graph.receivers[$0].layer } ?? graph.nLayers
         for layer in first..<max(first, graph.nLayers) {
             planLayer(layer, graph, needs, keptSenders)
         }
@@ -74,18 +78,22 @@ package struct EvaluationPlan: Sendable {
     /// Plans the evaluation of every node that matters, from the input on.
     package init(ofEverythingIn graph: ComputationalGraph, needs: [Extent?], keptSenders: [[Int]?])
     {
-        tested = nil
+        tested = []
+        computesEverything = true
         extentOfSender = Array(repeating: nil, count: graph.senders.count)
         for layer in 0..<graph.nLayers { planLayer(layer, graph, needs, keptSenders) }
         logits = input(graph.logitsReceiver, .end, keptSenders)
     }
 
+    /// Whether a receiver's edges are tested.
+    func tests(_ receiver: Int) -> Bool { tested.contains(receiver) }
+
     /// The receiver as an input to compute again, if it changes.
     private func input(_ receiver: Int, _ extent: Extent, _ keptSenders: [[Int]?]) -> Input? {
-        guard let tested else {
+        if computesEverything {
             return Input(receiver: receiver, extent: extent, senders: keptSenders[receiver] ?? [])
         }
-        if receiver == tested { return Input(receiver: receiver, extent: extent, senders: []) }
+        if tests(receiver) { return Input(receiver: receiver, extent: extent, senders: []) }
         let changed = (keptSenders[receiver] ?? []).filter { extentOfSender[$0] != nil }
         return changed.isEmpty
             ? nil : Input(receiver: receiver, extent: extent, senders: changed)
@@ -118,7 +126,7 @@ package struct EvaluationPlan: Sendable {
         }
         for (sender, extent) in changed { extentOfSender[sender] = extent }
         let mlp = graph.sender(mlp: index)
-        if let extent = needs[mlp],
+        if graph.hasMLP, let extent = needs[mlp],
             let input = input(graph.receiver(mlp: index), extent, keptSenders)
         {
             layer.mlp = input

@@ -30,7 +30,7 @@ final class HeadFedMLP: Sendable {
         let configuration = state.transformer.configuration
         var room = 2 * state.mostChanged
         for layer in plan.layers.reversed() {
-            guard let input = layer.mlp, input.extent == .all, input.receiver != plan.tested else {
+            guard let input = layer.mlp, input.extent == .all, !plan.tests(input.receiver) else {
                 continue
             }
             let heads = input.senders.compactMap { sender -> (Int, layer: Int, head: Int)? in
@@ -40,7 +40,9 @@ final class HeadFedMLP: Sendable {
                 return (sender, layer, head)
             }
             let isShorter = 2 * heads.count * configuration.dHead < configuration.dModel
-            guard heads.count == input.senders.count, isShorter else { continue }
+            // By position, a head may matter at the end alone and the MLP elsewhere too.
+            let areAlike = input.senders.allSatisfy { plan.extentOfSender[$0] == .all }
+            guard heads.count == input.senders.count, isShorter, areAlike else { continue }
             let rows = state.rows.all.rowCount + heads.count * configuration.dHead
             room -= rows * configuration.dMLP * (configuration.isGated ? 2 : 1)
             if room < 0 { break }

@@ -59,29 +59,38 @@ extension PlanRunner {
     /// its senders in the circuit, or, of a receiver whose senders are all clean, the clean stream
     /// minus those of the others. The shorter sum is taken.
     mutating func sum(_ x: Floats, into receiver: Int, _ extent: Extent) {
-        let kept = state.keptSenders[receiver] ?? Array(0..<graph.senderCount(of: receiver))
-        let mostlyKept = 2 * kept.count > graph.senderCount(of: receiver)
         let width = state.width(of: receiver)
-        if receiver == plan.tested, mostlyKept, let cleanInput {
-            copy(cleanInput, to: x, width: width, extent)
-            let keptSet = Set(kept)
-            for sender in 0..<graph.senderCount(of: receiver) where !keptSet.contains(sender) {
-                addDifference(of: sender, to: x, width: width, extent, scale: -1)
+        let senders = 0..<graph.senderCount(of: receiver)
+        if plan.tests(receiver), let cleanInput {
+            let edges = state.edges(into: receiver)
+            if 2 * edges.count > edges.isPresent.count {
+                copy(cleanInput, to: x, width: width, extent)
+                for sender in senders {
+                    addDifference(
+                        of: sender, to: x, width: width, extent, where: edges.rowsWithout(sender),
+                        scale: -1)
+                }
+                ablate(
+                    state.parts.ablatedLayers(edges, into: receiver, in: graph), in: x,
+                    of: receiver, extent)
+                return
             }
-            ablate(
-                state.parts.layersWithout(kept, before: receiver, in: graph), in: x, of: receiver,
-                extent)
-            return
         }
         state.ablatedStream(at: state.point(of: receiver)).copy(extent, of: pairs, to: x)
-        for sender in kept { addDifference(of: sender, to: x, width: width, extent, scale: 1) }
+        for sender in state.keptSenders[receiver] ?? Array(senders) {
+            addDifference(
+                of: sender, to: x, width: width, extent,
+                where: state.rows(of: sender, into: receiver), scale: 1)
+        }
     }
 
-    /// Puts the ablated stream's parts of some layers' heads into a receiver's input.
-    func ablate(_ layers: [Int], in x: Floats, of receiver: Int, _ extent: Extent) {
-        for layer in layers {
+    /// Puts the ablated stream's parts of some layers' heads into rows of a receiver's input.
+    func ablate(
+        _ layers: [(layer: Int, rows: RowChoice)], in x: Floats, of receiver: Int, _ extent: Extent
+    ) {
+        for (layer, rows) in layers {
             state.ablatedStream(at: state.point(of: receiver)).copyHeads(
-                of: layer, extent, pairs: pairs, to: x, width: state.width(of: receiver))
+                of: layer, extent, at: rows, pairs: pairs, to: x, width: state.width(of: receiver))
         }
     }
 
@@ -99,9 +108,16 @@ extension PlanRunner {
 
     /// Adds a sender's current minus ablated output, times `scale`, to one variant's rows of `width`
     /// values.
+    /// - Parameter choice: which of the rows; nil for none.
     mutating func addDifference(
-        of sender: Int, to x: Floats, width: Int, _ extent: Extent, scale: Float
+        of sender: Int, to x: Floats, width: Int, _ extent: Extent, where choice: RowChoice?,
+        scale: Float
     ) {
+        guard let choice else { return }
+        guard case .all = choice else {
+            addDifference(of: sender, to: x, width: width, extent, at: choice, scale: scale)
+            return
+        }
         let (current, stride, ownWidth) = state.currentOutput(of: sender)
         let (ablated, ablatedStride, _) = state.ablatedOutput(of: sender)
         let total = rows.count(extent, pairs)

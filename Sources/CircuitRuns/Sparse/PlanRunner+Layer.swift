@@ -172,7 +172,9 @@ extension PlanRunner {
         let scales = workspace.take(count)
         let parts = transformer.layers[layer]
         parts.mlpNorm.apply(x, to: x, rows: count, inverseScale: scales)
-        let changes: [Floats] = headFed.senders.compactMap { self.changes[$0] }
+        let changes: [Floats] = headFed.senders.compactMap { sender in
+            self.changes[sender].map { masked($0, of: sender, into: mlp.receiver, mlp.extent) }
+        }
         let (rows, pairs, variants) = (rows, pairs, variants)
         let hiddenWidth = parts.mlp.hiddenWidth
         parts.mlp.applyInSlabs(to: out, rows: count, workspace: workspace) {

@@ -1,43 +1,54 @@
 import Engine
 import Graphs
 
-/// The input of the tested receiver.
+/// The input of the tested receivers.
 extension PlanRunner {
-    /// The input of the tested receiver for each variant: one more cut from one to the next.
+    /// The input of the tested receivers for each variant: one more cut from one to the next.
     mutating func fillTested(_ x: Floats, _ extent: Extent, _ tested: TestedInput) {
         let mark = workspace.mark
         let width = state.width(of: tested.receiver)
         let total = rows.count(extent, pairs) * width
         let running = workspace.take(total)
         switch tested.start {
-        case .whole(let base):
-            let input = base + rows.layout(extent).starts[pairs.lowerBound] * width
-            running.update(from: input, count: total)
+        case .whole(let base, let baseExtent):
+            copy(extent, from: base, baseExtent, to: running, width: width)
             for variant in 0..<variants {
-                if let sender = tested.cut(by: variant) {
-                    addDifference(of: sender, to: running, width: width, extent, scale: -1)
+                if let cut = tested.cut(by: variant) {
+                    add(cut, to: running, width: width, extent, scale: -1)
                     ablate(
-                        state.parts.layersWithout(
-                            tested.keptSenders(in: variant), before: tested.receiver, in: graph),
+                        state.parts.ablatedLayers(
+                            tested.edges(in: variant), into: tested.receiver, in: graph),
                         in: running, of: tested.receiver, extent)
                 }
                 stack(running, as: variant, in: x, width: width, extent)
-                if tested.cutsOneByOne { running.update(from: input, count: total) }
+                if tested.cutsOneByOne {
+                    copy(extent, from: base, baseExtent, to: running, width: width)
+                }
             }
         case .ablated(let remaining):
             state.ablatedStream(at: state.point(of: tested.receiver)).copy(
                 extent, of: pairs, to: running)
-            for sender in remaining {
-                addDifference(of: sender, to: running, width: width, extent, scale: 1)
+            for sender in remaining.senders {
+                addDifference(
+                    of: sender, to: running, width: width, extent,
+                    where: remaining.rows(of: sender),
+                    scale: 1)
             }
             for variant in (0..<variants).reversed() {
                 stack(running, as: variant, in: x, width: width, extent)
-                if let sender = tested.cut(by: variant) {
-                    addDifference(of: sender, to: running, width: width, extent, scale: 1)
+                if let cut = tested.cut(by: variant) {
+                    add(cut, to: running, width: width, extent, scale: 1)
                 }
             }
         }
         workspace.reset(to: mark)
+    }
+
+    /// Adds to one variant's rows of `width` values what a cut takes away, times `scale`.
+    mutating func add(_ cut: EdgeCut, to x: Floats, width: Int, _ extent: Extent, scale: Float) {
+        for sender in cut.senders {
+            addDifference(of: sender, to: x, width: width, extent, where: cut.rows, scale: scale)
+        }
     }
 
     /// Copies one variant's rows `[pair, row]` to their places among the stacked ones.

@@ -120,13 +120,17 @@ struct PlanRunner: ~Copyable {
         _ streamChange: Floats?
     ) {
         start(x, for: input, tested)
-        // The tested receiver's own variants are all that changes it.
-        if input.receiver == plan.tested { return }
+        // The tested receivers' own variants are all that changes them.
+        if plan.tests(input.receiver) { return }
         if let streamChange {
             add(streamChange, to: x, input)
         } else {
             let width = state.width(of: input.receiver)
-            for sender in input.senders { add(changeOf: sender, to: x, width: width, input.extent) }
+            for sender in input.senders {
+                if let rows = state.rows(of: sender, into: input.receiver) {
+                    add(changeOf: sender, to: x, width: width, input.extent, at: rows)
+                }
+            }
         }
     }
 
@@ -158,7 +162,7 @@ struct PlanRunner: ~Copyable {
     mutating func start(
         _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput
     ) {
-        if input.receiver == plan.tested {
+        if plan.tests(input.receiver) {
             fillTested(x, input.extent, tested)
             return
         }
@@ -173,12 +177,21 @@ struct PlanRunner: ~Copyable {
     }
 
     /// Adds a sender's change to stacked rows of an extent.
-    /// - Parameter width: the values of a row of x.
-    mutating func add(changeOf sender: Int, to x: Floats, width: Int, _ extent: Extent) {
+    /// - Parameters:
+    ///   - width: the values of a row of x.
+    ///   - choice: which rows.
+    mutating func add(
+        changeOf sender: Int, to x: Floats, width: Int, _ extent: Extent,
+        at choice: RowChoice = .all
+    ) {
         guard let source = plan.extentOfSender[sender], let change = changes[sender] else {
             preconditionFailure("a sender that doesn't change is planned as changing")
         }
         let ownWidth = state.currentOutput(of: sender).width
+        guard case .all = choice, source >= extent else {
+            add(change, of: sender, source, to: x, width: width, extent, at: choice)
+            return
+        }
         if source == extent {
             addProjected(
                 change, of: sender, stride: ownWidth, rows: count(extent), to: x, width: width)

@@ -3,73 +3,92 @@ package import Engine
 import Graphs
 import Models
 
-/// Tests cuts of one receiver's edges and makes them, over all pairs and threads.
+/// Tests cuts of one receiver's edges and makes them, over all pairs and threads; or those of several
+/// receivers, which read the same stream and lose the same edges.
 package final class ReceiverProbe {
-    /// The receiver under test.
-    package let receiver: Int
+    /// The receivers under test.
+    package let receivers: [Int]
+    /// The one of them that is computed at most rows: its input is that of all.
+    private let receiver: Int
     private let state: CircuitState
     private let plan: EvaluationPlan
     private let headFed: [Int: HeadFedMLP]
     private let scratch: ScratchPool
     private let extent: ActiveRows.Extent
-    /// The clean stream that it reads, at the context rows.
-    private let cleanInput: StreamAtPoint
-    /// The receiver's input with the accepted cuts made, `[row of extent, part, d_model]`.
+    /// The positions at which what the receivers make is read; nil where they aren't apart.
+    package let livePositions: [Bool]?
+    /// The clean stream that they read, at the context rows; nil where their senders aren't clean.
+    private let cleanInput: StreamAtPoint?
+    /// The receivers' input with the accepted cuts made, `[row of extent, part, d_model]`.
     private let base: FloatBuffer
     /// The values of a row of it.
     private let width: Int
-    /// Edges cut so far.
-    private(set) var cuts: [Int] = []
-    /// Edges decided so far by `skip`.
+    /// The edges before any cut, and without those at positions that nothing reads.
+    private let edgesAtStart: InputEdges
+    /// The edges that aren't cut so far.
+    package private(set) var edges: InputEdges
+    /// Cuts accepted so far.
+    private var cuts: [EdgeCut] = []
+    /// Edges decided so far by `replay`.
     package private(set) var replayedCount = 0
     /// What it took so far.
     package private(set) var work = Work()
 
-    /// Nil if nothing that the receiver changes reaches the output.
-    package init?(_ receiver: Int, _ state: CircuitState, _ scratch: ScratchPool) {
+    /// The probe of one receiver.
+    package convenience init?(_ receiver: Int, _ state: CircuitState, _ scratch: ScratchPool) {
+        self.init([receiver], state, scratch)
+    }
+
+    /// Nil if nothing that the receivers change reaches the output.
+    package init?(_ receivers: [Int], _ state: CircuitState, _ scratch: ScratchPool) {
         let graph = state.graph
-        let needs = graph.needs(present: state.present)
-        let extent: ActiveRows.Extent
-        switch graph.receivers[receiver] {
-        case .logits: extent = .end
-        case .mlp(let layer):
-            guard let need = needs[graph.sender(mlp: layer)] else { return nil }
-            extent = need
-        case .head(let layer, let head, let kind):
-            guard let need = needs[graph.sender(layer: layer, head: head)] else { return nil }
-            extent = kind == .query ? need : .all
-        case .group(let layer, let group, _):
-            let heads = graph.heads(ofKeyReceiver: group)
-            if heads.allSatisfy({ needs[graph.sender(layer: layer, head: $0)] == nil }) {
-                return nil
-            }
-            extent = .all
-        }
-        plan = EvaluationPlan(of: receiver, in: graph, needs: needs, keptSenders: state.keptSenders)
+        let needs = state.needs
+        let extents = receivers.map { graph.extent(of: $0, needs) }
+        guard let extent = extents.compactMap({ $0 }).max(),
+            let widest = extents.firstIndex(of: extent)
+        else { return nil }
+        plan = EvaluationPlan(
+            of: receivers, in: graph, needs: needs, keptSenders: state.keptSenders)
+        self.receivers = receivers
+        let receiver = receivers[widest]
         self.receiver = receiver
         self.state = state
         self.scratch = scratch
         self.extent = extent
+        livePositions = state.livePositions(of: receivers)
         if let layer = graph.receivers[receiver].layer { state.enter(layer: layer, needs) }
-        cleanInput = state.cleanStreams.stream(at: state.point(of: receiver))
+        cleanInput =
+            state.startsFromClean || state.isWhole
+            ? state.cleanStreams.stream(at: state.point(of: receiver)) : nil
         state.holdAblatedStreams(for: plan)
         headFed = state.isWhole ? [:] : HeadFedMLP.all(of: plan, in: state, scratch)
         width = state.width(of: receiver)
         base = FloatBuffer(count: state.rows.layout(extent).rowCount * width)
-        startFromClean()
+        var edges = state.edges(into: receiver)
+        for (position, isLive) in (livePositions ?? []).enumerated() where !isLive {
+            edges.cutAll(at: position)
+        }
+        edgesAtStart = edges
+        self.edges = edges
+        startOver()
     }
 
-    /// Takes over an earlier decision about an edge.
-    package func replay(_ sender: Int, cut: Bool) {
+    /// Takes over an earlier decision about edges.
+    package func replay(_ cut: EdgeCut, isCut: Bool) {
         replayedCount += 1
-        if cut { accept([sender]) }
+        if isCut { accept([cut]) }
     }
 
-    private func startFromClean() {
-        let (extent, cleanInput, width) = (extent, cleanInput, width)
+    /// Makes the input that of the current circuit.
+    private func startOver() {
+        let (extent, cleanInput, width, receiver) = (extent, cleanInput, width, receiver)
         forEachPiece { runner, base in
             let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
-            runner.copy(cleanInput, to: base + row * width, width: width, extent)
+            if let cleanInput {
+                runner.copy(cleanInput, to: base + row * width, width: width, extent)
+            } else {
+                runner.fillCurrent(base + row * width, of: receiver, extent)
+            }
         }
     }
 
@@ -78,29 +97,25 @@ package final class ReceiverProbe {
 
     /// The metric, as minimised, after cutting the first 1, 2, ... of `wave` besides the cuts
     /// accepted before.
-    package func evaluate(_ wave: ArraySlice<Int>) -> [Double] {
+    package func evaluate(_ wave: ArraySlice<EdgeCut>) -> [Double] {
         evaluate(wave, variants: wave.count)
     }
 
     /// The metric, as minimised, with no more than the accepted cuts.
     package func evaluateCurrent() -> Double { evaluate([], variants: 1)[0] }
 
-    private func evaluate(_ wave: ArraySlice<Int>, variants: Int) -> [Double] {
-        let count = state.graph.senderCount(of: receiver)
-        let remaining: [Int]?
-        if 2 * (count - cuts.count - wave.count) > count {
-            remaining = nil
-        } else {
-            let gone = Set(cuts).union(wave)
-            remaining = (0..<count).filter { !gone.contains($0) }
-        }
-        let final = finalRows(wave, variants: variants, remaining: remaining)
+    private func evaluate(_ wave: ArraySlice<EdgeCut>, variants: Int) -> [Double] {
+        var remaining = edges
+        for cut in wave { remaining.set(cut, false) }
+        let final = finalRows(
+            wave, variants: variants,
+            remaining: 2 * remaining.count > edgesAtStart.count ? nil : remaining)
         return state.minimisedMetric(of: final, variants: variants, scratch)
     }
 
     /// The metric of each pair with each edge of `wave` cut by itself, besides the accepted cuts,
     /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
-    package func evaluateOneByOne(_ wave: ArraySlice<Int>) -> [Double] {
+    package func evaluateOneByOne(_ wave: ArraySlice<EdgeCut>) -> [Double] {
         let variants = max(1, wave.count)
         let final = finalRows(wave, variants: variants, cutsOneByOne: true)
         return state.metricValues(of: final, variants: variants, scratch)
@@ -113,7 +128,7 @@ package final class ReceiverProbe {
     /// ... of `wave` besides: for each pair of the sample, `[wave.count + 1]`.
     /// - Parameter count: at least how many pairs the sample is to have. A receiver's samples
     ///   contain each other.
-    package func sampledMetrics(_ wave: ArraySlice<Int>, pairs count: Int) -> [[Double]] {
+    package func sampledMetrics(_ wave: ArraySlice<EdgeCut>, pairs count: Int) -> [[Double]] {
         let pieces = samplingOrder
         var sample: [Int] = []
         var chosen: [Int] = []
@@ -131,20 +146,20 @@ package final class ReceiverProbe {
     /// The normalised final stream at the end of each pair for variants of the input,
     /// `[pair, variant, d_model]`.
     /// - Parameters:
-    ///   - remaining: the senders that the input is built from, if most of its edges are cut.
+    ///   - remaining: the edges that the input is built from, if most are cut.
     ///   - pieces: those that are run, of `pairCount` pairs in all; nil runs all pairs.
     private func finalRows(
-        _ wave: ArraySlice<Int>, variants: Int, remaining: [Int]? = nil,
+        _ wave: ArraySlice<EdgeCut>, variants: Int, remaining: InputEdges? = nil,
         cutsOneByOne: Bool = false, pieces: [Int]? = nil, pairCount: Int? = nil
     ) -> FloatBuffer {
-        let (receiver, keptSenders) = (receiver, keptSenders)
+        let (receiver, extent, edges) = (receiver, extent, edges)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
         forEachPiece(pieces, variants: variants) { runner, base in
             let tested = TestedInput(
-                receiver: receiver, start: remaining.map { .ablated($0) } ?? .whole(base),
-                keptSenders: keptSenders, wave: wave, variants: variants,
-                cutsOneByOne: cutsOneByOne)
+                receiver: receiver,
+                start: remaining.map { .ablated($0) } ?? .whole(base, extent), edges: edges,
+                wave: wave, variants: variants, cutsOneByOne: cutsOneByOne)
             runner.evaluate(
                 tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
@@ -160,31 +175,26 @@ package final class ReceiverProbe {
     }
 
     /// Accepts cuts: further evaluations start from there.
-    package func accept(_ wave: ArraySlice<Int>) {
+    package func accept(_ wave: ArraySlice<EdgeCut>) {
         cuts += wave
+        for cut in wave { edges.set(cut, false) }
         let (extent, width, receiver) = (extent, width, receiver)
-        let ablated = state.parts.layersWithout(keptSenders, before: receiver, in: state.graph)
+        let ablated = state.parts.ablatedLayers(edges, into: receiver, in: state.graph)
         forEachPiece { runner, base in
             let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
-            for sender in wave {
-                runner.addDifference(
-                    of: sender, to: base + row * width, width: width, extent, scale: -1)
+            for cut in wave {
+                runner.add(cut, to: base + row * width, width: width, extent, scale: -1)
             }
             runner.ablate(ablated, in: base + row * width, of: receiver, extent)
         }
     }
 
-    /// The senders whose edges aren't cut.
-    private var keptSenders: [Int] {
-        let gone = Set(cuts)
-        return (0..<state.graph.senderCount(of: receiver)).filter { !gone.contains($0) }
-    }
-
-    /// Takes back cuts that were just accepted, by starting over from the clean input.
-    package func withdraw(_ wave: ArraySlice<Int>) {
+    /// Takes back cuts that were just accepted, by starting over.
+    package func withdraw(_ wave: ArraySlice<EdgeCut>) {
         let remaining = cuts.dropLast(wave.count)
         cuts = []
-        startFromClean()
+        edges = edgesAtStart
+        startOver()
         accept(remaining)
     }
 
@@ -192,7 +202,7 @@ package final class ReceiverProbe {
     /// - Returns: the metric of the circuit, as minimised.
     package func commit() -> Double {
         let width = state.transformer.configuration.dModel
-        state.settle(receiver, cutting: cuts)
+        for receiver in receivers { state.settle(receiver, edges) }
         state.makeRoom(for: plan)
         let final = state.makeFinalRows(variants: 1)
         forEachPiece { runner, _ in
@@ -215,5 +225,41 @@ package final class ReceiverProbe {
         ) { runner in
             body(&runner, base.values)
         }
+    }
+}
+
+extension ComputationalGraph {
+    /// The rows at which a receiver's input matters, given those at which senders do; nil for none.
+    fileprivate func extent(of receiver: Int, _ needs: [ActiveRows.Extent?]) -> ActiveRows.Extent? {
+        let extents = senders(fedBy: receiver).compactMap { needs[$0] }
+        return switch receivers[receiver] {
+        case .logits: .end
+        case .mlp, .head(_, _, .query), .group(_, _, .query): extents.max()
+        // A position's output depends on the keys and values of all positions before it.
+        case .head, .group: extents.isEmpty ? nil : .all
+        }
+    }
+}
+
+extension CircuitState {
+    /// The positions at which what some receivers make is read; nil where positions aren't apart.
+    fileprivate func livePositions(of receivers: [Int]) -> [Bool]? {
+        guard let positionCount, let neededPositions else { return nil }
+        var live = [Bool](repeating: false, count: positionCount)
+        for receiver in receivers {
+            if receiver == graph.logitsReceiver {
+                for pair in rows.positions { live[pair.upperBound - 1] = true }
+            }
+            for sender in graph.senders(fedBy: receiver) {
+                let needed = neededPositions[sender]
+                guard let last = needed.lastIndex(of: true) else { continue }
+                for position in live.indices where needed[position] { live[position] = true }
+                if graph.receivers[receiver].isReadFromLaterPositions {
+                    let end = transformer.configuration.isCausal ? last : positionCount - 1
+                    for position in 0...end { live[position] = true }
+                }
+            }
+        }
+        return live
     }
 }

@@ -32,20 +32,19 @@ package struct StreamParts: Sendable {
     /// How many layers' heads have parts of their own at a point.
     package func partCount(before point: Int) -> Int { isSingle ? 0 : (point + 1) / 2 }
 
-    /// The layers before a receiver of whose heads it keeps none. Their part of its input is the
-    /// ablated one, and a norm would amplify a rounding error.
-    package func layersWithout(
-        _ keptSenders: @autoclosure () -> [Int], before receiver: Int, in graph: ComputationalGraph
-    ) -> [Int] {
+    /// The layers before a receiver of whose heads it keeps none, and at which rows. Their part of its
+    /// input is the ablated one, and a norm would amplify a rounding error.
+    package func ablatedLayers(
+        _ edges: @autoclosure () -> InputEdges, into receiver: Int, in graph: ComputationalGraph
+    ) -> [(layer: Int, rows: RowChoice)] {
         if isSingle { return [] }
-        var isAblated = [Bool](
-            repeating: true,
-            count: partCount(
-                before: ResidualStreams.point(of: graph.receivers[receiver], in: graph)))
-        for sender in keptSenders() {
-            if case .head(let layer, _) = graph.senders[sender] { isAblated[layer] = false }
+        let edges = edges()
+        let count = partCount(
+            before: ResidualStreams.point(of: graph.receivers[receiver], in: graph))
+        return (0..<count).compactMap { layer in
+            let first = graph.sender(layer: layer, head: 0)
+            return edges.rowsWithoutAny(of: first..<first + graph.nHeads).map { (layer, $0) }
         }
-        return isAblated.indices.filter { isAblated[$0] }
     }
 
     /// Joins the parts of rows, in place: `[row, part, d_model]` becomes `[row, d_model]`.

@@ -66,18 +66,23 @@ struct StreamRows {
     }
 
     /// Copies the part of a layer's heads to the same columns of rows of x; of a given stream only.
-    /// - Parameter width: the values of a row of x.
+    /// - Parameters:
+    ///   - choice: which rows; x has all of them.
+    ///   - width: the values of a row of x.
     func copyHeads(
-        of layer: Int, _ wanted: Extent, pairs: Range<Int>, to x: UnsafeMutablePointer<Float>,
-        width: Int
+        of layer: Int, _ wanted: Extent, at choice: RowChoice, pairs: Range<Int>,
+        to x: UnsafeMutablePointer<Float>, width: Int
     ) {
         guard let stream else { return }
         let dModel = stream.dModel
         var target = x + (1 + layer) * dModel
         for pair in pairs {
             let first = rows.firstContextRow(wanted, pair)
+            let start = rows.context.starts[pair]
             for row in first..<first + rows.layout(wanted).length(pair) {
-                target.update(from: stream.heads[layer].values + row * dModel, count: dModel)
+                if choice.contains(row - start) {
+                    target.update(from: stream.heads[layer].values + row * dModel, count: dModel)
+                }
                 target += width
             }
         }

@@ -24,6 +24,10 @@ import Models
 /// is not: what lies before the tested receiver is the clean run, what it doesn't reach stays as it is,
 /// and the edges of a receiver are evaluated in waves (`ACDCSearch+Waves`). Runs at several thresholds
 /// share decisions (`ThresholdPath`); a sample of the pairs may decide (`ACDCSearch+Sampling`).
+///
+/// At a coarser level (`LeveledGraph`) an edge is cut with all edges that it is made of; by position,
+/// each edge is one for every position, and the last positions come first (`ReceiverGroup`). The search
+/// may start from a circuit: what isn't in it is cut from the beginning, and not tested.
 package struct ACDC: Sendable {
     /// What to search by.
     package struct Options: Hashable, Sendable {
@@ -50,20 +54,33 @@ package struct ACDC: Sendable {
 
     /// The model, the pairs, the metric and the ablation.
     package let experiment: Experiment
+    /// The graph that is searched, and the model's edges in it.
+    package let leveled: LeveledGraph
+    /// The circuit that the search starts from, `[edge]`; nil is the whole graph.
+    let start: [Bool]?
     /// How the graph is searched.
     package let options: Options
     /// The rows of activations that a change can reach.
     let rows: ActiveRows
 
     /// A search of an experiment's graph.
-    package init(_ experiment: Experiment, options: Options = Options()) {
+    /// - Parameters:
+    ///   - leveled: the graph at another level; nil is the model's own.
+    ///   - start: the circuit that is searched, `[edge]` of that graph; nil is the whole graph.
+    package init(
+        _ experiment: Experiment, at leveled: LeveledGraph? = nil,
+        startingFrom start: [Bool]? = nil,
+        options: Options = Options()
+    ) {
         self.experiment = experiment
+        self.leveled = leveled ?? LeveledGraph(experiment.graph)
+        self.start = start
         self.options = options
         rows = ActiveRows(experiment, pairsPerPiece: options.sampling?.pairsPerPiece)
     }
 
-    /// The graph that is searched.
-    package var graph: ComputationalGraph { experiment.graph }
+    /// The number of edges of the graph that is searched.
+    package var edgeCount: Int { leveled.table.edgeCount }
 
     /// Runs the search.
     /// - Parameters:
@@ -79,8 +96,8 @@ package struct ACDC: Sendable {
         progress: (Progress) -> Void = { _ in }
     ) throws(JournalError) -> Result {
         var search = ACDCSearch(self, rule(at: threshold), replay: replay)
-        for receiver in options.order.receivers(of: graph) {
-            let new = search.visit(receiver)
+        for group in options.order.groups(of: leveled) {
+            let new = search.visit(group)
             if !new.isEmpty { try journal(new) }
             progress(search.progress)
         }

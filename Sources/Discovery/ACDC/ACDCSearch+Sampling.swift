@@ -4,9 +4,9 @@ import Graphs
 
 /// Deciding from samples of the pairs.
 extension ACDCSearch {
-    /// Tests the edges from `order` into the probe's receiver, each from as few pairs as will do.
+    /// Tests edges into the probe's receivers in this order, each from as few pairs as will do.
     mutating func test(
-        _ order: ArraySlice<Int>, with probe: ReceiverProbe, sampling: PairSampling
+        _ order: ArraySlice<EdgeTest>, with probe: ReceiverProbe, sampling: PairSampling
     ) {
         let test = SequentialTest(
             first: sampling.pairsPerTest, population: probe.pairCount,
@@ -20,7 +20,8 @@ extension ACDCSearch {
             // What follows an edge in doubt waits for it.
             let width = look == 0 ? bets : 1
             let wave = order[next..<min(next + width, order.endIndex)]
-            let metrics = probe.sampledMetrics(wave, pairs: test.sampleSizes[look])
+            let cuts = wave.map(\.cut)
+            let metrics = probe.sampledMetrics(cuts[...], pairs: test.sampleSizes[look])
             var cut = wave.startIndex
             var verdict = SequentialTest.Verdict.cut
             while cut < wave.endIndex, verdict == .cut {
@@ -28,17 +29,17 @@ extension ACDCSearch {
                 verdict = test.verdict(metrics.map { $0[number + 1] - $0[number] })
                 if verdict != .undecided {
                     let decision = Decision(
-                        edge: Int32(graph.edgeStart[probe.receiver] + wave[cut]),
+                        edge: wave[cut].edge,
                         before: mean(metrics, number), after: mean(metrics, number + 1),
                         removed: verdict == .cut)
                     if metrics.count < probe.pairCount {
-                        audit(decision, of: wave, at: cut, probe)
+                        audit(decision, of: cuts, at: number, probe)
                     }
                     record(decision)
                 }
                 if verdict == .cut { cut += 1 }
             }
-            probe.accept(wave[..<cut])
+            probe.accept(cuts[..<(cut - wave.startIndex)])
             if look == 0 { bets = verdict == .cut ? min(most, 2 * bets) : max(4, bets / 2) }
             next = verdict == .keep ? cut + 1 : cut
             look = verdict == .undecided ? look + 1 : 0
@@ -51,7 +52,7 @@ extension ACDCSearch {
 
     /// Makes one in 64 of the early decisions from all pairs too.
     private mutating func audit(
-        _ decision: Decision, of wave: ArraySlice<Int>, at cut: Int, _ probe: ReceiverProbe
+        _ decision: Decision, of wave: [EdgeCut], at cut: Int, _ probe: ReceiverProbe
     ) {
         audit.early += 1
         guard audit.early % 64 == 1 else { return }

@@ -9,14 +9,15 @@ import Graphs
 /// would evaluate. At the first edge that is kept the rest of the wave is void, and the next wave begins
 /// behind it. Waves grow where they were right, and shrink where they weren't.
 extension ACDCSearch {
-    /// Tests the edges from `order` into the probe's receiver.
-    mutating func test(_ order: ArraySlice<Int>, with probe: ReceiverProbe) {
+    /// Tests edges into the probe's receivers in this order.
+    mutating func test(_ order: ArraySlice<EdgeTest>, with probe: ReceiverProbe) {
         let most = options.speculative ? probe.mostVariants : 1
         var width = min(16, most)
         var next = order.startIndex
         while next < order.endIndex {
             let wave = order[next..<min(next + width, order.endIndex)]
-            let values = probe.evaluate(wave)
+            let cuts = wave.map(\.cut)
+            let values = probe.evaluate(cuts[...])
             var before = current
             var tested = wave.startIndex
             var keptEdge = false
@@ -31,7 +32,7 @@ extension ACDCSearch {
                     keptEdge = true
                 }
             }
-            probe.accept(wave[..<tested])
+            probe.accept(cuts[..<(tested - wave.startIndex)])
             current = before
             next = keptEdge ? tested + 1 : tested
             width = keptEdge ? max(min(16, most), width / 2) : min(most, width * 2)
@@ -41,17 +42,17 @@ extension ACDCSearch {
     /// Decides about one edge of a wave whose earlier edges were all cut, and logs it. An effect within
     /// rounding of the threshold is evaluated again by itself, as a run without waves does.
     private mutating func decide(
-        _ wave: ArraySlice<Int>, at tested: Int, before: Double, after: Double,
+        _ wave: ArraySlice<EdgeTest>, at tested: Int, before: Double, after: Double,
         _ probe: ReceiverProbe
     ) -> Decision {
-        let cutBefore = wave[..<tested]
-        let edge = Int32(graph.edgeStart[probe.receiver] + wave[tested])
-        var decision = Decision(edge: edge, before: before, after: after, removed: false)
+        var decision = Decision(
+            edge: wave[tested].edge, before: before, after: after, removed: false)
         if wave.count > 1, rule.isDoubtful(decision) {
-            probe.accept(cutBefore)
+            let cutBefore = wave[..<tested].map(\.cut)
+            probe.accept(cutBefore[...])
             decision.before = probe.evaluateCurrent()
-            decision.after = probe.evaluate(wave[tested...tested])[0]
-            probe.withdraw(cutBefore)
+            decision.after = probe.evaluate([wave[tested].cut])[0]
+            probe.withdraw(cutBefore[...])
         }
         decision.removed = rule.cuts(decision.change)
         record(decision)

@@ -3,6 +3,7 @@ import CircuitRuns
 import Engine
 import Experiments
 import Graphs
+import Models
 import Tasks
 
 /// A run of `ACDC`: the circuit so far, and what was decided.
@@ -23,41 +24,52 @@ struct ACDCSearch {
     private var work = Work()
     private(set) var progress: ACDC.Progress
 
-    var graph: ComputationalGraph { acdc.graph }
     var options: ACDC.Options { acdc.options }
+    private var graph: ComputationalGraph { acdc.leveled.own }
 
     init(_ acdc: ACDC, _ rule: CutRule, replay: ACDC.Replay) {
         self.acdc = acdc
         self.rule = rule
         self.replay = replay.decisions[...]
         sharedCount = replay.sharedCount
-        state = CircuitState(acdc.experiment, rows: acdc.rows)
+        state = CircuitState(
+            acdc.experiment, rows: acdc.rows, byPosition: acdc.leveled.positionCount != nil)
         scratch = ScratchPool(workers: acdc.experiment.transformer.pool.threads)
-        progress = ACDC.Progress(decided: 0, total: acdc.graph.edgeCount, kept: 0)
+        progress = ACDC.Progress(decided: 0, total: acdc.edgeCount, kept: 0)
         // Every edge is there: the full model, evaluated as circuits are.
-        guard let probe = ReceiverProbe(acdc.graph.logitsReceiver, state, scratch) else {
+        guard let probe = ReceiverProbe(acdc.leveled.own.logitsReceiver, state, scratch) else {
             preconditionFailure("logits always matter")
         }
-        current = probe.evaluateCurrent()
-        fullMetric = current
+        fullMetric = probe.evaluateCurrent()
+        current = fullMetric
+        if let start = acdc.start {
+            let present = acdc.leveled.ownEdges(of: start)
+            current = state.start(
+                from: acdc.leveled.own.edgeStart.last.map { edges in
+                    (0..<edges).flatMap { edge in present.map { $0[edge] } }
+                } ?? [], scratch)
+        }
     }
 
-    /// Decides about the edges into a receiver.
+    /// Decides about the edges into a receiver of the searched graph.
     /// - Returns: the decisions that were made, not replayed.
-    mutating func visit(_ receiver: Int) -> ArraySlice<Decision> {
-        let order = options.order.senders(of: receiver, in: graph)
+    mutating func visit(_ group: ReceiverGroup) -> ArraySlice<Decision> {
+        let first = decisions.count
         defer {
-            progress.decided += order.count
-            progress.kept += state.keptSenders[receiver]?.count ?? 0
+            progress.decided += group.edgeCount(in: acdc.leveled)
+            progress.kept += decisions[first...].count { !$0.removed }
         }
-        guard let probe = ReceiverProbe(receiver, state, scratch) else {
+        guard let probe = ReceiverProbe(group.receivers, state, scratch) else {
             // Nothing reads this node any more: its edges go untested.
-            state.settle(receiver, cutting: order)
+            for receiver in group.receivers { state.cutInputs(of: receiver) }
             return []
         }
-        repeatDecisions(for: order.count, with: probe)
+        let cuts = group.cuts(in: probe.edges, livePositions: probe.livePositions)
+        let numbers = cuts.map { group.edge($0, in: acdc.leveled) }
+        repeatDecisions(of: numbers, cuts, with: probe)
         let replayed = decisions.count
-        let rest = order.dropFirst(probe.replayedCount)
+        let tests = zip(numbers, cuts).map { EdgeTest(edge: $0, cut: $1) }
+        let rest = tests.dropFirst(probe.replayedCount)
         if let sampling = options.sampling, sampling.pairsPerTest < probe.pairCount {
             test(rest, with: probe, sampling: sampling)
         } else {
@@ -65,23 +77,27 @@ struct ACDCSearch {
         }
         current = probe.commit()
         work = work + probe.work
-        if acdc.experiment.ablation == .resample { dropRedundantNodes(startingAt: receiver) }
+        if acdc.experiment.ablation == .resample { dropRedundantNodes(after: group.receivers) }
         state.releaseUnneeded()
         return decisions[replayed...]
     }
 
-    /// Takes over decisions about up to `count` edges of the probe's receiver.
-    private mutating func repeatDecisions(for count: Int, with probe: ReceiverProbe) {
-        if replay.count < count {
+    /// Takes over decisions about these edges, in this order, of the probe's receivers. Where the next
+    /// ones are of other edges, they aren't of this search: from there on all edges are tested.
+    private mutating func repeatDecisions(
+        of edges: [Int32], _ cuts: [EdgeCut], with probe: ReceiverProbe
+    ) {
+        if replay.count < edges.count {
             // The replayed decisions end in this receiver.
             replay = replay.prefix(max(0, sharedCount - decisions.count))
         }
-        for decision in replay.prefix(count) {
+        if !zip(replay, edges).allSatisfy({ $0.edge == $1 }) { replay = [] }
+        for (decision, cut) in zip(replay, cuts) {
             decisions.append(decision)
             current = decision.removed ? decision.after : decision.before
-            probe.replay(graph.sender(ofEdge: Int(decision.edge)), cut: decision.removed)
+            probe.replay(cut, isCut: decision.removed)
         }
-        replay = replay.dropFirst(count)
+        replay = replay.dropFirst(edges.count)
     }
 
     /// Logs a decision.
@@ -90,15 +106,48 @@ struct ACDCSearch {
     /// A node that receives no edge of the circuit outputs the ablated output in any case: the edges
     /// from it are cut, and so on for the nodes that they led to. This is so where a cut edge carries
     /// what the sender puts out on the corrupted prompt; of other ablations, a node whose inputs are all
-    /// ablated doesn't put out its own ablated output.
-    private mutating func dropRedundantNodes(startingAt receiver: Int) {
-        var fringe = graph.senders(fedBy: receiver)
-        while let sender = fringe.popLast() {
-            if inputs(of: sender).allSatisfy({ state.keptSenders[$0]?.isEmpty == true }) {
-                for changed in state.cutOutputs(of: sender) {
-                    fringe += graph.senders(fedBy: changed)
+    /// ablated doesn't put out its own ablated output. By position, it is so at each one by itself.
+    private mutating func dropRedundantNodes(after receivers: [Int]) {
+        let positions: [Int?] = state.positionCount.map { Array(0..<$0) } ?? [nil]
+        var fringe = receivers.flatMap(graph.senders(fedBy:)).flatMap { sender in
+            positions.map { (sender: sender, position: $0) }
+        }
+        while let (sender, position) = fringe.popLast() {
+            guard receivesNothing(sender, at: position) else { continue }
+            for changed in state.cutOutputs(of: sender, at: position) {
+                let readers = position.map { positionsReading(changed, at: $0) }
+                for next in graph.senders(fedBy: changed) {
+                    if let readers {
+                        fringe += readers.map { (next, $0) }
+                    } else {
+                        fringe.append((next, nil))
+                    }
                 }
             }
+        }
+    }
+
+    private var isCausal: Bool { acdc.experiment.transformer.configuration.isCausal }
+
+    /// The positions at which nodes read what a receiver makes at a position.
+    private func positionsReading(_ receiver: Int, at position: Int) -> Range<Int> {
+        guard graph.receivers[receiver].isReadFromLaterPositions else {
+            return position..<position + 1
+        }
+        return (isCausal ? position : 0)..<(state.positionCount ?? 1)
+    }
+
+    /// Whether a node receives no edge of the circuit at any position that its output depends on.
+    private func receivesNothing(_ sender: Int, at position: Int?) -> Bool {
+        inputs(of: sender).allSatisfy { receiver in
+            state.isEmpty(
+                receiver,
+                at: position.map { position in
+                    guard graph.receivers[receiver].isReadFromLaterPositions else {
+                        return position..<position + 1
+                    }
+                    return 0..<(isCausal ? position + 1 : state.positionCount ?? 1)
+                })
         }
     }
 
@@ -114,11 +163,21 @@ struct ACDCSearch {
     /// The circuit found.
     func result() -> ACDC.Result {
         let metric = acdc.experiment.metric.metric
+        let (present, perEdge) = (state.present, acdc.leveled.edges.count)
         return ACDC.Result(
-            threshold: rule.threshold, inCircuit: state.present, decisions: decisions,
+            threshold: rule.threshold,
+            inCircuit: acdc.leveled.circuit { present[$0 * perEdge + $1] }, decisions: decisions,
             fullMetric: metric.value(ofLoss: fullMetric),
             circuitMetric: metric.value(ofLoss: current),
             ablatedMetric: metric.value(ofLoss: state.ablatedMetric(scratch)),
             work: work, audit: options.sampling == nil ? nil : audit)
     }
+}
+
+/// An edge of the searched graph that is tested.
+struct EdgeTest {
+    /// Its number.
+    let edge: Int32
+    /// What is cut.
+    let cut: EdgeCut
 }

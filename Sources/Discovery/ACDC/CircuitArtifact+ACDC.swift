@@ -1,7 +1,9 @@
 package import Artifacts
 package import Basics
+import Engine
 import Experiments
 import Graphs
+import Models
 import Tasks
 
 extension CircuitArtifact {
@@ -10,15 +12,17 @@ extension CircuitArtifact {
         _ result: ACDC.Result, of acdc: ACDC, model: ModelReference?, datasetDigest: String?,
         cacheDigest: String?
     ) throws(Failure) {
-        let (graph, metric) = (acdc.graph, acdc.experiment.metric.metric)
-        let table = graph.table
-        var scores = [Float](repeating: .nan, count: graph.edgeCount)
+        let metric = acdc.experiment.metric.metric
+        let table = acdc.leveled.table
+        let topology = try GraphTopology(
+            table, isCausal: acdc.experiment.transformer.configuration.isCausal)
+        var scores = [Float](repeating: .nan, count: acdc.edgeCount)
         for decision in result.decisions {
             scores[Int(decision.edge)] = Float(decision.after - decision.before)
         }
         try self.init(
             model: model, graph: table, inCircuit: result.inCircuit,
-            nodeInCircuit: GraphTopology(table).nodes(of: result.inCircuit), scores: scores,
+            nodeInCircuit: topology.nodes(of: result.inCircuit), scores: scores,
             method: "acdc",
             metric: metric.rawValue, fullMetric: result.fullMetric,
             circuitMetric: result.circuitMetric,

@@ -1,4 +1,5 @@
 package import Artifacts
+import Graphs
 
 /// ACDC's rule: an edge is cut where that raises the minimised metric by less than the threshold.
 package struct CutRule: Hashable, Sendable {
@@ -58,11 +59,16 @@ extension Decision {
 }
 
 extension ACDC {
-    /// Whether decisions can't be of a run at this threshold: rounding aside, it decides otherwise.
-    /// Of decisions from samples of the pairs nobody can say.
+    /// Whether decisions can't be of a run at this threshold: they are of edges that aren't in the
+    /// graph, or, rounding aside, it decides otherwise. Of decisions from samples of the pairs only
+    /// the edges are looked at.
     package func contradicts(_ decisions: [Decision], at threshold: Double) -> Bool {
         let rule = rule(at: threshold)
-        return options.sampling == nil
-            && decisions.contains { !rule.isDoubtful($0) && rule.cuts($0.change) != $0.removed }
+        let edges = Int32(0)..<Int32(edgeCount)
+        return decisions.contains { decision in
+            !edges.contains(decision.edge)
+                || options.sampling == nil && !rule.isDoubtful(decision)
+                    && rule.cuts(decision.change) != decision.removed
+        }
     }
 }

@@ -68,11 +68,13 @@ package struct Exact: ScoringMethod {
             let full = baseline ?? probe.evaluateOneByOne([])
             baseline = full
             let firstEdge = graph.edgeStart[receiver]
-            let senders = (0..<graph.senderCount(of: receiver)).filter { isScored[firstEdge + $0] }
-            for first in stride(from: 0, to: senders.count, by: probe.mostVariants) {
-                let cut = senders[first..<min(first + probe.mostVariants, senders.count)]
+            let cuts = (0..<graph.senderCount(of: receiver)).filter { isScored[firstEdge + $0] }
+                .map { EdgeCut($0) }
+            for first in stride(from: 0, to: cuts.count, by: probe.mostVariants) {
+                let wave = cuts[first..<min(first + probe.mostVariants, cuts.count)]
                 scores.set(
-                    cut.map { firstEdge + $0 }, cut: probe.evaluateOneByOne(cut), full: full)
+                    wave.map { firstEdge + $0.senders.lowerBound },
+                    cut: probe.evaluateOneByOne(wave), full: full)
             }
             progress(ScoringProgress(done: done + 1, all: receivers.count))
         }

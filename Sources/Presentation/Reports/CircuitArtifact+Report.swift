@@ -24,7 +24,7 @@ extension CircuitArtifact {
             let (all, any) = (keptShare.count { $0 == 1 }, keptShare.count { $0 > 0 })
             report.add(
                 "core",
-                "\(Figures.count(all)) edges kept in all \(runs.count) runs, "
+                "\(Figures.count(all)) edges kept in all \(sharingRunCount) runs, "
                     + "\(Figures.count(any)) in any")
         }
         if !decisions.isEmpty {
@@ -92,9 +92,9 @@ extension CircuitArtifact {
             rows: listed.map { edge in
                 let score = scores.isEmpty ? "-" : Figures.signed(Double(scores[edge]))
                 let membership = inCircuit[edge] ? "yes" : "no"
-                let kept = keptShare.map { Int(($0[edge] * Float(runs.count)).rounded()) }
+                let kept = keptShare.map { Int(($0[edge] * Float(sharingRunCount)).rounded()) }
                 return [graph.edgeName(edge), score] + (isFiltered ? [membership] : [])
-                    + (kept.map { ["\($0) of \(runs.count)"] } ?? [])
+                    + (kept.map { ["\($0) of \(sharingRunCount)"] } ?? [])
             })
     }
 

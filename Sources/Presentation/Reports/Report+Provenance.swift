@@ -39,10 +39,9 @@ extension Report {
             var notes: [String] = []
             if let threads = step.threads { notes.append("\(threads) threads") }
             if let kernel = step.blasKernel { notes.append(kernel) }
-            let command = ([step.tool] + step.arguments.map(Self.quoted)).joined(separator: " ")
             return [
                 "\(index + 1)", step.time, step.version,
-                command
+                step.commandLine
                     + (notes.isEmpty ? "" : "  (\(notes.joined(separator: ", ")))"),
             ]
         }
@@ -50,16 +49,5 @@ extension Report {
             ReportTable(
                 title: "provenance", columns: [">", "time", "version", "command"], rows: rows,
                 isWhole: true))
-    }
-
-    /// An argument, quoted for a shell if it must be.
-    private static func quoted(_ argument: String) -> String {
-        let plain = argument.allSatisfy {
-            $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0)
-        }
-        guard !plain || argument.isEmpty else { return argument }
-        return "'"
-            + argument.split(separator: "'", omittingEmptySubsequences: false)
-            .joined(separator: "'\\''") + "'"
     }
 }

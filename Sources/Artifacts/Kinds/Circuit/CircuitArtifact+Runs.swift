@@ -1,4 +1,8 @@
 extension CircuitArtifact {
+    /// The number of runs that `keptShare` is of: those at the circuit's own threshold, which differ in
+    /// the order.
+    package var sharingRunCount: Int { runs.count { $0.threshold == threshold } }
+
     /// All decisions of the run `index`: those that it shares with its parent, then its own.
     package func decisions(ofRun index: Int) -> [LoggedDecision] {
         // The run, its parent, that one's parent, and so on: a loop, because the chain may be long.

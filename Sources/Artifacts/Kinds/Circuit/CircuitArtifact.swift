@@ -18,7 +18,8 @@ package struct CircuitArtifact: Hashable, Sendable {
     package var neurons: DenseArray<Bool>?
     /// The number of neurons of each node. Shape `[node]`.
     package var neuronCounts: [Int32]?
-    /// The share of `runs` that keep each edge: the stable core is where it is 1. Shape `[edge]`.
+    /// The share of `runs` at the circuit's own threshold, each in another order, that keep each edge:
+    /// the stable core is where it is 1. Shape `[edge]`.
     package var keptShare: [Float]?
     /// How the circuit was found: `acdc`, `top-n`, `greedy`, `threshold`, `known`, `union`, ...
     package var method: String
