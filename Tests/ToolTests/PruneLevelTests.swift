@@ -58,8 +58,9 @@ struct PruneLevelTests {
             try shell.shown("p.h5", options: "--decisions")["decisions"] as? [[String: Any]])
         let first = try #require(log.first?["before"] as? Double)
         let judged = try shell.run("circuit-eval --json --pairs c.h5 top.h5").json()
-        let metric = try #require(
-            judged["circuit_metric"] as? Double ?? judged["metric"] as? Double)
+        let figures = try #require(judged["figures"] as? [[String: Any]])
+        let figure = figures.first { $0["name"] as? String == "metric-circuit" }
+        let metric = try #require(figure?["value"] as? Double)
         #expect(abs(first - metric) < 1e-4, "\(first) \(metric)")
         #expect(Set(log.compactMap { $0["edge"] as? String }).isSubset(of: top))
         // By position from a circuit that isn't; not the other way round.
