@@ -11,7 +11,8 @@ struct CheckTests {
         try shell.writeEveryKind()
         let outcome = try shell.run("circuit-check *.h5")
         #expect(outcome.status == 0, "\(outcome.output)")
-        #expect(outcome.output.split(separator: "\n").count == 6)
+        let files = try shell.run("ls *.h5").output.split(separator: "\n")
+        #expect(outcome.output.split(separator: "\n").count == files.count && files.count > 6)
         #expect(try shell.run("circuit-check --quiet *.h5").output.isEmpty)
         #expect(try shell.run("cat circuit.h5 | circuit-check -").status == 0)
     }

@@ -136,7 +136,7 @@ struct ACDCLevelTests {
             max(abs(own.before - other.before), abs(own.after - other.after))
                 / max(1, abs(other.after))
         }
-        #expect((gaps.max() ?? 0) < 1e-5, label)
+        #expect((gaps.max() ?? 0) < 5e-5, label)
         #expect(result.inCircuit == loop.inCircuit, label)
         #expect(
             result.decisions.contains { $0.removed } && result.decisions.contains { !$0.removed })
