@@ -124,7 +124,7 @@ let package = Package(
             ]),
         library(
             "Evaluation",
-            ["Artifacts", "Basics", "CircuitRuns", "Experiments", "Graphs", "Tasks"]),
+            ["Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Tasks"]),
         library("Interchange", ["Artifacts", "Basics", "Graphs", "Tasks", "Tokenization"]),
         library("Presentation", ["Artifacts", "Basics", "Graphs"]),
         library("ToolSupport", ["Artifacts", "Basics", argumentParser]),

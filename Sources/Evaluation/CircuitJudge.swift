@@ -1,4 +1,5 @@
 package import Artifacts
+import Basics
 package import CircuitRuns
 package import Experiments
 import Graphs
@@ -23,7 +24,8 @@ package final class CircuitJudge {
 
     /// Judges circuits on an experiment's pairs, by its metric and ablation.
     /// - Parameter graph: the graph that circuits are of; nil is the experiment's own.
-    /// - Throws: what `LevelEvaluator` throws.
+    /// - Throws: what `LevelEvaluator` throws, and ``Failure`` (bad data) where the metric of the full
+    ///   or the ablated model isn't a number, so that there is no scale to judge on.
     package init(
         _ experiment: Experiment, of graph: GraphTable? = nil,
         bootstrap: EvaluationArtifact.Bootstrap?
@@ -34,6 +36,13 @@ package final class CircuitJudge {
         full = experiment.metric.valuesOfFullModel
         resampling = PairResampling(pairCount: full.count, bootstrap)
         ablated = evaluator.values(of: [Bool](repeating: false, count: graph.edgeCount))
+        for (values, name) in [(full, "full"), (ablated, "ablated")] {
+            guard let pair = values.firstIndex(where: { !$0.isFinite }) else { continue }
+            throw Failure(
+                .badData,
+                "the metric \(metric.rawValue) of the \(name) model isn't a number in pair "
+                    + "\(pair + 1): the model's outputs overflow")
+        }
         known[[Bool](repeating: true, count: graph.edgeCount)] = full
         known[[Bool](repeating: false, count: graph.edgeCount)] = ablated
     }

@@ -10,7 +10,7 @@ package struct PairResampling: Sendable {
     /// How the intervals are made; nil if none are wanted, or can be had.
     package let bootstrap: EvaluationArtifact.Bootstrap?
     /// The pairs of each sample, `[sample][draw]`.
-    private let samples: [[Int]]
+    let samples: [[Int]]
 
     /// Resampling of `pairCount` pairs; without `bootstrap`, or with a single pair or sample, which
     /// shows no spread, there are no intervals.
@@ -33,15 +33,8 @@ package struct PairResampling: Sendable {
         guard let bootstrap, !samples.isEmpty else { return (.nan, .nan) }
         // A sample in which the full model does as badly as the ablated one has no faithfulness.
         let values = samples.map { statistic(PairMean(chosen: $0)) }.filter { !$0.isNaN }.sorted()
-        guard let last = values.last else { return (.nan, .nan) }
-        func percentile(_ share: Double) -> Double {
-            let rank = share * Double(values.count - 1)
-            let index = min(max(0, Int(rank)), values.count - 1)
-            guard index + 1 < values.count else { return last }
-            return values[index] + (rank - Double(index)) * (values[index + 1] - values[index])
-        }
         let tail = (1 - bootstrap.confidence) / 2
-        return (percentile(tail), percentile(1 - tail))
+        return (percentile(tail, of: values), percentile(1 - tail, of: values))
     }
 
     /// A figure with its interval.

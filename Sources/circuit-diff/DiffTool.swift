@@ -1,20 +1,25 @@
 import ArgumentParser
 import Artifacts
+import Basics
 import Graphs
 import Presentation
 import ToolSupport
 
-/// Compares two circuits, or combines them.
+/// Compares circuits, or combines two.
 @main
 struct DiffTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-diff",
-        abstract: "Compare two circuits: what only one has, what both have, how scores differ.",
+        abstract: "Compare circuits: what only one has, what both have, how scores differ.",
         discussion: """
-            The exit status is 0 if both have the same edges and nodes, 1 if not; scores don't \
+            The exit status is 0 if all have the same edges and nodes, 1 if not; scores don't \
             count. Graphs of one shape are aligned by node name, others by relative depth and role, \
             and the output says what was aligned. With --write the result is an artifact, and the \
             status 0. Of a circuit with several runs (circuit-prune --thresholds) file.h5#2 is run 2.
+
+            More than two circuits, or one file with several runs, are compared as a matrix: how many \
+            edges each two have in common, and their Jaccard index (shared edges over edges in \
+            either). circuit-eval --stability stores it, and says which edges are in most of them.
             """,
         examples: [
             "circuit-diff loose.h5 tight.h5",
@@ -22,6 +27,8 @@ struct DiffTool: CircuitTool {
             "circuit-diff --write intersection -o both.h5 a.h5 b.h5",
             "circuit-diff --write union a.h5 b.h5 | circuit-show -",
             "circuit-diff 'sweep.h5#0' 'sweep.h5#3'",
+            "circuit-diff seed0.h5 seed1.h5 seed2.h5",
+            "circuit-diff --matrix sweep.h5 other.h5",
             "circuit-prune --threshold 0.1 cache.h5 | circuit-diff loose.h5 -",
         ])
 
@@ -30,17 +37,19 @@ struct DiffTool: CircuitTool {
         case union, intersection, difference, comparison
     }
 
-    @Argument(help: "The first circuit.", completion: .file(extensions: ["h5"]))
-    var first: String
-
     @Argument(
-        help: "The second circuit; '-' is standard input.", completion: .file(extensions: ["h5"]))
-    var second: String
+        help: "The circuits; '-' is standard input, circuit.h5#2 a run of a circuit.",
+        completion: .file(extensions: ["h5"]))
+    var circuits: [String]
+
+    @Flag(
+        help: "Compare all circuits of all files, their runs too, as a matrix, also of two files.")
+    var matrix = false
 
     @Option(
         help: ArgumentHelp(
             "Write an artifact: union, intersection, difference or comparison.",
-            discussion: "The first three are circuits, the last a circuit-diff."))
+            discussion: "Of two circuits. The first three are circuits, the last a circuit-diff."))
     var write: Result?
 
     @OptionGroup var output: OutputOptions
@@ -50,8 +59,11 @@ struct DiffTool: CircuitTool {
     @OptionGroup var json: JSONOptions
     @OptionGroup var verbosity: VerbosityOptions
 
+    /// Whether each two of several circuits are compared, not two by their edges.
+    private var isMatrix: Bool { matrix || circuits.count != 2 }
+
     func validate() throws {
-        if [first, second].allSatisfy({ ArtifactName($0).isStandardInput }) {
+        if circuits.count(where: { ArtifactName($0).isStandardInput }) > 1 {
             throw ValidationError("only one of the circuits can come from standard input")
         }
         if write == nil && output.output != "-" {
@@ -60,17 +72,23 @@ struct DiffTool: CircuitTool {
         if write != nil && json.json {
             throw ValidationError("--json can't be given with --write")
         }
-        if write != nil || json.json {
+        if let write, isMatrix {
+            throw ValidationError(
+                "--write \(write.rawValue) is of two circuits; circuit-eval --stability stores a matrix, "
+                    + "and circuit-prune --consensus makes a circuit of what most have")
+        }
+        if write != nil || json.json || isMatrix {
             try GivenOptions.ofThisRun.refuse(
-                ["top"], because: "no table is printed with --write or --json")
+                ["top"], because: "no table of edges is printed with --write, --json or a matrix")
         }
     }
 
     func run() throws {
+        if isMatrix { return try compareAll() }
         let destination =
-            write == nil ? nil : try output.destination(keeping: first, second)
-        let first = try circuit(first)
-        let second = try circuit(second)
+            write == nil ? nil : try output.destination(keeping: circuits[0], circuits[1])
+        let first = try circuit(circuits[0])
+        let second = try circuit(circuits[1])
         if let write, let destination {
             return try store(write, of: first, and: second, in: destination)
         }
@@ -83,7 +101,21 @@ struct DiffTool: CircuitTool {
         if !comparison.areSame { throw ExitCode(ExitStatus.no.rawValue) }
     }
 
-    /// Reads one of the circuits, and says which run is taken where none is named of several.
+    /// Compares each two of all circuits.
+    private func compareAll() throws {
+        let all = try circuits.flatMap { try ArtifactFile($0).circuit().circuits() }
+        guard all.count > 1 else {
+            throw Failure(
+                .usage, "\(circuits[0]) has one circuit: give another one to compare it with")
+        }
+        let overlaps = CircuitOverlaps(all)
+        try StandardOutput.print(
+            json.json
+                ? ArtifactJSON.text(overlaps) : Report(overlaps).text(limit: nil))
+        if !overlaps.areSame { throw ExitCode(ExitStatus.no.rawValue) }
+    }
+
+    /// Reads one of two circuits, and says which run is taken where none is named of several.
     private func circuit(_ name: String) throws -> Artifact<CircuitArtifact> {
         let artifact = try ArtifactFile(name).circuit()
         if let note = artifact.noteOfMainRun { verbosity.note(note) }

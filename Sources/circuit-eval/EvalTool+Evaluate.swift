@@ -19,6 +19,7 @@ extension EvalTool {
             model: subject.model, subject: subject.reference, truth: truth?.reference,
             metric: metric?.name ?? subject.metric,
             ablation: ablation?.name ?? subject.ablation, figures: [])
+        evaluation.subjectDatasetDigest = subject.datasetDigest
         var parts: [any EvaluationPart] = []
         var inputs = [subject.input]
         var chains = [subject.provenance]
@@ -48,6 +49,7 @@ extension EvalTool {
         for part in parts + found { part.store(in: &evaluation) }
         evaluation.model = given.dataset.model
         evaluation.datasetDigest = given.datasetDigest
+        try requireNumbers(in: evaluation)
         return (
             evaluation,
             try .appending(
@@ -77,9 +79,6 @@ extension EvalTool {
         let ablation = try Ablation(named: ablation)
         try optimal.validate(with: ablation)
         let optimal = optimal.following(subject.provenance)
-        if subject.datasetDigest.map({ $0 != pairs.datasetDigest }) ?? false {
-            verbosity.note("\(subject.name) was made from other pairs than it is judged on")
-        }
         let experiment = try Experiment(
             pairs, graph: graph, transformer: threads.transformer(of: source), metric: metric,
             ablation: ablation, optimal: optimal, verbosity: verbosity)
@@ -136,6 +135,7 @@ extension EvalTool {
                     + "and --random are of whole edges: leave them out")
         }
         var parts: [any EvaluationPart] = [ReferenceValues(judge)]
+        parts += try judgeRuns(of: subject, judge)
         if let inCircuit = subject.circuit?.inCircuit {
             parts.append(Faithfulness(of: inCircuit, neurons: neurons, judge: judge))
             if random > 0 {
@@ -180,7 +180,7 @@ extension EvalTool {
     }
 
     /// Says in errors whose data don't fit the model.
-    private func naming<Value>(_ subject: Subject, _ body: () throws -> Value) throws -> Value {
+    func naming<Value>(_ subject: Subject, _ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch let error as Failure where error.kind == .badData {
@@ -192,13 +192,18 @@ extension EvalTool {
     private func graph(
         of subject: Subject, in source: ModelSource
     ) throws -> ComputationalGraph {
+        try requireModel(source, of: subject)
+        return ComputationalGraph(
+            source.configuration, ungroupedKeyValue: subject.graph.ungroupedKeyValue)
+    }
+
+    /// Refuses a subject of another model than that of the pairs.
+    func requireModel(_ source: ModelSource, of subject: Subject) throws {
         if let theirs = subject.model, try theirs.digest != source.digest() {
             throw Failure(
                 .badData,
                 "\(subject.name) is of the model \(theirs.name), digest \(theirs.digest.prefix(16))"
                     + "..., and the pairs are of \(source.name): give pairs of that model")
         }
-        return ComputationalGraph(
-            source.configuration, ungroupedKeyValue: subject.graph.ungroupedKeyValue)
     }
 }

@@ -14,7 +14,7 @@ import ToolSupport
 struct EvalTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-eval",
-        abstract: "Say how good a circuit is, or the scores that circuits are taken from.",
+        abstract: "Say how good circuits are, or the scores that they are taken from.",
         discussion: """
             A circuit is run on pairs with everything else ablated: faithfulness is how much it \
             recovers of what lies between the ablated (0) and the full model (1). Scores are judged \
@@ -26,16 +26,39 @@ struct EvalTool: CircuitTool {
             position; circuits also of single neurons. Against a known circuit (--truth) no model is \
             needed. Confidence intervals resample the pairs. Constants of optimal ablation are fitted \
             in as many steps, from the same seed, as when the circuit was found.
+
+            Several files, or the runs of one, make a table of all their circuits: edges, metric and \
+            faithfulness of each, and which are on the Pareto front (none is as good with fewer \
+            edges); circuit-show --svg draws it. circuit.h5#2 is run 2 alone.
+
+            --stability says which edges would be found again. Of scores with those of each pair \
+            (circuit-score --per-pair): the share of samples of the pairs in which an edge is among the \
+            best --best, and how much of the best is found from fewer pairs; of circuits: the share of \
+            them that have it. circuit-prune --consensus makes a circuit of the stable edges.
+
+            Figures: edges, nodes: how many the circuit has; weighted-edges: each edge counted by the \
+            share of its sender's neurons in the circuit, so it equals edges unless it is a circuit of \
+            single neurons; metric-full, metric-corrupted, metric-circuit: the metric of the full \
+            model, with everything ablated, and of the circuit. docs/evaluation.md has all formulas.
             """,
         examples: [
             "circuit-eval --pairs cache.h5 circuit.h5",
             "circuit-eval --pairs cache.h5 --minimality --completeness 10 circuit.h5 -o e.h5",
             "circuit-eval --pairs held-out.h5 --percent 0.1,1,10 --random 3 scores.h5",
+            "circuit-eval --pairs held-out.h5 sweep.h5 other.h5 -o e.h5 && circuit-show --svg p.svg e.h5",
             "circuit-eval --truth ioi scores.h5",
+            "circuit-score --per-pair -m eap-ig-inputs pairs.h5 -o s.h5",
+            "circuit-eval --stability --best 100 --bootstrap 500 s.h5 -o stable.h5",
+            "circuit-eval --stability seed0.h5 seed1.h5 seed2.h5 -o stable.h5",
             "circuit-score cache.h5 | circuit-eval --pairs cache.h5 --json - | jq .figures",
         ])
 
-    @OptionGroup var input: InputArgument
+    @Argument(
+        help: """
+            The circuits or scores to judge; '-' is standard input, circuit.h5#2 a run of a circuit.
+            """,
+        completion: .file(extensions: ["h5"]))
+    var inputs = ["-"]
 
     @Option(
         help: "The pairs to run on: an activation cache or a dataset.",
@@ -65,6 +88,18 @@ struct EvalTool: CircuitTool {
 
     @Option(help: "What an edge outside the circuit carries, if not as the artifact says.")
     var ablation: Ablation?
+
+    @Flag(help: "Say which edges would be found again: by other pairs, or in other circuits.")
+    var stability = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --stability: how many edges are taken from scores in each sample.",
+            valueName: "edges"))
+    var best: Int?
+
+    @Flag(help: "Rank scores by their size, with --stability and in a table of several files.")
+    var absolute = false
 
     @Flag(help: "Cut each edge of the circuit by itself.")
     var minimality = false
@@ -110,17 +145,34 @@ struct EvalTool: CircuitTool {
         if !(confidence > 0 && confidence < 1) {
             throw ValidationError("--confidence must be between 0 and 1, not \(confidence)")
         }
-        if [input.input, pairs, truth].count(where: {
+        if (inputs + [pairs, truth]).count(where: {
             $0.map { ArtifactName($0).isStandardInput } ?? false
         }) > 1 {
             throw ValidationError("only one of the files can come from standard input")
         }
         let given = GivenOptions.ofThisRun
-        if pairs == nil {
+        if stability {
             try given.requireOnly(
-                ["truth", "bootstrap", "confidence", "seed", "json", "top"],
-                because: "nothing is run without pairs, which --pairs gives")
+                [
+                    "stability", "best", "absolute", "bootstrap", "confidence", "seed", "json",
+                    "top",
+                ],
+                because: "--stability runs no circuit")
+        } else {
+            try given.refuse(["best"], because: "it goes with --stability")
+            if inputs.count == 1 {
+                try given.refuse(
+                    ["absolute"],
+                    because: "scores of one file are judged both ways, signed and absolute")
+            }
+            if pairs == nil {
+                try given.requireOnly(
+                    ["truth", "bootstrap", "confidence", "seed", "json", "top"],
+                    because: "nothing is run without pairs, which --pairs gives")
+            }
         }
+        if let best, best < 1 { throw ValidationError("--best must be at least 1, not \(best)") }
+        if inputs.isEmpty { throw ValidationError("name a circuit or scores to judge") }
         if completeness == 0 {
             try given.refuse(["knockout"], because: "nothing is knocked out without --completeness")
         }
@@ -134,14 +186,10 @@ struct EvalTool: CircuitTool {
     }
 
     func run() throws {
-        let subject = try Subject(input.open())
-        let known = try truth.map { try KnownTruth($0) }
-        if pairs == nil, known == nil {
-            throw Failure(.usage, "give the pairs to run it on with --pairs, or --truth")
-        }
+        let subjects = try inputs.map { try Subject(ArtifactFile($0)) }
         let destination = try output.map { try ArtifactOutput($0) }
-        try destination?.check(keeps: [input.input, pairs, truth, model.model])
-        let (evaluation, provenance) = try evaluate(subject, against: known)
+        try destination?.check(keeps: inputs + [pairs, truth, model.model])
+        let (evaluation, provenance) = try judge(subjects)
         if output != "-" {
             try StandardOutput.print(
                 json.json
@@ -149,6 +197,25 @@ struct EvalTool: CircuitTool {
                     : Report(evaluation).text(limit: top.limit))
         }
         if let destination { try evaluation.write(to: destination, provenance: provenance) }
+    }
+
+    /// Judges what was given in the way that was asked for.
+    private func judge(_ subjects: [Subject]) throws -> (EvaluationArtifact, Provenance) {
+        if stability { return try stability(of: subjects) }
+        if subjects.count > 1 { return try compare(subjects) }
+        let known = try truth.map { try KnownTruth($0) }
+        if pairs == nil, known == nil {
+            throw Failure(.usage, "give the pairs to run it on with --pairs, or --truth")
+        }
+        let subject = subjects[0]
+        if subject.circuits.count > 1, let circuit = subject.circuit {
+            let main = circuit.mainRun.map { "run \($0) (\(circuit.summary(ofRun: $0)))" }
+            verbosity.note(
+                "\(subject.name) holds \(subject.circuits.count) runs: the figures are of "
+                    + (main ?? "its main circuit")
+                    + (pairs == nil ? "" : ", and a table has all runs"))
+        }
+        return try evaluate(subject, against: known)
     }
 
     /// The sizes of circuits from scores.

@@ -9,6 +9,8 @@ import ToolSupport
 struct Subject {
     /// The circuit, if it is one.
     var circuit: CircuitArtifact?
+    /// Every circuit of the file: its runs, or the one it has; none of scores.
+    var circuits: [NamedCircuit] = []
     /// Scores to take circuits of many sizes from: those of the artifact, or, of a circuit of
     /// several thresholds, the largest one that keeps an edge.
     var scores: [Float]?
@@ -19,6 +21,7 @@ struct Subject {
     var model: ModelReference?
     var metric: String
     var ablation: String
+    var method: String
     var datasetDigest: String?
     var reference: ArtifactReference
     var input: ProvenanceStep.Input
@@ -31,11 +34,11 @@ struct Subject {
             let circuit = artifact.content
             let thresholds = Set(circuit.runs.map(\.threshold))
             self.circuit = circuit
+            circuits = try artifact.circuits()
+            method = circuit.method
             scores = thresholds.count > 1 ? circuit.thresholdScores : nil
             (graph, model) = (circuit.graph, circuit.model)
             (metric, ablation) = (circuit.metric, circuit.ablation)
-            // A union of circuits of different ablations names none.
-            if ablation.isEmpty { ablation = Ablation.resample.rawValue }
             datasetDigest = circuit.datasetDigest
             (reference, input) = (artifact.reference, artifact.input("circuit"))
             provenance = artifact.provenance
@@ -44,6 +47,7 @@ struct Subject {
             try artifact.requireAllEdges()
             let content = artifact.content
             (scores, perPair) = (content.scores, content.perPair)
+            method = content.method
             hasNeuronScores = content.neuronScores != nil
             (graph, model) = (content.graph, content.model)
             (metric, ablation) = (content.metric, content.ablation)

@@ -55,6 +55,8 @@ struct PruneTool: CircuitTool {
             "circuit-prune --edges 200 --absolute scores.h5 -o circuit.h5",
             "circuit-score cache.h5 | circuit-prune --percent 0.5 --greedy - | circuit-show -",
             "circuit-score --level neuron c.h5 | circuit-prune --neurons 500 --absolute - -o n.h5",
+            "circuit-eval --stability --best 100 s.h5 -o stable.h5",
+            "circuit-prune --consensus 0.95 stable.h5 -o core.h5",
             "circuit-prune --known ioi -o ioi.h5",
             "circuit-prune --known truth.json --model fixtures/tracr/reverse -o truth.h5",
         ])
@@ -91,6 +93,13 @@ struct PruneTool: CircuitTool {
 
     @Option(help: "Take the best neurons, this many, with all edges between their nodes.")
     var neurons: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Take the edges that at least this share of samples or circuits have, from 0 to 1.",
+            discussion: "The input is an evaluation by circuit-eval --stability.",
+            valueName: "share"))
+    var consensus: Double?
 
     @Flag(help: "Take edges by their scores from the logits backwards, not from the whole graph.")
     var greedy = false
@@ -159,11 +168,12 @@ struct PruneTool: CircuitTool {
             throw ValidationError("ACDC has no level \(level.rawValue): it cuts edges")
         }
         let counts = [edges, budget, nodes, neurons]
-        let sizes = [threshold, percent].count { $0 != nil } + counts.count { $0 != nil }
+        let sizes =
+            [threshold, percent, consensus].count { $0 != nil } + counts.count { $0 != nil }
         guard sizes + (thresholds == nil ? 0 : 1) + (known == nil ? 0 : 1) == 1 else {
             throw ValidationError(
                 "give one of --threshold, --thresholds, --edges, --percent, --budget, --nodes, "
-                    + "--neurons and --known")
+                    + "--neurons, --consensus and --known")
         }
         if let threshold, !threshold.isFinite {
             throw ValidationError("--threshold must be a finite number, not \(threshold)")
@@ -171,6 +181,9 @@ struct PruneTool: CircuitTool {
         let names = ["edges", "budget", "nodes", "neurons"]
         for (name, count) in zip(names, counts) where count ?? 0 < 0 {
             throw ValidationError("--\(name) can't be negative")
+        }
+        if let consensus, !(consensus > 0 && consensus <= 1) {
+            throw ValidationError("--consensus must be above 0 and at most 1, not \(consensus)")
         }
         if let percent, !(0...100).contains(percent) {
             throw ValidationError("--percent must be from 0 to 100, not \(percent)")
@@ -202,6 +215,7 @@ struct PruneTool: CircuitTool {
     func run() throws {
         if let known { return try write(known: known) }
         let file = try input.open()
+        if let consensus { return try prune(stabilityIn: file, share: consensus) }
         if file.header.kind == .edgeScores { return try prune(scoresIn: file) }
         try GivenOptions.ofThisRun.refuse(
             ["percent", "budget", "nodes", "neurons", "greedy"],

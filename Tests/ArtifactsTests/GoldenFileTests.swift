@@ -73,6 +73,14 @@ import Testing
         try expectGolden(EdgeScoresArtifact.sample, version: "1.0.0", isSameDigest: false)
     }
 
+    @Test("Evaluations of earlier versions of the schema are read")
+    func earlierEvaluations() throws {
+        var evaluation = EvaluationArtifact.sample
+        (evaluation.circuits, evaluation.sharedEdges) = ([], nil)
+        evaluation.subjectDatasetDigest = nil
+        try expectGolden(evaluation, version: "1.0.0")
+    }
+
     @Test("The golden activation cache is read and valid")
     func activationCache() throws {
         let path = path(.activationCache)

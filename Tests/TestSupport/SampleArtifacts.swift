@@ -105,7 +105,7 @@ extension EvaluationArtifact {
     /// Figures, two curves of different length and columns per edge and per pair.
     package static var sample: EvaluationArtifact {
         let graph = GraphTable.sample()
-        return EvaluationArtifact(
+        var evaluation = EvaluationArtifact(
             model: .sample,
             subject: ArtifactReference(
                 kind: .circuit, digest: String(repeating: "01", count: 32), path: "c.h5"),
@@ -126,6 +126,23 @@ extension EvaluationArtifact {
             edgeColumns: ["minimality": (0..<graph.edgeCount).map { Double($0) }],
             pairColumns: ["full": [1, 2], "circuit": [0.5, 1.5]],
             datasetDigest: String(repeating: "cd", count: 32))
+        evaluation.subjectDatasetDigest = String(repeating: "cf", count: 32)
+        let file = ArtifactReference(
+            kind: .circuit, digest: String(repeating: "01", count: 32), path: "c.h5")
+        evaluation.circuits = [
+            Circuit(
+                file: file, run: 1, method: "acdc", threshold: 0.5, order: "cli", edgeCount: 3,
+                nodeCount: 2, datasetDigest: String(repeating: "cd", count: 32),
+                metric: Estimate(value: 1, lower: 0.5, upper: 1.5),
+                faithfulness: Estimate(value: 0.5, lower: 0.25, upper: 0.75), values: [0.5, 1.5],
+                isOnFront: true),
+            Circuit(
+                file: file, share: 0.01, method: "eap", edgeCount: 16, nodeCount: 5,
+                metric: Estimate(value: 2, lower: 1, upper: 3),
+                faithfulness: Estimate(value: 1, lower: 0.5, upper: 1.25), values: [1, 3]),
+        ]
+        evaluation.sharedEdges = DenseArray(shape: [2, 2], values: [3, 2, 2, 16])
+        return evaluation
     }
 }
 

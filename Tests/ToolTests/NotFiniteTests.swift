@@ -1,4 +1,5 @@
 import Artifacts
+import Foundation
 import HDF5
 import TestSupport
 import Testing
@@ -98,5 +99,41 @@ struct NotFiniteTests {
         let json = try shell.shown("c.h5")
         #expect(!(json["threshold"] is Double))
         #expect((json["runs"] as? [[String: Any]])?.count == 2)
+    }
+
+    @Test("A model whose outputs overflow has no faithfulness: bad data, and no artifact")
+    func overflowingModel() throws {
+        let shell = try Shell()
+        try FileManager.default.copyItem(
+            atPath: Fixture.path("models/tiny-llama-gqa"), toPath: shell.folder.path("huge"))
+        // Finite weights whose products aren't.
+        let url = URL(fileURLWithPath: shell.folder.path("huge/model.safetensors"))
+        var data = try Data(contentsOf: url)
+        let header = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        for offset in stride(from: 8 + header, to: data.count - 3, by: 4) {
+            let bits = data[offset..<offset + 4].reversed().reduce(UInt32(0)) {
+                $0 << 8 | UInt32($1)
+            }
+            let scaled = (Float(bitPattern: bits) * 1e18).bitPattern.littleEndian
+            data.replaceSubrange(
+                offset..<offset + 4, with: withUnsafeBytes(of: scaled) { Data($0) })
+        }
+        try data.write(to: url)
+        let made = try shell.run(
+            """
+            circuit-pairs -q induction --model huge -n 2 --seed 0 -o d.h5
+            echo '{"edges": ["input->m0", "m0->logits"]}' > k.json
+            circuit-prune -q --known k.json --model huge -o k.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        for command in [
+            "circuit-eval --metric kl --pairs d.h5 k.h5 -o x.h5",
+            "circuit-eval --metric kl --pairs d.h5 k.h5 k.h5 -o x.h5",
+        ] {
+            let outcome = try shell.run(command)
+            #expect(outcome.status == 65 && outcome.errorLines.count == 1, "\(outcome.errors)")
+            #expect(outcome.errors.contains("isn't a number"), "\(outcome.errors)")
+            #expect(outcome.output.isEmpty && !shell.has("x.h5"))
+        }
     }
 }

@@ -51,6 +51,22 @@ struct RunNameTests {
         #expect(try shell.digest("a.h5") == shell.digest("b.h5"))
     }
 
+    @Test(
+        "A run's scores are those it had by itself, by a metric that is high for a good circuit too"
+    )
+    func scores() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let made = try shell.run(
+            """
+            circuit-prune -q --metric logit-diff --thresholds 2,1 c.h5 -o sweep.h5
+            circuit-prune -q --metric logit-diff -t 1 c.h5 -o alone.h5
+            circuit-show --json 'sweep.h5#1' | jq -c .edges > a
+            circuit-show --json alone.h5 | jq -c .edges > b; cmp a b
+            """)
+        #expect(made.status == 0, "\(made.output)\(made.errors)")
+    }
+
     @Test("Where one circuit is needed and none is named, the one that is taken is said")
     func unnamed() throws {
         let shell = try sweep()

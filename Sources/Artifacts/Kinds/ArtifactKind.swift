@@ -56,7 +56,7 @@ extension ArtifactKind {
                 content: CircuitArtifact.self)
         case .evaluation:
             Entry(
-                version: SchemaVersion(1, 0, 0), schema: PackageResources.evaluation_1_0_0_json,
+                version: SchemaVersion(2, 0, 0), schema: PackageResources.evaluation_2_0_0_json,
                 content: EvaluationArtifact.self)
         case .circuitDiff:
             Entry(

@@ -25,7 +25,8 @@ package struct SchemaMigration: Sendable {
     }
 
     /// All steps.
-    package static let all = CircuitArtifact.migrations + EdgeScoresArtifact.migrations
+    package static let all =
+        CircuitArtifact.migrations + EdgeScoresArtifact.migrations + EvaluationArtifact.migrations
 
     /// Migrates `content` to the major version of `wanted`, step by step.
     ///

@@ -17,13 +17,20 @@ extension CircuitArtifact {
     /// A difference keeps the nodes that its edges join. A score is this circuit's where it has one,
     /// else the other's. The metric of the result isn't known: it was never run.
     ///
-    /// - Throws: ``Failure``: bad data if the graphs aren't the same; usage for a difference of
+    /// - Throws: ``Failure``: bad data if the graphs or the ablations aren't the same; usage for a difference of
     ///   circuits of single neurons.
     package func applying(
         _ operation: CircuitSetOperation, with other: CircuitArtifact
     ) throws(Failure) -> CircuitArtifact {
         guard graph == other.graph else {
             throw Failure(combining: graph, with: other.graph, by: operation)
+        }
+        guard ablation == other.ablation else {
+            throw Failure(
+                .badData,
+                "no \(operation.rawValue) of circuits of different ablations (\(ablation); "
+                    + "\(other.ablation)), in which a missing edge means different things; find both "
+                    + "with the same --ablation")
         }
         let neurons = try neurons(operation, with: other)
         let edges = zip(inCircuit, other.inCircuit).map(operation.keeps)
@@ -40,7 +47,7 @@ extension CircuitArtifact {
             method: operation.rawValue, metric: metric == other.metric ? metric : "",
             fullMetric: isSameTask ? fullMetric : .nan,
             ablatedMetric: isSameTask ? ablatedMetric : .nan,
-            ablation: ablation == other.ablation ? ablation : "",
+            ablation: ablation,
             datasetDigest: datasetDigest == other.datasetDigest ? datasetDigest : nil)
     }
 

@@ -26,7 +26,7 @@ extension CircuitArtifact {
         if !circuit.decisions.isEmpty {
             var scores = [Float](repeating: .nan, count: graph.edgeCount)
             for decision in circuit.decisions {
-                scores[Int(decision.edge)] = Float(decision.after - decision.before)
+                scores[Int(decision.edge)] = Float(decision.lossIncrease(metric: metric))
             }
             circuit.scores = scores
         }

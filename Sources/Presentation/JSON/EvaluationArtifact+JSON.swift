@@ -1,10 +1,12 @@
 import Artifacts
+import Graphs
 
 extension EvaluationArtifact {
     func json(_ selection: ReportSelection) -> JSONObject {
         var json = JSONObject()
         json.set("model", model?.json)
-        json.set("subject", subject.json)
+        json.set("subject", subject?.json)
+        json.set("held_out", isHeldOut)
         json.set("truth", truth?.json)
         json.set("metric", metric)
         json.set("ablation", ablation)
@@ -12,6 +14,10 @@ extension EvaluationArtifact {
         json.set("curves", curves.map(\.json))
         json.set("pairs", pairColumns.mapValues { $0.map(\.finite) })
         json.set("edges", edgeRecords)
+        json.set("circuits", circuits.isEmpty ? nil : circuits.map { row(of: $0) })
+        json.set(
+            "shared_edges",
+            sharedEdges.map { shared in circuits.indices.map { Array(shared[row: $0]) } })
         json.set("bootstrap", bootstrap?.json)
         json.set("dataset_digest", datasetDigest)
         return json
@@ -28,6 +34,38 @@ extension EvaluationArtifact {
             for (name, value) in values { json.set(name, value) }
             return json
         }
+    }
+}
+
+extension EvaluationArtifact {
+    private func row(of circuit: Circuit) -> JSONObject {
+        var json = JSONObject()
+        json.set("name", circuit.name)
+        json.set("file", circuit.file.json)
+        json.set("run", circuit.run)
+        json.set("share", circuit.share)
+        json.set("method", circuit.method)
+        json.set("threshold", circuit.threshold)
+        json.set("order", circuit.order)
+        json.set("edge_count", circuit.edgeCount)
+        json.set("node_count", circuit.nodeCount)
+        json.set("held_out", isHeldOut(circuit))
+        guard !circuit.metric.value.isNaN else { return json }
+        json.set("metric", circuit.metric.json)
+        json.set("faithfulness", circuit.faithfulness.json)
+        json.set("on_front", circuit.isOnFront)
+        json.set("pairs", circuit.values.map(\.finite))
+        return json
+    }
+}
+
+extension EvaluationArtifact.Estimate {
+    fileprivate var json: JSONObject {
+        var json = JSONObject()
+        json.set("value", value.finite)
+        json.set("lower", lower.finite)
+        json.set("upper", upper.finite)
+        return json
     }
 }
 

@@ -24,8 +24,9 @@ extension CircuitArtifact {
             let (all, any) = (keptShare.count { $0 == 1 }, keptShare.count { $0 > 0 })
             report.add(
                 "core",
-                "\(Figures.count(all)) edges kept in all \(sharingRunCount) runs, "
-                    + "\(Figures.count(any)) in any")
+                "\(Figures.count(all)) edges "
+                    + (runs.isEmpty ? "in every sample" : "kept in all \(sharingRunCount) runs")
+                    + ", \(Figures.count(any)) in any")
         }
         if !decisions.isEmpty {
             let removed = decisions.count { $0.removed }
@@ -88,13 +89,17 @@ extension CircuitArtifact {
         return ReportTable(
             title: title + (scores.isEmpty ? "" : ", strongest first"),
             columns: ["edge", ">score"] + (isFiltered ? ["in circuit"] : [])
-                + (keptShare == nil ? [] : [">kept in runs"]),
+                + (keptShare == nil ? [] : [runs.isEmpty ? ">share" : ">kept in runs"]),
             rows: listed.map { edge in
                 let score = scores.isEmpty ? "-" : Figures.signed(Double(scores[edge]))
                 let membership = inCircuit[edge] ? "yes" : "no"
-                let kept = keptShare.map { Int(($0[edge] * Float(sharingRunCount)).rounded()) }
+                let kept = keptShare.map { shares in
+                    runs.isEmpty
+                        ? Figures.fixed(Double(shares[edge]), digits: 3)
+                        : "\(Int((shares[edge] * Float(sharingRunCount)).rounded())) of \(sharingRunCount)"
+                }
                 return [graph.edgeName(edge), score] + (isFiltered ? [membership] : [])
-                    + (kept.map { ["\($0) of \(sharingRunCount)"] } ?? [])
+                    + (kept.map { [$0] } ?? [])
             })
     }
 

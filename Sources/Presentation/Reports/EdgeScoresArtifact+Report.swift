@@ -14,7 +14,10 @@ extension EdgeScoresArtifact {
         report.add("metric", ([metric] + values).joined(separator: ", "))
         report.add("edges", Figures.count(scores.count))
         if let perPair {
-            report.add("pairs", "\(perPair.shape.last ?? 0), scores of each")
+            report.add(
+                "pairs",
+                "\(perPair.shape.last ?? 0), with the scores in each (score_per_pair): "
+                    + "circuit-eval --stability resamples them")
         }
         report.add("dataset", datasetDigest)
         report.add("cache", cacheDigest)

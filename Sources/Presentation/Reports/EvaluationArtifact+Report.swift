@@ -16,12 +16,17 @@ extension EvaluationArtifact {
             return "\(reference.kind.rawValue)\(path) \(reference.digest)"
         }
         report.add(model)
-        report.add("of", text(subject))
+        report.add("of", subject.map(text))
+        if subject == nil {
+            let files = Set(circuits.map(\.file)).count
+            report.add("of", "\(circuits.count) circuits of \(files) files")
+        }
         if let truth { report.add("against", text(truth)) }
         if !metric.isEmpty {
             report.add("metric", "\(metric), ablation \(ablation)")
         }
         report.add("dataset", datasetDigest)
+        report.add("pairs", heldOutLine)
         if let bootstrap {
             report.add(
                 "intervals",
@@ -40,7 +45,10 @@ extension EvaluationArtifact {
                         Figures.short(figure.upper),
                     ]
                 }, isWhole: true))
+        report.add(circuitTable)
+        report.add(sharedEdgeTable)
         for curve in curves { report.add(curve.table) }
+        report.add(stabilityTable)
         report.add(minimalityTable)
     }
 

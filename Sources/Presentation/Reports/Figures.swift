@@ -10,6 +10,15 @@ enum Figures {
         return fixed(value, digits: digits)
     }
 
+    /// `value` as ``short(_:)`` has it, without zeros at the end: `0.5`, `200`.
+    static func plain(_ value: Double) -> String {
+        var text = Substring(short(value))
+        guard text.contains("."), !text.contains("e") else { return String(text) }
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return String(text)
+    }
+
     /// A score or a difference, with its sign also if it is positive.
     static func signed(_ value: Double) -> String {
         value > 0 ? "+" + short(value) : short(value)

@@ -10,9 +10,11 @@ struct CurveDrawingTests {
     func panels() throws {
         let svg = try CurveDrawing(EvaluationArtifact.sample).svg()
         #expect(svg.hasPrefix("<svg") && svg.hasSuffix("</svg>\n"))
-        // Faithfulness over the share of edges with its band, and a ROC curve without.
-        #expect(svg.split(separator: "<g ").count == 3)
-        #expect(svg.split(separator: "<polyline").count == 3)
+        // Edges against metric and faithfulness, each with the line of a file and the front; the
+        // faithfulness over the share of edges with its band, and a ROC curve without.
+        #expect(svg.split(separator: "<g ").count == 5)
+        #expect(svg.split(separator: "<polyline").count == 7)
+        #expect(svg.contains("Pareto front") && svg.contains("c.h5 (acdc)"))
         #expect(svg.split(separator: "<polygon").count == 2)
         #expect(svg.contains("share of edges") && svg.contains(">roc<"))
         #expect(!svg.contains("nan") && !svg.contains("inf"))
@@ -21,7 +23,7 @@ struct CurveDrawingTests {
     @Test("An evaluation without curves is refused")
     func noCurves() {
         var evaluation = EvaluationArtifact.sample
-        evaluation.curves = []
+        (evaluation.curves, evaluation.circuits) = ([], [])
         #expect(throws: Failure.self) { try CurveDrawing(evaluation) }
     }
 }

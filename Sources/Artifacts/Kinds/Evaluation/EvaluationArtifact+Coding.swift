@@ -9,7 +9,8 @@ extension EvaluationArtifact: ArtifactContent {
         root.set("ablation", ablation)
         root.set("dataset_digest", datasetDigest)
         root.groups["model"] = model?.content
-        root.groups["subject"] = subject.content
+        root.groups["subject"] = subject?.content
+        root.groups["subject"]?.set("dataset_digest", subjectDatasetDigest)
         root.groups["truth"] = truth?.content
         root.groups["bootstrap"] = bootstrap?.content
         try graph?.write(into: &root)
@@ -37,6 +38,9 @@ extension EvaluationArtifact: ArtifactContent {
             Set(pairColumns.values.map(\.count)).count <= 1, "columns per pair of unequal length")
         root.groups["edge_columns"] = try Self.content(of: edgeColumns, dim: "edge")
         root.groups["pair_columns"] = try Self.content(of: pairColumns, dim: "pair")
+        if !circuits.isEmpty {
+            root.groups["circuits"] = try circuits.content(sharedEdges: sharedEdges)
+        }
         return root
     }
 
@@ -53,18 +57,25 @@ extension EvaluationArtifact: ArtifactContent {
         try check(
             graph != nil || edgeColumns.isEmpty, at: "/edge_columns",
             "columns per edge without the graph they refer to")
+        var subject: ArtifactReference?
+        if let group = root.groups["subject"] { subject = try ArtifactReference(group) }
         var truth: ArtifactReference?
         if let group = root.groups["truth"] { truth = try ArtifactReference(group) }
         var bootstrap: Bootstrap?
         if let group = root.groups["bootstrap"] { bootstrap = try Bootstrap(group) }
         self.init(
-            model: try .optional(in: root), subject: try ArtifactReference(root.group("subject")),
-            truth: truth, metric: try root.text("metric"), ablation: try root.text("ablation"),
+            model: try .optional(in: root), subject: subject, truth: truth,
+            metric: try root.text("metric"), ablation: try root.text("ablation"),
             figures: names.indices.map {
                 Figure(name: names[$0], value: values[$0], lower: lower[$0], upper: upper[$0])
             }, curves: try [Curve](from: root), bootstrap: bootstrap, graph: graph,
             edgeColumns: edgeColumns, pairColumns: try Self.columns(root.group("pair_columns")),
             datasetDigest: root.optionalText("dataset_digest"))
+        subjectDatasetDigest = root.groups["subject"]?.optionalText("dataset_digest")
+        if let group = root.groups["circuits"] {
+            circuits = try [Circuit](from: group)
+            sharedEdges = try group.array("shared_edges")
+        }
     }
 
     private static func content(

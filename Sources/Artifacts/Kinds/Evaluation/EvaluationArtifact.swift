@@ -75,8 +75,10 @@ package struct EvaluationArtifact: Hashable, Sendable {
 
     /// The model; nil where nothing was run (ROC of stored scores against a known circuit).
     package var model: ModelReference?
-    /// What was evaluated.
-    package var subject: ArtifactReference
+    /// What was evaluated; nil where it is several files, which `circuits` names.
+    package var subject: ArtifactReference?
+    /// Digest of the dataset that it was made from; nil where that isn't known.
+    package var subjectDatasetDigest: String?
     /// The known circuit it was compared with, if any.
     package var truth: ArtifactReference?
     /// The metric's name.
@@ -93,6 +95,10 @@ package struct EvaluationArtifact: Hashable, Sendable {
     package var graph: GraphTable?
     /// Columns per edge by name, for example `minimality`. Each of shape `[edge]`.
     package var edgeColumns: [String: [Double]]
+    /// The circuits that were judged or compared together, such as the runs of a search.
+    package var circuits: [Circuit] = []
+    /// How many edges each two of them have in common. Shape `[circuit, circuit]`.
+    package var sharedEdges: DenseArray<Int64>?
     /// Columns per pair by name, for example `full`, `circuit`, `corrupted`. Each of shape `[pair]`.
     package var pairColumns: [String: [Double]]
     /// Digest of the dataset; nil where nothing was run.
@@ -100,7 +106,7 @@ package struct EvaluationArtifact: Hashable, Sendable {
 
     /// Makes an evaluation from its parts.
     package init(
-        model: ModelReference?, subject: ArtifactReference, truth: ArtifactReference? = nil,
+        model: ModelReference?, subject: ArtifactReference?, truth: ArtifactReference? = nil,
         metric: String, ablation: String = "resample", figures: [Figure], curves: [Curve] = [],
         bootstrap: Bootstrap? = nil, graph: GraphTable? = nil,
         edgeColumns: [String: [Double]] = [:], pairColumns: [String: [Double]] = [:],

@@ -1,0 +1,158 @@
+extension CurveDrawing {
+    static let (width, height) = (400, 300)
+    static let (left, top, right, bottom) = (56, 30, 16, 56)
+    private static let colours = [
+        "#2166ac", "#b2182b", "#666666", "#1b7837", "#762a83", "#b35806", "#01665e", "#c51b7d",
+    ]
+    /// The height of a line of the legend, and how many characters of it fit into a panel.
+    private static let (legendLine, legendWidth) = (16, 58)
+
+    /// The drawing as SVG.
+    package func svg() -> String {
+        let width = Self.width * panels.count
+        let lines = panels.map { $0.series.count + $0.notes.count }.max() ?? 0
+        let height = Self.height + Self.legendLine * lines
+        var parts = [
+            """
+            <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
+            viewBox="0 0 \(width) \(height)" font-family="Helvetica, Arial, sans-serif" \
+            font-size="11">
+            """,
+            "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>",
+        ]
+        for (index, panel) in panels.enumerated() {
+            parts.append("<g transform=\"translate(\(index * Self.width) 0)\">")
+            parts += Self.parts(of: panel)
+            parts.append("</g>")
+        }
+        parts.append("</svg>")
+        return parts.joined(separator: "\n") + "\n"
+    }
+
+    /// A panel's axes, values and legend.
+    private static func parts(of panel: Panel) -> [String] {
+        let scale = PlotScale(panel)
+        var parts = scale.axes(xLabel: panel.xLabel, yLabel: panel.yLabel)
+        for reference in panel.references {
+            parts += scale.line(reference.name, at: reference.y)
+        }
+        var legend: [(mark: String, text: String)] = []
+        for (index, series) in panel.series.enumerated() {
+            let colour = series.style == .front ? "#000000" : colours[index % colours.count]
+            parts += shapes(of: series, colour, scale)
+            legend.append((mark: colour, text: series.name))
+        }
+        legend += panel.notes.map { ("none", $0) }
+        for (index, entry) in legend.enumerated() {
+            let y = height - 4 + legendLine * index
+            if entry.mark != "none" {
+                parts.append(
+                    """
+                    <rect x="\(left)" y="\(y - 8)" width="14" height="3" fill="\(entry.mark)"/>
+                    """)
+            }
+            parts.append(
+                "<text x=\"\(left + 20)\" y=\"\(y - 3)\">\(escaped(shortened(entry.text)))</text>")
+        }
+        return parts
+    }
+
+    private static func shapes(
+        of series: Series, _ colour: String, _ scale: PlotScale
+    ) -> [String] {
+        let points = series.x.indices.filter { scale.shows(series.x[$0], series.y[$0]) }
+        switch series.style {
+        case .line:
+            return band(of: series, points, colour, scale) + [
+                line(points.map { scale.point(series.x[$0], series.y[$0]) }, colour, width: 1.5)
+            ]
+        case .marks:
+            let path = points.map { scale.point(series.x[$0], series.y[$0]) }
+            return [line(path, colour, width: 0.5)]
+                + points.flatMap { mark($0, of: series, colour, scale) }
+        case .front:
+            return front(points, of: series, colour, scale)
+        }
+    }
+
+    private static func line(_ points: [String], _ colour: String, width: Double) -> String {
+        """
+        <polyline points="\(points.joined(separator: " "))" fill="none" stroke="\(colour)" \
+        stroke-width="\(width)"/>
+        """
+    }
+
+    /// The band between the ends of intervals.
+    private static func band(
+        of series: Series, _ points: [Int], _ colour: String, _ scale: PlotScale
+    ) -> [String] {
+        guard let lower = series.lower, let upper = series.upper else { return [] }
+        let inside = points.filter { lower[$0].isFinite && upper[$0].isFinite }
+        let outline =
+            inside.map { scale.point(series.x[$0], upper[$0]) }
+            + inside.reversed().map { scale.point(series.x[$0], lower[$0]) }
+        return [
+            """
+            <polygon points="\(outline.joined(separator: " "))" fill="\(colour)" \
+            fill-opacity="0.15"/>
+            """
+        ]
+    }
+
+    /// A mark with its interval and its text.
+    private static func mark(
+        _ index: Int, of series: Series, _ colour: String, _ scale: PlotScale
+    ) -> [String] {
+        let (x, y) = (scale.x(series.x[index]), scale.y(series.y[index]))
+        var parts: [String] = []
+        if let lower = series.lower?[index], let upper = series.upper?[index], lower.isFinite,
+            upper.isFinite
+        {
+            parts.append(
+                """
+                <line x1="\(x)" y1="\(scale.y(lower))" x2="\(x)" y2="\(scale.y(upper))" \
+                stroke="\(colour)" stroke-width="1" stroke-opacity="0.5"/>
+                """)
+        }
+        parts.append("<circle cx=\"\(x)\" cy=\"\(y)\" r=\"2.5\" fill=\"\(colour)\"/>")
+        if index < series.labels.count, !series.labels[index].isEmpty {
+            parts.append(
+                """
+                <text x="\(x + 5)" y="\(y - 5)" font-size="8" fill="\(colour)">\
+                \(escaped(series.labels[index]))</text>
+                """)
+        }
+        return parts
+    }
+
+    /// The steps of the front: what can be had with at most so many edges.
+    private static func front(
+        _ points: [Int], of series: Series, _ colour: String, _ scale: PlotScale
+    ) -> [String] {
+        var path: [String] = []
+        for (previous, next) in zip(points, points.dropFirst()) {
+            path.append(scale.point(series.x[previous], series.y[previous]))
+            path.append(scale.point(series.x[next], series.y[previous]))
+        }
+        if let last = points.last { path.append(scale.point(series.x[last], series.y[last])) }
+        return [
+            """
+            <polyline points="\(path.joined(separator: " "))" fill="none" stroke="\(colour)" \
+            stroke-width="1" stroke-dasharray="3 2"/>
+            """
+        ]
+            + points.map {
+                """
+                <circle cx="\(scale.x(series.x[$0]))" cy="\(scale.y(series.y[$0]))" r="4.5" \
+                fill="none" stroke="\(colour)" stroke-width="1"/>
+                """
+            }
+    }
+
+    /// A text that fits into the legend: of a long one the middle is left out.
+    private static func shortened(_ text: String) -> String {
+        guard text.count > legendWidth else { return text }
+        let kept = (legendWidth - 1) / 2
+        return text.prefix(kept) + "…" + text.suffix(kept)
+    }
+}

@@ -1,0 +1,142 @@
+package import Artifacts
+package import Basics
+import Graphs
+
+/// A drawing of an evaluation: its curves over the size of circuits (faithfulness), against a known
+/// circuit (ROC) or over the number of pairs (stability), each with its confidence band; the circuits
+/// that were judged together, with their Pareto front; and how stable edges are.
+package struct CurveDrawing: Hashable, Sendable {
+    /// Values that belong together, with a name in the legend.
+    struct Series: Hashable, Sendable {
+        /// How the values are drawn.
+        enum Style: Hashable, Sendable {
+            /// A line, with a band between the ends of the intervals.
+            case line
+            /// A mark for each, with a bar for its interval, joined by a thin line.
+            case marks
+            /// The steps between circuits on the Pareto front, with a ring around each.
+            case front
+        }
+
+        var name: String
+        var x: [Double]
+        var y: [Double]
+        var lower: [Double]?
+        var upper: [Double]?
+        var style = Style.line
+        /// A short text beside each mark; empty for none.
+        var labels: [String] = []
+    }
+
+    /// A height that others are compared with: the metric of the full model.
+    struct Reference: Hashable, Sendable {
+        var name: String
+        var y: Double
+    }
+
+    /// Series that share their axes.
+    struct Panel: Hashable, Sendable {
+        var xLabel: String
+        var yLabel: String
+        var series: [Series]
+        /// Whether the x axis is logarithmic, as that of shares of edges is.
+        var isLogarithmic = false
+        /// Whether the y axis goes from 0 to 1 at least.
+        var showsUnit = true
+        var references: [Reference] = []
+        /// Lines below the legend.
+        var notes: [String] = []
+    }
+
+    /// The panels, side by side.
+    let panels: [Panel]
+
+    /// The drawing of an evaluation.
+    /// - Throws: ``Failure`` (usage) if it has nothing to draw.
+    package init(_ evaluation: EvaluationArtifact) throws(Failure) {
+        var panels = Self.circuitPanels(evaluation)
+        for curve in evaluation.curves where curve.x.count > 1 {
+            let series = Series(
+                name: curve.name, x: curve.x, y: curve.y, lower: curve.lower, upper: curve.upper)
+            let index = panels.firstIndex {
+                $0.xLabel == curve.xLabel && $0.yLabel == curve.yLabel
+            }
+            if let index {
+                panels[index].series.append(series)
+            } else {
+                panels.append(
+                    Panel(
+                        xLabel: curve.xLabel, yLabel: curve.yLabel, series: [series],
+                        isLogarithmic: ["share of edges", "pairs"].contains(curve.xLabel)))
+            }
+        }
+        if let panel = Self.stabilityPanel(evaluation) { panels.append(panel) }
+        guard !panels.isEmpty else {
+            throw Failure(.usage, "the evaluation has nothing to draw: no curve, no circuits")
+        }
+        self.panels = panels
+    }
+
+    /// The circuits that were judged together: edges against metric, and against faithfulness.
+    private static func circuitPanels(_ evaluation: EvaluationArtifact) -> [Panel] {
+        let judged = evaluation.circuits.filter { !$0.metric.value.isNaN }
+        guard judged.count > 1 else { return [] }
+        func panel(
+            _ label: String, _ estimate: (EvaluationArtifact.Circuit) -> EvaluationArtifact.Estimate
+        ) -> Panel {
+            let shown = judged.filter { $0.edgeCount > 0 }
+            var files: [String] = []
+            for circuit in shown where !files.contains(circuit.file.path) {
+                files.append(circuit.file.path)
+            }
+            var series = files.map { file in
+                let rows = shown.filter { $0.file.path == file }
+                    .sorted { $0.edgeCount < $1.edgeCount }
+                return Series(
+                    name: "\(file == "-" ? "standard input" : file) (\(rows[0].method))",
+                    x: rows.map { Double($0.edgeCount) }, y: rows.map { estimate($0).value },
+                    lower: rows.map { estimate($0).lower }, upper: rows.map { estimate($0).upper },
+                    style: .marks,
+                    labels: rows.map { row in
+                        row.isOnFront ? row.run.map { "#\($0)" } ?? "" : ""
+                    })
+            }
+            let front = shown.filter(\.isOnFront).sorted { $0.edgeCount < $1.edgeCount }
+            series.append(
+                Series(
+                    name: "Pareto front: no other circuit is as good with fewer edges",
+                    x: front.map { Double($0.edgeCount) }, y: front.map { estimate($0).value },
+                    style: .front))
+            let empty = judged.count - shown.count
+            return Panel(
+                xLabel: "edges", yLabel: label, series: series, isLogarithmic: true,
+                notes: empty == 0
+                    ? [] : ["not drawn: \(empty) without edges, which a logarithm hasn't"])
+        }
+        var metric = panel(evaluation.metric) { $0.metric }
+        metric.showsUnit = false
+        for (name, figure) in [
+            ("full model", "metric-full"), ("all corrupted", "metric-corrupted"),
+        ] {
+            if let value = evaluation.figures.first(where: { $0.name == figure })?.value {
+                metric.references.append(Reference(name: name, y: value))
+            }
+        }
+        return [metric, panel("faithfulness") { $0.faithfulness }]
+    }
+
+    /// Every edge that is ever found, by its stability.
+    private static func stabilityPanel(_ evaluation: EvaluationArtifact) -> Panel? {
+        let shares = (evaluation.edgeColumns["stability"] ?? []).filter { $0 > 0 }.sorted(by: >)
+        guard shares.count > 1 else { return nil }
+        let unit = evaluation.circuits.isEmpty ? "samples of the pairs" : "circuits"
+        let sure = shares.count { $0 > 0.95 }
+        return Panel(
+            xLabel: "edges, the surest first", yLabel: "share of \(unit) that have it",
+            series: [
+                Series(
+                    name: "\(shares.count) edges in any, \(sure) in over 95%",
+                    x: shares.indices.map { Double($0 + 1) }, y: shares)
+            ], references: [Reference(name: "95%", y: 0.95)])
+    }
+}
