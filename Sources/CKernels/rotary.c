@@ -5,9 +5,9 @@
 DISPATCHED void ckernels_rotate(float *x, size_t rows, size_t stride, size_t heads,
                                 size_t head_width, size_t dimensions, const int *positions,
                                 size_t period, const float *cosines, const float *sines,
-                                int interleaved, int inverse) {
+                                int interleaved, int transposed) {
   size_t half = dimensions / 2;
-  float sign = inverse ? -1.0f : 1.0f;
+  float sign = transposed ? -1.0f : 1.0f;
   for (size_t row = 0; row < rows; row++) {
     size_t angle = (size_t)positions[row % period] * half;
     const float *c = cosines + angle;

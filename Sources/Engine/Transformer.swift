@@ -12,7 +12,8 @@ package struct Transformer: Sendable {
     package let layers: [TransformerLayer]
     /// Before the unembedding.
     package let finalNorm: Normalizer
-    private let rotationTables: RotationTables?
+    /// What the layers' rotations are views of.
+    private let rotationTables: [RotaryEmbedding: RotationTables]
     /// Whether the sum of a layer's heads is normalised before it joins the stream, as in Gemma 2.
     /// Then a receiver gets, of each layer, the normalised sum of what comes to it from that layer's
     /// heads, as in EAP-IG and MIB.
@@ -27,21 +28,23 @@ package struct Transformer: Sendable {
         self.model = model
         self.pool = pool
         let configuration = model.configuration
-        if case .rotary(let embedding) = configuration.positions {
-            rotationTables = RotationTables(
-                embedding, positionCount: min(configuration.nContext, Self.mostRotatedPositions))
-        } else {
-            rotationTables = nil
+        var tables: [RotaryEmbedding: RotationTables] = [:]
+        layers = (0..<configuration.nLayers).map { layer in
+            let rotary = configuration.rotary(ofLayer: layer)
+            if let rotary, tables[rotary] == nil {
+                tables[rotary] = RotationTables(
+                    rotary,
+                    positionCount: min(configuration.nContext, Self.mostRotatedPositions),
+                    pool: pool)
+            }
+            return TransformerLayer(
+                layer, of: model, rotary.flatMap { tables[$0]?.rotation })
         }
-        let rotation = rotationTables?.rotation
-        layers = (0..<configuration.nLayers).map { TransformerLayer($0, of: model, rotation) }
+        rotationTables = tables
         normalizesAttention = layers.contains { $0.postAttentionNorm != nil }
         finalNorm = Normalizer(
             configuration.normalization, model.finalNorm, width: configuration.dModel)
     }
-
-    /// The rotary position embedding, where the model has one.
-    package var rotation: Rotation? { rotationTables?.rotation }
 
     /// How many positions the tables of a rotation are made for at most.
     private static let mostRotatedPositions = 8192
@@ -57,7 +60,8 @@ package struct Transformer: Sendable {
         _ prompts: [[Int32]], name: (Int) -> String = { "prompt \($0)" }
     ) throws(Failure) {
         let limit = min(
-            configuration.nContext, rotation == nil ? Int.max : Self.mostRotatedPositions)
+            configuration.nContext, rotationTables.isEmpty ? Int.max : Self.mostRotatedPositions)
+        let shortest = rotationTables.keys.compactMap(\.longestPrompt).min() ?? Int.max
         for (index, prompt) in prompts.enumerated() {
             if prompt.isEmpty { throw Failure(.badData, "\(name(index)) has no tokens") }
             if prompt.count > limit {
@@ -65,6 +69,13 @@ package struct Transformer: Sendable {
                     .badData,
                     "\(name(index)) has \(prompt.count) tokens, more than the \(limit) that "
                         + "\(model.name) can read")
+            }
+            if prompt.count > shortest {
+                throw Failure(
+                    .badData,
+                    "\(name(index)) has \(prompt.count) tokens: beyond \(shortest), "
+                        + "\(model.name) rotates by other frequencies (LongRoPE), which isn't "
+                        + "supported")
             }
             if let stranger = prompt.first(where: { $0 < 0 || $0 >= configuration.dVocab }) {
                 throw Failure(

@@ -29,9 +29,9 @@ extension ModelOptions {
     private static func open(
         _ model: String?, or reference: ModelReference, namedBy artifact: String
     ) throws -> ModelSource {
-        if let model { return try ModelSource(model) }
+        if let model { return try .openForUser(model) }
         do {
-            return try ModelSource(reference.path)
+            return try .openForUser(reference.path)
         } catch {
             guard error.kind != .badData else { throw error }
             throw Failure(

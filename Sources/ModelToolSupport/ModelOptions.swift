@@ -1,5 +1,7 @@
 package import ArgumentParser
+import Basics
 package import Models
+import ToolSupport
 
 /// `--model` of a tool that reads an artifact, which names the model already.
 package struct ModelOptions: ParsableArguments {
@@ -29,7 +31,16 @@ package struct NamedModelOptions: ParsableArguments {
 
     /// The model. Its weights aren't read.
     /// - Throws: ``Models/Failure`` where it isn't a model.
-    package func source() throws -> ModelSource { try ModelSource(model ?? "") }
+    package func source() throws -> ModelSource { try .openForUser(model ?? "") }
+}
+
+extension ModelSource {
+    /// Opens a model, and says on stderr what its configuration makes questionable.
+    static func openForUser(_ nameOrPath: String) throws(Failure) -> ModelSource {
+        let source = try ModelSource(nameOrPath)
+        for warning in source.warnings { Console.warning(warning) }
+        return source
+    }
 }
 
 extension ArgumentHelp {
@@ -37,7 +48,7 @@ extension ArgumentHelp {
     /// - Parameter discussion: what it means that the option isn't given.
     fileprivate static func model(discussion: String = "") -> ArgumentHelp {
         ArgumentHelp(
-            "The model: a GGUF file, a Hugging Face folder, or a short name such as smollm2.",
+            "The model: a GGUF file, a Hugging Face folder, or a short name such as smollm2 or gemma3.",
             discussion: discussion, valueName: "path|name")
     }
 }

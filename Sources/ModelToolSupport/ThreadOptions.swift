@@ -1,6 +1,7 @@
 import ArgumentParser
 package import Engine
 package import Models
+import ToolSupport
 
 /// `--threads`: how many threads compute. Results don't depend on it.
 package struct ThreadOptions: ParsableArguments {
@@ -20,9 +21,12 @@ package struct ThreadOptions: ParsableArguments {
     /// The number of threads to use.
     package var count: Int { threads ?? WorkerPool.processorCount }
 
-    /// Reads a model's weights and makes it ready to run on these threads.
+    /// Reads a model's weights and makes it ready to run on these threads. What its weights make
+    /// questionable is said on stderr.
     /// - Throws: `Failure` where its files can't be read, or OpenBLAS isn't installed.
     package func transformer(of source: ModelSource) throws -> Transformer {
-        try Transformer(source.load(), pool: WorkerPool(threads: count))
+        let model = try source.load()
+        for warning in model.warnings { Console.warning(warning) }
+        return try Transformer(model, pool: WorkerPool(threads: count))
     }
 }

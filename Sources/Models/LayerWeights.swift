@@ -13,7 +13,7 @@ package struct NormWeights: Sendable {
     }
 }
 
-/// The four projections of an attention layer. Heads lie one after the other: head `h` has the
+/// The projections of an attention layer. Heads lie one after the other: head `h` has the
 /// outputs (of `output`: the inputs) `h * dHead ..< (h + 1) * dHead`.
 package struct AttentionWeights: Sendable {
     /// dModel to nHeads * dHead.
@@ -24,13 +24,23 @@ package struct AttentionWeights: Sendable {
     package var value: Affine
     /// nHeads * dHead to dModel.
     package var output: Affine
+    /// Of queries between projection and rotation, where the model has one: with a gain of dHead values
+    /// of each head by itself, with one of nHeads * dHead of all heads together.
+    package var queryNorm: NormWeights?
+    /// Of keys, in the same way: dHead values, or nKeyValueHeads * dHead.
+    package var keyNorm: NormWeights?
 
-    /// The four projections.
-    package init(query: Affine, key: Affine, value: Affine, output: Affine) {
+    /// The projections, and the norms of queries and keys.
+    package init(
+        query: Affine, key: Affine, value: Affine, output: Affine, queryNorm: NormWeights? = nil,
+        keyNorm: NormWeights? = nil
+    ) {
         self.query = query
         self.key = key
         self.value = value
         self.output = output
+        self.queryNorm = queryNorm
+        self.keyNorm = keyNorm
     }
 }
 
@@ -53,22 +63,23 @@ package struct MLPWeights: Sendable {
 
 /// One layer.
 package struct LayerWeights: Sendable {
-    /// Before attention (`ln1`).
-    package var attentionNorm: NormWeights
+    /// Before attention (`ln1`); nil where attention reads the stream as it is (OLMo 2).
+    package var attentionNorm: NormWeights?
     /// Attention.
     package var attention: AttentionWeights
-    /// Before the MLP (`ln2`); with parallel attention and MLP it reads the layer's input too.
-    package var mlpNorm: NormWeights
+    /// Before the MLP (`ln2`); with parallel attention and MLP it reads the layer's input too. Nil
+    /// where there is none.
+    package var mlpNorm: NormWeights?
     /// The MLP.
     package var mlp: MLPWeights
-    /// After attention, before its sum into the stream (Gemma 2).
+    /// After attention, before its sum into the stream (Gemma 2 and 3, OLMo 2).
     package var postAttentionNorm: NormWeights?
-    /// After the MLP, before its sum into the stream (Gemma 2).
+    /// After the MLP, before its sum into the stream (Gemma 2 and 3, OLMo 2).
     package var postMLPNorm: NormWeights?
 
     /// One layer.
     package init(
-        attentionNorm: NormWeights, attention: AttentionWeights, mlpNorm: NormWeights,
+        attentionNorm: NormWeights?, attention: AttentionWeights, mlpNorm: NormWeights?,
         mlp: MLPWeights, postAttentionNorm: NormWeights? = nil, postMLPNorm: NormWeights? = nil
     ) {
         self.attentionNorm = attentionNorm

@@ -24,6 +24,8 @@ package final class Model: Sendable {
     package let path: String
     /// How the file stores its weights, such as `F32` or `Q4_1`.
     package let quantization: String
+    /// What people should be told about the weights, a line each.
+    package let warnings: [String]
 
     private let storage: [AnyObject & Sendable]
     private let source: ModelSource?
@@ -40,14 +42,14 @@ package final class Model: Sendable {
             configuration: configuration, tokenEmbedding: tokenEmbedding,
             positionEmbedding: positionEmbedding, layers: layers, finalNorm: finalNorm,
             unembedding: unembedding, storage: storage, name: name, path: path,
-            quantization: quantization, source: nil)
+            quantization: quantization, source: nil, warnings: [])
     }
 
     init(
         configuration: ModelConfiguration, tokenEmbedding: EmbeddingTable,
         positionEmbedding: EmbeddingTable?, layers: [LayerWeights], finalNorm: NormWeights,
         unembedding: Affine, storage: [AnyObject & Sendable], name: String, path: String,
-        quantization: String, source: ModelSource?
+        quantization: String, source: ModelSource?, warnings: [String]
     ) {
         self.configuration = configuration
         self.tokenEmbedding = tokenEmbedding
@@ -60,6 +62,7 @@ package final class Model: Sendable {
         self.path = path
         self.quantization = quantization
         self.source = source
+        self.warnings = warnings
     }
 
     /// Reads a model, named by path (a GGUF file, a Hugging Face folder, or a file inside one) or by

@@ -3,7 +3,7 @@
 /// Names follow TransformerLens's `HookedTransformerConfig`, camel-cased. A configuration says
 /// everything that a forward pass needs besides the weights; nothing asks for the family.
 package struct ModelConfiguration: Hashable, Sendable {
-    /// What stands before each sublayer and before the unembedding.
+    /// The kind of norm that stands before sublayers, after them, or both, and before the unembedding.
     package enum Normalization: Hashable, Sendable {
         /// Mean and variance, with gain and bias.
         case layerNorm(epsilon: Float)
@@ -11,6 +11,14 @@ package struct ModelConfiguration: Hashable, Sendable {
         case rmsNorm(epsilon: Float)
         /// Nothing (Tracr).
         case none
+    }
+
+    /// Which queries are normalised together between projection and rotation, and which keys.
+    package enum HeadNormalization: Hashable, Sendable {
+        /// Those of each head by themselves (Gemma 3, Qwen 3).
+        case perHead
+        /// Those of all heads (OLMo 2).
+        case allHeads
     }
 
     /// How positions enter.
@@ -67,18 +75,24 @@ package struct ModelConfiguration: Hashable, Sendable {
     package var isCausal = true
     /// Whether the MLP reads the layer's input rather than the stream after attention (GPT-NeoX).
     package var parallelAttentionMLP = false
+    /// How queries and keys are normalised before rotation; nil is not at all.
+    package var headNormalization: HeadNormalization?
     /// What the products of query and key are multiplied with, usually `1 / sqrt(dHead)`.
     package var attentionScale: Float
     /// Attention scores `s` become `cap * tanh(s / cap)` before the mask (Gemma 2).
     package var attentionSoftcap: Float?
     /// Logits `l` become `cap * tanh(l / cap)` (Gemma 2).
     package var logitSoftcap: Float?
-    /// What token embeddings are multiplied with (Gemma 2: `sqrt(dModel)`).
+    /// What token embeddings are multiplied with (Gemma: `sqrt(dModel)`).
     package var embeddingScale: Float?
     /// How many positions, its own included, a position attends to in the sliding layers.
     var slidingWindow: Int?
     /// Which layers attend within `slidingWindow` only, one flag a layer; empty means none.
     var slidingLayers: [Bool] = []
+    /// The rotation in the sliding layers, where it is another one (Gemma 3).
+    var slidingRotary: RotaryEmbedding?
+    /// Which layers don't rotate although others do (SmolLM3), one flag a layer; empty means none.
+    var unrotatedLayers: [Bool] = []
 
     /// A configuration; whatever few families have is set afterwards.
     package init(
@@ -105,6 +119,18 @@ package struct ModelConfiguration: Hashable, Sendable {
 
     /// How many positions, its own included, a position of `layer` attends to; nil is all before it.
     package func attentionWindow(ofLayer layer: Int) -> Int? {
-        slidingLayers.indices.contains(layer) && slidingLayers[layer] ? slidingWindow : nil
+        isSliding(layer) ? slidingWindow : nil
+    }
+
+    /// The rotation of a layer's queries and keys; nil where they aren't rotated.
+    package func rotary(ofLayer layer: Int) -> RotaryEmbedding? {
+        guard case .rotary(let rotary) = positions,
+            !(unrotatedLayers.indices.contains(layer) && unrotatedLayers[layer])
+        else { return nil }
+        return isSliding(layer) ? slidingRotary ?? rotary : rotary
+    }
+
+    private func isSliding(_ layer: Int) -> Bool {
+        slidingLayers.indices.contains(layer) && slidingLayers[layer]
     }
 }

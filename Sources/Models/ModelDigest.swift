@@ -53,6 +53,7 @@ enum ModelDigest {
         for layer in model.layers {
             for norm in [
                 layer.attentionNorm, layer.mlpNorm, layer.postAttentionNorm, layer.postMLPNorm,
+                layer.attention.queryNorm, layer.attention.keyNorm,
             ] { add(norm) }
             let (attention, mlp) = (layer.attention, layer.mlp)
             for affine in [attention.query, attention.key, attention.value, attention.output] {

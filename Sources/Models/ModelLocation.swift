@@ -4,7 +4,9 @@ import Glibc
 /// How a model's name becomes a path.
 package enum ModelLocation {
     /// Models with a short name, and the file each one is in the folder of models.
-    package static let shortNames = ["smollm2": "SmolLM2-135M-Instruct.Q4_1.gguf"]
+    package static let shortNames = [
+        "gemma3": "gemma-3-270m-q4_k_m.gguf", "smollm2": "SmolLM2-135M-Instruct.Q4_1.gguf",
+    ]
 
     /// Where fetched models lie: `$CIRCUITTOOLS_MODELS`, by default `~/.cache/circuittools/models`.
     package static var folder: String {

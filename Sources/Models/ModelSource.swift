@@ -13,6 +13,8 @@ package final class ModelSource: Sendable {
     package let configuration: ModelConfiguration
     /// How the layers' weights are stored, such as `F32` or `Q4_1`.
     package let quantization: String
+    /// What people should be told about the configuration, a line each: keys of which nothing is known.
+    package let warnings: [String]
 
     private let contents: Contents
     private let layout: any ModelLayout
@@ -29,6 +31,14 @@ package final class ModelSource: Sendable {
             case .folder(let folder): folder.catalog
             }
         }
+
+        /// Tensors that are part of the configuration.
+        var configurationTensors: Set<String> {
+            switch self {
+            case .gguf: GGUFFile.rotaryTensors
+            case .folder: []
+            }
+        }
     }
 
     /// Opens the model named by path (a GGUF file, a Hugging Face folder, or a file inside one) or
@@ -39,10 +49,17 @@ package final class ModelSource: Sendable {
             let folder = try HuggingFaceFolder(path: path)
             contents = .folder(folder)
             layout = try folder.layout()
+            let warning = UnreadParts.warning(
+                about: folder.configuration, unused: layout.unusedKeys,
+                family: layout.configuration.family)
+            warnings = [warning].compactMap { $0 }
         } else {
             let file = try GGUFFile(path: path)
             contents = .gguf(file)
             layout = try file.layout()
+            let warning = try UnreadParts.warning(
+                about: file, family: layout.configuration.family)
+            warnings = [warning].compactMap { $0 }
         }
         configuration = layout.configuration
         quantization = contents.catalog.mainType
@@ -53,12 +70,16 @@ package final class ModelSource: Sendable {
     package func load() throws(Failure) -> Model {
         let reader = try WeightReader(contents.catalog)
         let weights = try layout.weights(reader)
+        let catalog = contents.catalog
+        let warning = try UnreadParts.check(
+            reader.unasked.filter { !contents.configurationTensors.contains($0) },
+            ending: layout.unusedTensors, path: catalog.path, family: configuration.family)
         return Model(
             configuration: configuration, tokenEmbedding: weights.tokenEmbedding,
             positionEmbedding: weights.positionEmbedding, layers: weights.layers,
             finalNorm: weights.finalNorm, unembedding: weights.unembedding,
             storage: try reader.finish(), name: name, path: path, quantization: quantization,
-            source: self)
+            source: self, warnings: reader.warnings + [warning].compactMap { $0 })
     }
 
     /// SHA-256, in lower-case hexadecimal, computed once.

@@ -17,6 +17,11 @@ package struct RotaryEmbedding: Hashable, Sendable {
     package var dimensions: Int
     /// How the dimensions are paired.
     package var pairing: Pairing
+    /// What the rotated dimensions are multiplied with (YaRN's and LongRoPE's attention factor).
+    package var magnitude: Float = 1
+    /// The longest prompt that these frequencies are for, in tokens, where a scaling takes others for
+    /// longer ones (LongRoPE); nil is any.
+    package var longestPrompt: Int?
 
     /// A table of known frequencies.
     package init(inverseFrequencies: [Float], pairing: Pairing = .halves) {

@@ -13,8 +13,8 @@ struct AttentionTests {
     }
 
     @Test(
-        "Each head projects to its columns of all queries, keys and values",
-        arguments: ["tiny-gpt2", "tiny-llama-gqa"])
+        "Each head projects to its columns of all queries, keys and values, normalised as all are",
+        arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma3", "tiny-olmo2"])
     func projections(family: String) throws {
         let transformer = try transformer(family)
         defer { withExtendedLifetime(transformer) {} }
@@ -24,13 +24,21 @@ struct AttentionTests {
         )
         var random = RandomValues(seed: 5)
         let x = random.buffer(rows * transformer.configuration.dModel)
+        // At position 0 nothing is rotated.
+        let starts = Buffer<Int32>(Array(repeating: Int32(0), count: rows))
+        let workspace = Workspace()
         func check(_ projection: HeadProjection, _ all: Affine, columns: Int) {
             let whole = FloatBuffer(count: rows * all.weight.outputs)
             let own = FloatBuffer(count: rows * width)
             all.apply(
                 x.values, stride: all.weight.inputs, to: whole.values, stride: all.weight.outputs,
                 rows: rows)
-            projection.apply(x.values, to: own.values, rows: rows)
+            if all.weight.values == attention.query.weight.values {
+                attention.prepareQueries(whole.values, rows: rows, positions: starts.values)
+            } else if all.weight.values == attention.key.weight.values {
+                attention.prepareKeys(whole.values, rows: rows, positions: starts.values)
+            }
+            projection.apply(x.values, to: own.values, rows: rows, workspace: workspace)
             for row in 0..<rows {
                 for i in 0..<width {
                     let expected = whole.values[row * all.weight.outputs + columns + i]

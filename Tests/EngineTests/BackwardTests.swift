@@ -17,7 +17,10 @@ struct BackwardTests {
 
     @Test(
         "With the stream as every receiver's input, outputs and gradients are the model's",
-        arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2"], [true, false])
+        arguments: [
+            "tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2", "tiny-gemma3",
+            "tiny-olmo2",
+        ], [true, false])
     func splitPass(family: String, separatesKeyValueHeads: Bool) throws {
         let transformer = try Transformer(try Model.load(Fixture.path("models/\(family)")))
         let configuration = transformer.configuration
@@ -119,7 +122,10 @@ struct BackwardTests {
 
     @Test(
         "All heads together give the gradient of the stream that single receivers add up to",
-        arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2"])
+        arguments: [
+            "tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2", "tiny-gemma3",
+            "tiny-olmo2",
+        ])
     func nodes(family: String) throws {
         let transformer = try Transformer(try Model.load(Fixture.path("models/\(family)")))
         let pass = DifferentiablePass(

@@ -12,6 +12,8 @@ struct ForwardTests {
 
     static let families = [
         "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
+        "tiny-gemma", "tiny-gemma3", "tiny-qwen3", "tiny-mistral", "tiny-olmo2", "tiny-phi3",
+        "tiny-smollm3",
     ]
 
     @Test("Activations at hooks equal those of transformers", arguments: families)
@@ -107,6 +109,19 @@ struct ForwardTests {
         for prompt: [Int32] in [[], [60], [-1], Array(repeating: 1, count: 33)] {
             #expect(throws: Failure.self) { try transformer.logits(of: [prompt]) }
         }
+    }
+}
+
+extension ForwardTests {
+    @Test("Prompts for which LongRoPE takes other frequencies are refused, although the context is longer")
+    func longPrompts() throws {
+        let transformer = try Transformer(try Model.load(Fixture.path("models/tiny-phi3")))
+        #expect(transformer.configuration.nContext == 32)
+        _ = try transformer.logits(of: [Array(repeating: 1, count: 16)])
+        let error = #expect(throws: Failure.self) {
+            try transformer.logits(of: [Array(repeating: 1, count: 17)])
+        }
+        #expect(error?.description.contains("LongRoPE") == true)
     }
 }
 

@@ -35,7 +35,10 @@ struct NextTokensTests {
 
     @Test(
         "A pass that starts at a layer, from its residual stream, equals the whole model's",
-        arguments: ["tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2"])
+        arguments: [
+            "tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2", "tiny-gemma3",
+            "tiny-olmo2",
+        ])
     func startInTheMiddle(family: String) throws {
         let transformer = try transformer(family)
         let whole = try transformer.record(

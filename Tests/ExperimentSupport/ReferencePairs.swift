@@ -17,12 +17,18 @@ package struct ReferencePairs {
         var wrong_answer_ids: [[Int32]]
     }
 
-    /// The tiny models, one of each kind.
+    /// The tiny models of which the reference knows everything, one of each kind of layer.
     package static let families = [
         "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
+        "tiny-olmo2",
     ]
-    /// Those whose heads share keys and values.
-    package static let sharingFamilies = ["tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2"]
+    /// The other tiny models: their layers are among those kinds, and the reference knows their scores,
+    /// ACDC runs and patched circuits.
+    package static let similarFamilies = ["tiny-qwen3"]
+    /// Those of `families` whose heads share keys and values.
+    package static let sharingFamilies = [
+        "tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2", "tiny-olmo2",
+    ]
 
     /// Every family, and those whose heads share keys and values also with inputs of their own for
     /// each query head.

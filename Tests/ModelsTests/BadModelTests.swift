@@ -34,7 +34,7 @@ struct BadModelTests {
         arguments: [
             (
                 "\"model_type\": \"llama\"", "\"model_type\": \"mamba\"",
-                "unknown model family \"mamba\""
+                "\"mamba\" is a state-space or recurrent model"
             ),
             ("\"hidden_act\": \"silu\"", "\"hidden_act\": \"mish\"", "the activation \"mish\""),
             ("\"hidden_size\": 32", "\"other\": 32", "hidden_size is missing"),
@@ -47,7 +47,8 @@ struct BadModelTests {
             ("\"num_key_value_heads\": 4", "\"num_key_value_heads\": 0", "isn't a possible number"),
             ("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 4", "no tensor model.layers.3."),
             ("\"vocab_size\": 60", "\"vocab_size\": 61", "has the shape [60, 32], not [61, 32]"),
-            ("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", "rotary scaling \"yarn\""),
+            ("\"rope_type\": \"default\"", "\"rope_type\": \"new\"", "rotary scaling \"new\""),
+            ("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", "factor is missing"),
             ("{", "[", "isn't valid JSON"),
         ])
     func configuration(_ old: String, _ new: String, _ message: String) throws {

@@ -18,6 +18,8 @@ struct GGUFTests {
         "A GGUF file has the weights and the configuration of its Hugging Face folder",
         arguments: [
             "tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2", "tiny-gpt2", "tiny-gpt-neox",
+            "tiny-gemma",
+            "tiny-gemma3", "tiny-qwen3", "tiny-olmo2", "tiny-phi3", "tiny-smollm3",
         ])
     func huggingFaceFolder(_ name: String) throws {
         let folder = try Model.load(fixture("models/\(name)"))
@@ -40,6 +42,8 @@ struct GGUFTests {
             return false
         }
         return left.dimensions == right.dimensions && left.pairing == right.pairing
+            && abs(left.magnitude - right.magnitude) <= 1e-6
+            && left.longestPrompt == right.longestPrompt
             && zip(left.inverseFrequencies, right.inverseFrequencies)
                 .allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) }
             && abs(a.attentionScale - b.attentionScale) <= 1e-6 * b.attentionScale

@@ -125,8 +125,10 @@ extension Model {
         for (index, layer) in layers.enumerated() {
             let (attention, mlp) = (layer.attention, layer.mlp)
             all["\(index).norms"] =
-                layer.attentionNorm.flat + layer.mlpNorm.flat
-                + (layer.postAttentionNorm?.flat ?? []) + (layer.postMLPNorm?.flat ?? [])
+                [
+                    layer.attentionNorm, layer.mlpNorm, layer.postAttentionNorm, layer.postMLPNorm,
+                    attention.queryNorm, attention.keyNorm,
+                ].flatMap { $0?.flat ?? [] }
             all["\(index).query"] = attention.query.flat
             all["\(index).key"] = attention.key.flat
             all["\(index).value"] = attention.value.flat

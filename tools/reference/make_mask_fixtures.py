@@ -12,9 +12,8 @@ import torch
 from circuit_reference import masks, pairs as pair_files, weights
 from circuit_reference.experiment import Experiment
 from circuit_reference.transformer import Transformer
-from make_method_fixtures import ROOT, names, write
+from make_method_fixtures import MODELS, ROOT, names, write
 
-MODELS = ["gpt2", "gpt-neox", "llama", "llama-gqa", "qwen2", "gemma2"]
 STEPS = {"subnetwork-probing": 4, "edge-pruning": 6, "uniform-gradient-sampling": 3}
 
 

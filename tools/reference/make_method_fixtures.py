@@ -20,7 +20,9 @@ from circuit_reference.patching import PER_HEAD, RESIDUAL, Patching
 from circuit_reference.transformer import Transformer
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ["gpt2", "gpt-neox", "llama", "llama-gqa", "qwen2", "gemma2"]
+MODELS = [
+    "gpt2", "gpt-neox", "llama", "llama-gqa", "qwen2", "gemma2", "gemma3", "olmo2", "qwen3", "gemma",
+    "mistral", "phi3", "smollm3"]
 METRICS = ["kl", "logit-diff"]
 STEPS = 5
 

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Makes fixtures/models/tiny-*: one small random model a family, with what transformers computes.
 
+    python tools/reference/make_tiny_models.py [NAME ...]
+
 Needs torch, transformers, safetensors and gguf. Every weight is random, biases and norm gains
 too, and larger than any usual initialisation, so that a wrong sign, a missing bias or a swapped
 row shows in the logits. See fixtures/models/README.md for the layout of the files.
 """
 
 import json
+import math
 import pathlib
+import sys
 import shutil
 
 import gguf
@@ -48,19 +52,56 @@ def configurations():
         "tiny-gemma2": transformers.Gemma2Config(
             **gated, num_key_value_heads=2, head_dim=8, query_pre_attn_scalar=6,
             attn_logit_softcapping=3.0, final_logit_softcapping=8.0, sliding_window=4),
+        # One key and value head for all.
+        "tiny-gemma": transformers.GemmaConfig(**gated, num_key_value_heads=1, head_dim=8),
+        # Two layers with a window and a rotary base of their own, then one without.
+        "tiny-gemma3": transformers.Gemma3TextConfig(
+            **gated, num_key_value_heads=2, head_dim=8, query_pre_attn_scalar=6, sliding_window=4,
+            sliding_window_pattern=3, rope_parameters=dict(
+                full_attention=dict(rope_type="linear", rope_theta=5000.0, factor=8.0),
+                sliding_attention=dict(rope_type="default", rope_theta=100.0))),
+        "tiny-qwen3": transformers.Qwen3Config(
+            **gated, num_key_value_heads=2, head_dim=12, tie_word_embeddings=False,
+            rope_parameters=dict(
+                rope_type="yarn", rope_theta=1000.0, factor=4.0,
+                original_max_position_embeddings=8)),
+        "tiny-mistral": transformers.MistralConfig(
+            **gated, num_key_value_heads=2, sliding_window=4),
+        "tiny-olmo2": transformers.Olmo2Config(**gated, num_key_value_heads=2),
+        # Factors of LongRoPE for three quarters of each head.
+        "tiny-phi3": transformers.Phi3Config(
+            **gated, num_key_value_heads=2, sliding_window=5, original_max_position_embeddings=16,
+            rope_parameters=dict(
+                rope_type="longrope", rope_theta=100.0, partial_rotary_factor=0.75,
+                short_factor=[1.0, 1.3, 1.9], long_factor=[1.5, 3.0, 7.0])),
+        # Four layers, of which the last doesn't rotate.
+        "tiny-smollm3": transformers.SmolLM3Config(
+            **dict(gated, num_hidden_layers=4), num_key_value_heads=2, rope_parameters=dict(
+                rope_type="dynamic", rope_theta=500.0, factor=2.0)),
     }
+
+
+# The models that are written as GGUF too, with the architecture's name there. (GGUF files of Mistral
+# say that they are Llama's, and nothing of the window.)
+ARCHITECTURES = {
+    "tiny-llama-gqa": "llama", "tiny-qwen2": "qwen2", "tiny-gemma2": "gemma2", "tiny-gpt2": "gpt2",
+    "tiny-gpt-neox": "gptneox", "tiny-gemma": "gemma", "tiny-gemma3": "gemma3",
+    "tiny-qwen3": "qwen3", "tiny-olmo2": "olmo2", "tiny-phi3": "phi3", "tiny-smollm3": "smollm3"}
 
 
 def randomize(model, seed):
     generator = torch.Generator().manual_seed(seed)
-    gemma = model.config.model_type == "gemma2"
+    gemma = model.config.model_type.startswith("gemma")
+    # Embeddings that the model multiplies mustn't drown what its layers add: the token before would be
+    # all that it predicts.
+    embedding = 0.2 if model.config.model_type in ("gemma", "gemma3_text") else 0.7
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)
         if parameter.dim() == 1:
             is_gain = name.endswith("weight") and not gemma
             values = (1 if is_gain else 0) + 0.3 * noise
         elif "embed" in name or "wte" in name or "wpe" in name:
-            values = noise * 0.7
+            values = noise * embedding
         else:
             values = noise * 0.3
         parameter.data.copy_(values)
@@ -83,7 +124,7 @@ def write_gguf(folder, architecture):
     weights = load_file(folder / "model.safetensors")
     writer = gguf.GGUFWriter(folder.with_suffix(".gguf"), architecture)
     writer.add_name(folder.name)
-    writer.add_block_count(LAYERS)
+    writer.add_block_count(config.num_hidden_layers)
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)
     writer.add_feed_forward_length(
@@ -98,7 +139,7 @@ def write_gguf(folder, architecture):
     else:
         writer.add_head_count_kv(config.num_key_value_heads)
         writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-        writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+        write_rotary(writer, config, architecture)
     writer.add_vocab_size(VOCABULARY)
     if getattr(config, "head_dim", None):
         writer.add_key_length(config.head_dim)
@@ -106,17 +147,23 @@ def write_gguf(folder, architecture):
     if architecture == "llama":
         writer.add_rope_dimension_count(config.head_dim)
         writer.add_tensor("rope_freqs.weight", llama3_factors(config).numpy())
+    if getattr(config, "sliding_window", None):
+        writer.add_sliding_window(config.sliding_window)
+    if architecture == "gemma3":
+        # What llama.cpp reads and its converter leaves at the usual value.
+        writer.add_uint32("gemma3.attention.sliding_window_pattern", 3)
+        writer.add_attention_scale(config.query_pre_attn_scalar ** -0.5)
     if architecture == "gemma2":
         writer.add_attn_logit_softcapping(config.attn_logit_softcapping)
         writer.add_final_logit_softcapping(config.final_logit_softcapping)
-        writer.add_sliding_window(config.sliding_window)
         writer.add_attention_scale(config.query_pre_attn_scalar ** -0.5)
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[architecture.upper()], LAYERS)
+    names = gguf.get_tensor_name_map(
+        gguf.MODEL_ARCH[architecture.upper()], config.num_hidden_layers)
     for name, values in weights.items():
-        if architecture == "llama" and name.endswith(("q_proj.weight", "k_proj.weight")):
+        if architecture in ("llama", "smollm3") and name.endswith(("q_proj.weight", "k_proj.weight")):
             heads = HEADS if "q_proj" in name else config.num_key_value_heads
             values = values.reshape(heads, 2, -1, WIDTH).transpose(1, 2).reshape(values.shape)
-        if architecture == "gemma2" and name.endswith("norm.weight"):
+        if architecture.startswith("gemma") and name.endswith("norm.weight"):
             values = values + 1
         if architecture == "gpt2" and values.dim() == 2 and ".h." in name:
             values = values.T
@@ -130,6 +177,29 @@ def write_gguf(folder, architecture):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def write_rotary(writer, config, architecture):
+    """The base of the frequencies, and how they are scaled."""
+    rope = config.rope_parameters
+    if architecture == "gemma3":
+        writer.add_float32("gemma3.rope.freq_base_swa", rope["sliding_attention"]["rope_theta"])
+        rope = rope["full_attention"]
+    writer.add_rope_freq_base(rope["rope_theta"])
+    kind = rope["rope_type"]
+    if kind in ("linear", "yarn"):
+        writer.add_rope_scaling_type(gguf.RopeScalingType(kind))
+        writer.add_rope_scaling_factor(rope["factor"])
+    if kind in ("yarn", "longrope"):
+        writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
+    if kind == "longrope":
+        old = rope["original_max_position_embeddings"]
+        writer.add_rope_dimension_count(2 * len(rope["short_factor"]))
+        writer.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(CONTEXT / old) / math.log(old)))
+        for length in ("short", "long"):
+            writer.add_tensor(
+                f"rope_factors_{length}.weight",
+                torch.tensor(rope[f"{length}_factor"], dtype=torch.float32).numpy())
 
 
 def llama3_factors(config):
@@ -159,7 +229,7 @@ def parts(model):
         return [(b, b.attn.c_proj, b.attn, b.mlp) for b in model.transformer.h]
     if kind == "gpt_neox":
         return [(b, b.attention.dense, b.attention, b.mlp) for b in model.gpt_neox.layers]
-    if kind == "gemma2":
+    if kind in ("gemma2", "gemma3_text", "olmo2"):
         return [(b, b.self_attn.o_proj, b.post_attention_layernorm, b.post_feedforward_layernorm)
                 for b in model.model.layers]
     return [(b, b.self_attn.o_proj, b.self_attn, b.mlp) for b in model.model.layers]
@@ -199,6 +269,8 @@ def record(model):
 
 def main():
     for seed, (name, configuration) in enumerate(configurations().items()):
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         folder = ROOT / name
         shutil.rmtree(folder, ignore_errors=True)
         model = transformers.AutoModelForCausalLM.from_config(configuration).float().eval()
@@ -229,9 +301,7 @@ def main():
             transformers=transformers.__version__, torch=torch.__version__.split("+")[0],
             prompts=prompts)
         (folder / "reference.json").write_text(json.dumps(reference) + "\n")
-        architecture = {
-            "tiny-llama-gqa": "llama", "tiny-qwen2": "qwen2", "tiny-gemma2": "gemma2",
-            "tiny-gpt2": "gpt2", "tiny-gpt-neox": "gptneox"}.get(name)
+        architecture = ARCHITECTURES.get(name)
         if architecture:
             write_gguf(folder, architecture)
         weights = load_file(folder / "model.safetensors")

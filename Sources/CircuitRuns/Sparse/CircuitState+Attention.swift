@@ -80,8 +80,10 @@ extension CircuitState {
             let positions = Buffer<Int32>(
                 pairs.flatMap { 0..<Int32(rows.context.length($0)) })
             let result = FloatBuffer(count: count * width)
+            let workspace = Workspace(blockSize: 1 << 14)
             for projection in projections {
-                projection.projection.apply(normalized.values, to: result.values, rows: count)
+                projection.projection.apply(
+                    normalized.values, to: result.values, rows: count, workspace: workspace)
                 projection.projection.rotate(
                     result.values, rows: count, positions: positions.values, period: count)
                 // The last rows of each pair: those of the layout.

@@ -16,7 +16,8 @@ extension PlanRunner {
             variants * (starts[pairs.upperBound] - starts[pairs.lowerBound]) * dHead)
     }
 
-    /// Joins and normalises x in place and projects it to queries, keys or values, rotated.
+    /// Joins and normalises x in place and projects it to queries, keys or values, normalised and
+    /// rotated as the model does it.
     mutating func project(_ x: Floats, _ input: EvaluationPlan.Input, into target: Floats) {
         let (index, number, kind) = attentionInput(input.receiver)
         let layer = transformer.layers[index]
@@ -26,7 +27,7 @@ extension PlanRunner {
         let projection = layer.attention.projection(
             to: kind, number: number, of: graph.keyReceiverCount)
         let result = kind == .query ? target : workspace.take(count * dHead)
-        projection.apply(x, to: result, rows: count)
+        projection.apply(x, to: result, rows: count, workspace: workspace)
         for pair in pairs {
             let length = rows.layout(input.extent).length(pair)
             projection.rotate(

@@ -49,12 +49,10 @@ struct ReceiverInputs: Sendable {
             guard let q = base[.block(layer, .query)], let k = base[.block(layer, .key)],
                 let v = base[.block(layer, .value)]
             else { continue }
-            for (values, heads) in [(q, configuration.nHeads), (k, configuration.nKeyValueHeads)] {
-                transformer.rotation?.apply(
-                    to: values.values, rows: layout.rowCount, stride: heads * configuration.dHead,
-                    heads: heads, headWidth: configuration.dHead, positions: positions.values,
-                    period: layout.rowCount)
-            }
+            let weights = transformer.layers[layer].attention
+            weights.prepareQueries(
+                q.values, rows: layout.rowCount, positions: positions.values)
+            weights.prepareKeys(k.values, rows: layout.rowCount, positions: positions.values)
             attention[layer] = RecordedVectors(q: q, k: k, v: v)
         }
         self.attention = attention
@@ -156,7 +154,7 @@ struct ReceiverInputs: Sendable {
         let projection = parts.attention.projection(
             to: input, number: number, of: graph.keyReceiverCount)
         let changed = workspace.take(length * dHead)
-        projection.apply(x, to: changed, rows: length)
+        projection.apply(x, to: changed, rows: length, workspace: workspace)
         projection.rotate(
             changed, rows: length, positions: positions.values + first, period: length)
 

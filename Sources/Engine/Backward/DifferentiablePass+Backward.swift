@@ -96,7 +96,9 @@ extension DifferentiablePass {
             let dz = workspace.take(batch.rowCount * batch.headsWidth)
             pass.applyOutputBackward(dAttention, to: dz)
             let dVectors = pass.attentionBackward(dz, keyCount: batch.keyReceiverCount)
-            pass.forEachHeadReceiver(gradients: dVectors) { number, dNormalized in
+            pass.forEachHeadReceiver(
+                gradients: dVectors, at: .shared(pass.attentionInput)
+            ) { number, dNormalized in
                 pass.layer.attentionNorm.applyBackward(
                     dNormalized, at: pass.attentionInput, to: gradients + number * size,
                     rows: batch.rowCount, accumulate: false)

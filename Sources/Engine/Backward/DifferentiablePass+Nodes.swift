@@ -50,6 +50,16 @@ extension DifferentiablePass {
         let attention = pass.layer.attention
         let kvWidth = keyCount * attention.dHead
         let dNormalized = workspace.take(size)
+        if let queryNorm = attention.queryNorm, let keyNorm = attention.keyNorm {
+            // Not needed yet: it holds the normalised input until the norms are passed.
+            pass.layer.attentionNorm.apply(pass.attentionInput, to: dNormalized, rows: rows)
+            queryNorm.applyBackward(
+                dVectors.queries, through: attention.query, at: dNormalized, rows: rows,
+                workspace: workspace)
+            keyNorm.applyBackward(
+                dVectors.keys, through: attention.key, at: dNormalized, rows: rows,
+                workspace: workspace)
+        }
         attention.query.weight.applyTransposed(
             dVectors.queries, stride: batch.headsWidth, to: dNormalized, stride: dModel,
             rows: rows)

@@ -10,7 +10,7 @@ struct LayerPass {
     let attentionInput: UnsafeMutablePointer<Float>
     /// The stream that the MLP reads, `[row, d_model]`; that of attention if they are parallel.
     let mlpInput: UnsafeMutablePointer<Float>
-    /// Rotated queries, rotated keys, values.
+    /// Queries and keys, both normalised where the model does that and rotated; values.
     let vectors: HeadVectors
     /// Attention patterns, `[head, position, position]` of one prompt after the other.
     private let patterns: UnsafeMutablePointer<Float>
@@ -61,7 +61,7 @@ struct LayerPass {
     /// Computes queries, keys and values of all heads from the normalised stream, `[row, d_model]`.
     func project(_ normalized: UnsafePointer<Float>) {
         batch.attention.project(normalized, through: layer.attention, to: vectors)
-        batch.attention.rotate(vectors, of: layer.attention)
+        batch.attention.prepare(vectors, of: layer.attention)
     }
 
     /// Computes z of all heads, `[row, head * d_head]`, from their queries, keys and values.
@@ -135,8 +135,8 @@ struct LayerPass {
             dOutput, stride: batch.dModel, to: dz, stride: batch.headsWidth, rows: batch.rowCount)
     }
 
-    /// The gradients of queries, keys (both before rotation) and values from that of z: in the
-    /// workspace.
+    /// The gradients of queries, keys (both before rotation, behind their norms) and values from that
+    /// of z: in the workspace.
     /// - Parameter keyCount: how many keys and values get a gradient: those of the model, or one for
     ///   every query head.
     func attentionBackward(_ dz: UnsafePointer<Float>, keyCount: Int) -> HeadVectors {
@@ -145,7 +145,7 @@ struct LayerPass {
         batch.attention.backward(
             layer.attention, vectors, patterns: patterns, dz: dz, to: gradients,
             workspace: batch.workspace)
-        batch.attention.rotate(gradients, of: layer.attention, inverse: true)
+        batch.attention.rotate(gradients, of: layer.attention, transposed: true)
         return gradients
     }
 
@@ -187,21 +187,58 @@ struct LayerPass {
         }
     }
 
+    /// What the receivers of a layer's heads read before their normalisation.
+    enum HeadInputs {
+        /// All the same, `[row, d_model]`.
+        case shared(UnsafePointer<Float>)
+        /// Each its own, `[receiver, row, d_model]`.
+        case own(UnsafePointer<Float>)
+    }
+
     /// Computes the gradient of the normalised input of every receiver of the layer's heads.
     /// - Parameters:
-    ///   - gradients: of queries, keys (both before rotation) and values.
+    ///   - gradients: of queries, keys (both before rotation, behind their norms) and values.
+    ///   - inputs: what the receivers read.
     ///   - body: gets the number of a receiver and the gradient, `[row, d_model]`, which is
     ///     overwritten after the call.
     func forEachHeadReceiver(
-        gradients: HeadVectors, _ body: (_ number: Int, _ dNormalized: UnsafePointer<Float>) -> Void
+        gradients: HeadVectors, at inputs: HeadInputs,
+        _ body: (_ number: Int, _ dNormalized: UnsafePointer<Float>) -> Void
     ) {
-        let mark = batch.workspace.mark
-        let dNormalized = batch.workspace.take(batch.streamSize)
-        forEachHeadReceiver(in: gradients) { receiver in
-            receiver.projection.applyTransposed(
-                receiver.vectors, stride: receiver.stride, to: dNormalized, rows: batch.rowCount)
-            body(receiver.number, dNormalized)
+        let (workspace, rows) = (batch.workspace, batch.rowCount)
+        let mark = workspace.mark
+        let dNormalized = workspace.take(batch.streamSize)
+        guard let queryNorm = layer.attention.queryNorm, let keyNorm = layer.attention.keyNorm
+        else {
+            forEachHeadReceiver(in: gradients) { receiver in
+                receiver.projection.applyTransposed(
+                    receiver.vectors, stride: receiver.stride, to: dNormalized, rows: rows)
+                body(receiver.number, dNormalized)
+            }
+            return workspace.reset(to: mark)
         }
-        batch.workspace.reset(to: mark)
+        let normalized = workspace.take(batch.streamSize)
+        var (queryOrigin, keyOrigin): (HeadNorm.Origin?, HeadNorm.Origin?) = (nil, nil)
+        if case .shared(let input) = inputs {
+            layer.attentionNorm.apply(input, to: normalized, rows: rows)
+            queryOrigin = queryNorm.origin(of: normalized, rows: rows, in: workspace)
+            keyOrigin = keyNorm.origin(of: normalized, rows: rows, in: workspace)
+        }
+        let firstKey = layer.attention.headCount
+        forEachHeadReceiver(in: gradients) { receiver in
+            let mark = workspace.mark
+            var origin = receiver.number < firstKey ? queryOrigin : keyOrigin
+            if case .own(let all) = inputs, let norm = receiver.projection.norm {
+                layer.attentionNorm.apply(
+                    all + receiver.number * batch.streamSize, to: normalized, rows: rows)
+                origin = norm.origin(of: normalized, rows: rows, in: workspace)
+            }
+            receiver.projection.applyBackward(
+                receiver.vectors, stride: receiver.stride, at: normalized, origin: origin,
+                to: dNormalized, rows: rows, workspace: workspace)
+            body(receiver.number, dNormalized)
+            workspace.reset(to: mark)
+        }
+        workspace.reset(to: mark)
     }
 }

@@ -65,7 +65,8 @@ package final class SplitPass {
                 pass.attentionInput + receiver.number * batch.streamSize, to: normalized,
                 rows: batch.rowCount)
             receiver.projection.apply(
-                normalized, to: receiver.vectors, stride: receiver.stride, rows: batch.rowCount)
+                normalized, to: receiver.vectors, stride: receiver.stride, rows: batch.rowCount,
+                workspace: workspace)
         }
         batch.attention.rotate(pass.vectors, of: pass.layer.attention)
         pass.attend(to: z)
@@ -114,7 +115,9 @@ package final class SplitPass {
         let mark = workspace.mark
         let pass = layers[index]
         let gradients = pass.attentionBackward(dz, keyCount: batch.keyReceiverCount)
-        pass.forEachHeadReceiver(gradients: gradients) { number, dNormalized in
+        pass.forEachHeadReceiver(
+            gradients: gradients, at: .own(pass.attentionInput)
+        ) { number, dNormalized in
             replace(
                 pass.attentionInput + number * batch.streamSize, throughGradient: dNormalized,
                 of: pass.layer.attentionNorm, rows: batch.rowCount)

@@ -7,13 +7,11 @@ struct BatchAttention {
     let layout: RowLayout
     /// Where each row is in its prompt.
     let rows: RowPositions
-    private let rotation: Rotation?
 
     /// For prompts of these lengths, packed.
     init(_ transformer: Transformer, lengths: [Int]) {
         layout = RowLayout(lengths: lengths)
         rows = RowPositions(lengths: lengths, in: transformer)
-        rotation = transformer.rotation
     }
 
     /// Where a head of a prompt lies in the rows of queries, keys, values and z.
@@ -53,7 +51,7 @@ struct BatchAttention {
             * (0..<layout.promptCount).reduce(0) { $0 + layout.length($1) * layout.length($1) }
     }
 
-    /// Computes queries, keys (both not yet rotated) and values of all heads from one stream.
+    /// Computes queries, keys (both neither normalised nor rotated) and values of all heads from one stream.
     /// - Parameters:
     ///   - normalized: the normalised stream, `[row, d_model]`.
     ///   - vectors: receives them, with the model's number of keys.
@@ -72,16 +70,22 @@ struct BatchAttention {
             normalized, stride: dModel, to: vectors.values, stride: kvWidth, rows: rows)
     }
 
-    /// Rotates queries and keys by the rows' positions, or back.
-    func rotate(_ vectors: HeadVectors, of attention: Attention, inverse: Bool = false) {
-        let width = attention.dHead
+    /// Normalises and rotates queries and keys that come from one stream, where the model does that.
+    func prepare(_ vectors: HeadVectors, of attention: Attention) {
+        let (rows, positions) = (layout.rowCount, rows.positions.values)
+        attention.prepareQueries(vectors.queries, rows: rows, positions: positions)
+        attention.prepareKeys(vectors.keys, rows: rows, positions: positions)
+    }
+
+    /// Rotates queries and keys by the rows' positions.
+    /// - Parameter transposed: the way back of gradients.
+    func rotate(_ vectors: HeadVectors, of attention: Attention, transposed: Bool = false) {
         for (values, heads) in [
             (vectors.queries, attention.headCount), (vectors.keys, vectors.keyCount),
         ] {
-            rotation?.apply(
-                to: values, rows: layout.rowCount, stride: heads * width, heads: heads,
-                headWidth: width, positions: rows.positions.values, period: layout.rowCount,
-                inverse: inverse)
+            attention.rotate(
+                values, heads: heads, rows: layout.rowCount, positions: rows.positions.values,
+                transposed: transposed)
         }
     }
 

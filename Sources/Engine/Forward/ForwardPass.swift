@@ -132,7 +132,7 @@ struct ForwardPass: ~Copyable {
         visit(.block(index, .query), vectors.queries, width: heads * width)
         visit(.block(index, .key), vectors.keys, width: vectors.keyCount * width)
         visit(.block(index, .value), vectors.values, width: vectors.keyCount * width)
-        attention.rotate(vectors, of: weights)
+        attention.prepare(vectors, of: weights)
         if hooks.points.contains(.block(index, .pattern)) {
             let patterns = workspace.take(rowCount * heads * longest)
             attention.writePatterns(

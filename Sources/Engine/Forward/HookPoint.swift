@@ -18,9 +18,9 @@ package enum HookPoint: Hashable, Sendable {
         case residualPre = "hook_resid_pre"
         /// What attention reads: the normalised stream.
         case attentionNormalized = "ln1.hook_normalized"
-        /// Queries, before rotation, `[.., head, d_head]`.
+        /// Queries, before norm and rotation, `[.., head, d_head]`.
         case query = "attn.hook_q"
-        /// Keys, before rotation, `[.., kv_head, d_head]`.
+        /// Keys, before norm and rotation, `[.., kv_head, d_head]`.
         case key = "attn.hook_k"
         /// Values, `[.., kv_head, d_head]`.
         case value = "attn.hook_v"

@@ -19,12 +19,19 @@ package struct Attention: Sendable {
     package let headCount: Int
     /// n_kv_heads.
     package let keyValueHeadCount: Int
+    /// Of queries, where the model has one.
+    let queryNorm: HeadNorm?
+    /// Of keys, where the model has one.
+    let keyNorm: HeadNorm?
+    /// Of queries and keys, where the layer rotates.
     private let rotation: Rotation?
 
     init(
         _ weights: AttentionWeights, head: AttentionHead, _ configuration: ModelConfiguration,
         _ rotation: Rotation?
     ) {
+        queryNorm = weights.queryNorm.map { HeadNorm($0, of: weights.query, configuration) }
+        keyNorm = weights.keyNorm.map { HeadNorm($0, of: weights.key, configuration) }
         query = weights.query
         key = weights.key
         value = weights.value
@@ -40,20 +47,55 @@ package struct Attention: Sendable {
 
     /// The projection to a head's queries.
     package func queries(ofHead head: Int) -> HeadProjection {
-        HeadProjection(weights: query.outputs(columns(ofHead: head)), rotation: rotation)
+        HeadProjection(
+            weights: query.outputs(columns(ofHead: head)), number: head, norm: queryNorm,
+            rotation: rotation)
     }
 
     /// The projection to the keys number `number` of `count`.
     /// - Parameter count: how many keys a layer has: those of the model, or one for every query
     ///   head, although some of these have the same weights.
     package func keys(_ number: Int, of count: Int) -> HeadProjection {
-        HeadProjection(
-            weights: key.outputs(columnsOfKeys(number, of: count)), rotation: rotation)
+        let own = modelNumber(number, of: count)
+        return HeadProjection(
+            weights: key.outputs(columns(ofHead: own)), number: own, norm: keyNorm,
+            rotation: rotation)
     }
 
     /// The projection to the values number `number` of `count`, counted as `keys` are.
     package func values(_ number: Int, of count: Int) -> HeadProjection {
-        HeadProjection(weights: value.outputs(columnsOfKeys(number, of: count)), rotation: nil)
+        let own = modelNumber(number, of: count)
+        return HeadProjection(
+            weights: value.outputs(columns(ofHead: own)), number: own, norm: nil, rotation: nil)
+    }
+
+    /// Normalises and rotates the queries of all heads, `[rows, head * d_head]`, in place, as the
+    /// model does it: all come from one input.
+    /// - Parameter positions: of each row.
+    package func prepareQueries(
+        _ queries: UnsafeMutablePointer<Float>, rows: Int, positions: UnsafePointer<Int32>
+    ) {
+        queryNorm?.apply(queries, rows: rows, width: headCount * dHead)
+        rotate(queries, heads: headCount, rows: rows, positions: positions)
+    }
+
+    /// The same of the model's keys, `[rows, kv_head * d_head]`.
+    package func prepareKeys(
+        _ keys: UnsafeMutablePointer<Float>, rows: Int, positions: UnsafePointer<Int32>
+    ) {
+        keyNorm?.apply(keys, rows: rows, width: keyValueHeadCount * dHead)
+        rotate(keys, heads: keyValueHeadCount, rows: rows, positions: positions)
+    }
+
+    /// Rotates vectors of `heads` heads, `[rows, head * d_head]`, in place, where the layer does that.
+    /// - Parameter transposed: the way back of a gradient.
+    func rotate(
+        _ vectors: UnsafeMutablePointer<Float>, heads: Int, rows: Int,
+        positions: UnsafePointer<Int32>, transposed: Bool = false
+    ) {
+        rotation?.apply(
+            to: vectors, rows: rows, stride: heads * dHead, heads: heads, headWidth: dHead,
+            positions: positions, period: rows, transposed: transposed)
     }
 
     /// The part of the output projection that a head's z goes through: d_head to d_model.
@@ -92,7 +134,8 @@ package struct Attention: Sendable {
         columns(ofHead: keyNumber(ofHead: head, of: keyValueHeadCount))
     }
 
-    private func columnsOfKeys(_ number: Int, of count: Int) -> Range<Int> {
-        columns(ofHead: Self.number(number, of: count, among: keyValueHeadCount))
+    /// Which of the model's keys and values number `number` of `count` are.
+    func modelNumber(_ number: Int, of count: Int) -> Int {
+        Self.number(number, of: count, among: keyValueHeadCount)
     }
 }

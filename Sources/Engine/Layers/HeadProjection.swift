@@ -4,20 +4,40 @@ package import Models
 package struct HeadProjection: Sendable {
     /// d_model to d_head.
     package let weights: Affine
+    /// Which head it is of, among those of the model's queries, keys or values.
+    let number: Int
+    /// Normalises queries and keys, where the model does that.
+    let norm: HeadNorm?
     /// Rotates queries and keys by their positions, where the model does that.
     let rotation: Rotation?
 
     private var width: Int { weights.weight.outputs }
 
-    /// Projects x, before rotation.
+    /// Projects x and normalises it where the model does that, before rotation.
     /// - Parameters:
     ///   - x: `[rows, d_model]`, without gaps.
     ///   - y: `[rows, d_head]`, rows `stride` apart; by default without gaps.
     package func apply(
-        _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, stride: Int? = nil, rows: Int
+        _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, stride: Int? = nil,
+        rows: Int, workspace: Workspace
     ) {
-        weights.apply(
-            x, stride: weights.weight.inputs, to: y, stride: stride ?? width, rows: rows)
+        let inputs = weights.weight.inputs
+        let stride = stride ?? width
+        guard let norm else {
+            return weights.apply(x, stride: inputs, to: y, stride: stride, rows: rows)
+        }
+        let mark = workspace.mark
+        let projection = norm.all ?? weights
+        let (allWidth, first) = (
+            projection.weight.outputs, norm.all == nil ? 0 : number * width
+        )
+        let vectors = workspace.take(rows * allWidth)
+        projection.apply(x, stride: inputs, to: vectors, stride: allWidth, rows: rows)
+        norm.apply(vectors, rows: rows, width: allWidth)
+        for row in 0..<rows {
+            (y + row * stride).update(from: vectors + row * allWidth + first, count: width)
+        }
+        workspace.reset(to: mark)
     }
 
     /// Rotates projected rows by their positions, in place: does nothing to values.
@@ -32,11 +52,11 @@ package struct HeadProjection: Sendable {
             period: period)
     }
 
-    /// The gradient of the projection's input from that of its output before rotation.
+    /// The gradient of the projection's input from that of its output before norm and rotation.
     /// - Parameters:
     ///   - dy: `[rows, d_head]`, rows `stride` apart.
     ///   - dx: `[rows, d_model]`, without gaps.
-    package func applyTransposed(
+    func applyTransposed(
         _ dy: UnsafePointer<Float>, stride: Int, to dx: UnsafeMutablePointer<Float>, rows: Int
     ) {
         weights.weight.applyTransposed(

@@ -2,24 +2,26 @@ import Models
 
 /// One layer of a model, its parts ready to run.
 package struct TransformerLayer: Sendable {
-    /// Before attention.
+    /// Before attention; does nothing in OLMo 2.
     package let attentionNorm: Normalizer
     /// Attention.
     package let attention: Attention
-    /// Before the MLP.
+    /// Before the MLP; does nothing in OLMo 2.
     package let mlpNorm: Normalizer
     /// The MLP.
     package let mlp: FeedForward
-    /// After attention, in Gemma 2.
+    /// After attention, in Gemma 2 and 3 and in OLMo 2.
     package let postAttentionNorm: Normalizer?
-    /// After the MLP, in Gemma 2.
+    /// After the MLP, in Gemma 2 and 3 and in OLMo 2.
     package let postMLPNorm: Normalizer?
 
     init(_ layer: Int, of model: Model, _ rotation: Rotation?) {
         let configuration = model.configuration
         let weights = model.layers[layer]
-        let normalizer = { (norm: NormWeights) in
-            Normalizer(configuration.normalization, norm, width: configuration.dModel)
+        let normalizer = { (norm: NormWeights?) in
+            Normalizer(
+                norm == nil ? .none : configuration.normalization, norm ?? NormWeights(),
+                width: configuration.dModel)
         }
         attentionNorm = normalizer(weights.attentionNorm)
         let head = AttentionHead(

@@ -47,6 +47,9 @@ struct GPT2Layout: ModelLayout {
         names = .gguf
     }
 
+    /// Masks that early versions stored.
+    var unusedTensors: [String] { [".attn.bias", ".attn.masked_bias"] }
+
     func weights(_ reader: WeightReader) throws(Failure) -> ModelWeights {
         let (dModel, dMLP) = (configuration.dModel, configuration.dMLP)
         let embedding = try reader.table(
@@ -56,7 +59,8 @@ struct GPT2Layout: ModelLayout {
             positionEmbedding: try reader.table(
                 names.positions + ".weight", count: configuration.nContext, dModel: dModel),
             finalNorm: try reader.norm(names.finalNorm, width: dModel),
-            unembedding: try reader.unembedding(names.unembedding, isTied: isTied, to: embedding))
+            unembedding: try reader.unembedding(
+                names.unembedding, isTied: isTied, to: embedding, named: names.tokens))
         func affine(_ name: String, _ inputs: Int, _ outputs: Int) throws(Failure) -> Affine {
             try reader.affine(name, inputs: inputs, outputs: outputs, layout: names.layout)
         }

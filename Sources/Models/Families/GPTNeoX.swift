@@ -14,23 +14,20 @@ struct GPTNeoXLayout: ModelLayout {
         let dModel = try config.int("hidden_size")
         let heads = try config.int("num_attention_heads")
         let dHead = ModelConfiguration.headWidth(of: dModel, heads: heads)
-        // transformers 4 wrote rotary_pct and rotary_emb_base, 5 writes rope_parameters.
-        let parameters = try config.object("rope_parameters")
-        let older = try config.float("rotary_pct", default: 0.25)
-        let rotated = try parameters.float("partial_rotary_factor", default: older)
-        guard (0...1).contains(rotated), dHead <= 1 << 16 else {
-            throw config.unsupported("a rotary part of \(rotated) of heads of width \(dHead)")
-        }
-        let dimensions = Int(Double(dHead) * rotated)
-        let rotary =
-            config.has("rotary_emb_base")
-            ? RotaryEmbedding(dimensions: dimensions, base: try config.float("rotary_emb_base"))
-            : try RotaryEmbedding(config, dimensions: dimensions)
+        let context = try config.int("max_position_embeddings")
+        // transformers 4 wrote rotary_pct, rotary_emb_base and rope_scaling, 5 writes rope_parameters.
+        let older = try config.object("rope_scaling")
+        let rotary = try RotaryEmbedding(
+            older.isEmpty ? try config.object("rope_parameters") : older, headWidth: dHead,
+            HuggingFaceRotary.Defaults(
+                base: try config.float("rotary_emb_base", default: 10000),
+                rotatedPart: try config.float("rotary_pct", default: 0.25), rotatesPartly: true,
+                context: context))
         configuration = ModelConfiguration(
             family: .gptNeoX, nLayers: try config.int("num_hidden_layers"), nHeads: heads,
             nKeyValueHeads: heads, dModel: dModel, dHead: dHead,
             dMLP: try config.int("intermediate_size"), dVocab: try config.int("vocab_size"),
-            nContext: try config.int("max_position_embeddings"),
+            nContext: context,
             normalization: .layerNorm(
                 epsilon: Float(try config.float("layer_norm_eps", default: 1e-5))),
             positions: .rotary(rotary),
@@ -45,23 +42,30 @@ struct GPTNeoXLayout: ModelLayout {
         let dModel = try metadata.int("gptneox.embedding_length")
         let heads = try metadata.int("gptneox.attention.head_count")
         let dHead = ModelConfiguration.headWidth(of: dModel, heads: heads)
+        let context = try metadata.int("gptneox.context_length")
         configuration = ModelConfiguration(
             family: .gptNeoX, nLayers: try metadata.int("gptneox.block_count"), nHeads: heads,
             nKeyValueHeads: heads, dModel: dModel, dHead: dHead,
             dMLP: try metadata.int("gptneox.feed_forward_length"),
             dVocab: try file.vocabularySize(),
-            nContext: try metadata.int("gptneox.context_length"),
+            nContext: context,
             normalization: .layerNorm(
                 epsilon: Float(try metadata.float("gptneox.attention.layer_norm_epsilon"))),
             positions: .rotary(
                 try RotaryEmbedding(
                     file, architecture: "gptneox",
-                    dimensions: try metadata.int("gptneox.rope.dimension_count", default: dHead))),
+                    dimensions: try metadata.int("gptneox.rope.dimension_count", default: dHead),
+                    context: context)),
             activation: .gelu, isGated: false)
         configuration.parallelAttentionMLP =
             try metadata.bool("gptneox.use_parallel_residual") ?? true
         isTied = file.catalog["output.weight"] == nil
         names = .gguf
+    }
+
+    /// Masks and frequencies that early versions stored.
+    var unusedTensors: [String] {
+        ["attention.bias", "attention.masked_bias", "rotary_emb.inv_freq"]
     }
 
     func weights(_ reader: WeightReader) throws(Failure) -> ModelWeights {
@@ -70,7 +74,8 @@ struct GPTNeoXLayout: ModelLayout {
             names.tokens + ".weight", count: configuration.dVocab, dModel: dModel)
         var weights = ModelWeights(
             tokenEmbedding: embedding, finalNorm: try reader.norm(names.finalNorm, width: dModel),
-            unembedding: try reader.unembedding(names.unembedding, isTied: isTied, to: embedding))
+            unembedding: try reader.unembedding(
+                names.unembedding, isTied: isTied, to: embedding, named: names.tokens))
         for index in 0..<configuration.nLayers {
             let at = names.layers + "\(index)."
             weights.layers.append(

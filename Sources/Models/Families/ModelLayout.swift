@@ -6,6 +6,10 @@ protocol ModelLayout: Sendable {
     var configuration: ModelConfiguration { get }
     /// Asks `reader` for every weight.
     func weights(_ reader: WeightReader) throws(Failure) -> ModelWeights
+    /// Ends of the names of tensors that files hold and that aren't weights, such as masks.
+    var unusedTensors: [String] { get }
+    /// Keys of `config.json` that are known to have no effect in this family.
+    var unusedKeys: [String] { get }
 }
 
 /// All weights of a model.
@@ -17,22 +21,31 @@ struct ModelWeights {
     var unembedding: Affine
 }
 
+extension ModelLayout {
+    var unusedTensors: [String] { [] }
+    var unusedKeys: [String] { [] }
+}
+
 extension HuggingFaceFolder {
     /// The layout of the family that `config.json` names.
     func layout() throws(Failure) -> any ModelLayout {
         let layout: any ModelLayout
-        switch try configuration.modelType {
-        case "gpt2": layout = try GPT2Layout(configuration, catalog)
-        case "gpt_neox": layout = try GPTNeoXLayout(configuration)
-        case "llama": layout = try LlamaLayout(llama: configuration)
-        case "qwen2": layout = try LlamaLayout(qwen2: configuration)
-        case "gemma2": layout = try LlamaLayout(gemma2: configuration)
-        case "tracr": layout = try TracrLayout(configuration)
-        case let other:
-            throw Failure(
-                .badData,
-                "\(configuration.path): unknown model family \"\(other)\"; "
-                    + "known are gpt2, gpt_neox, llama, qwen2, gemma2 and tracr")
+        let type = try configuration.modelType
+        if try !configuration.object("quantization_config").isEmpty {
+            let method = try configuration.object("quantization_config")
+                .string("quant_method", default: "some method")
+            throw configuration.unsupported("a model whose weights are quantised by \(method)")
+        }
+        if let family = KnownFamilies.llamaLike.first(where: { $0.modelType == type }) {
+            layout = try LlamaLikeLayout(family, configuration)
+        } else {
+            switch type {
+            case "gpt2": layout = try GPT2Layout(configuration, catalog)
+            case "gpt_neox": layout = try GPTNeoXLayout(configuration)
+            case "tracr": layout = try TracrLayout(configuration)
+            default:
+                throw KnownFamilies.unknown(type, path: configuration.path, isGGUF: false)
+            }
         }
         try layout.configuration.check(path: configuration.path)
         return layout
@@ -43,17 +56,23 @@ extension GGUFFile {
     /// The layout of the family that `general.architecture` names.
     func layout() throws(Failure) -> any ModelLayout {
         let layout: any ModelLayout
-        switch try metadata.string("general.architecture") {
-        case "gpt2": layout = try GPT2Layout(self)
-        case "gptneox": layout = try GPTNeoXLayout(self)
-        case "llama": layout = try LlamaLayout(llama: self)
-        case "qwen2": layout = try LlamaLayout(qwen2: self)
-        case "gemma2": layout = try LlamaLayout(gemma2: self)
-        case let other:
-            throw Failure(
-                .badData,
-                "\(catalog.path): unknown model family \"\(other)\"; "
-                    + "known are gpt2, gptneox, llama, qwen2 and gemma2")
+        let architecture = try metadata.string("general.architecture")
+        if let family = KnownFamilies.llamaLike.first(where: { $0.architecture == architecture }) {
+            layout = try LlamaLikeLayout(family, self)
+        } else {
+            switch architecture {
+            case "gpt2": layout = try GPT2Layout(self)
+            case "gptneox": layout = try GPTNeoXLayout(self)
+            default: throw KnownFamilies.unknown(architecture, path: catalog.path, isGGUF: true)
+            }
+        }
+        guard try metadata.bool("\(architecture).attention.causal") ?? true else {
+            throw metadata.unsupported("attention in both directions")
+        }
+        let parts = try metadata.int("split.count", default: 1)
+        guard parts <= 1 else {
+            throw metadata.unsupported(
+                "one of \(parts) parts of a model (join them with llama-gguf-split --merge), which")
         }
         try layout.configuration.check(path: catalog.path)
         return layout
@@ -78,7 +97,7 @@ extension ModelConfiguration {
                 .badData,
                 "\(path): \(nHeads) heads can't share \(nKeyValueHeads) key and value heads")
         }
-        if case .rotary(let rotary) = positions {
+        for case let rotary? in [rotary, slidingRotary] {
             guard rotary.dimensions >= 2, rotary.dimensions <= dHead, dHead.isMultiple(of: 2) else {
                 throw Failure(
                     .badData,
@@ -91,6 +110,10 @@ extension ModelConfiguration {
         if let slidingWindow, slidingWindow < 1 {
             throw Failure(.badData, "\(path): a sliding window of \(slidingWindow)")
         }
+    }
+
+    private var rotary: RotaryEmbedding? {
+        if case .rotary(let rotary) = positions { rotary } else { nil }
     }
 
     /// The head width of `config.json` models that only give width and heads.

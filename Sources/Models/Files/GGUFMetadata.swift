@@ -1,7 +1,9 @@
 import Basics
+import Synchronization
 import Tokenization
 
 /// A GGUF file's key-value pairs. Arrays, which a vocabulary makes long, are only read when asked for.
+/// It remembers which keys were asked for, so that the others can be reported.
 struct GGUFMetadata: Sendable {
     /// One value. Every integer fits `Int64` but the upper half of UInt64's, which no key needs.
     enum Value: Sendable {
@@ -15,6 +17,22 @@ struct GGUFMetadata: Sendable {
 
     private let file: MappedFile
     private var values: [String: Value] = [:]
+    private let asked = AskedKeys()
+
+    private final class AskedKeys: Sendable {
+        let keys = Mutex<Set<String>>([])
+    }
+
+    /// The keys that begin with `prefix` and that nobody asked for, in order.
+    func unaskedKeys(beginningWith prefix: String) -> [String] {
+        let known = asked.keys.withLock { $0 }
+        return values.keys.filter { $0.hasPrefix(prefix) && !known.contains($0) }.sorted()
+    }
+
+    private func value(_ key: String) -> Value? {
+        _ = asked.keys.withLock { $0.insert(key) }
+        return values[key]
+    }
 
     /// Reads `count` pairs.
     init(file: MappedFile, count: UInt64, cursor: inout GGUFCursor) throws(Failure) {
@@ -66,7 +84,7 @@ struct GGUFMetadata: Sendable {
     ]
 
     func int(_ key: String, default absent: Int? = nil) throws(Failure) -> Int {
-        switch values[key] {
+        switch self.value(key) {
         case .integer(let value): return Int(value)
         case nil: if let absent { return absent }
         default: break
@@ -75,7 +93,7 @@ struct GGUFMetadata: Sendable {
     }
 
     func float(_ key: String, default absent: Double? = nil) throws(Failure) -> Double {
-        switch values[key] {
+        switch self.value(key) {
         case .double(let value) where value.isFinite: return value
         case .integer(let value): return Double(value)
         case nil: if let absent { return absent }
@@ -85,7 +103,7 @@ struct GGUFMetadata: Sendable {
     }
 
     func string(_ key: String, default absent: String? = nil) throws(Failure) -> String {
-        switch values[key] {
+        switch self.value(key) {
         case .string(let value): return value
         case nil: if let absent { return absent }
         default: break
@@ -95,7 +113,7 @@ struct GGUFMetadata: Sendable {
 
     /// A Boolean, nil where there is none.
     func bool(_ key: String) throws(Failure) -> Bool? {
-        switch values[key] {
+        switch self.value(key) {
         case .bool(let value): return value
         case nil: return nil
         default: throw wrong(key, "true or false")

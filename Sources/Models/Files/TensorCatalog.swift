@@ -1,3 +1,5 @@
+import Glibc
+
 /// A tensor where it lies in a mapped file, not yet read.
 struct StoredTensor: @unchecked Sendable {
     /// Its name in the file.
@@ -15,6 +17,14 @@ struct StoredTensor: @unchecked Sendable {
 
     /// Number of values.
     var count: Int { shape.reduce(1, *) }
+
+    /// Whether another tensor holds the same bytes.
+    func isEqual(to other: StoredTensor) -> Bool {
+        guard shape == other.shape, typeName == other.typeName, let base = bytes.baseAddress,
+            let otherBase = other.bytes.baseAddress, bytes.count == other.bytes.count
+        else { return false }
+        return memcmp(base, otherBase, bytes.count) == 0
+    }
 }
 
 /// The tensors of a model, by name, whatever the format and however many files.

@@ -10,6 +10,9 @@ final class WeightReader {
     private let storage: WeightStorage
     private var used = 0
     private var jobs: [ConversionJob] = []
+    private var asked: Set<String> = []
+    /// What people should be told about the weights, a line each.
+    private(set) var warnings: [String] = []
 
     init(_ catalog: TensorCatalog) throws(Failure) {
         self.catalog = catalog
@@ -26,6 +29,14 @@ final class WeightReader {
     /// Whether there is a tensor of that name.
     func has(_ name: String) -> Bool { catalog[name] != nil }
 
+    /// The names of the tensors that nobody has asked for.
+    var unasked: [String] { catalog.tensors.keys.filter { !asked.contains($0) } }
+
+    private func tensor(_ name: String, shape: [Int]) throws(Failure) -> StoredTensor {
+        asked.insert(name)
+        return try catalog.tensor(name, shape: shape)
+    }
+
     /// A matrix, whose rows in the file are its outputs (or inputs) in the order asked for.
     /// - Parameters:
     ///   - storedRows: rows of the tensor, where it holds more than this matrix.
@@ -36,7 +47,7 @@ final class WeightReader {
     ) throws(Failure) -> Weight {
         let rows = layout == .outputMajor ? outputs : inputs
         let columns = layout == .outputMajor ? inputs : outputs
-        let tensor = try catalog.tensor(name, shape: [storedRows ?? rows, columns])
+        let tensor = try tensor(name, shape: [storedRows ?? rows, columns])
         return Weight(
             values: values(of: tensor, rows: rows, columns: columns, sourceRow: sourceRow),
             inputs: inputs, outputs: outputs, layout: layout)
@@ -44,7 +55,7 @@ final class WeightReader {
 
     /// A table of `count` rows.
     func table(_ name: String, count: Int, dModel: Int) throws(Failure) -> EmbeddingTable {
-        let tensor = try catalog.tensor(name, shape: [count, dModel])
+        let tensor = try tensor(name, shape: [count, dModel])
         return EmbeddingTable(
             values: values(of: tensor, rows: count, columns: dModel, sourceRow: nil), count: count,
             dModel: dModel)
@@ -59,7 +70,7 @@ final class WeightReader {
         _ name: String, count: Int, storedCount: Int? = nil, adding: Float = 0,
         sourceIndex: ((Int) -> Int)? = nil
     ) throws(Failure) -> Vector {
-        let tensor = try catalog.tensor(name, shape: [storedCount ?? count])
+        let tensor = try tensor(name, shape: [storedCount ?? count])
         let stored = try catalog.floats(of: tensor)
         let values = allocate(count)
         for index in 0..<count { values[index] = stored[sourceIndex?(index) ?? index] + adding }
@@ -96,10 +107,26 @@ final class WeightReader {
 
     /// The unembedding: the token embedding again where the two are tied, else the matrix
     /// `name.weight`.
+    ///
+    /// Where the two are said to be tied and the file has another matrix nevertheless, that is taken,
+    /// as `transformers` 5 does.
     func unembedding(
-        _ name: String, isTied: Bool, to embedding: EmbeddingTable
+        _ name: String, isTied: Bool, to embedding: EmbeddingTable, named embeddingName: String
     ) throws(Failure) -> Affine {
-        if isTied { return Affine(weight: embedding.asUnembedding) }
+        let own = name + ".weight"
+        if isTied {
+            guard let stored = catalog[own] else {
+                return Affine(weight: embedding.asUnembedding)
+            }
+            if let tied = catalog[embeddingName + ".weight"], tied.isEqual(to: stored) {
+                asked.insert(own)
+                return Affine(weight: embedding.asUnembedding)
+            }
+            warnings.append(
+                "\(catalog.path): the embeddings are said to be tied, and the file has a tensor "
+                    + "\(own) that differs: it is used, as transformers 5 does and some versions "
+                    + "before it don't")
+        }
         return try affine(
             name, inputs: embedding.dModel, outputs: embedding.count, hasBias: false)
     }

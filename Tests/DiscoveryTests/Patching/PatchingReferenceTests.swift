@@ -60,7 +60,8 @@ struct PatchingReferenceTests {
 
     @Test(
         "Effects of patching activations equal the reference's",
-        arguments: ReferencePairs.families, PatchDirection.allCases)
+        arguments: ReferencePairs.families + ReferencePairs.similarFamilies,
+        PatchDirection.allCases)
     func activations(family: String, direction: PatchDirection) throws {
         let experiment = try ReferencePairs(family)
         let reference = try experiment.reference("patching", as: Reference.self)
@@ -81,7 +82,8 @@ struct PatchingReferenceTests {
 
     @Test(
         "Effects of patching edges equal the reference's",
-        arguments: ReferencePairs.families, PatchDirection.allCases)
+        arguments: ReferencePairs.families + ReferencePairs.similarFamilies,
+        PatchDirection.allCases)
     func paths(family: String, direction: PatchDirection) throws {
         let experiment = try ReferencePairs(family)
         let reference = try experiment.reference("patching", as: Reference.self)

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .graph import Graph
-from .weights import Layer, Weights
+from .weights import Layer, Norm, Weights
 
 ACTIVATIONS = {
     "gelu": functional.gelu,
@@ -169,7 +169,7 @@ class Transformer:
             heads = self.attention(
                 layer, normal.expand(self.graph.n_heads, *x.shape),
                 *[normal.expand(self.graph.kv_receivers, *x.shape)] * 2,
-                hook=lambda name, value: hook(block + "attn." + name, value))
+                hook=lambda name, value: hook(block + "attn." + name, value), together=True)
             attention_out = heads.sum(0) + layer.b_o
             if layer.post_norm1 is not None:
                 attention_out = layer.post_norm1(attention_out)
@@ -182,9 +182,13 @@ class Transformer:
 
     def attention(
         self, layer: Layer, x_q: Tensor, x_k: Tensor, x_v: Tensor,
-        hook: Callable[[str, Tensor], Tensor] = unchanged,
+        hook: Callable[[str, Tensor], Tensor] = unchanged, together: bool = False,
     ) -> Tensor:
-        """What each head puts out, from each one's normalised inputs."""
+        """What each head puts out, from each one's normalised inputs.
+
+        `together`: these are all the same, so that a norm over all heads is over all of q (or k), also
+        of those that `hook` has changed.
+        """
         share = self.graph.n_heads // layer.w_k.shape[0]
 
         def project(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -195,7 +199,10 @@ class Transformer:
         q = hook("hook_q", project(x_q, layer.w_q, layer.b_q))
         k = hook("hook_k", project(x_k, layer.w_k, layer.b_k))
         v = hook("hook_v", project(x_v, layer.w_v, layer.b_v))
-        q, k = self.rotate(q), self.rotate(k)
+        q = self.rotate(layer, self.normalize(
+            layer.norm_q, q, None if together else x_q, layer.w_q, layer.b_q))
+        k = self.rotate(layer, self.normalize(
+            layer.norm_k, k, None if together else x_k, layer.w_k, layer.b_k))
         k, v = (t.repeat_interleave(len(q) // len(t), 0) for t in (k, v))
         scores = torch.einsum("hbqe,hbke->hbqk", q, k) * self.weights.attention_scale
         if (cap := self.weights.attention_softcap) is not None:
@@ -210,13 +217,34 @@ class Transformer:
         z = hook("hook_z", torch.einsum("hbqk,hbke->hbqe", pattern, v))
         return torch.einsum("hbpe,hed->hbpd", z, layer.w_o)
 
-    def rotate(self, x: Tensor) -> Tensor:
+    def normalize(
+        self, norm: Norm | None, vectors: Tensor, x: Tensor | None, weight: Tensor, bias: Tensor,
+    ) -> Tensor:
+        """The norm of queries or keys before rotation.
+
+        One over all heads is of each receiver by itself, as the norm of its input `x` is: what its
+        input makes of all heads is normalised, and its own head taken from that. Without inputs of
+        their own it is over the vectors of all heads.
+        """
+        if norm is None:
+            return vectors
+        if len(norm.gain) == weight.shape[-1]:
+            return norm(vectors)
+        if x is None:
+            everything = vectors.permute(1, 2, 0, 3).flatten(2)[None]
+        else:
+            everything = (torch.einsum("hbpd,gde->hbpge", x, weight) + bias).flatten(3)
+        gain = norm.gain.view(len(weight), -1).repeat_interleave(len(vectors) // len(weight), 0)
+        return vectors * norm.scale(everything) * gain[:, None, None]
+
+    def rotate(self, layer: Layer, x: Tensor) -> Tensor:
         """The rotary embedding over the first dimensions of each head, in halves."""
-        if self.weights.inverse_frequencies is None:
+        if layer.rotation is None:
             return x
         position = torch.arange(x.shape[2], dtype=torch.float32)
-        angle = position[:, None] * self.weights.inverse_frequencies.float()[None, :]
-        cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+        angle = position[:, None] * layer.rotation.inverse_frequencies.float()[None, :]
+        cos, sin = (
+            f(angle).to(x.dtype) * layer.rotation.magnitude for f in (torch.cos, torch.sin))
         half = angle.shape[1]
         a, b, rest = x[..., :half], x[..., half:2 * half], x[..., 2 * half:]
         return torch.cat([a * cos - b * sin, b * cos + a * sin, rest], -1)

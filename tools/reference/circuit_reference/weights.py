@@ -35,6 +35,14 @@ class Norm:
 
 
 @dataclass
+class Rotation:
+    """The rotary embedding of a layer's queries and keys."""
+
+    inverse_frequencies: Tensor  # scaling applied
+    magnitude: float = 1.0  # what rotated dimensions are multiplied with (YaRN, LongRoPE)
+
+
+@dataclass
 class Layer:
     norm1: Norm  # before attention
     norm2: Norm  # before the MLP
@@ -51,9 +59,12 @@ class Layer:
     w_out: Tensor  # [d_mlp, d_model]
     b_out: Tensor
     w_gate: Tensor | None = None
-    post_norm1: Norm | None = None  # of the attention's output (Gemma 2)
+    post_norm1: Norm | None = None  # of the attention's output (Gemma 2 and 3, OLMo 2)
     post_norm2: Norm | None = None  # of the MLP's output
     window: int | None = None  # sliding attention window in tokens
+    rotation: Rotation | None = None
+    norm_q: Norm | None = None  # of queries before rotation: of each head, or, where its gain is
+    norm_k: Norm | None = None  # longer than a head, of all heads together (OLMo 2)
 
 
 @dataclass
@@ -68,7 +79,6 @@ class Weights:
     unembedding: Tensor  # [d_model, d_vocab]
     unembedding_bias: Tensor | None = None
     activation: str = "gelu_new"
-    inverse_frequencies: Tensor | None = None  # of the rotary embedding, scaling applied
     attention_scale: float = 1.0
     attention_softcap: float | None = None
     logit_softcap: float | None = None
@@ -125,47 +135,77 @@ def gpt_neox(model, config) -> Weights:
         layers.append(Layer(
             layer_norm(block.input_layernorm), layer_norm(block.post_attention_layernorm),
             w_q, w_k, w_v, b_q, b_k, b_v, w_o.unflatten(0, (heads, -1)), b_o,
-            *affine(block.mlp.dense_h_to_4h), *affine(block.mlp.dense_4h_to_h)))
+            *affine(block.mlp.dense_h_to_4h), *affine(block.mlp.dense_4h_to_h),
+            rotation=rotation(model.gpt_neox.rotary_emb)))
     return Weights(
         "gpt_neox", heads, heads, model.gpt_neox.embed_in.weight, None, layers,
         layer_norm(model.gpt_neox.final_layer_norm), model.get_output_embeddings().weight.T,
         activation=config.hidden_act,
-        inverse_frequencies=model.gpt_neox.rotary_emb.inv_freq,
         parallel=config.use_parallel_residual)
 
 
 def llama_like(model, config) -> Weights:
-    """Llama, Qwen 2 and Gemma 2."""
-    gemma = config.model_type == "gemma2"
+    """Llama and the families laid out like it: RMS norms, gated MLPs."""
+    gemma = config.model_type.startswith("gemma")
     heads, kv_heads = config.num_attention_heads, config.num_key_value_heads
     layers = []
     for index, block in enumerate(model.model.layers):
+        def norm(name: str) -> Norm | None:
+            return rms_norm(getattr(block, name), gemma) if hasattr(block, name) else None
+
         attention, mlp = block.self_attn, block.mlp
-        w_q, b_q = affine(attention.q_proj)
-        w_k, b_k = affine(attention.k_proj)
-        w_v, b_v = affine(attention.v_proj)
         w_o, b_o = affine(attention.o_proj)
+        if hasattr(attention, "qkv_proj"):  # Phi 3
+            width = w_o.shape[0]
+            parts = [width, width // heads * kv_heads, width // heads * kv_heads]
+            (w_q, w_k, w_v), (b_q, b_k, b_v) = (
+                t.split(parts, -1) for t in affine(attention.qkv_proj))
+            w_gate, w_in = affine(mlp.gate_up_proj)[0].chunk(2, -1)
+            b_in = w_in.new_zeros(w_in.shape[1])
+        else:
+            (w_q, b_q), (w_k, b_k), (w_v, b_v) = (
+                affine(linear) for linear in (
+                    attention.q_proj, attention.k_proj, attention.v_proj))
+            w_gate, (w_in, b_in) = affine(mlp.gate_proj)[0], affine(mlp.up_proj)
+        # Of norms after a sublayer, the first has the name that Llama's norm before the MLP has.
+        has_after = hasattr(block, "post_feedforward_layernorm")
         kinds = getattr(config, "layer_types", None)
-        sliding = kinds is not None and kinds[index] == "sliding_attention"
+        window = getattr(config, "sliding_window", None)
+        sliding = config.model_type in ("mistral", "phi3") if kinds is None else (
+            kinds[index] == "sliding_attention")
+        norm_q, norm_k = (
+            rms_norm(getattr(attention, name), gemma) if hasattr(attention, name) else None
+            for name in ("q_norm", "k_norm"))
         layers.append(Layer(
-            rms_norm(block.input_layernorm, gemma),
-            rms_norm(
-                block.pre_feedforward_layernorm if gemma else block.post_attention_layernorm, gemma),
+            norm("input_layernorm") or Norm("none"),
+            norm("pre_feedforward_layernorm") or (
+                Norm("none") if has_after else norm("post_attention_layernorm")),
             heads_in(w_q, heads), heads_in(w_k, kv_heads), heads_in(w_v, kv_heads),
             b_q.view(heads, -1), b_k.view(kv_heads, -1), b_v.view(kv_heads, -1),
-            w_o.unflatten(0, (heads, -1)), b_o, *affine(mlp.up_proj), *affine(mlp.down_proj),
-            w_gate=affine(mlp.gate_proj)[0],
-            post_norm1=rms_norm(block.post_attention_layernorm, True) if gemma else None,
-            post_norm2=rms_norm(block.post_feedforward_layernorm, True) if gemma else None,
-            window=config.sliding_window if sliding else None))
+            w_o.unflatten(0, (heads, -1)), b_o, w_in, b_in, *affine(mlp.down_proj),
+            w_gate=w_gate,
+            post_norm1=norm("post_attention_layernorm") if has_after else None,
+            post_norm2=norm("post_feedforward_layernorm"),
+            window=window if sliding else None,
+            rotation=rotation(model.model.rotary_emb, kinds and kinds[index])
+            if getattr(attention, "use_rope", True) else None,
+            norm_q=norm_q, norm_k=norm_k))
     return Weights(
         config.model_type, heads, kv_heads, model.model.embed_tokens.weight, None, layers,
         rms_norm(model.model.norm, gemma), model.lm_head.weight.T,
         activation=getattr(config, "hidden_activation", None) or config.hidden_act,
-        inverse_frequencies=model.model.rotary_emb.inv_freq,
-        attention_softcap=config.attn_logit_softcapping if gemma else None,
-        logit_softcap=config.final_logit_softcapping if gemma else None,
+        attention_softcap=getattr(config, "attn_logit_softcapping", None),
+        logit_softcap=getattr(config, "final_logit_softcapping", None),
         embedding_scale=math.sqrt(config.hidden_size) if gemma else 1.0)
+
+
+def rotation(module, layer_type: str | None = None) -> Rotation:
+    """The rotary embedding of a layer; only Gemma 3 has one for each type of layer."""
+    if layer_type is not None and hasattr(module, f"{layer_type}_inv_freq"):
+        return Rotation(
+            getattr(module, f"{layer_type}_inv_freq"),
+            getattr(module, f"{layer_type}_attention_scaling"))
+    return Rotation(module.inv_freq, module.attention_scaling)
 
 
 def layer_norm(module) -> Norm:
