@@ -45,7 +45,8 @@ struct AttributionInvarianceTests {
     @Test(
         "A run left to the method's first pass gives the same scores as one recorded before",
         arguments: [
-            "tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2", "tiny-olmo2",
+            "tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2", "tiny-gemma3",
+            "tiny-olmo2",
         ],
         [EAP(), HISP(), EAPIGInputs(steps: 20), CleanCorrupted()] as [any ScoringMethod])
     func unrecordedRun(family: String, method: any ScoringMethod) throws {
