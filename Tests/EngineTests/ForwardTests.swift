@@ -114,7 +114,8 @@ struct ForwardTests {
 
 extension ForwardTests {
     @Test(
-        "Prompts for which LongRoPE takes other frequencies are refused, if the context is longer")
+        "Prompts for which LongRoPE takes other frequencies are refused, although the context is longer"
+    )
     func longPrompts() throws {
         let transformer = try Transformer(try Model.load(Fixture.path("models/tiny-phi3")))
         #expect(transformer.configuration.nContext == 32)
