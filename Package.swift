@@ -80,7 +80,11 @@ let tools = [
     tool("circuit-show", ["Artifacts", "Presentation"]),
     tool("circuit-check", ["Artifacts", "Presentation"]),
     modelTool(
-        "circuit-trace", ["Artifacts", "Basics", "Discovery", "Engine", "Graphs"]),
+        "circuit-trace",
+        ["Artifacts", "Basics", "Discovery", "Engine", "Graphs", "Tokenization"]),
+    modelTool(
+        "circuit-steer",
+        ["Basics", "Discovery", "Engine", "Graphs", "Presentation", "Tokenization"]),
     modelTool("circuit-bench", ["Artifacts", "Discovery", "Engine", "Graphs", "Tasks"]),
 ]
 

@@ -36,6 +36,21 @@ package struct PromptReader {
         }
     }
 
+    /// Prompts given as texts and as lists of token ids, in this order.
+    package static func prompts(
+        texts: [String], ids: [String], by source: ModelSource, addBOS: Bool?
+    ) throws -> [Prompt] {
+        var reader = try PromptReader(source, addBOS: addBOS)
+        let ofTexts = try texts.enumerated().map { index, text in
+            try reader.prompt(argument: text, number: index + 1)
+        }
+        reader.readsIDs = true
+        return try ofTexts
+            + ids.enumerated().map { index, list in
+                try reader.prompt(argument: list, number: texts.count + index + 1)
+            }
+    }
+
     /// A prompt given as an argument.
     package func prompt(argument: String, number: Int) throws -> Prompt {
         let place = "prompt \(number)"

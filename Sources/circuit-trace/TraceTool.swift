@@ -6,6 +6,7 @@ import Engine
 import Graphs
 import ModelToolSupport
 import Models
+import Tokenization
 import ToolSupport
 
 /// Traces a prompt through the features of transcoders.
@@ -27,6 +28,7 @@ struct TraceTool: CircuitTool {
             "circuit-trace --model ./m --transcoders ./set --max-features 7500 'Hello' "
                 + "| circuit-show -",
             "circuit-trace --transcoders ./set --pair 0 --both ioi.h5 -o pair.h5",
+            "circuit-trace --model ./m --transcoders ./set --verify 10 'Hello' -o graph.h5",
             "circuit-show --json graph.h5 | jq '.nodes[] | select(.kept)'",
         ])
 
@@ -65,6 +67,12 @@ struct TraceTool: CircuitTool {
     @Option(help: "Keep the edges between them that have this share of the score.")
     var edgeThreshold = 0.98
 
+    @Option(
+        help: ArgumentHelp(
+            "Ablate the most influential features, this many, and print what the graph predicts and "
+                + "what is measured.", valueName: "features"))
+    var verify: Int?
+
     @OptionGroup var bos: BOSOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
@@ -75,7 +83,7 @@ struct TraceTool: CircuitTool {
         }
         for (name, value) in [
             ("max-features", maxFeatures ?? 1), ("batch-size", batchSize),
-            ("update-interval", updateInterval),
+            ("update-interval", updateInterval), ("verify", verify ?? 1),
         ] where value < 1 {
             throw ValidationError("--\(name) must be at least 1, not \(value)")
         }
@@ -83,6 +91,9 @@ struct TraceTool: CircuitTool {
             ("node-threshold", nodeThreshold), ("edge-threshold", edgeThreshold),
         ] where !(0...1).contains(value) {
             throw ValidationError("--\(name) must be from 0 to 1, not \(value)")
+        }
+        if verify != nil, output.output == "-" {
+            throw ValidationError("--verify prints on standard output: give the artifact a file by -o")
         }
         if pair.isEmpty {
             if corrupted || both {
@@ -121,9 +132,12 @@ struct TraceTool: CircuitTool {
             model: try source.reference(), transcoders: try set.reference(),
             layerCount: source.configuration.nLayers, settings: settings,
             datasetDigest: dataset?.digest)
+        // Spellings are for people: a tokenizer that can't be read is no reason to fail.
+        let tokenizer = try? source.tokenizer()
         for prompt in traced {
             artifact.append(
-                try trace(prompt, with: transformer, set), name: prompt.name)
+                try trace(prompt, with: transformer, set), name: prompt.name,
+                spelling: { tokenizer?.token(for: $0) })
         }
         try artifact.write(
             to: destination,
@@ -202,6 +216,11 @@ struct TraceTool: CircuitTool {
             verbosity.note(
                 "\(prompt.place): \(count) of \(sources.features.count) active features are nodes; the "
                     + "scores with the others counted as errors are in the file, too")
+        }
+        if let verify {
+            let verified = try GraphVerification(graph, sources, targets: attributed)
+                .verify(verify)
+            try StandardOutput.print(VerificationTable(prompt: prompt, graph, verified).text)
         }
         return graph
     }

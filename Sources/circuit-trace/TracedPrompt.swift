@@ -19,17 +19,13 @@ extension TracedPrompt {
     static func given(
         texts: [String], ids: [String], by source: ModelSource, addBOS: Bool?
     ) throws -> [TracedPrompt] {
-        var reader = try PromptReader(source, addBOS: addBOS)
-        let ofTexts = try texts.enumerated().map { index, text in
-            let prompt = try reader.prompt(argument: text, number: index + 1)
-            return TracedPrompt(name: text, place: prompt.place, ids: prompt.ids)
+        let prompts = try PromptReader.prompts(
+            texts: texts, ids: ids, by: source, addBOS: addBOS)
+        return prompts.map { prompt in
+            TracedPrompt(
+                name: prompt.text ?? "ids " + prompt.ids.map(String.init).joined(separator: ","),
+                place: prompt.place, ids: prompt.ids)
         }
-        reader.readsIDs = true
-        let ofIDs = try ids.enumerated().map { index, list in
-            let prompt = try reader.prompt(argument: list, number: texts.count + index + 1)
-            return TracedPrompt(name: "ids \(list)", place: prompt.place, ids: prompt.ids)
-        }
-        return ofTexts + ofIDs
     }
 
     /// Prompts of pairs of a dataset.

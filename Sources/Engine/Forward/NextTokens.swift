@@ -24,6 +24,11 @@ package struct NextTokens: Hashable, Sendable {
         exp(Double(candidate.logit) - logSumExp)
     }
 
+    /// The best `count` of logits, `[d_vocab]`.
+    package init(_ logits: [Float], count: Int) {
+        self = logits.withUnsafeBufferPointer { NextTokens($0, count: count) }
+    }
+
     /// The best `count` of a row of logits.
     init(_ logits: UnsafeBufferPointer<Float>, count: Int) {
         logSumExp =

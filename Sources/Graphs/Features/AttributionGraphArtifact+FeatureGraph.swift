@@ -2,8 +2,12 @@ package import Artifacts
 
 extension AttributionGraphArtifact {
     /// Adds a prompt's graph, pruned at the artifact's thresholds.
-    /// - Parameter name: what the prompt is called.
-    package mutating func append(_ graph: FeatureGraph, name: String) {
+    /// - Parameters:
+    ///   - name: what the prompt is called.
+    ///   - spelling: a token as text; nil where that isn't known.
+    package mutating func append(
+        _ graph: FeatureGraph, name: String, spelling: (Int32) -> String? = { _ in nil }
+    ) {
         let pruning = graph.pruned(
             nodeThreshold: settings.nodeThreshold, edgeThreshold: settings.edgeThreshold)
         let scores = graph.scores()
@@ -22,6 +26,11 @@ extension AttributionGraphArtifact {
             nodes.leftOut = [Float](repeating: 0, count: nodes.count)
         }
         for node in 0..<graph.nodeCount { nodes.append(graph.record(node), prompt: prompt) }
+        let texts = (Int(first)..<nodes.count).map { nodes.tokens[$0] < 0 ? nil : spelling(nodes.tokens[$0]) }
+        if nodes.texts == nil, texts.contains(where: { $0 != nil }) {
+            nodes.texts = [String](repeating: "", count: Int(first))
+        }
+        if nodes.texts != nil { nodes.texts? += texts.map { $0 ?? "" } }
         nodes.influences += pruning.influence
         nodes.cumulative += pruning.cumulative
         nodes.kept += pruning.nodeKept

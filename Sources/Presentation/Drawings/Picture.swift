@@ -11,6 +11,8 @@ package enum Picture: Sendable {
     case heatMap(HeatMap)
     /// The curves of an evaluation.
     case curves(CurveDrawing)
+    /// An attribution graph.
+    case features(FeatureGraphDrawing)
 
     /// The picture of an artifact.
     ///
@@ -34,11 +36,19 @@ package enum Picture: Sendable {
             self = .heatMap(HeatMap(try file.read(PatchEffectsArtifact.self).content))
         case .evaluation:
             self = .curves(try CurveDrawing(try file.read(EvaluationArtifact.self).content))
+        case .attributionGraph:
+            let artifact = try file.read(AttributionGraphArtifact.self).content
+            guard (run ?? 0) < artifact.prompts.count else {
+                throw Failure(
+                    .usage, "\(file.name): it has only \(artifact.prompts.count) prompts")
+            }
+            self = .features(
+                FeatureGraphDrawing(artifact, prompt: run ?? 0, maximumEdges: maximumEdges))
         default:
             throw Failure(
                 .usage,
                 "\(file.name): there is no picture of \(file.header.kind.rawValue); "
-                    + "circuits, patch-effects and evaluations can be drawn")
+                    + "circuits, attribution graphs, patch-effects and evaluations can be drawn")
         }
     }
 
@@ -46,10 +56,12 @@ package enum Picture: Sendable {
     ///
     /// - Throws: ``Failure`` (usage) where it isn't a graph.
     package func dot() throws(Failure) -> String {
-        guard case .circuit(let drawing) = self else {
+        switch self {
+        case .circuit(let drawing): return drawing.dot()
+        case .features(let drawing): return drawing.dot()
+        case .heatMap, .curves:
             throw Failure(.usage, "only a circuit is a graph; draw this with --svg")
         }
-        return drawing.dot()
     }
 
     /// The picture as SVG.
@@ -60,6 +72,7 @@ package enum Picture: Sendable {
         case .circuit(let drawing): try Graphviz.svg(dot: drawing.dot())
         case .heatMap(let map): map.svg()
         case .curves(let drawing): drawing.svg()
+        case .features(let drawing): drawing.svg()
         }
     }
 }

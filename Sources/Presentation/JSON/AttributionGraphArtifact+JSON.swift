@@ -29,7 +29,7 @@ extension AttributionGraphArtifact {
             places.filter { nodes.layers[$0] == layerCount }.map { node in
                 LogitRecord(
                     id: nodes.tokens[node] < 0 ? nil : nodes.tokens[node], node: nodes.names[node],
-                    probability: nodes.probabilities[node])
+                    text: nodes.texts?[node], probability: nodes.probabilities[node])
             })
         json.set(
             "nodes",
@@ -59,6 +59,7 @@ private struct LogitRecord: Encodable {
     /// Null where the target isn't one token's logit.
     var id: Int32?
     var node: String
+    var text: String?
     var probability: Double
 }
 

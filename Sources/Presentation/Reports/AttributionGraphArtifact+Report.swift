@@ -58,7 +58,7 @@ extension AttributionGraphArtifact {
             rows: order.map { node in
                 let isLogit = nodes.layers[node] == layerCount
                 return [
-                    nodes.names[node],
+                    label(of: node),
                     nodes.features[node] >= 0 ? Figures.short(Double(nodes.activations[node])) : "",
                     isLogit
                         ? "p \(Figures.short(nodes.probabilities[node]))"
@@ -79,7 +79,7 @@ extension AttributionGraphArtifact {
             rows: strongestPaths(ofPrompt: prompt, count: 20).map { path in
                 [
                     Figures.short(path.share),
-                    path.nodes.map { nodes.names[$0] }.joined(separator: " -> "),
+                    path.nodes.map(label).joined(separator: " -> "),
                 ]
             })
     }
@@ -96,6 +96,12 @@ extension AttributionGraphArtifact {
             title: (selection.edge.isEmpty ? "kept edges" : "edges") + title + ", strongest first",
             columns: ["edge", ">weight"],
             rows: order.map { [name(ofEdge: $0), Figures.signed(Double(edges.weights[$0]))] })
+    }
+
+    /// A node's name, with its token where that is known.
+    func label(of node: Int) -> String {
+        guard let text = nodes.texts?[node], !text.isEmpty else { return nodes.names[node] }
+        return "\(nodes.names[node]) \(text.debugDescription)"
     }
 
     private func name(ofEdge edge: Int) -> String {

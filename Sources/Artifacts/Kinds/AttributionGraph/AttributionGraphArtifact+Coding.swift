@@ -106,7 +106,7 @@ extension AttributionGraphArtifact: ArtifactContent {
             nodes.prompts.count, nodes.layers.count, nodes.positions.count, nodes.features.count,
             nodes.tokens.count, nodes.activations.count, nodes.probabilities.count,
             nodes.influences.count, nodes.cumulative.count, nodes.kept.count,
-            nodes.leftOut?.count ?? count,
+            nodes.leftOut?.count ?? count, nodes.texts?.count ?? count,
         ]
         try require(
             counts.allSatisfy { $0 == count }, "columns that aren't one for each of \(count) nodes")
@@ -130,6 +130,7 @@ extension AttributionGraphArtifact.Nodes {
         group.set("position", positions, dim: "node")
         group.set("feature", features, dim: "node")
         group.set("token", tokens, dim: "node")
+        if let texts { group.set("text", texts, dim: "node") }
         group.set("activation", activations, dim: "node")
         group.set("probability", probabilities, dim: "node")
         group.set("influence", influences, dim: "node")
@@ -147,6 +148,7 @@ extension AttributionGraphArtifact.Nodes {
         positions = try group.values("position")
         features = try group.values("feature")
         tokens = try group.values("token")
+        texts = try group.optionalValues("text")
         activations = try group.values("activation")
         probabilities = try group.values("probability")
         influences = try group.values("influence")

@@ -79,6 +79,8 @@ package struct AttributionGraphArtifact: Hashable, Sendable {
         package var features: [Int32] = []
         /// The token's id, of tokens and logits; -1 of other nodes.
         package var tokens: [Int32] = []
+        /// The token as text, of tokens and logits; empty of other nodes. Nil where nothing is known.
+        package var texts: [String]?
         /// The feature's activation; 0 of other nodes.
         package var activations: [Float] = []
         /// A logit's weight; 0 of other nodes.

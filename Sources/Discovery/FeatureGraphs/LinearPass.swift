@@ -1,0 +1,108 @@
+import Engine
+import Models
+
+/// How a change of what MLPs output goes through the linearised model to the stream: the forward pass
+/// whose transpose `DirectEffects` computes.
+struct LinearPass {
+    let run: FrozenRun
+    let set: TranscoderSet
+
+    /// Propagates changes.
+    /// - Parameters:
+    ///   - written: changes at the layers' output hooks, `[layer][position, d_model]`.
+    ///   - read: gets the change of the stream that each layer's MLP reads, `[position, d_model]`.
+    /// - Returns: the change of the final stream, `[position, d_model]`.
+    func propagate(
+        _ written: [FloatBuffer], read: (Int, UnsafePointer<Float>) -> Void = { _, _ in }
+    ) -> FloatBuffer {
+        let size = run.length * run.dModel
+        let stream = FloatBuffer(zeros: size)
+        let workspace = Workspace()
+        for (index, frozen) in run.layers.enumerated() {
+            let mark = workspace.mark
+            let attended = workspace.take(size)
+            attend(frozen, stream.values, to: attended, workspace)
+            if run.isParallel {
+                read(index, stream.values)
+            } else {
+                stream.values.add(attended, count: size)
+                read(index, stream.values)
+            }
+            let output = workspace.take(size)
+            output.update(from: written[index].values, count: size)
+            addSkip(index, frozen, stream.values, to: output, workspace)
+            if run.isParallel { stream.values.add(attended, count: size) }
+            if set.outputHook == .mlpModule, let norm = frozen.postMLPNorm {
+                applyAtEachPosition(norm, output, to: output, workspace)
+            }
+            stream.values.add(output, count: size)
+            workspace.reset(to: mark)
+        }
+        return stream
+    }
+
+    private func attend(
+        _ frozen: FrozenLayer, _ dx: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>,
+        _ workspace: Workspace
+    ) {
+        let mark = workspace.mark
+        let (length, dModel, attention) = (run.length, run.dModel, frozen.layer.attention)
+        let (heads, width) = (attention.headCount, attention.dHead)
+        let normalized = workspace.take(length * dModel)
+        applyAtEachPosition(frozen.attentionNorm, dx, to: normalized, workspace)
+        let values = workspace.take(length * width)
+        let z = workspace.take(length * width)
+        result.update(repeating: 0, count: length * dModel)
+        for head in 0..<heads {
+            let group = attention.keyNumber(ofHead: head, of: attention.keyValueHeadCount)
+            attention.values(group, of: attention.keyValueHeadCount).weights.weight.apply(
+                normalized, stride: dModel, to: values, stride: width, rows: length)
+            BLAS.multiply(
+                frozen.patterns.values + head * length, stride: heads * length, values,
+                stride: width, into: z, stride: width, rows: length, columns: width, inner: length)
+            attention.outputWeight(ofHead: head).apply(
+                z, stride: width, to: result, stride: dModel, rows: length, keep: 1)
+        }
+        if let norm = frozen.postAttentionNorm {
+            applyAtEachPosition(norm, result, to: result, workspace)
+        }
+        workspace.reset(to: mark)
+    }
+
+    private func addSkip(
+        _ index: Int, _ frozen: FrozenLayer, _ stream: UnsafePointer<Float>,
+        to output: UnsafeMutablePointer<Float>, _ workspace: Workspace
+    ) {
+        guard let skip = set.layers[index].skip else { return }
+        let mark = workspace.mark
+        let (length, dModel) = (run.length, run.dModel)
+        let read = workspace.take(length * dModel)
+        changeOfRead(frozen, stream, to: read, workspace)
+        skip.apply(read, stride: dModel, to: output, stride: dModel, rows: length, keep: 1)
+        workspace.reset(to: mark)
+    }
+
+    /// The change of what a layer's encoder reads where the stream changes by dx.
+    func changeOfRead(
+        _ frozen: FrozenLayer, _ dx: UnsafePointer<Float>, to dy: UnsafeMutablePointer<Float>,
+        _ workspace: Workspace
+    ) {
+        switch set.inputHook {
+        case .residualMid: dy.update(from: dx, count: run.length * run.dModel)
+        case .normalized:
+            applyAtEachPosition(frozen.mlpNorm, dx, to: dy, usingGain: false, workspace)
+        case .mlpIn: applyAtEachPosition(frozen.mlpNorm, dx, to: dy, workspace)
+        }
+    }
+
+    private func applyAtEachPosition(
+        _ norm: FrozenNorm, _ dx: UnsafePointer<Float>, to dy: UnsafeMutablePointer<Float>,
+        usingGain: Bool = true, _ workspace: Workspace
+    ) {
+        for position in 0..<run.length {
+            let offset = position * run.dModel
+            norm.apply(
+                dx + offset, position: position, usingGain: usingGain, to: dy + offset)
+        }
+    }
+}

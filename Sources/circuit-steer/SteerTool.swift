@@ -1,0 +1,135 @@
+import ArgumentParser
+import Basics
+import Discovery
+import Engine
+import Graphs
+import ModelToolSupport
+import Models
+import Presentation
+import ToolSupport
+
+/// Changes features and shows what the model says then.
+@main
+struct SteerTool: CircuitTool {
+    static let configuration = CommandConfiguration.tool(
+        "circuit-steer",
+        abstract: "Set, multiply or ablate features, and see what the model expects next.",
+        discussion: """
+            A feature of a transcoder is named as in attribution graphs, with its position: \
+            m1.f17@5, from a position on m1.f17@5:, at some m1.f17@2:5. --set gives its new \
+            activation, or with x so many times its own. Modes, as in circuit-tracer: \
+            frozen-attention lets all but attention patterns react, open lets everything react, \
+            direct nothing, which is what a graph's edges say; layers:0:2 holds the MLPs of layers 0 \
+            and 1.
+            """,
+        examples: [
+            "circuit-steer --model ./m --transcoders ./set --set m1.f17@5=0 'The capital of Texas is'",
+            "circuit-steer --model ./m --transcoders ./set --set m1.f17@5:=x2 --tokens 8 'Hello'",
+            "circuit-steer --model ./m --transcoders ./set --ids 2,17,93 --set m0.f3@2=4 "
+                + "--mode direct --top 5 --json | jq .steered.top",
+        ])
+
+    @Argument(help: "Prompts as text.")
+    var prompts: [String] = []
+
+    @Option(help: "A prompt as token ids: 2,17,93. Can be given several times.")
+    var ids: [String] = []
+
+    @OptionGroup var model: NamedModelOptions
+    @OptionGroup var transcoders: TranscoderOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "A feature's new activation: m1.f17@5=0, m1.f17@5=x2. Can be given several times.",
+            valueName: "change"))
+    var set: [String] = []
+
+    @Option(help: "What reacts: frozen-attention, open, direct, or layers:FIRST:END.")
+    var mode = "frozen-attention"
+
+    @Option(help: "How many tokens to generate, the likeliest each time.")
+    var tokens = 0
+
+    @Option(help: "How many of the likeliest next tokens to print.")
+    var top = 10
+
+    @OptionGroup var json: JSONOptions
+    @OptionGroup var bos: BOSOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var verbosity: VerbosityOptions
+
+    func validate() throws {
+        try model.requireName()
+        if prompts.isEmpty, ids.isEmpty {
+            throw ValidationError("give a prompt: a text, or --ids")
+        }
+        if transcoders.transcoders == nil {
+            throw ValidationError("name the transcoders' folder with --transcoders")
+        }
+        if set.isEmpty { throw ValidationError("say what changes with --set") }
+        if InterventionMode(mode) == nil {
+            throw ValidationError(
+                "--mode is frozen-attention, open, direct or layers:0:2, not '\(mode)'")
+        }
+        if tokens < 0 || top < 0 {
+            throw ValidationError("--tokens and --top can't be negative")
+        }
+        if tokens > 0, InterventionMode(mode) == .direct {
+            throw ValidationError("--tokens goes with another mode than direct, which is of the prompt alone")
+        }
+        _ = try changes()
+    }
+
+    func run() throws {
+        let source = try model.source()
+        let transcoders = try transcoders.set(for: source)
+        let given = try PromptReader.prompts(
+            texts: prompts, ids: ids, by: source, addBOS: bos.bos)
+        let transformer = try threads.transformer(of: source)
+        let changes = try changes()
+        let output = SteerOutput(
+            tokenizer: json.json ? nil : try? source.tokenizer(), isJSON: json.json, top: top)
+        for prompt in given {
+            try transformer.validate([prompt.ids]) { _ in prompt.place }
+            let run = try FrozenRun(prompt.ids, with: transformer, outputHook: transcoders.outputHook)
+            let intervention = try FeatureIntervention(changes, on: run, transcoders)
+            let mode = InterventionMode(mode) ?? .open
+            warn(changes, intervention)
+            let steered = try intervention.logits(mode)
+            let generated = try intervention.generate(tokens, mode)
+            try StandardOutput.print(
+                output.text(
+                    of: prompt, clean: run.logits(), steered: steered, generated: generated))
+        }
+    }
+
+    /// Says what has no effect.
+    private func warn(_ changes: [FeatureChange], _ intervention: FeatureIntervention) {
+        for change in changes {
+            guard case .multiply = change.value else { continue }
+            let place = change.place
+            let isActive = place.positions(below: intervention.run.length).contains {
+                intervention.cleanActivation(
+                    layer: place.layer, feature: place.feature, position: $0) != 0
+            }
+            if !isActive {
+                verbosity.note(
+                    "warning: \(place.name) isn't active, so multiplying it changes nothing")
+            }
+        }
+    }
+
+    private func changes() throws -> [FeatureChange] {
+        try set.map { text in
+            let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+            let isFactor = parts.last?.hasPrefix("x") == true
+            guard parts.count == 2, let place = FeaturePlace(parts[0]),
+                let number = Float(isFactor ? parts[1].dropFirst() : parts[1]), number.isFinite
+            else {
+                throw ValidationError(
+                    "--set: '\(text)' isn't a change such as m1.f17@5=0 or m1.f17@5=x2")
+            }
+            return FeatureChange(place, isFactor ? .multiply(number) : .set(number))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Discovery
+import Graphs
+import Models
+import Testing
+
+/// Interventions on features against the reference implementation, and against the graph.
+@Suite("Interventions on features")
+struct FeatureInterventionTests {
+    @Test("Logits after two changes, whatever reacts", arguments: AttributionReference.cases)
+    func modes(name: String) throws {
+        let reference = try AttributionReference(name)
+        let values = try reference("interventions")
+        let changes = [0, 4].map { start in
+            FeatureChange(
+                FeaturePlace(
+                    layer: Int(values[start]), feature: Int(values[start + 2]),
+                    position: Int(values[start + 1])), .set(values[start + 3]))
+        }
+        let sources = try AttributionReference.sources(name)
+        #expect(gap(sources.run.logits(), try reference("clean")) < 2e-5)
+        let intervention = try FeatureIntervention(changes, on: sources.run, sources.set)
+        for (mode, array) in [
+            ("direct", "direct"), ("layers:1:3", "layers"),
+            ("frozen-attention", "frozen-attention"), ("open", "open"),
+        ] {
+            let logits = try intervention.logits(#require(InterventionMode(mode)))
+            #expect(gap(logits, try reference("steered_" + array)) < 3e-5, "\(mode)")
+        }
+        let all = try intervention.logits(.layers(0..<3))
+        #expect(try all == intervention.logits(.direct))
+    }
+
+    @Test("A graph's edges are what ablating a feature does", arguments: AttributionReference.cases)
+    func verification(name: String) throws {
+        let sources = try AttributionReference.sources(name)
+        let targets = AttributionTargets(likeliest: 10, mass: 0.95, after: sources.run)
+        let graph = try FeatureGraphBuilder(sources, targets: targets).graph()
+        let verified = try GraphVerification(graph, sources, targets: targets).verify(6)
+        #expect(verified.count == 6)
+        #expect(zip(verified, verified.dropFirst()).allSatisfy { $0.influence >= $1.influence })
+        for feature in verified {
+            #expect(feature.largestGap < 1e-5 * max(1, feature.largestEffect), "\(feature)")
+            #expect(abs(feature.predicted - feature.direct) < 1e-5)
+            #expect(feature.targetCount > graph.targets.count || feature.name.hasPrefix("m2"))
+        }
+    }
+
+    @Test("Multiplying by 1 changes nothing, by 0 is setting to 0")
+    func multiplying() throws {
+        let sources = try AttributionReference.sources("gpt2-clt")
+        let feature = try #require(sources.features.first)
+        let place = FeaturePlace(
+            layer: Int(feature.layer), feature: Int(feature.index),
+            position: Int(feature.position))
+        func logits(_ value: FeatureChange.Value) throws -> [Float] {
+            try FeatureIntervention([FeatureChange(place, value)], on: sources.run, sources.set)
+                .logits(.open)
+        }
+        #expect(gap(try logits(.multiply(1)), sources.run.logits()) < 1e-5)
+        #expect(try logits(.multiply(0)) == logits(.set(0)))
+        #expect(try logits(.multiply(3)) != logits(.set(0)))
+    }
+
+    @Test("What is generated goes on from the changed prompt")
+    func generation() throws {
+        let sources = try AttributionReference.sources("gpt2-clt")
+        func intervention(_ name: String) throws -> FeatureIntervention {
+            let place = try #require(FeaturePlace(name))
+            return try FeatureIntervention(
+                [FeatureChange(place, .set(6))], on: sources.run, sources.set)
+        }
+        for mode in [InterventionMode.open, .frozenAttention, .layers(0..<2)] {
+            let generated = try intervention("m0.f3@2:").generate(4, mode)
+            #expect(generated.count == 4)
+            // The first token is the likeliest after the changed prompt, the rest follow from it.
+            let first = try intervention("m0.f3@2:").logits(mode)
+            #expect(Int(generated[0]) == first.indices.max { first[$0] < first[$1] })
+            let last = try intervention("m0.f3@2:").logits(
+                mode, continuation: Array(generated.prefix(3)))
+            #expect(Int(generated[3]) == last.indices.max { last[$0] < last[$1] })
+        }
+        // At positions of the prompt alone, an open-ended change is the same as one to its end.
+        #expect(
+            try intervention("m0.f3@2:").logits(.open) == intervention("m0.f3@2:6").logits(.open))
+        #expect(
+            try intervention("m0.f3@2:").logits(.open, continuation: [7])
+                != intervention("m0.f3@2:6").logits(.open, continuation: [7]))
+        #expect(throws: (any Error).self) { try intervention("m0.f3@2").generate(1, .direct) }
+    }
+
+    @Test("Features and positions that aren't there are refused", arguments: [
+        "m3.f0@2", "m0.f16@2", "m0.f0@6", "m0.f0@2:7",
+    ])
+    func refused(name: String) throws {
+        let sources = try AttributionReference.sources("gpt2-clt")
+        let place = try #require(FeaturePlace(name))
+        #expect(throws: (any Error).self) {
+            try FeatureIntervention([FeatureChange(place, .set(0))], on: sources.run, sources.set)
+        }
+    }
+}
