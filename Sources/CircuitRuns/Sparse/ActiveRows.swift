@@ -35,6 +35,9 @@ package struct ActiveRows: Sendable {
     /// dataset alone, so that results don't depend on the number of threads.
     package let pieces: [Range<Int>]
 
+    /// How many pairs a piece has, if that was asked for.
+    private let pairsPerPiece: Int?
+
     /// The same where only the last position of a pair is computed: fewer, so that the weights that
     /// a piece reads serve several rows.
     private let endPieces: [Range<Int>]
@@ -63,6 +66,7 @@ package struct ActiveRows: Sendable {
     package init(
         lengths: [Int], firstChange: [Int], transformer: Transformer, pairsPerPiece: Int? = nil
     ) {
+        self.pairsPerPiece = pairsPerPiece
         positions = zip(lengths, firstChange).map { length, first in
             min(first, length - 1)..<length
         }
@@ -78,6 +82,15 @@ package struct ActiveRows: Sendable {
         }
         pieces = cut(into: pieceCount)
         endPieces = cut(into: min(pieceCount, (lengths.count + 7) / 8))
+    }
+
+    /// These rows without those before a position, of each pair at least the last: what changes where
+    /// an edge is cut at that position.
+    func starting(at position: Int, in transformer: Transformer) -> ActiveRows {
+        ActiveRows(
+            lengths: positions.map(\.upperBound),
+            firstChange: positions.map { max($0.lowerBound, position) }, transformer: transformer,
+            pairsPerPiece: pairsPerPiece)
     }
 
     /// The pieces for computing at most at the rows of an extent.
@@ -96,6 +109,9 @@ package struct ActiveRows: Sendable {
     package func firstContextRow(_ extent: Extent, _ pair: Int) -> Int {
         context.starts[pair + 1] - layout(extent).length(pair)
     }
+
+    /// Where in an array over all active rows the last `count` rows of a pair start.
+    func firstActiveRow(ofLast count: Int, _ pair: Int) -> Int { all.starts[pair + 1] - count }
 
     /// Where in an array over all active rows the rows of an extent of a pair start.
     package func firstActiveRow(_ extent: Extent, _ pair: Int) -> Int {

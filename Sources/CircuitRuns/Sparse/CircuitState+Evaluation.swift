@@ -86,7 +86,11 @@ extension CircuitState {
     /// How many variants of a plan's tested input, which has the rows of `extent`, are evaluated side
     /// by side at most: enough rows for wide matrix products, not so many that much is
     /// computed in vain where an early edge is kept, or that what they change takes much memory.
-    func mostVariants(of plan: EvaluationPlan, _ extent: ActiveRows.Extent) -> Int {
+    /// - Parameter chosen: the rows that are computed; nil is all that a change can reach.
+    func mostVariants(
+        of plan: EvaluationPlan, _ extent: ActiveRows.Extent, in chosen: ActiveRows? = nil
+    ) -> Int {
+        let rows = chosen ?? rows
         let widest = max(plan.widestExtent, extent)
         let fitting = rows.pieces(for: widest).map { pairs in
             let changed = plan.extentOfSender.indices.reduce(0) { sum, sender in
@@ -101,18 +105,21 @@ extension CircuitState {
     }
 
     /// Carries out a plan for pieces of the pairs, by default all, spread over threads.
-    /// - Parameter variants: how many variants of the tested input are evaluated side by side.
+    /// - Parameters:
+    ///   - chosen: the rows that are computed; nil is all that a change can reach.
+    ///   - variants: how many variants of the tested input are evaluated side by side.
     func forEachPiece(
         _ pieces: [Range<Int>]? = nil, of plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: StreamAtPoint? = nil, variants: Int = 1, _ scratch: ScratchPool,
+        cleanInput: StreamAtPoint? = nil, rows chosen: ActiveRows? = nil, variants: Int = 1,
+        _ scratch: ScratchPool,
         _ body: @Sendable (inout PlanRunner) -> Void
     ) {
         let pieces = pieces ?? rows.pieces
         transformer.pool.run(pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
                 var runner = PlanRunner(
-                    self, plan, headFed: headFed, cleanInput: cleanInput, pairs: pieces[piece],
-                    variants: variants, workspace: workspace)
+                    self, plan, headFed: headFed, cleanInput: cleanInput, rows: chosen ?? rows,
+                    pairs: pieces[piece], variants: variants, workspace: workspace)
                 body(&runner)
             }
         }

@@ -52,7 +52,8 @@ extension CircuitState {
         holdAblatedStream(at: 2 * graph.nLayers, .end)
         let point = 2 * graph.nLayers
         let final = FloatBuffer(count: rows.positions.count * parts.width(at: point))
-        ablatedStream(at: point).copy(.end, of: rows.positions.indices, to: final.values)
+        ablatedStream(at: point).copy(
+            .end, of: rows.positions.indices, in: rows, to: final.values)
         parts.join(final.values, rows: rows.positions.count, at: point)
         transformer.finalNorm.apply(final.values, to: final.values, rows: rows.positions.count)
         return minimisedMetric(of: final, variants: 1, scratch)[0]

@@ -49,7 +49,7 @@ extension PlanRunner {
     /// A receiver's input in the current circuit, one pair after the other.
     mutating func fillCurrent(_ x: Floats, of receiver: Int, _ extent: Extent) {
         if let stored = state.storedInputs[receiver] {
-            stored.copy(extent, of: pairs, to: x)
+            stored.copy(extent, of: pairs, in: rows, to: x)
         } else {
             sum(x, into: receiver, extent)
         }
@@ -76,7 +76,8 @@ extension PlanRunner {
                 return
             }
         }
-        state.ablatedStream(at: state.point(of: receiver)).copy(extent, of: pairs, to: x)
+        state.ablatedStream(at: state.point(of: receiver)).copy(
+            extent, of: pairs, in: rows, to: x)
         for sender in state.keptSenders[receiver] ?? Array(senders) {
             addDifference(
                 of: sender, to: x, width: width, extent,
@@ -88,9 +89,9 @@ extension PlanRunner {
     func ablate(
         _ layers: [(layer: Int, rows: RowChoice)], in x: Floats, of receiver: Int, _ extent: Extent
     ) {
-        for (layer, rows) in layers {
+        for (layer, choice) in layers {
             state.ablatedStream(at: state.point(of: receiver)).copyHeads(
-                of: layer, extent, at: rows, pairs: pairs, to: x, width: state.width(of: receiver))
+                of: layer, extent, in: rows, at: choice, pairs: pairs, to: x, width: state.width(of: receiver))
         }
     }
 

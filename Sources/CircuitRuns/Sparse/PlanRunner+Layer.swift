@@ -107,6 +107,7 @@ extension PlanRunner {
             let length = rows.layout(head.extent).length(pair)
             let keyCount = rows.context.length(pair)
             let first = rows.firstActiveRow(head.extent, pair)
+            let firstQuery = state.rows.firstActiveRow(ofLast: length, pair)
             let visible = rows.visibleToRow.values + first
             let stacked = start(head.extent, pair)
             let context = rows.context.starts[pair]
@@ -114,7 +115,7 @@ extension PlanRunner {
                 let stackedContext = variants * (context - contextFirst) + variant * keyCount
                 let row = stacked + variant * length
                 let q =
-                    head.query.map { projected[$0] + row * dHead } ?? queries + first * dHead
+                    head.query.map { projected[$0] + row * dHead } ?? queries + firstQuery * dHead
                 let k =
                     head.key.map { projected[$0] + stackedContext * dHead }
                     ?? keys + context * dHead
@@ -176,7 +177,7 @@ extension PlanRunner {
         let changes: [Floats] = headFed.senders.compactMap { sender in
             self.changes[sender].map { masked($0, of: sender, into: mlp.receiver, mlp.extent) }
         }
-        let (rows, pairs, variants) = (rows, pairs, variants)
+        let (rows, held, pairs, variants) = (rows, state.rows, pairs, variants)
         let hiddenWidth = parts.mlp.hiddenWidth
         parts.mlp.applyInSlabs(to: out, rows: count, workspace: workspace) {
             columns, gate, input in
@@ -185,8 +186,8 @@ extension PlanRunner {
             ) { current, columns, target in
                 var target = target
                 for pair in pairs {
-                    let first = rows.firstActiveRow(mlp.extent, pair)
                     let length = rows.layout(mlp.extent).length(pair)
+                    let first = held.firstActiveRow(ofLast: length, pair)
                     for _ in 0..<variants {
                         for row in first..<first + length {
                             target.update(

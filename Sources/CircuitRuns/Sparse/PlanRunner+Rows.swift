@@ -134,13 +134,7 @@ extension PlanRunner {
         _ wanted: Extent, from source: UnsafePointer<Float>, _ extent: Extent, to x: Floats,
         width: Int
     ) {
-        let layout = rows.layout(extent)
-        if wanted == extent {
-            x.update(
-                from: source + layout.starts[pairs.lowerBound] * width,
-                count: rows.count(extent, pairs) * width)
-            return
-        }
+        let layout = state.rows.layout(extent)
         var target = x
         for pair in pairs {
             let length = rows.layout(wanted).length(pair)

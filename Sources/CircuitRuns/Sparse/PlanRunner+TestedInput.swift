@@ -27,7 +27,7 @@ extension PlanRunner {
             }
         case .ablated(let remaining):
             state.ablatedStream(at: state.point(of: tested.receiver)).copy(
-                extent, of: pairs, to: running)
+                extent, of: pairs, in: rows, to: running)
             for sender in remaining.senders {
                 addDifference(
                     of: sender, to: running, width: width, extent,

@@ -16,6 +16,8 @@ struct PlanRunner: ~Copyable {
     let plan: EvaluationPlan
     /// The MLPs of the plan that have a short way from the heads that change them, by layer.
     let headFed: [Int: HeadFedMLP]
+    /// The rows that are computed: all that a change can reach, or fewer.
+    let rows: ActiveRows
     let pairs: Range<Int>
     /// The clean stream that the tested receiver reads, at the context rows.
     let cleanInput: StreamAtPoint?
@@ -28,15 +30,15 @@ struct PlanRunner: ~Copyable {
 
     var graph: ComputationalGraph { state.graph }
     var transformer: Transformer { state.transformer }
-    var rows: ActiveRows { state.rows }
     var dModel: Int { transformer.configuration.dModel }
     var dHead: Int { transformer.configuration.dHead }
 
     init(
         _ state: CircuitState, _ plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: StreamAtPoint? = nil, pairs: Range<Int>, variants: Int = 1,
+        cleanInput: StreamAtPoint? = nil, rows: ActiveRows, pairs: Range<Int>, variants: Int = 1,
         workspace: Workspace
     ) {
+        self.rows = rows
         self.state = state
         self.plan = plan
         self.variants = variants

@@ -27,6 +27,8 @@ package final class ReceiverProbe {
     private let edgesAtStart: InputEdges
     /// The edges that aren't cut so far.
     package private(set) var edges: InputEdges
+    /// The rows that change behind each position that was tested.
+    private var rowsFromPosition: [Int: ActiveRows] = [:]
     /// Cuts accepted so far.
     private var cuts: [EdgeCut] = []
     /// Edges decided so far by `replay`.
@@ -95,6 +97,28 @@ package final class ReceiverProbe {
     /// How many variants are evaluated side by side at most.
     package var mostVariants: Int { state.mostVariants(of: plan, extent) }
 
+    /// The same where they differ at one position and behind it; a wave of this many cuts at a position
+    /// is cheapest.
+    package func mostVariants(at position: Int?) -> Int {
+        state.mostVariants(of: plan, extent, in: rows(from: position))
+    }
+
+    /// Whether a cut can't change anything, as where no pair differs yet.
+    package func isWithoutEffect(_ cut: EdgeCut) -> Bool {
+        cut.position.map { position in
+            state.rows.positions.allSatisfy { position < $0.lowerBound }
+        } ?? false
+    }
+
+    /// The rows that change behind a position; nil for all.
+    private func rows(from position: Int?) -> ActiveRows? {
+        guard let position else { return nil }
+        if let known = rowsFromPosition[position] { return known }
+        let rows = state.rows.starting(at: position, in: state.transformer)
+        rowsFromPosition[position] = rows
+        return rows
+    }
+
     /// The metric, as minimised, after cutting the first 1, 2, ... of `wave` besides the cuts
     /// accepted before.
     package func evaluate(_ wave: ArraySlice<EdgeCut>) -> [Double] {
@@ -155,7 +179,10 @@ package final class ReceiverProbe {
         let (receiver, extent, edges) = (receiver, extent, edges)
         let final = state.makeFinalRows(variants: variants)
         let dModel = state.transformer.configuration.dModel
-        forEachPiece(pieces, variants: variants) { runner, base in
+        // Of a wave at several positions, the first one decides.
+        let positions = wave.compactMap(\.position)
+        let rows = positions.count == wave.count ? rows(from: positions.min()) : nil
+        forEachPiece(pieces, rows: rows, variants: variants) { runner, base in
             let tested = TestedInput(
                 receiver: receiver,
                 start: remaining.map { .ablated($0) } ?? .whole(base, extent), edges: edges,
@@ -163,7 +190,7 @@ package final class ReceiverProbe {
             runner.evaluate(
                 tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
         }
-        work.add(plan, variants: variants, state, headFed: headFed, pairs: pairCount)
+        work.add(plan, variants: variants, state, headFed: headFed, rows: rows, pairs: pairCount)
         return final
     }
 
@@ -214,14 +241,15 @@ package final class ReceiverProbe {
 
     /// Calls `body` for every piece of the pairs, or only those chosen, spread over threads.
     private func forEachPiece(
-        _ chosen: [Int]? = nil, variants: Int = 1,
+        _ chosen: [Int]? = nil, rows: ActiveRows? = nil, variants: Int = 1,
         _ body: @Sendable (inout PlanRunner, UnsafeMutablePointer<Float>) -> Void
     ) {
         let base = base
         state.forEachPiece(
             chosen?.map { state.rows.pieces[$0] }
                 ?? state.rows.pieces(for: max(plan.widestExtent, extent)),
-            of: plan, headFed: headFed, cleanInput: cleanInput, variants: variants, scratch
+            of: plan, headFed: headFed, cleanInput: cleanInput, rows: rows, variants: variants,
+            scratch
         ) { runner in
             body(&runner, base.values)
         }

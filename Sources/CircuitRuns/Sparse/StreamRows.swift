@@ -37,25 +37,24 @@ struct StreamRows {
 
     private var ownWidth: Int { values.count / max(1, rows.layout(extent).rowCount) }
 
-    /// Where the rows of an extent, at most this one, of a pair start.
-    private func row(_ wanted: Extent, _ pair: Int) -> Int {
-        extent == .end ? pair : rows.firstActiveRow(wanted, pair)
-    }
-
     /// Copies some pairs' rows of an extent to x, one pair after the other.
-    func copy(_ wanted: Extent, of pairs: Range<Int>, to x: UnsafeMutablePointer<Float>) {
+    /// - Parameter chosen: what the extent is of: the stream's own rows, or fewer.
+    func copy(
+        _ wanted: Extent, of pairs: Range<Int>, in chosen: ActiveRows,
+        to x: UnsafeMutablePointer<Float>
+    ) {
         precondition(wanted <= extent, "the stream isn't held at all rows")
         var target = x
         let ownWidth = ownWidth
         for pair in pairs {
-            let first = row(wanted, pair)
-            let length = rows.layout(wanted).length(pair)
+            let length = chosen.layout(wanted).length(pair)
+            let first = extent == .end ? pair : rows.firstActiveRow(ofLast: length, pair)
             guard let stream, !stream.heads.isEmpty else {
                 target.update(from: values.values + first * ownWidth, count: length * ownWidth)
                 target += length * ownWidth
                 continue
             }
-            let context = rows.firstContextRow(wanted, pair)
+            let context = chosen.firstContextRow(wanted, pair)
             for index in 0..<length {
                 target.update(from: values.values + (first + index) * ownWidth, count: ownWidth)
                 target += ownWidth
@@ -67,19 +66,21 @@ struct StreamRows {
 
     /// Copies the part of a layer's heads to the same columns of rows of x; of a given stream only.
     /// - Parameters:
+    ///   - chosen: what the extent is of.
     ///   - choice: which rows; x has all of them.
     ///   - width: the values of a row of x.
     func copyHeads(
-        of layer: Int, _ wanted: Extent, at choice: RowChoice, pairs: Range<Int>,
+        of layer: Int, _ wanted: Extent, in chosen: ActiveRows, at choice: RowChoice,
+        pairs: Range<Int>,
         to x: UnsafeMutablePointer<Float>, width: Int
     ) {
         guard let stream else { return }
         let dModel = stream.dModel
         var target = x + (1 + layer) * dModel
         for pair in pairs {
-            let first = rows.firstContextRow(wanted, pair)
+            let first = chosen.firstContextRow(wanted, pair)
             let start = rows.context.starts[pair]
-            for row in first..<first + rows.layout(wanted).length(pair) {
+            for row in first..<first + chosen.layout(wanted).length(pair) {
                 if choice.contains(row - start) {
                     target.update(from: stream.heads[layer].values + row * dModel, count: dModel)
                 }

@@ -18,13 +18,13 @@ package struct Work: Hashable, Sendable {
     /// Adds an evaluation of a plan, on all pairs or on some.
     mutating func add(
         _ plan: EvaluationPlan, variants: Int, _ state: CircuitState,
-        headFed: [Int: HeadFedMLP] = [:], pairs: Int? = nil
+        headFed: [Int: HeadFedMLP] = [:], rows: ActiveRows? = nil, pairs: Int? = nil
     ) {
         let all = state.rows.positions.count
         nodes += plan.nodeCount * variants
         evaluations += variants
         operations +=
-            Double(variants) * plan.operations(state, headFed) * Double(pairs ?? all)
+            Double(variants) * plan.operations(state, rows ?? state.rows, headFed) * Double(pairs ?? all)
             / Double(all)
     }
 
@@ -40,11 +40,13 @@ package struct Work: Hashable, Sendable {
 
 extension EvaluationPlan {
     /// Floating-point operations of the matrix products of one variant.
-    func operations(_ state: CircuitState, _ headFed: [Int: HeadFedMLP]) -> Double {
+    func operations(
+        _ state: CircuitState, _ chosen: ActiveRows, _ headFed: [Int: HeadFedMLP]
+    ) -> Double {
         let configuration = state.transformer.configuration
         let (dModel, dHead) = (Double(configuration.dModel), Double(configuration.dHead))
         let mlp = 2 * dModel * Double(configuration.dMLP) * (configuration.isGated ? 3 : 2)
-        func rows(_ extent: Extent) -> Double { Double(state.rows.layout(extent).rowCount) }
+        func rows(_ extent: Extent) -> Double { Double(chosen.layout(extent).rowCount) }
         func arriving(_ input: Input) -> Double {
             let heads = input.senders.count {
                 if case .head = state.graph.senders[$0] { true } else { false }
@@ -57,7 +59,7 @@ extension EvaluationPlan {
                 sum += arriving(input) + rows(input.extent) * 2 * dModel * dHead
             }
             for head in layer.heads {
-                sum += rows(head.extent) * 4 * dHead * Double(state.rows.context.longest)
+                sum += rows(head.extent) * 4 * dHead * Double(chosen.context.longest)
             }
             if let input = layer.mlp {
                 sum += arriving(input)

@@ -11,11 +11,14 @@ import Graphs
 extension ACDCSearch {
     /// Tests edges into the probe's receivers in this order.
     mutating func test(_ order: ArraySlice<EdgeTest>, with probe: ReceiverProbe) {
-        let most = options.speculative ? probe.mostVariants : 1
-        var width = min(16, most)
+        var width = 16
         var next = order.startIndex
         while next < order.endIndex {
-            let wave = order[next..<min(next + width, order.endIndex)]
+            let position = order[next].cut.position
+            let most = options.speculative ? probe.mostVariants(at: position) : 1
+            width = min(width, most)
+            // What is cut at a position changes nothing before it: a wave has but one.
+            let wave = order[next...].prefix(width).prefix { $0.cut.position == position }
             let cuts = wave.map(\.cut)
             let values = probe.evaluate(cuts[...])
             var before = current

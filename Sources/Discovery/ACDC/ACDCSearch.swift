@@ -69,17 +69,31 @@ struct ACDCSearch {
         repeatDecisions(of: numbers, cuts, with: probe)
         let replayed = decisions.count
         let tests = zip(numbers, cuts).map { EdgeTest(edge: $0, cut: $1) }
-        let rest = tests.dropFirst(probe.replayedCount)
+        let rest = tests.dropFirst(probe.replayedCount).prefix {
+            !probe.isWithoutEffect($0.cut)
+        }
         if let sampling = options.sampling, sampling.pairsPerTest < probe.pairCount {
             test(rest, with: probe, sampling: sampling)
         } else {
             test(rest, with: probe)
         }
+        decideWithoutTests(tests.dropFirst(probe.replayedCount + rest.count), with: probe)
         current = probe.commit()
         work = work + probe.work
         if acdc.experiment.ablation == .resample { dropRedundantNodes(after: group.receivers) }
         state.releaseUnneeded()
         return decisions[replayed...]
+    }
+
+    /// Decides about edges whose cut can't change the metric.
+    private mutating func decideWithoutTests(
+        _ tests: ArraySlice<EdgeTest>, with probe: ReceiverProbe
+    ) {
+        let isCut = rule.cuts(0)
+        for test in tests {
+            record(Decision(edge: test.edge, before: current, after: current, removed: isCut))
+        }
+        if isCut { probe.accept(tests.map(\.cut)[...]) }
     }
 
     /// Takes over decisions about these edges, in this order, of the probe's receivers. Where the next
