@@ -58,6 +58,7 @@ import Testing
     @Test("Circuits of earlier versions of the schema are read")
     func earlierCircuits() throws {
         var circuit = CircuitArtifact.sample
+        circuit.roles = nil
         try expectGolden(circuit, version: "1.3.0")
         circuit.neuronCounts = nil
         try expectGolden(circuit, version: "1.2.0")
@@ -71,6 +72,13 @@ import Testing
     @Test("Scores of earlier versions of the schema are read, their metrics as they are named")
     func earlierScores() throws {
         try expectGolden(EdgeScoresArtifact.sample, version: "1.0.0", isSameDigest: false)
+    }
+
+    @Test("Effects of earlier versions of the schema are read")
+    func earlierEffects() throws {
+        var effects = PatchEffectsArtifact.sample
+        (effects.tokens, effects.positionNames) = (nil, nil)
+        try expectGolden(effects, version: "1.0.0")
     }
 
     @Test("The golden activation cache is read and valid")
