@@ -77,8 +77,8 @@ let tools = [
             "Tasks",
         ]),
     tool("circuit-diff", ["Artifacts", "Graphs", "Presentation"]),
-    tool("circuit-show", ["Artifacts", "Presentation"]),
-    tool("circuit-check", ["Artifacts", "Presentation"]),
+    tool("circuit-show", ["Artifacts", "Basics", "Presentation"]),
+    tool("circuit-check", ["Artifacts", "Basics", "Presentation"]),
     modelTool(
         "circuit-trace",
         ["Artifacts", "Basics", "Discovery", "Engine", "Graphs", "Tokenization"]),

@@ -5,10 +5,14 @@ package struct ReportSelection: Hashable, Sendable {
     /// Whether to show the decision log.
     package var decisions: Bool
 
+    /// Whether patching effects are shown as shares of the difference between clean and corrupted.
+    package var isNormalized: Bool
+
     /// Selects all edges, without the decision log, unless told otherwise.
-    package init(edge: String = "", decisions: Bool = false) {
+    package init(edge: String = "", decisions: Bool = false, isNormalized: Bool = false) {
         self.edge = edge
         self.decisions = decisions
+        self.isNormalized = isNormalized
     }
 
     /// Whether an edge of this name is selected.

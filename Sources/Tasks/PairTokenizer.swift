@@ -209,5 +209,10 @@ extension DatasetArtifact {
                     (name, pairs.map { $0.positions[name] ?? -1 })
                 }),
             bosAdded: tokenizer.bos != nil)
+        let prompts = clean.ids + corrupted.ids
+        let answers = (answers + wrongAnswers).flatMap(\.self)
+        for id in Set((prompts + answers).joined()) {
+            tokenTexts[id] = tokenizer.vocabulary.tokenizer?.token(for: id)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Synchronization
 
@@ -22,10 +23,10 @@ package enum Console {
         print("warning: " + oneLine(message))
     }
 
-    /// Prints one line that begins with the tool's name.
+    /// Prints one line that begins with the tool's name, made ``Swift/StringProtocol/printable``.
     package static func print(_ message: String) {
         progressLine.withLock { drawn in
-            emit((drawn ? "\r\u{1B}[K" : "") + "\(toolName): \(message)\n")
+            emit((drawn ? "\r\u{1B}[K" : "") + "\(toolName): \(message.printableLines)\n")
             drawn = false
         }
     }

@@ -12,9 +12,16 @@ package enum StandardOutput {
     ///
     /// - Throws: ``Failure`` of status 74 when standard output can't take it.
     package static func write(_ text: String) throws(Failure) {
+        try write(text.utf8)
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// - Throws: ``Failure`` of status 74 when standard output can't take them.
+    package static func write(_ bytes: some Sequence<UInt8>) throws(Failure) {
         let followed = StandardStreams.outputIsTerminal
         let pending: [UInt8]? = buffer.withLock { buffer in
-            buffer.append(contentsOf: text.utf8)
+            buffer.append(contentsOf: bytes)
             guard followed || buffer.count >= bufferLimit else { return nil }
             defer { buffer.removeAll(keepingCapacity: true) }
             return buffer

@@ -2,7 +2,8 @@ package import Artifacts
 package import Basics
 import Glibc
 
-/// Text that goes to a file the user named, or to standard output for `-`: a drawing, a table.
+/// Text or an image that goes to a file the user named, or to standard output for `-`: a drawing, a
+/// table.
 package enum TextOutput {
     /// Refuses at once a path that can't be written in the end, or is a file that the text is made
     /// from.
@@ -18,14 +19,21 @@ package enum TextOutput {
     ///
     /// - Throws: ``Failure`` of status 74 where it can't be written.
     package static func write(_ text: String, to path: String) throws(Failure) {
-        guard path != "-" else { return try StandardOutput.write(text) }
+        try write(Array(text.utf8), to: path)
+    }
+
+    /// Writes `bytes` to `path`, whole or not at all.
+    ///
+    /// - Throws: ``Failure`` of status 74 where they can't be written.
+    package static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+        guard path != "-" else { return try StandardOutput.write(bytes) }
         var info = stat()
         // A device or a pipe can't be renamed onto.
         let isStream = stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
         let target = isStream ? path : "\(path).\(getpid()).partial"
         let descriptor = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure(path) }
-        let isWritten = writeAll(Array(text.utf8), to: descriptor)
+        let isWritten = writeAll(bytes, to: descriptor)
         let isClosed = close(descriptor) == 0
         guard isWritten, isClosed, isStream || rename(target, path) == 0 else {
             let error = failure(path)

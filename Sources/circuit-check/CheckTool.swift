@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import Basics
 import Presentation
 import ToolSupport
 
@@ -68,10 +69,10 @@ struct CheckTool: CircuitTool {
         for problem in verdict.problems where problem.severity == "error" || !verbosity.isQuiet {
             let path = ["", "/"].contains(problem.path) ? "" : problem.path + ": "
             let note = problem.severity == "note" ? "note: " : ""
-            try StandardOutput.print("\(verdict.file): \(note)\(path)\(problem.message)")
+            try StandardOutput.print("\(verdict.file): \(note)\(path)\(problem.message)".printable)
         }
         if verdict.isValid && !verbosity.isQuiet {
-            try StandardOutput.print("\(verdict.file): valid \(verdict.summary)")
+            try StandardOutput.print("\(verdict.file): valid \(verdict.summary)".printable)
         }
     }
 }

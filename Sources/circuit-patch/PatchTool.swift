@@ -22,7 +22,8 @@ struct PatchTool: CircuitTool {
             """,
         examples: [
             "circuit-patch ioi.h5 -o effects.h5",
-            "circuit-patch --site z --direction denoising ioi.h5 | circuit-show -",
+            "circuit-patch --site z --direction denoising ioi.h5 | circuit-show --normalize -",
+            "circuit-patch --positions named ioi.h5 | circuit-show --svg effects.svg -",
             "circuit-patch --site mlp_out --positions IO,S2,end --components 'm1?' ioi.h5 -o m.h5",
             "circuit-patch --edges 'a*->logits,*->a20.h1<q>' ioi.h5 | circuit-show --top 20 -",
             "circuit-pairs ioi --model smollm2 -n 16 | circuit-patch - | circuit-show --svg p.svg -",
@@ -56,8 +57,11 @@ struct PatchTool: CircuitTool {
 
     @Option(
         help: ArgumentHelp(
-            "Where: 'all' at once, 'each' by itself, or some of them each: end,IO,0:5.",
-            discussion: "By default each for the residual stream, attn_out and mlp_out, else all.",
+            "Where: 'all' at once, 'each' or 'named' ones by themselves, or a list: end,IO,0:5.",
+            discussion: """
+                By default each for the residual stream, attn_out and mlp_out, else all. Named positions \
+                (IO, S1, S2, end) are gathered across pairs that have them at different places.
+                """,
             valueName: "list"))
     var positions: String?
 
@@ -150,6 +154,7 @@ struct PatchTool: CircuitTool {
         switch positions ?? (edges == nil && site.isPerPosition ? "each" : "all") {
         case "all": .together
         case "each": try PatchPositions(.all, in: dataset)
+        case "named": try PatchPositions(namedIn: dataset)
         case let list: try PatchPositions(PositionSelection(list), in: dataset)
         }
     }

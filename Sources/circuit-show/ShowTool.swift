@@ -1,6 +1,6 @@
 import ArgumentParser
 import Artifacts
-package import Presentation
+import Presentation
 import ToolSupport
 
 /// Shows an artifact as a person wants to read it.
@@ -10,14 +10,18 @@ struct ShowTool: CircuitTool {
         "circuit-show",
         abstract: "Show any artifact: what it is, how it was made, and what is in it.",
         discussion: """
-            A circuit can be drawn, laid out by layer, as DOT or (with Graphviz) as SVG; patching \
-            effects as a heat map, in the terminal or as SVG; an evaluation's curves as SVG. With \
-            --dot or --svg nothing else is printed. Of a circuit with several runs circuit.h5#2 is run 2.
+            A circuit can be drawn, laid out by layer or by role, as DOT or (with Graphviz) as SVG, PDF \
+            or PNG; patching effects as a heat map, in the terminal or to such a file; an evaluation's \
+            curves, and a cache's attention patterns, to such a file. Then nothing else is printed. Of a \
+            circuit with several runs circuit.h5#2 is run 2.
             """,
         examples: [
             "circuit-show circuit.h5",
             "circuit-show --svg circuit.svg circuit.h5",
             "circuit-show 'sweep.h5#2'",
+            "circuit-prune --known ioi | circuit-show --pdf ioi.pdf --title 'IOI in GPT-2 small' -",
+            "circuit-show --png effects.png --normalize effects.h5",
+            "circuit-show --svg p.svg --hook blocks.5.attn.hook_pattern --head 3 --pair 0 cache.h5",
             "circuit-show --decisions --edge 'a9.h6<q>' circuit.h5",
             "circuit-show --json circuit.h5 | jq -r '.edges[] | select(.in_circuit) | .edge'",
             "circuit-prune --threshold 0.02 cache.h5 | circuit-show -",
@@ -41,37 +45,28 @@ struct ShowTool: CircuitTool {
             """)
     var chosenRun: Int?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Show patching effects as shares: 0 is the corrupted run, 1 the clean one.",
+            discussion: "(patched - corrupted) / (clean - corrupted), each the mean over the pairs."
+        ))
+    var normalize = false
+
     @OptionGroup var json: JSONOptions
 
-    @Option(help: "Write the circuit to this file in DOT; '-' is standard output.")
-    var dot: String?
-
-    @Option(help: "Write a drawing to this file as SVG; '-' is standard output.")
-    var svg: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "How far to fold a drawing: auto, full, heads or layers.",
-            discussion: "auto takes the finest that stays readable."))
-    var detail = CircuitDrawing.Detail.auto
-
-    @Option(help: "Arrows of a drawing, at most: the strongest are kept.")
-    var maxEdges = 100
+    @OptionGroup(title: "Drawing") var drawing: DrawingOptions
 
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        if maxEdges < 1 { throw ValidationError("--max-edges must be at least 1") }
-        if dot == nil, svg == nil {
-            try GivenOptions.ofThisRun.refuse(
-                ["detail", "max-edges"], because: "nothing is drawn without --dot or --svg")
-        } else {
+        if drawing.areGiven {
             try GivenOptions.ofThisRun.requireOnly(
-                ["dot", "svg", "run", "detail", "max-edges"],
-                because: "--dot and --svg draw, and print nothing else")
-        }
-        if let dot, dot == svg {
-            throw ValidationError("--dot and --svg can't both write to '\(dot)'")
+                DrawingOptions.names.union(["dot", "svg", "pdf", "png", "run", "normalize"]),
+                because: "a drawing is written, and nothing else is printed")
+        } else {
+            try GivenOptions.ofThisRun.refuse(
+                DrawingOptions.names,
+                because: "nothing is drawn without --svg, --pdf, --png or --dot")
         }
         if json.json {
             try GivenOptions.ofThisRun.refuse(["top"], because: "--json prints everything")
@@ -81,8 +76,9 @@ struct ShowTool: CircuitTool {
     func run() throws {
         let file = try input.open()
         try refuseOptions(without: file.header.kind)
-        if dot != nil || svg != nil { return try draw(file) }
-        let selection = ReportSelection(edge: edge, decisions: decisions)
+        if drawing.areGiven { return try draw(file) }
+        let selection = ReportSelection(
+            edge: edge, decisions: decisions, isNormalized: normalize)
         if json.json {
             try StandardOutput.print(ArtifactJSON.text(file, selection: selection, run: chosenRun))
         } else {
@@ -98,8 +94,26 @@ struct ShowTool: CircuitTool {
     private func refuseOptions(without kind: ArtifactKind) throws {
         if kind != .circuit {
             try GivenOptions.ofThisRun.refuse(
-                ["run", "decisions", "detail", "max-edges"],
+                ["run", "decisions", "detail", "max-edges", "roles"],
                 because: "it is for circuits, and this is of the kind \(kind.rawValue)")
+        }
+        if kind != .patchEffects {
+            try GivenOptions.ofThisRun.refuse(
+                ["normalize"],
+                because: "it is for patch-effects, and this is of the kind \(kind.rawValue)")
+            if kind != .activationCache {
+                try GivenOptions.ofThisRun.refuse(
+                    ["values"], because: "only heat maps have cells, and this is no heat map")
+            }
+        }
+        if kind != .activationCache {
+            try GivenOptions.ofThisRun.refuse(
+                ["hook", "head", "pair", "corrupted"],
+                because: "it is for activation-cache, and this is of the kind \(kind.rawValue)")
+        }
+        if kind == .evaluation {
+            try GivenOptions.ofThisRun.refuse(
+                ["title", "no-caption"], because: "curves have neither")
         }
         if kind != .circuit, kind != .edgeScores, kind != .attributionGraph {
             try GivenOptions.ofThisRun.refuse(
@@ -111,19 +125,10 @@ struct ShowTool: CircuitTool {
     }
 
     private func draw(_ file: ArtifactFile) throws {
-        for (path, other) in [(dot, svg), (svg, dot)] {
-            if let path { try TextOutput.check(path, keeps: [input.input, other]) }
-        }
-        let picture = try Picture(file, detail: detail, maximumEdges: maxEdges, run: chosenRun)
-        if let dot {
-            try TextOutput.write(picture.dot(), to: dot)
-            verbosity.detail("wrote \(dot)")
-        }
-        if let svg {
-            try TextOutput.write(picture.svg(), to: svg)
-            verbosity.detail("wrote \(svg)")
-        }
+        try drawing.check(keeping: [input.input, drawing.roles])
+        var options = try drawing.pictureOptions()
+        options.heatMap.isNormalized = normalize
+        let picture = try Picture(file, options, run: chosenRun)
+        try drawing.write(picture, verbosity: verbosity)
     }
 }
-
-extension CircuitDrawing.Detail: ExpressibleByArgument {}

@@ -58,6 +58,7 @@ import Testing
     @Test("Circuits of earlier versions of the schema are read")
     func earlierCircuits() throws {
         var circuit = CircuitArtifact.sample
+        circuit.roles = nil
         try expectGolden(circuit, version: "1.3.0")
         circuit.neuronCounts = nil
         try expectGolden(circuit, version: "1.2.0")
@@ -79,6 +80,13 @@ import Testing
         (evaluation.circuits, evaluation.sharedEdges) = ([], nil)
         evaluation.subjectDatasetDigest = nil
         try expectGolden(evaluation, version: "1.0.0")
+    }
+
+    @Test("Effects of earlier versions of the schema are read")
+    func earlierEffects() throws {
+        var effects = PatchEffectsArtifact.sample
+        (effects.tokens, effects.positionNames) = (nil, nil)
+        try expectGolden(effects, version: "1.0.0")
     }
 
     @Test("The golden activation cache is read and valid")

@@ -36,6 +36,15 @@ extension DatasetArtifact {
         positions: ["IO": [1, 1, -1], "end": [2, 1, 2]], bosAdded: true)
 }
 
+extension DatasetArtifact {
+    /// The sample with the texts of its tokens.
+    package static var sampleWithTokens: DatasetArtifact {
+        var dataset = sample
+        dataset.tokenTexts = [1: "<s>", 5: " a", 6: " b", 7: "\n", 8: "日", 9: "\u{FFFD}"]
+        return dataset
+    }
+}
+
 extension CircuitArtifact {
     /// Every other edge of a small graph, with a decision log and two runs, of which the second shares
     /// decisions with the first.
@@ -55,6 +64,7 @@ extension CircuitArtifact {
                 shape: [graph.nodes.count, 2],
                 values: (0..<2 * graph.nodes.count).map { $0 % 5 == 0 }),
             neuronCounts: graph.nodes.map { $0 == "logits" ? 0 : 2 },
+            roles: graph.nodes.map { $0.hasSuffix(".h1") ? "name mover" : "" },
             keptShare: edges.map { $0 % 2 == 0 ? 1 : 0.5 }, method: "acdc", metric: "kl",
             fullMetric: 0, circuitMetric: 0.125, ablatedMetric: 4, threshold: 0.02,
             order: "cli", nominalEdgeCount: 25, pairsPerTest: 4, errorRate: 0.01,
@@ -93,7 +103,7 @@ extension PatchEffectsArtifact {
     package static let sample = PatchEffectsArtifact(
         model: .sample, level: "node", site: "resid_pre",
         components: ["blocks.0.hook_resid_pre", "blocks.1.hook_resid_pre"], layers: [0, 1],
-        positions: ["0", "1", "end"],
+        positions: ["0", "1", "end"], tokens: ["<s>", "", " to"], positionNames: ["", "IO", "end"],
         effects: DenseArray(shape: [2, 3], values: [0, 0.5, 1, -1, 2, 3]),
         perPair: DenseArray(shape: [2, 3, 2], values: (0..<12).map { Float($0) }),
         cleanMetric: [5, 4], corruptedMetric: [-1, 0.5], metric: "logit-diff",

@@ -44,7 +44,7 @@ extension ArtifactKind {
                 schema: PackageResources.activation_cache_1_0_0_json, content: nil)
         case .patchEffects:
             Entry(
-                version: SchemaVersion(1, 0, 0), schema: PackageResources.patch_effects_1_0_0_json,
+                version: SchemaVersion(1, 1, 0), schema: PackageResources.patch_effects_1_1_0_json,
                 content: PatchEffectsArtifact.self)
         case .edgeScores:
             Entry(

@@ -13,9 +13,15 @@ package struct PatchPositions: Hashable, Sendable {
     /// All positions together.
     package static let together = PatchPositions(labels: ["all"], columns: nil)
 
+    /// The text of the token at each position, where all clean prompts have the same; empty otherwise.
+    let tokens: [String]?
+    /// The dataset's name of each position, where all pairs have it there; empty otherwise.
+    let names: [String]?
+
     private init(labels: [String], columns: DenseArray<Int32>?) {
         self.labels = labels
         self.columns = columns
+        (tokens, names) = (nil, nil)
     }
 
     /// Some positions one by one.
@@ -24,7 +30,39 @@ package struct PatchPositions: Hashable, Sendable {
         _ selection: PositionSelection, in dataset: DatasetArtifact
     ) throws(Failure) {
         labels = try selection.labels(in: dataset)
-        columns = try selection.positions(in: dataset)
+        let columns = try selection.positions(in: dataset)
+        self.columns = columns
+        let pairs = 0..<dataset.pairCount
+        func column(_ label: Int) -> [Int] {
+            pairs.map { Int(columns.values[$0 * columns.shape[1] + label]) }
+        }
+        names = labels.indices.map { label in
+            let places = column(label).map { Int32($0) }
+            let fitting = dataset.positions.filter { $0.value == places && !places.contains(-1) }
+            return fitting.keys.sorted().joined(separator: ", ")
+        }
+        tokens =
+            dataset.tokenTexts.isEmpty
+            ? nil
+            : labels.indices.map { label in
+                let ids = Set(
+                    zip(pairs, column(label)).compactMap { pair, place in
+                        place < 0 ? nil : dataset.clean.ids[pair][place]
+                    })
+                return ids.count == 1 ? ids.first.flatMap { dataset.tokenTexts[$0] } ?? "" : ""
+            }
+    }
+
+    /// The named positions of a dataset one by one, in the order in which the first pair has them.
+    /// - Throws: `Failure` (usage) for a dataset that names none.
+    package init(namedIn dataset: DatasetArtifact) throws(Failure) {
+        let names = dataset.positions.keys.sorted {
+            (dataset.positions[$0]?.first ?? -1, $0) < (dataset.positions[$1]?.first ?? -1, $1)
+        }
+        guard !names.isEmpty else {
+            throw Failure(.usage, "the dataset names no positions; give --positions each or a list")
+        }
+        try self.init(PositionSelection(names.joined(separator: ",")), in: dataset)
     }
 
     /// The patches of a component: one a position and pair, where the pair has the position.

@@ -46,7 +46,8 @@ package struct PatchResults: Sendable {
         PatchEffectsArtifact(
             model: model, level: level, site: site, components: components.map(\.name),
             layers: components.map { Int32($0.layer) }, positions: positions.labels,
-            effects: effects, perPair: perPair, cleanMetric: pairs.cleanMetric,
+            tokens: positions.tokens, positionNames: positions.names, effects: effects,
+            perPair: perPair, cleanMetric: pairs.cleanMetric,
             corruptedMetric: pairs.corruptedMetric,
             metric: pairs.experiment.metric.metric.rawValue,
             direction: pairs.direction.artifactName, ablation: pairs.experiment.ablation.rawValue,

@@ -29,14 +29,24 @@ package enum KnownCircuit: String, Hashable, Sendable, CaseIterable, NamedChoice
     }
 
     /// Which edges of `graph` are in it. Shape `[edge]`.
-    package var inCircuit: [Bool] {
+    package var inCircuit: [Bool] { edges.present }
+
+    /// The role of each node of `graph` as the paper names it; empty for nodes without one. The groups of
+    /// greater-than are those of ACDC's code (`01`, `0305`, `MEARLY`, `AMID`, `MLATE`), in words.
+    /// Shape `[node]`.
+    package var roles: [String] {
+        let roles = edges.roles
+        return (graph.senders + [.logits]).map { roles[$0] ?? "" }
+    }
+
+    private var edges: EdgeSet {
         var edges = EdgeSet(graph)
         switch self {
         case .ioi: edges.addIndirectObjectIdentification()
         case .greaterThan: edges.addGreaterThan()
         case .docstring: edges.addDocstring()
         }
-        return edges.present
+        return edges
     }
 
     /// The number of edges that ACDC's counts have besides: one for each input of a head in the
@@ -62,16 +72,19 @@ extension CircuitArtifact {
         let inCircuit = known.inCircuit
         try self.init(
             model: nil, graph: graph.table, inCircuit: inCircuit,
-            nodeInCircuit: GraphTopology(graph.table).nodes(of: inCircuit), method: "known",
+            nodeInCircuit: GraphTopology(graph.table).nodes(of: inCircuit), roles: known.roles,
+            method: "known",
             metric: "")
     }
 }
 
-/// Edges of a graph, put together by rules.
+/// Edges of a graph, put together by rules, and the roles of nodes.
 struct EdgeSet {
     let graph: ComputationalGraph
     /// Which edges are in the set. Shape `[edge]`.
     private(set) var present: [Bool]
+    /// The role of each node that has one.
+    private(set) var roles: [Node: String] = [:]
     private let numberOfSender: [Node: Int]
     private let numberOfReceiver: [Receiver: Int]
 
@@ -82,6 +95,14 @@ struct EdgeSet {
             uniqueKeysWithValues: zip(graph.senders, graph.senders.indices))
         numberOfReceiver = Dictionary(
             uniqueKeysWithValues: zip(graph.receivers, graph.receivers.indices))
+    }
+
+    /// Gives the heads of a group their role.
+    mutating func name(_ group: HeadGroup) { name(group.senders, group.role) }
+
+    /// Gives nodes a role.
+    mutating func name(_ nodes: [Node], _ role: String) {
+        for node in nodes { roles[node] = role }
     }
 
     /// Adds the edges from each of `senders` to each of `receivers` that comes after it.
@@ -99,7 +120,13 @@ struct HeadGroup {
     /// Layer and head of each.
     let heads: [(layer: Int, head: Int)]
 
-    init(_ heads: (Int, Int)...) { self.heads = heads.map { (layer: $0.0, head: $0.1) } }
+    /// What the paper calls one of them.
+    let role: String
+
+    init(_ role: String, _ heads: (Int, Int)...) {
+        self.role = role
+        self.heads = heads.map { (layer: $0.0, head: $0.1) }
+    }
 
     /// The heads as senders.
     var senders: [Node] { heads.map { .head(layer: $0.layer, head: $0.head) } }

@@ -17,8 +17,9 @@ struct Colour: Hashable, Sendable {
     }
 
     /// A colour of ColorBrewer's diverging scale RdBu, which colour-blind people can read too: red
-    /// below 0, white at 0, blue above, darkest at -1 and 1. `value` is clamped to -1...1.
+    /// below 0, white at 0, blue above, darkest at -1 and 1. `value` is clamped to -1...1; NaN is grey.
     static func diverging(_ value: Double) -> Colour {
+        guard !value.isNaN else { return Colour(190, 190, 190) }
         let half = value < 0 ? reds : blues
         let position = min(abs(value), 1) * Double(half.count - 1)
         let low = min(Int(position), half.count - 2)

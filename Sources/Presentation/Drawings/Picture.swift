@@ -2,12 +2,12 @@ package import Artifacts
 package import Basics
 import Graphs
 
-/// The picture of an artifact: the graph of a circuit, the heat map of patching effects, or the curves
-/// of an evaluation.
+/// The picture of an artifact: the graph of a circuit, the heat map of patching effects or of attention,
+/// or the curves of an evaluation.
 package enum Picture: Sendable {
     /// A circuit.
     case circuit(CircuitDrawing)
-    /// Patching effects.
+    /// Patching effects, or an attention pattern.
     case heatMap(HeatMap)
     /// The curves of an evaluation.
     case curves(CurveDrawing)
@@ -17,23 +17,32 @@ package enum Picture: Sendable {
     /// The picture of an artifact.
     ///
     /// - Parameters:
-    ///   - file: A circuit, patching effects or an evaluation.
-    ///   - detail: How far to fold a circuit.
-    ///   - maximumEdges: The most arrows to draw of a circuit.
+    ///   - file: A circuit, patching effects, an evaluation, or a cache of attention patterns.
+    ///   - options: What was chosen of the picture.
     ///   - run: One of a circuit's further runs, to draw in place of the main one.
     /// - Throws: ``Failure`` (usage) for a kind that has no picture, and
     ///   ``Artifacts/ArtifactError`` where the file isn't valid.
     package init(
-        _ file: ArtifactFile, detail: CircuitDrawing.Detail = .auto, maximumEdges: Int = 100,
-        run: Int? = nil
+        _ file: ArtifactFile, _ options: PictureOptions = PictureOptions(), run: Int? = nil
     ) throws {
+        let roles = options.roles
         switch file.header.kind {
         case .circuit:
             let circuit = try file.circuit(run: run).content
-            self = .circuit(
-                CircuitDrawing(circuit, detail: detail, maximumEdges: maximumEdges))
+            var options = options.circuit
+            if let roles { options.roles = try roles.roles(in: circuit.graph) }
+            self = .circuit(CircuitDrawing(circuit, options))
         case .patchEffects:
-            self = .heatMap(HeatMap(try file.read(PatchEffectsArtifact.self).content))
+            self = .heatMap(
+                try HeatMap(try file.read(PatchEffectsArtifact.self).content, options.heatMap))
+        case .activationCache:
+            guard let attention = options.attention else {
+                throw Failure(
+                    .usage,
+                    "\(file.name): of a cache attention patterns can be drawn; give one with --hook "
+                        + "blocks.0.attn.hook_pattern --head 0 --pair 0")
+            }
+            self = .heatMap(try HeatMap(try ActivationCache(file), attention, options.heatMap))
         case .evaluation:
             self = .curves(try CurveDrawing(try file.read(EvaluationArtifact.self).content))
         case .attributionGraph:
@@ -43,12 +52,14 @@ package enum Picture: Sendable {
                     .usage, "\(file.name): it has only \(artifact.prompts.count) prompts")
             }
             self = .features(
-                FeatureGraphDrawing(artifact, prompt: run ?? 0, maximumEdges: maximumEdges))
+                FeatureGraphDrawing(
+                    artifact, prompt: run ?? 0, maximumEdges: options.circuit.maximumArrows))
         default:
             throw Failure(
                 .usage,
                 "\(file.name): there is no picture of \(file.header.kind.rawValue); "
-                    + "circuits, attribution graphs, patch-effects and evaluations can be drawn")
+                    + "circuits, attribution graphs, patch-effects, evaluations and the attention "
+                    + "patterns of caches can be drawn")
         }
     }
 
@@ -74,5 +85,10 @@ package enum Picture: Sendable {
         case .curves(let drawing): drawing.svg()
         case .features(let drawing): drawing.svg()
         }
+    }
+
+    /// What was merged in it or left out of it, and by what rule.
+    package var remarks: [String] {
+        if case .circuit(let drawing) = self { drawing.remarks } else { [] }
     }
 }

@@ -24,6 +24,7 @@ extension CircuitArtifact {
             graph.nodes.indices.map { node in
                 NodeRecord(
                     node: graph.nodes[node], inCircuit: nodeInCircuit[node],
+                    role: roles.map { $0[node] }.flatMap { $0.isEmpty ? nil : $0 },
                     neurons: neurons.map { table in
                         (0..<table.shape[1]).filter { table.values[node * table.shape[1] + $0] }
                     })

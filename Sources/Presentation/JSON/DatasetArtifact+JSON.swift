@@ -9,6 +9,11 @@ extension DatasetArtifact {
         json.set("seed", seed)
         json.set("bos_added", bosAdded)
         json.set("pairs", (0..<pairCount).map(pair))
+        if !tokenTexts.isEmpty {
+            json.set(
+                "tokens",
+                Dictionary(uniqueKeysWithValues: tokenTexts.map { (String($0.key), $0.value) }))
+        }
         return json
     }
 

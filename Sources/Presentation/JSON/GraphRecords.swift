@@ -45,11 +45,13 @@ struct NodeRecord: Encodable {
     var node: String
     var inCircuit: Bool?
     var score: Float?
+    /// The role that it plays in the behaviour.
+    var role: String?
     /// Its neurons in a circuit of single neurons.
     var neurons: [Int]?
 
     private enum CodingKeys: String, CodingKey {
-        case node, score, neurons
+        case node, score, role, neurons
         case inCircuit = "in_circuit"
     }
 }

@@ -14,7 +14,12 @@ extension PatchEffectsArtifact {
         json.set("components", components)
         json.set("layers", layers)
         json.set("positions", positions)
+        json.set("tokens", tokens)
+        json.set("position_names", positionNames)
         json.set("effects", components.indices.map { effects[row: $0].map(\.finite) })
+        if selection.isNormalized, let shown = try? normalizedEffects() {
+            json.set("normalized_effects", components.indices.map { shown[row: $0].map(\.finite) })
+        }
         json.set("dataset_digest", datasetDigest)
         json.set("cache_digest", cacheDigest)
         return json

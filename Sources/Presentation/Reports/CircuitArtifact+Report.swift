@@ -65,6 +65,7 @@ extension CircuitArtifact {
     func addTables(to report: inout Report, _ selection: ReportSelection) {
         report.add(runTable)
         report.add(layerTable)
+        report.add(roleTable)
         if selection.decisions, decisions.isEmpty {
             report.add("decisions", "none: \(method) tests no edges one by one")
         } else if selection.decisions {
@@ -128,6 +129,19 @@ extension CircuitArtifact {
                     others.prefix(8).joined(separator: " ") + more,
                 ]
             }, isWhole: true)
+    }
+
+    /// The roles that nodes play, one row for each.
+    private var roleTable: ReportTable {
+        var nodes: [String: [String]] = [:]
+        var names: [String] = []
+        for (node, role) in zip(graph.nodes, roles ?? []) where !role.isEmpty {
+            if nodes[role] == nil { names.append(role) }
+            nodes[role, default: []].append(node)
+        }
+        return ReportTable(
+            title: "roles", columns: ["role", "nodes"],
+            rows: names.map { [$0, (nodes[$0] ?? []).joined(separator: " ")] }, isWhole: true)
     }
 
     private var runTable: ReportTable {

@@ -33,7 +33,7 @@ extension CircuitDiffArtifact {
     fileprivate func addSummary(to report: inout Report, alignment statement: [String]) {
         report.add("first", first.line)
         report.add("second", second.line)
-        report.add("alignment", statement.joined(separator: "\n"))
+        report.add("alignment", lines: statement)
         report.add("edges", Self.counts(edges, jaccard: edgeJaccard))
         report.add("nodes", Self.counts(nodes, jaccard: nodeJaccard))
         for (name, side) in [("first", first), ("second", second)]

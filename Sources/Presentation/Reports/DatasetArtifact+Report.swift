@@ -15,7 +15,7 @@ extension DatasetArtifact {
 
     func addTables(to report: inout Report, _ selection: ReportSelection) {
         func prompt(_ prompts: Prompts, _ pair: Int) -> String {
-            prompts.texts.map { visible($0[pair]) } ?? list(prompts.ids[pair])
+            prompts.texts.map { $0[pair] } ?? list(prompts.ids[pair])
         }
         func cell(_ sets: [[[Int32]]], _ texts: [[String]]?, _ pair: Int) -> String {
             let set = pair < sets.count ? sets[pair] : []
@@ -45,19 +45,4 @@ extension DatasetArtifact {
 private func list(_ tokens: [Int32]) -> String {
     let shown = tokens.prefix(24).map(String.init).joined(separator: " ")
     return tokens.count > 24 ? shown + " ..." : shown
-}
-
-/// `text` on one line, without characters that would act on a terminal.
-private func visible(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-        if scalar == "\n" {
-            result += "\\n"
-        } else if scalar.value < 32 || (127..<160).contains(scalar.value) {
-            result += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-            result.unicodeScalars.append(scalar)
-        }
-    }
-    return result
 }

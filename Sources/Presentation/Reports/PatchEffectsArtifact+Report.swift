@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 
 extension PatchEffectsArtifact {
     func addSummary(to report: inout Report) {
@@ -18,24 +19,36 @@ extension PatchEffectsArtifact {
 
     func addTables(to report: inout Report, _ selection: ReportSelection) {
         // A heat map of more components couldn't be read.
-        if level == "edge" || components.count > 400 {
-            report.add(effectTable)
-        } else {
-            report.add(HeatMap(self))
+        var options = HeatMap.Options()
+        options.isNormalized = selection.isNormalized
+        do throws(Failure) {
+            if level == "edge" || components.count > 400 {
+                let shown = selection.isNormalized ? try normalizedEffects() : effects
+                report.add(effectTable(shown.values, isNormalized: selection.isNormalized))
+            } else {
+                report.add(try HeatMap(self, options))
+            }
+        } catch {
+            report.add("effects", error.description)
         }
     }
 
-    private var effectTable: ReportTable {
+    private func effectTable(_ shown: [Float], isNormalized: Bool) -> ReportTable {
         let width = max(1, positions.count)
+        // By the effect itself: as shares, what changes nothing may be 0 or 1.
         let order = effects.values.indices
             .filter { !effects.values[$0].isNaN }
-            .sorted { abs(effects.values[$0]) > abs(effects.values[$1]) }
+            .sorted { (abs(effects.values[$1]), $0) < (abs(effects.values[$0]), $1) }
         return ReportTable(
-            title: "effects, strongest first", columns: ["component", "position", ">effect"],
+            title: "effects, strongest first"
+                + (isNormalized ? ", normalised: 0 corrupted, 1 clean" : ""),
+            columns: ["component", "position", ">effect"],
             rows: order.map { index in
                 [
                     components[index / width], positions[index % width],
-                    Figures.signed(Double(effects.values[index])),
+                    isNormalized
+                        ? Figures.short(Double(shown[index]))
+                        : Figures.signed(Double(shown[index])),
                 ]
             })
     }

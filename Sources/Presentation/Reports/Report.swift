@@ -44,7 +44,13 @@ package struct Report: Hashable, Sendable {
 
     /// Adds a line to the summary; nothing where there is no value.
     mutating func add(_ name: String, _ value: String?) {
-        if let value, !value.isEmpty { fields.append(Field(name: name, value: value)) }
+        if let value { add(name, lines: [value]) }
+    }
+
+    /// Adds a part of the summary that has several lines.
+    mutating func add(_ name: String, lines: [String]) {
+        let value = lines.map(\.printable).joined(separator: "\n")
+        if !value.isEmpty { fields.append(Field(name: name, value: value)) }
     }
 
     /// Adds a table, unless it is empty.
@@ -56,7 +62,7 @@ package struct Report: Hashable, Sendable {
     mutating func add(_ table: ReportTable, selectedBy selection: ReportSelection) {
         add(table)
         if table.rows.isEmpty, !selection.edge.isEmpty {
-            sections.append(.text("no edge is named *\(selection.edge)*"))
+            sections.append(.text("no edge is named *\(selection.edge.printable)*"))
         }
     }
 

@@ -1,3 +1,5 @@
+import Basics
+
 /// A table of a report.
 package struct ReportTable: Hashable, Sendable {
     /// What the rows are.
@@ -25,9 +27,10 @@ package struct ReportTable: Hashable, Sendable {
 
     /// The table as text, with at most `limit` rows.
     package func text(limit: Int?) -> String {
-        let shown = isWhole ? rows : limit.map { Array(rows.prefix($0 * linesPerRow)) } ?? rows
+        let limit = isWhole ? rows.count : limit.map { $0 * linesPerRow } ?? rows.count
+        let shown = rows.prefix(limit).map { $0.map(\.printable) }
         let isRight = columns.map { $0.hasPrefix(">") }
-        let names = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
+        let names = columns.map { ($0.hasPrefix(">") ? $0.dropFirst() : $0[...]).printable }
         var widths = names.map(\.count)
         for row in shown {
             for (column, cell) in row.enumerated() {
@@ -47,7 +50,7 @@ package struct ReportTable: Hashable, Sendable {
             }
             return line
         }
-        var lines = title.isEmpty ? [] : [title]
+        var lines = title.isEmpty ? [] : [title.printable]
         if names.contains(where: { !$0.isEmpty }) { lines.append(line(names)) }
         lines += shown.map(line)
         if shown.count < rows.count {

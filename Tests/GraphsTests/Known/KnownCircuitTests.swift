@@ -75,4 +75,21 @@ struct KnownCircuitTests {
         #expect(try ComputationalGraph(graph.table) == graph)
         #expect(graph.senders.count == 33 && graph.receivers.count == 97)
     }
+
+    @Test("Nodes have the roles of their papers")
+    func roles() throws {
+        let circuit = try CircuitArtifact(.ioi)
+        let roles = Dictionary(uniqueKeysWithValues: zip(circuit.graph.nodes, circuit.roles ?? []))
+        #expect(roles["a9.h9"] == "name mover" && roles["a10.h7"] == "negative name mover")
+        #expect(roles["a8.h6"] == "S-inhibition" && roles["a5.h5"] == "induction")
+        #expect(roles["a0.h1"] == "duplicate token" && roles["a2.h2"] == "previous token")
+        #expect(roles["a11.h9"] == "backup name mover" && roles["m3"] == "" && roles["a9.h1"] == "")
+        // 26 heads, as the paper counts.
+        #expect(roles.values.count { !$0.isEmpty } == 26)
+        for known in KnownCircuit.allCases {
+            let named = try CircuitArtifact(known)
+            // What has a role is in the circuit.
+            #expect(zip(known.roles, named.nodeInCircuit).allSatisfy { $0.isEmpty || $1 })
+        }
+    }
 }

@@ -27,6 +27,7 @@ extension CircuitArtifact: ArtifactContent {
         nodes.set("in_circuit", nodeInCircuit, dim: "node")
         nodes.set("neuron_in_circuit", neurons, dims: ["node", "neuron"])
         if let neuronCounts { nodes.set("neuron_count", neuronCounts, dim: "node") }
+        if let roles { nodes.set("role", roles, dim: "node") }
         root.groups["nodes"] = nodes
         var edges = try root.group("edges")
         edges.set("in_circuit", inCircuit, dim: "edge")
@@ -54,6 +55,7 @@ extension CircuitArtifact: ArtifactContent {
             scores: try edges.optionalValues("score"),
             neurons: try nodes.array("neuron_in_circuit"),
             neuronCounts: try nodes.optionalValues("neuron_count"),
+            roles: try nodes.optionalValues("role"),
             keptShare: try edges.optionalValues("kept_share"), method: try root.text("method"),
             metric: try root.text("metric"), fullMetric: try root.number("full_metric"),
             circuitMetric: try root.number("circuit_metric"),
@@ -79,7 +81,8 @@ extension CircuitArtifact: ArtifactContent {
         try require(
             nodeInCircuit.count == nodeCount
                 && neurons.map { $0.shape[0] } ?? nodeCount == nodeCount
-                && neuronCounts.map(\.count) ?? nodeCount == nodeCount,
+                && neuronCounts.map(\.count) ?? nodeCount == nodeCount
+                && roles.map(\.count) ?? nodeCount == nodeCount,
             "a circuit whose columns don't have one value for each of its \(nodeCount) nodes")
     }
 }

@@ -18,6 +18,9 @@ package struct CircuitArtifact: Hashable, Sendable {
     package var neurons: DenseArray<Bool>?
     /// The number of neurons of each node. Shape `[node]`.
     package var neuronCounts: [Int32]?
+    /// The role that each node plays in the behaviour, as its paper names it (`name mover`); empty for
+    /// nodes without one. Nil where roles aren't known. Shape `[node]`.
+    package var roles: [String]?
     /// The share of `runs` at the circuit's own threshold, each in another order, that keep each edge:
     /// the stable core is where it is 1. Shape `[edge]`.
     package var keptShare: [Float]?
@@ -63,6 +66,7 @@ package struct CircuitArtifact: Hashable, Sendable {
     package init(
         model: ModelReference?, graph: GraphTable, inCircuit: [Bool], nodeInCircuit: [Bool],
         scores: [Float]? = nil, neurons: DenseArray<Bool>? = nil, neuronCounts: [Int32]? = nil,
+        roles: [String]? = nil,
         keptShare: [Float]? = nil,
         method: String, metric: String, fullMetric: Double = .nan, circuitMetric: Double = .nan,
         ablatedMetric: Double = .nan, threshold: Double? = nil, order: String = "",
@@ -77,6 +81,7 @@ package struct CircuitArtifact: Hashable, Sendable {
         self.scores = scores
         self.neurons = neurons
         self.neuronCounts = neuronCounts
+        self.roles = roles
         self.keptShare = keptShare
         self.method = method
         self.metric = metric

@@ -25,6 +25,13 @@ extension DatasetArtifact: ArtifactContent {
             named.set(name, column, dim: "pair")
         }
         root.groups["positions"] = named
+        if !tokenTexts.isEmpty {
+            let sorted = tokenTexts.sorted { $0.key < $1.key }
+            var tokens = ContentGroup()
+            tokens.set("id", sorted.map(\.key), dim: "token")
+            tokens.set("text", sorted.map(\.value), dim: "token")
+            root.groups["tokens"] = tokens
+        }
         return root
     }
 
@@ -51,14 +58,24 @@ extension DatasetArtifact: ArtifactContent {
             root.group("answers"), pairs: lengths.count, at: "/answers")
         let (wrong, wrongTexts) = try Self.answers(
             root.group("wrong_answers"), pairs: lengths.count, at: "/wrong_answers")
+        var tokenTexts: [Int32: String] = [:]
+        if let tokens = root.groups["tokens"] {
+            let ids = try tokens.values("id", as: Int32.self)
+            try check(
+                zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 }, at: "/tokens/id",
+                "the ids aren't in ascending order")
+            tokenTexts = Dictionary(
+                uniqueKeysWithValues: zip(ids, try tokens.values("text", as: String.self)))
+        }
         self.init(
             model: try ModelReference(root.group("model")), task: try root.text("task"),
             seed: root.optionalInteger("seed"),
             clean: try Prompts(root.group("clean"), lengths: lengths, at: "/clean"),
             corrupted: try Prompts(root.group("corrupted"), lengths: lengths, at: "/corrupted"),
             answers: right, wrongAnswers: wrong, answerTexts: rightTexts,
-            wrongAnswerTexts: wrongTexts, positions: positions, bosAdded: try root.flag("bos_added")
-        )
+            wrongAnswerTexts: wrongTexts, positions: positions,
+            bosAdded: try root.flag("bos_added"),
+            tokenTexts: tokenTexts)
     }
 
     private func requireConsistency() throws(ArtifactError) {

@@ -29,12 +29,15 @@ package struct DatasetArtifact: Hashable, Sendable {
     /// reads them.
     package var spelledFrom: [Int]?
 
+    /// The texts of the tokens in prompts and answers by id; empty where they aren't known.
+    package var tokenTexts: [Int32: String]
+
     /// Makes a dataset from its parts.
     package init(
         model: ModelReference, task: String, seed: Int? = nil, clean: Prompts, corrupted: Prompts,
         answers: [[[Int32]]], wrongAnswers: [[[Int32]]], answerTexts: [[String]]? = nil,
         wrongAnswerTexts: [[String]]? = nil, positions: [String: [Int32]] = [:],
-        bosAdded: Bool = false
+        bosAdded: Bool = false, tokenTexts: [Int32: String] = [:]
     ) {
         self.model = model
         self.task = task
@@ -47,6 +50,7 @@ package struct DatasetArtifact: Hashable, Sendable {
         self.wrongAnswerTexts = wrongAnswerTexts
         self.positions = positions
         self.bosAdded = bosAdded
+        self.tokenTexts = tokenTexts
     }
 
     /// The number of pairs.

@@ -9,7 +9,9 @@ extension PatchEffectsArtifact: ArtifactContent {
             layers.count == components.count && effects.shape == shape
                 && perPair.map(\.shape) ?? (shape + [cleanMetric.count])
                     == shape + [cleanMetric.count]
-                && corruptedMetric.count == cleanMetric.count,
+                && corruptedMetric.count == cleanMetric.count
+                && tokens.map(\.count) ?? shape[1] == shape[1]
+                && positionNames.map(\.count) ?? shape[1] == shape[1],
             "effects whose arrays don't fit \(shape[0]) components, \(shape[1]) positions and "
                 + "\(cleanMetric.count) pairs")
         var root = ContentGroup()
@@ -29,6 +31,8 @@ extension PatchEffectsArtifact: ArtifactContent {
         root.groups["components"] = group
         group = ContentGroup()
         group.set("label", positions, dim: "position", isScale: true)
+        if let tokens { group.set("token", tokens, dim: "position") }
+        if let positionNames { group.set("name", positionNames, dim: "position") }
         root.groups["positions"] = group
         group = ContentGroup()
         group.set("clean_metric", cleanMetric, dim: "pair")
@@ -40,12 +44,15 @@ extension PatchEffectsArtifact: ArtifactContent {
     /// Decodes a validated tree.
     package init(content root: ContentGroup) throws(ArtifactError) {
         let components = try root.group("components")
+        let positions = try root.group("positions")
         let pairs = try root.group("pairs")
         self.init(
             model: try ModelReference(root.group("model")), level: try root.text("level"),
             site: try root.text("site"), components: try components.values("name"),
             layers: try components.values("layer"),
-            positions: try root.group("positions").values("label"),
+            positions: try positions.values("label"),
+            tokens: try positions.optionalValues("token"),
+            positionNames: try positions.optionalValues("name"),
             effects: try root.requiredArray("effect", rank: 2),
             perPair: try root.array("effect_per_pair"),
             cleanMetric: try pairs.values("clean_metric"),

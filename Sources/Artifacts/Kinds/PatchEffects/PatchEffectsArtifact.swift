@@ -13,6 +13,12 @@ package struct PatchEffectsArtifact: Hashable, Sendable {
     package var layers: [Int32]
     /// The label of each position patched: `0`, `1`, ..., a named position, or `all`.
     package var positions: [String]
+    /// The text of the token at each position, where it is the same in the clean prompts of all pairs;
+    /// empty otherwise. Nil where tokens aren't known. Shape `[position]`.
+    package var tokens: [String]?
+    /// The dataset's name of each position, where it is there in all pairs; empty otherwise. Nil where
+    /// names aren't known. Shape `[position]`.
+    package var positionNames: [String]?
     /// The metric with the component patched minus the metric without, the mean over pairs; NaN
     /// where not patched. Shape `[component, position]`.
     package var effects: DenseArray<Float>
@@ -37,7 +43,8 @@ package struct PatchEffectsArtifact: Hashable, Sendable {
     /// Makes effects from their parts.
     package init(
         model: ModelReference, level: String, site: String, components: [String], layers: [Int32],
-        positions: [String], effects: DenseArray<Float>, perPair: DenseArray<Float>? = nil,
+        positions: [String], tokens: [String]? = nil, positionNames: [String]? = nil,
+        effects: DenseArray<Float>, perPair: DenseArray<Float>? = nil,
         cleanMetric: [Double], corruptedMetric: [Double], metric: String, direction: String,
         ablation: String = "resample", datasetDigest: String, cacheDigest: String? = nil
     ) {
@@ -47,6 +54,8 @@ package struct PatchEffectsArtifact: Hashable, Sendable {
         self.components = components
         self.layers = layers
         self.positions = positions
+        self.tokens = tokens
+        self.positionNames = positionNames
         self.effects = effects
         self.perPair = perPair
         self.cleanMetric = cleanMetric

@@ -1,18 +1,22 @@
+import Basics
+
 extension HeatMap {
     /// The heat map as text: each cell shows its value, on a coloured background if `colours` is true.
     /// Where the values don't fit into `width` columns, a cell is a coloured block or, without
     /// colours, a character that is the darker the larger the effect (`-` marks a negative one).
     package func text(width: Int, colours: Bool) -> String {
-        let labelWidth = max(rows.name.count, rows.labels.map(\.count).max() ?? 0)
+        let rowLabels = rows.labels.map(\.printable)
+        let columnLabels = columns.labels.map(\.printable)
+        let labelWidth = max(rows.name.count, rowLabels.map(\.count).max() ?? 0)
         let space = max(8, width - labelWidth - 1)
-        var cell = max(6, (columns.labels.map(\.count).max() ?? 0) + 1)
+        var cell = max(6, (columnLabels.map(\.count).max() ?? 0) + 1)
         if cell * columns.labels.count > space { cell = 6 }
         let showsValues = cell * columns.labels.count <= space
         if !showsValues { cell = max(1, min(2, space / max(1, columns.labels.count))) }
 
-        var lines = [title]
-        lines += header(cell: cell, labelWidth: labelWidth, showsValues: showsValues)
-        for (label, row) in zip(rows.labels, values) {
+        var lines = [title.printable]
+        lines += header(columnLabels, cell: cell, labelWidth: labelWidth, showsValues: showsValues)
+        for (label, row) in zip(rowLabels, values) {
             let cells = row.map { value in
                 self.cell(value, width: cell, showsValues: showsValues, colours: colours)
             }
@@ -22,17 +26,19 @@ extension HeatMap {
         return lines.joined(separator: "\n")
     }
 
-    private func header(cell: Int, labelWidth: Int, showsValues: Bool) -> [String] {
+    private func header(
+        _ labels: [String], cell: Int, labelWidth: Int, showsValues: Bool
+    ) -> [String] {
         let corner = padded(rows.name, to: labelWidth) + " "
         guard !showsValues else {
             return [
                 corner
-                    + columns.labels.map { padded(String($0.prefix(cell - 1)), to: cell) }.joined()
+                    + labels.map { padded(String($0.prefix(cell - 1)), to: cell) }.joined()
             ]
         }
         // Narrow cells have no room for labels: every tenth column is marked with its index.
         var marks = ""
-        for index in stride(from: 0, to: columns.labels.count, by: 10) {
+        for index in stride(from: 0, to: labels.count, by: 10) {
             marks += String(index).padding(to: 10 * cell)
         }
         return [corner + "\(columns.name) (by place)", padded("", to: labelWidth) + " " + marks]
@@ -40,7 +46,7 @@ extension HeatMap {
 
     private func cell(_ value: Float, width: Int, showsValues: Bool, colours: Bool) -> String {
         guard value.isFinite else { return padded(showsValues ? "." : "", to: width) }
-        let share = Double(value / scale)
+        let share = share(of: value)
         if colours {
             let colour = Colour.diverging(share)
             let text = showsValues ? Self.short(value) : ""
@@ -49,14 +55,13 @@ extension HeatMap {
         }
         if showsValues { return padded(Self.short(value), to: width) }
         let shades = Array(" .:=*#@")
-        let shade = shades[Int((abs(share) * Double(shades.count - 1)).rounded())]
+        let shade = shades[Int((min(1, abs(share)) * Double(shades.count - 1)).rounded())]
         return padded(
             (share < 0 && shade != " " && width > 1 ? "-" : "") + String(shade), to: width)
     }
 
     private func legend(colours: Bool, showsValues: Bool) -> String {
-        let end = Self.short(scale)
-        let range = "\(valueName), from -\(end) to \(end)"
+        let range = scaleNote.printable
         if colours {
             let bar = (-4...4).map { step in
                 "\u{1B}[48;5;\(Colour.diverging(Double(step) / 4).terminalIndex)m  \u{1B}[0m"

@@ -1,51 +1,51 @@
-package import Basics
+import Basics
 @preconcurrency import Glibc
 
-/// Graphviz's program `dot`, which computes the layout of a graph.
-package enum Graphviz {
-    /// The SVG drawing of the graph that `dot` describes in DOT.
+/// Another program, to which a drawing is given and which gives it back in another form.
+struct ExternalProgram {
+    /// Its name and its arguments.
+    var command: [String]
+    /// What to say where it isn't installed.
+    var missing: Failure
+
+    /// What it writes to standard output when it is given `input` on standard input.
     ///
-    /// - Throws: ``Failure``: missing input where Graphviz isn't installed, I/O where it
-    ///   fails.
-    package static func svg(dot source: String) throws(Failure) -> String {
-        let input = try TemporaryFile()
-        let output = try TemporaryFile()
-        try input.write(source)
-        let status = try run(["dot", "-Tsvg"], input: input.descriptor, output: output.descriptor)
+    /// - Throws: ``missing`` where it isn't installed, I/O where it fails; what it says itself is on
+    ///   standard error.
+    func output(from input: String) throws(Failure) -> [UInt8] {
+        let source = try TemporaryFile()
+        let result = try TemporaryFile()
+        try source.write(input)
+        let status = try run(input: source.descriptor, output: result.descriptor)
         guard status == 0 else {
             if status == 127 << 8 { throw missing }
-            throw Failure(.io, "Graphviz's dot failed (status \(status >> 8)); see above")
+            let reason =
+                status & 0x7F == 0 ? "status \(status >> 8)" : "ended by signal \(status & 0x7F)"
+            throw Failure(.io, "\(command[0]) failed (\(reason)); see what it says above")
         }
-        return try output.text()
+        return try result.bytes()
     }
 
-    private static let missing = Failure(
-        .missingInput,
-        "Graphviz isn't installed, and its dot lays circuits out; install it "
-            + "(apt-get install graphviz), or use --dot and lay the graph out elsewhere")
-
-    /// Runs a program with the given standard input and output.
+    /// Runs the program.
     ///
     /// - Returns: Its status, as `waitpid` gives it.
-    private static func run(
-        _ arguments: [String], input: Int32, output: Int32
-    ) throws(Failure) -> Int32 {
+    private func run(input: Int32, output: Int32) throws(Failure) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        var pointers = arguments.map { strdup($0) }
+        var pointers = command.map { strdup($0) }
         defer { pointers.forEach { free($0) } }
         pointers.append(nil)
         var process = pid_t()
-        guard posix_spawnp(&process, arguments[0], &actions, nil, pointers, environ) == 0 else {
+        guard posix_spawnp(&process, command[0], &actions, nil, pointers, environ) == 0 else {
             throw missing
         }
         var status: Int32 = 0
         while waitpid(process, &status, 0) == -1 {
             guard errno == EINTR else {
-                throw Failure(.io, "Graphviz's dot was lost; run it again")
+                throw Failure(.io, "\(command[0]) was lost; run it again")
             }
         }
         return status
@@ -86,13 +86,13 @@ private struct TemporaryFile: ~Copyable {
         lseek(descriptor, 0, SEEK_SET)
     }
 
-    func text() throws(Failure) -> String {
+    func bytes() throws(Failure) -> [UInt8] {
         lseek(descriptor, 0, SEEK_SET)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = read(descriptor, &chunk, chunk.count)
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            if count == 0 { return bytes }
             guard count > 0 || errno == EINTR else {
                 throw Failure(.io, "a temporary file can't be read")
             }

@@ -1,0 +1,290 @@
+import Basics
+import Graphs
+
+/// A box as DOT has it: one node, the nodes of a role or a layer, or a key-value head together with the
+/// query heads that share it.
+struct BoxOfDrawing {
+    /// Where an arrow leaves or arrives: a unit, or one of its inputs.
+    struct End: Hashable {
+        var unit: String
+        var slot: Character?
+    }
+
+    /// A row of the drawing: a layer, or the upper of the two that a layer has where its heads lead into
+    /// its MLP.
+    struct Row: Hashable, Comparable {
+        var layer: Int
+        var isUpper: Bool
+
+        static func < (first: Row, second: Row) -> Bool {
+            (first.layer, first.isUpper ? 1 : 0) < (second.layer, second.isUpper ? 1 : 0)
+        }
+
+        /// The label in the left margin, that of the layer.
+        var label: String { layer < 0 || layer == .max || isUpper ? "" : "\(layer)" }
+    }
+
+    /// Its name in DOT.
+    let name: String
+    /// The row that it stands in.
+    let row: Row
+    /// The statement that declares it.
+    let statement: String
+    /// Its width, in points.
+    let width: Double
+    /// The ports of ends that aren't the box itself.
+    var ports: [End: String] = [:]
+
+    /// The boxes of a drawing, in the order of heads.
+    static func boxes(of drawing: CircuitDrawing) -> [BoxOfDrawing] {
+        let units = drawing.circuit.units.values.sorted(by: precedes)
+        var taken = Set<String>()
+        var boxes: [BoxOfDrawing] = []
+        if drawing.circuit.folding == .othersOfNoRole {
+            for role in drawing.roleNames {
+                let members = units.filter { $0.role == role }
+                taken.formUnion(members.map(\.name))
+                boxes.append(BoxOfDrawing(role, members, in: drawing))
+            }
+        } else {
+            for unit in units where unit.address?.role == .keyValueHead {
+                let readers = drawing.circuit.readers(
+                    of: unit, headsPerGroup: drawing.headsPerGroup)
+                taken.formUnion(readers.map(\.name) + [unit.name])
+                boxes.append(BoxOfDrawing(sharing: unit, readers: readers, in: drawing))
+            }
+        }
+        boxes += units.filter { !taken.contains($0.name) }.map { BoxOfDrawing($0, in: drawing) }
+        return boxes
+    }
+
+    private static func precedes(_ first: FoldedCircuit.Unit, _ second: FoldedCircuit.Unit) -> Bool
+    {
+        func key(_ unit: FoldedCircuit.Unit) -> (Int, Int, Int, String) {
+            let first = unit.address ?? unit.members.first
+            return (first?.layer ?? -1, first?.head ?? 0, first?.position ?? 0, unit.name)
+        }
+        return key(first) < key(second)
+    }
+
+    private static func row(of unit: FoldedCircuit.Unit, in drawing: CircuitDrawing) -> Row {
+        let address = unit.address ?? unit.members.first
+        switch address?.role {
+        case .input: return Row(layer: -1, isUpper: false)
+        case .logits: return Row(layer: .max, isUpper: false)
+        case .mlp:
+            let layer = address?.layer ?? 0
+            return Row(layer: layer, isUpper: drawing.layersOfTwoRows.contains(layer))
+        default: return Row(layer: address?.layer ?? 0, isUpper: false)
+        }
+    }
+}
+
+extension BoxOfDrawing {
+    private static let (labelSize, smallSize) = (11.0, 8.0)
+
+    /// The box of one unit.
+    private init(_ unit: FoldedCircuit.Unit, in drawing: CircuitDrawing) {
+        name = unit.name
+        row = Self.row(of: unit, in: drawing)
+        let lines = Self.lines(unit)
+        let widths =
+            lines.big.map { TextWidth.of($0, size: Self.labelSize) }
+            + lines.small.map { TextWidth.of($0, size: Self.smallSize) }
+        let slots = unit.slots.sorted { Self.slotOrder($0) < Self.slotOrder($1) }
+        width = max(22, (widths.max() ?? 0) + 10, 14 * Double(slots.count))
+        let colours = Self.colours(unit, drawing)
+        let style = "fillcolor=\"\(colours.fill)\", color=\"\(colours.border)\""
+        let inches = Figures.fixed(width / 72, digits: 2)
+        if slots.isEmpty, lines.small.isEmpty, lines.big.count == 1 {
+            statement =
+                "\(CircuitDrawing.quoted(name)) [label=\"\(Self.plain(lines.big[0]))\", "
+                + "width=\(inches), \(style)];"
+            return
+        }
+        var rows = lines.big.map {
+            "<TR><TD COLSPAN=\"\(max(1, slots.count))\">\(escaped($0))</TD></TR>"
+        }
+        rows += lines.small.map {
+            "<TR><TD COLSPAN=\"\(max(1, slots.count))\">\(Self.small(escaped($0)))</TD></TR>"
+        }
+        // The inputs are in the lower half of the box, where arrows from earlier layers arrive.
+        if !slots.isEmpty {
+            let cells = slots.map { "<TD PORT=\"\($0)\">\(Self.small(String($0)))</TD>" }
+            rows.append("<TR>\(cells.joined())</TR>")
+            for slot in slots { ports[End(unit: name, slot: slot)] = String(slot) }
+        }
+        statement = """
+            \(CircuitDrawing.quoted(name)) [width=\(inches), \(style), label=<\
+            \(Self.table(rows))>];
+            """
+    }
+
+    /// The box of a key-value head with the query heads that read it, in a row: its k and v inputs, then
+    /// the heads, which q arrives at from below and whose output leaves from above.
+    private init(
+        sharing group: FoldedCircuit.Unit, readers: [FoldedCircuit.Unit], in drawing: CircuitDrawing
+    ) {
+        let slots = group.slots.sorted { Self.slotOrder($0) < Self.slotOrder($1) }
+        var cells = Cells()
+        for slot in slots.isEmpty ? [nil] : slots.map(Optional.some) {
+            let text = slot.map(String.init) ?? "kv"
+            cells.add(text, isSmall: true, port: text, ends: [End(unit: group.name, slot: slot)])
+        }
+        if readers.isEmpty, let address = group.address { cells.add(Self.short(address)) }
+        for (index, reader) in readers.enumerated() {
+            cells.add(
+                Self.lines(reader).big.joined(separator: " "),
+                fill: Self.colours(reader, drawing).fill,
+                port: "h\(index)",
+                ends: [End(unit: reader.name, slot: nil), End(unit: reader.name, slot: "q")])
+        }
+        self.init(
+            name: group.name, row: Self.row(of: group, in: drawing), rows: [cells],
+            colours: ("#f4f6ee", "#8c9a70"))
+    }
+
+    /// The box of a role with a cell for each of its nodes.
+    private init(_ role: String, _ members: [FoldedCircuit.Unit], in drawing: CircuitDrawing) {
+        var rows: [Cells] = []
+        for (index, member) in members.enumerated() {
+            if index % 9 == 0 { rows.append(Cells()) }
+            rows[rows.count - 1].add(
+                Self.lines(member).big.joined(separator: " "), fill: "#ffffff", port: "h\(index)",
+                ends: [End(unit: member.name, slot: nil)])
+        }
+        let index = drawing.roleNames.firstIndex(of: role) ?? 0
+        let colour = RoleColour.box(index)
+        self.init(
+            name: "role " + role, row: Row(layer: 0, isUpper: false), title: role, rows: rows,
+            colours: (colour.fill.hex, colour.border.hex))
+    }
+
+    /// Cells side by side.
+    private struct Cells {
+        var statements: [String] = []
+        var width = 0.0
+        var ports: [End: String] = [:]
+
+        mutating func add(
+            _ text: String, isSmall: Bool = false, fill: String? = nil, port: String? = nil,
+            ends: [End] = []
+        ) {
+            let wide =
+                TextWidth.of(text, size: isSmall ? BoxOfDrawing.smallSize : BoxOfDrawing.labelSize)
+                + 6
+            var attributes = "WIDTH=\"\(Int(wide.rounded(.up)))\""
+            if let port { attributes += " PORT=\"\(port)\"" }
+            if let fill { attributes += " BGCOLOR=\"\(fill)\"" }
+            let label = isSmall ? BoxOfDrawing.small(escaped(text)) : escaped(text)
+            statements.append("<TD \(attributes)>\(label)</TD>")
+            width += wide + 2
+            for end in ends { ports[end] = port }
+        }
+    }
+
+    /// A box of rows of cells.
+    private init(
+        name: String, row: Row, title: String? = nil, rows: [Cells],
+        colours: (fill: String, border: String)
+    ) {
+        self.name = name
+        self.row = row
+        ports = rows.reduce(into: [:]) { $0.merge($1.ports) { first, _ in first } }
+        let titleWidth = title.map { TextWidth.of($0.printable, size: Self.labelSize) + 8 } ?? 0
+        width = titleWidth + (rows.map(\.width).max() ?? 0) + 12
+        var lines = rows.map(\.statements)
+        if let title, !lines.isEmpty {
+            // Beside the cells, so that arrows from above and below reach them.
+            lines[0].insert(
+                """
+                <TD ROWSPAN="\(lines.count)" WIDTH="\(Int(titleWidth.rounded(.up)))">\
+                \(escaped(title))</TD>
+                """, at: 0)
+        }
+        statement = """
+            \(CircuitDrawing.quoted(name)) [margin="0.06,0.03", fillcolor="\(colours.fill)", \
+            color="\(colours.border)", label=<\(Self.table(lines.map { "<TR>\($0.joined())</TR>" }, spacing: title == nil ? 1 : 3))>];
+            """
+    }
+
+    private static func table(_ rows: [String], spacing: Int = 1) -> String {
+        """
+        <TABLE BORDER="0" CELLBORDER="0" CELLSPACING="\(spacing)" CELLPADDING="2">\
+        \(rows.joined())</TABLE>
+        """
+    }
+
+    private static func small(_ text: String) -> String {
+        "<FONT POINT-SIZE=\"8\" COLOR=\"#555555\">\(text)</FONT>"
+    }
+
+    /// `text` inside a quoted label.
+    private static func plain(_ text: String) -> String {
+        String(CircuitDrawing.quoted(text).dropFirst().dropLast())
+    }
+
+    private static func slotOrder(_ slot: Character) -> Int {
+        ["q", "k", "v"].firstIndex(of: slot) ?? 3
+    }
+
+    /// The lines of a label, large ones and small ones below.
+    private static func lines(_ unit: FoldedCircuit.Unit) -> (big: [String], small: [String]) {
+        if unit.isGroup {
+            let names = unit.members.map { member in short(member) }
+            let title = unit.role ?? (unit.name == "other MLPs" ? "MLPs" : "other heads")
+            return (
+                [title.printable], TextWidth.lines(of: ranges(names, unit), size: 8, width: 100)
+            )
+        }
+        guard let address = unit.address else { return ([unit.name.printable], []) }
+        let heads = unit.members.filter { $0.role == .attention }.compactMap(\.head)
+        let list = heads.sorted().map(String.init).joined(separator: " ")
+        return ([short(address)], TextWidth.lines(of: list, size: 8, width: 90))
+    }
+
+    /// The nodes of a box: all of them, but for MLPs of layers that follow each other.
+    private static func ranges(_ names: [String], _ unit: FoldedCircuit.Unit) -> String {
+        let layers = unit.members.compactMap(\.layer)
+        guard
+            unit.members.allSatisfy({ $0.role == .mlp && $0.neuron == nil && $0.position == nil }),
+            let first = layers.first, let last = layers.last, layers == Array(first...last),
+            layers.count > 2
+        else { return names.joined(separator: " ") }
+        return "m\(first) to m\(last)"
+    }
+
+    /// A node as boxes name it: `9.6` for a head, `m3`, `attn 3` for a whole block.
+    private static func short(_ address: NodeAddress) -> String {
+        var text: String
+        switch (address.role, address.layer) {
+        case (.attention, let layer?):
+            text = address.head.map { "\(layer).\($0)" } ?? "attn \(layer)"
+        case (.keyValueHead, let layer?): text = "\(layer).kv\(address.head ?? 0)"
+        case (.mlp, let layer?): text = "m\(layer)"
+        default: text = address.roleName
+        }
+        if let neuron = address.neuron { text += " n\(neuron)" }
+        if let position = address.position { text += " @\(position)" }
+        return text
+    }
+
+    /// The colours of a box and its border: of its role in the circuit, or of what part of the model it
+    /// is.
+    private static func colours(
+        _ unit: FoldedCircuit.Unit, _ drawing: CircuitDrawing
+    ) -> (fill: String, border: String) {
+        if let index = unit.role.flatMap(drawing.roleNames.firstIndex) {
+            let colour = RoleColour.box(index)
+            return (colour.fill.hex, colour.border.hex)
+        }
+        // Where roles are coloured, what has none is grey.
+        if !drawing.roleNames.isEmpty { return ("#f2f2f2", "#999999") }
+        switch unit.address?.role {
+        case .attention: return ("#dfeaf5", "#7f9dbd")
+        case .keyValueHead: return ("#eef3e2", "#a3b57c")
+        case .mlp: return ("#fbe8d3", "#cfa06a")
+        case .input, .logits, nil: return ("#eeeeee", "#999999")
+        }
+    }
+}
