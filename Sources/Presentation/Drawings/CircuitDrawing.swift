@@ -94,14 +94,14 @@ package struct CircuitDrawing: Hashable, Sendable {
     private static func title(of circuit: CircuitArtifact, edges: Int) -> String {
         var parts = [circuit.model?.name ?? "", circuit.method].filter { !$0.isEmpty }
         if let threshold = circuit.threshold { parts.append("threshold \(threshold)") }
-        if !circuit.metric.isEmpty { parts.append(circuit.metric) }
+        if !circuit.metric.isEmpty { parts.append(MetricName.label(of: circuit.metric)) }
         parts.append("\(edges) of \(circuit.graph.edgeCount) edges")
         return parts.joined(separator: " · ")
     }
 
     private func legend(metric: String) -> [String] {
         guard let strongest = edges.last(where: { !$0.score.isNaN }) else { return [] }
-        let name = metric.isEmpty ? "the score" : "the effect on \(metric)"
+        let name = metric.isEmpty ? "the score" : "the effect on \(MetricName.label(of: metric))"
         var legend = "width and colour: \(name), up to \(short(abs(strongest.score)))"
         if edges.contains(where: { $0.score < 0 }) {
             legend += "; blue edges help the behaviour, red ones hurt it"

@@ -53,7 +53,7 @@ extension HeatMap {
     package init(_ effects: PatchEffectsArtifact) {
         self.init(
             title: "\(effects.model.name): \(effects.site) patched, \(effects.direction)",
-            valueName: "change of \(effects.metric)",
+            valueName: "change of \(MetricName.label(of: effects.metric))",
             rows: Axis(name: "component", labels: effects.components),
             columns: Axis(name: "position", labels: effects.positions),
             values: effects.components.indices.map { Array(effects.effects[row: $0]) })

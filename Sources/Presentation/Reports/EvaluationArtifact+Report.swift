@@ -19,7 +19,7 @@ extension EvaluationArtifact {
         report.add("of", text(subject))
         if let truth { report.add("against", text(truth)) }
         if !metric.isEmpty {
-            report.add("metric", "\(metric), ablation \(ablation)")
+            report.add("metric", "\(MetricName.label(of: metric)), ablation \(ablation)")
         }
         report.add("dataset", datasetDigest)
         if let bootstrap {
