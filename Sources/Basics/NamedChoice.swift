@@ -8,6 +8,8 @@ package protocol NamedChoice: Sendable {
     var name: String { get }
     /// The choice of this name; nil if there is none.
     init?(name: String)
+    /// The choice of this name, as users write it.
+    init(named name: String) throws(Failure)
 }
 
 extension NamedChoice {

@@ -23,7 +23,7 @@ extension ExperimentPurpose {
 /// what makes an experiment of a model and pairs.
 package struct ExperimentOptions<Purpose: ExperimentPurpose>: ParsableArguments {
     /// What circuits are judged by.
-    @Option(help: "The metric: \(Metric.listOfNames).")
+    @Option(help: "The metric: \(Metric.help).")
     package var metric = Purpose.metric
 
     /// What takes the place of an output.

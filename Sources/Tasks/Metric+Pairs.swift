@@ -19,7 +19,7 @@ extension Metric {
             guard set.count == 1, let answer = set.first, !answer.isEmpty else {
                 throw Failure(
                     .badData,
-                    "pair \(pair) has \(set.count) answers, and the metric \(rawValue) reads one; "
+                    "pair \(pair) has \(set.count) answers, and the metric \(label) reads one; "
                         + "use --metric nll for sets of answers")
             }
             for (index, token) in answer.enumerated() {

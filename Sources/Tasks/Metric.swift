@@ -5,25 +5,23 @@ package import Basics
 /// Every metric is defined once, here and in `BoundMetric`; the metric of a circuit is the plain
 /// mean over pairs. An answer is read by its one token, but where said otherwise; "the full model" is
 /// its run on the clean prompt.
-package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
-    package static var noun: String { "metric" }
-
+package enum Metric: Hashable, Sendable, NamedChoice {
     /// KL(full model || circuit), in nats.
     case kl
     /// Jensen-Shannon divergence of circuit and full model, in nats: the mean of both KL divergences
     /// from their average; from 0 to log 2.
-    case jensenShannon = "js"
+    case jensenShannon
     /// Mean logit of the answers minus mean logit of the wrong answers.
-    case logitDifference = "logit-diff"
+    case logitDifference
     /// Summed probability of the answers minus that of the wrong answers (greater-than).
-    case probabilityDifference = "prob-diff"
+    case probabilityDifference
     /// Negative log of the summed probability of the answers, in nats.
-    case negativeLogLikelihood = "nll"
+    case negativeLogLikelihood
     /// Negative log of the probability of the full model's own likeliest token, in nats.
-    case matchNegativeLogLikelihood = "match-nll"
+    case matchNegativeLogLikelihood
     /// Log-probability of the answer, in nats, summed over its tokens, each after the answer's tokens
     /// before it (teacher forcing): see `pairs(of:)`.
-    case answerLogProbability = "answer-log-prob"
+    case answerLogProbability
     /// 1 where the likeliest answer is likelier than every wrong answer (without wrong answers: than
     /// every other token), else 0. It has no gradient.
     case accuracy
@@ -31,6 +29,8 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
     case rank
     /// Squared L2 distance of the logits from the full model's, summed over the vocabulary.
     case l2
+    /// One of the user's own, of logits.
+    indirect case custom(LogitMetric)
 
     /// What it is called for people.
     package var title: String {
@@ -45,6 +45,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
         case .accuracy: "accuracy"
         case .rank: "rank of the answer"
         case .l2: "squared distance of the logits from the full model's"
+        case .custom(let metric): metric.name
         }
     }
 
@@ -55,6 +56,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
         case .logitDifference, .probabilityDifference, .answerLogProbability, .accuracy: true
         case .kl, .jensenShannon, .negativeLogLikelihood, .matchNegativeLogLikelihood, .rank, .l2:
             false
+        case .custom(let metric): metric.higherIsBetter
         }
     }
 
@@ -70,7 +72,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
         switch self {
         case .kl, .jensenShannon, .l2: true
         case .logitDifference, .probabilityDifference, .negativeLogLikelihood,
-            .matchNegativeLogLikelihood, .answerLogProbability, .accuracy, .rank:
+            .matchNegativeLogLikelihood, .answerLogProbability, .accuracy, .rank, .custom:
             false
         }
     }
@@ -83,7 +85,8 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
         switch self {
         case .accuracy, .rank: false
         case .kl, .jensenShannon, .logitDifference, .probabilityDifference,
-            .negativeLogLikelihood, .matchNegativeLogLikelihood, .answerLogProbability, .l2:
+            .negativeLogLikelihood, .matchNegativeLogLikelihood, .answerLogProbability, .l2,
+            .custom:
             true
         }
     }
@@ -92,10 +95,10 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
     /// - Throws: `Failure` (usage).
     package func requireGradient() throws(Failure) {
         guard isDifferentiable else {
-            let others = Metric.allCases.filter(\.isDifferentiable).map(\.rawValue)
+            let others = Metric.allCases.filter(\.isDifferentiable).map(\.name)
             throw Failure(
                 .usage,
-                "the metric \(rawValue) has no gradient, which this method needs; choose one of "
+                "the metric \(label) has no gradient, which this method needs; choose one of "
                     + others.joined(separator: ", ") + ", or the method exact")
         }
     }
@@ -107,6 +110,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
         case .kl, .jensenShannon, .negativeLogLikelihood, .matchNegativeLogLikelihood,
             .answerLogProbability, .accuracy, .rank, .l2:
             false
+        case .custom(let metric): metric.readsWrongAnswers
         }
     }
 
@@ -117,6 +121,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
             .answerLogProbability, .accuracy, .rank:
             true
         case .kl, .jensenShannon, .matchNegativeLogLikelihood, .l2: false
+        case .custom(let metric): metric.readsAnswers
         }
     }
 
@@ -127,6 +132,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, NamedChoice {
             .matchNegativeLogLikelihood, .answerLogProbability:
             true
         case .logitDifference, .accuracy, .rank, .l2: false
+        case .custom(let metric): metric.readsAll
         }
     }
 

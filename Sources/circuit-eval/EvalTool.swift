@@ -83,7 +83,9 @@ struct EvalTool: CircuitTool {
     @Flag(help: "Take edges from the logits backwards, not from the whole graph.")
     var greedy = false
 
-    @Option(help: "The metric, if not that of the artifact.")
+    @Option(
+        help: ArgumentHelp(
+            "The metric, if not that of the artifact: \(Metric.help)."))
     var metric: Metric?
 
     @Option(help: "What an edge outside the circuit carries, if not as the artifact says.")

@@ -48,7 +48,7 @@ struct PairResults {
                 + percent(side.topAccuracy).padding(to: 8) + String(format: "%.4f", side.metric)
         }
         return [
-            "\(report.pairCount) pairs".padding(to: 14) + "right   top     " + report.metric.name,
+            "\(report.pairCount) pairs".padding(to: 14) + "right   top     " + report.metric.label,
             line("clean", report.clean), line("corrupted", report.corrupted),
         ]
     }
@@ -76,7 +76,7 @@ struct PairResults {
         return ReportTable(
             title: "pairs, those at the top that the model does worst",
             columns: [
-                "from", "right", "top", ">rank", ">\(report.metric.name)", ">corrupted", "answer",
+                "from", "right", "top", ">rank", ">\(report.metric.label)", ">corrupted", "answer",
                 "says", "clean prompt",
             ],
             rows: order.map { pair in

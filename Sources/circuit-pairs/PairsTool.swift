@@ -77,7 +77,7 @@ struct PairsTool: CircuitTool {
 
     @Option(
         help: ArgumentHelp(
-            "The metric of --report and --check: \(Metric.listOfNames) (default: the first of "
+            "The metric of --report and --check: \(Metric.help) (default: the first of "
                 + "logit-diff, nll, answer-log-prob and kl that the answers allow)."))
     var metric: Metric?
 
@@ -141,7 +141,7 @@ struct PairsTool: CircuitTool {
         if report || check || onlyRight {
             let metric = metric ?? Metric.fitting(pairs.dataset)
             if self.metric == nil, report || check, metric != .logitDifference {
-                verbosity.note("the metric is \(metric.name), which these answers allow")
+                verbosity.note("the metric is \(metric.label), which these answers allow")
             }
             let results = PairResults(
                 pairs: pairs,

@@ -186,7 +186,7 @@ struct Pruning {
         verbosity.note(
             "\(run.edgeCount) of \(acdc.edgeCount) edges kept, "
                 + "\(run.result.decisions.count) tested; "
-                + "\(acdc.experiment.metric.metric.rawValue) of the full model "
+                + "\(acdc.experiment.metric.metric.label) of the full model "
                 + "\(short(run.result.fullMetric)), of the circuit "
                 + "\(short(run.result.circuitMetric)), with everything ablated "
                 + "\(short(run.result.ablatedMetric))")

@@ -56,7 +56,7 @@ extension ScoreTool {
     func warnOfZeroGradient(_ type: any ScoringMethod.Type, _ metric: Metric) {
         guard metric.isDistance, type.usesCleanGradientOnly, circuit == nil else { return }
         Console.warning(
-            "the gradient of \(metric.rawValue) is zero on the clean run, the only one that "
+            "the gradient of \(metric.label) is zero on the clean run, the only one that "
                 + "\(type.name) looks at, so all scores are zero but for rounding: take "
                 + EAPIGInputs.name)
     }

@@ -38,7 +38,7 @@ package struct DatasetVerdict: Hashable, Sendable {
         let share = Double(count) / Double(max(1, report.pairCount))
         return DatasetFinding(
             "signal", share >= 0.95 ? .green : share >= 0.75 ? .yellow : .red,
-            "\(report.metric.name) is better after the clean prompt in "
+            "\(report.metric.label) is better after the clean prompt in "
                 + "\(DatasetFinding.percent(share)) of pairs",
             value: share,
             advice: report.isReversed
@@ -87,7 +87,7 @@ extension TaskReport {
         }
         if isReversed {
             warnings.append(
-                "\(metric.name) is better after the corrupted prompts than after the clean ones: are "
+                "\(metric.label) is better after the corrupted prompts than after the clean ones: are "
                     + "they exchanged, or the answers?")
         }
         return warnings

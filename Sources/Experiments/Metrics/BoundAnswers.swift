@@ -44,13 +44,13 @@ struct BoundAnswers {
             if required, set.isEmpty {
                 throw Failure(
                     .badData,
-                    "pair \(pair) has no \(what), which the metric \(metric.rawValue) needs; "
+                    "pair \(pair) has no \(what), which the metric \(metric.label) needs; "
                         + "use --metric kl or add them to the dataset")
             }
             if metric == .answerLogProbability, set.count > 1 {
                 throw Failure(
                     .badData,
-                    "pair \(pair) has \(set.count) answers, and the metric \(metric.rawValue) reads "
+                    "pair \(pair) has \(set.count) answers, and the metric \(metric.label) reads "
                         + "one; use --metric nll for sets of answers")
             }
             var row: [Int] = []
@@ -59,7 +59,7 @@ struct BoundAnswers {
                     throw Failure(
                         .badData,
                         "pair \(pair) has one of its \(what) in \(answer.count) tokens, and the "
-                            + "metric \(metric.rawValue) reads a single token; use --metric "
+                            + "metric \(metric.label) reads a single token; use --metric "
                             + "answer-log-prob, which reads them all, or shorter answers")
                 }
                 row.append(try token(answer[0], of: pair, what))

@@ -68,7 +68,22 @@ extension BoundMetric {
                 ofLogits: x, normalizer: logSumExp(x, count: dVocab), count: dVocab)
             replaceProbabilities(x, pair: pair, shares: shares)
         case .accuracy, .rank: x.update(repeating: 0, count: dVocab)
+        case .custom: replaceByTerms(x, pair: pair)
         }
+    }
+
+    /// The same of a user's own metric.
+    private func replaceByTerms(_ x: UnsafeMutablePointer<Float>, pair: Int) {
+        let slopes = terms[pair].flatMap { $0.slopes(at: x) }
+        let whole = terms[pair].reduce(0) { $0 + ($1.tokens == nil ? $1.weight : 0) }
+        if whole == 0 {
+            x.update(repeating: 0, count: dVocab)
+        } else {
+            x.updateWithProbabilities(
+                ofLogits: x, normalizer: logSumExp(x, count: dVocab), count: dVocab)
+            x.scale(by: Float(whole * lossSign), count: dVocab)
+        }
+        for (token, slope) in slopes { x[token] += Float(lossSign) * slope }
     }
 
     /// Turns the probabilities q of a pair, `[d_vocab]`, into the gradient of its loss with respect
@@ -97,7 +112,7 @@ extension BoundMetric {
                 + wrongAnswers[pair].map { (token: $0, probability: x[$0], sign: Float(-1)) }
             x.scale(by: terms.reduce(0) { $0 + $1.sign * $1.probability }, count: dVocab)
             for term in terms { x[term.token] -= term.sign * term.probability }
-        case .logitDifference, .l2, .accuracy, .rank: break
+        case .logitDifference, .l2, .accuracy, .rank, .custom: break
         }
     }
 

@@ -30,6 +30,12 @@ extension BoundMetric {
             }
         }
         if metric == .jensenShannon { return wholeValues(normalized, rows: rows, pairOf: pairOf) }
+        if !terms.isEmpty, !metric.readsProbabilities {
+            // A few logits are enough.
+            return (0..<rows).map { row in
+                value(LogitSums(), pair: pairOf(row)) { logit($0, normalized, row) }
+            }
+        }
         let slices = reduce(normalized, rows: rows, pairOf: pairOf, scratch)
         return (0..<rows).map { row in
             value(LogitSums(joining: slices.map { $0.values[row] }), pair: pairOf(row)) {

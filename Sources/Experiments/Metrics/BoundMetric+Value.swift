@@ -73,7 +73,7 @@ extension BoundMetric {
             }
             result.sum = Double(count)
         case .jensenShannon, .logitDifference, .probabilityDifference, .negativeLogLikelihood,
-            .matchNegativeLogLikelihood, .answerLogProbability:
+            .matchNegativeLogLikelihood, .answerLogProbability, .custom:
             break
         }
         return result
@@ -104,6 +104,10 @@ extension BoundMetric {
         case .rank: return sums.sum + 1
         case .l2: return sums.sum
         case .jensenShannon: return .nan
+        case .custom:
+            return terms[pair].reduce(0) {
+                $0 + $1.value(normalizer: sums.normalizer, logit: logit)
+            }
         }
     }
 

@@ -29,8 +29,10 @@ package struct BoundMetric: Sendable {
     let referenceNormalizers: [Double]
     /// The full model's probabilities, `[pair, d_vocab]`, where the metric reads them.
     let referenceProbabilities: FloatBuffer?
-    /// For the logit difference: the direction in the final stream that it reads, `[pair, d_model]`,
-    /// and its constant.
+    /// For each pair the terms of a user's own metric.
+    let terms: [[BoundTerm]]
+    /// For metrics that are linear in the logits: the direction in the final stream that they read,
+    /// `[pair, d_model]`, and its constant.
     let directions: FloatBuffer?
     let offsets: [Float]
 
@@ -42,6 +44,7 @@ package struct BoundMetric: Sendable {
         _ metric: Metric, dataset: DatasetArtifact, transformer: Transformer,
         cleanLogits: FloatBuffer
     ) throws(Failure) {
+        let metric = try metric.resolved(for: transformer.model)
         self.metric = metric
         self.transformer = transformer
         pairCount = dataset.pairCount
@@ -64,9 +67,13 @@ package struct BoundMetric: Sendable {
         referenceProbabilities =
             metric.readsReferenceProbabilities
             ? Self.probabilities(cleanLogits, normalizers, dVocab) : nil
-        if metric == .logitDifference, transformer.configuration.logitSoftcap == nil {
-            (directions, offsets) = Self.directions(
-                answers: answers, wrongAnswers: wrongAnswers, transformer)
+        terms = BoundTerm.terms(of: metric, answers, wrongAnswers, pairs: pairCount)
+        let weights =
+            metric == .logitDifference
+            ? zip(answers, wrongAnswers).map { Self.logitDifference($0, $1) }
+            : BoundTerm.linearWeights(terms)
+        if let weights, transformer.configuration.logitSoftcap == nil {
+            (directions, offsets) = Self.directions(weights, transformer)
         } else {
             (directions, offsets) = (nil, [])
         }
@@ -92,21 +99,27 @@ package struct BoundMetric: Sendable {
         return probabilities
     }
 
+    /// What the logit difference of a pair multiplies logits by.
+    private static func logitDifference(
+        _ answers: [Int], _ wrongAnswers: [Int]
+    ) -> [(token: Int, weight: Float)] {
+        answers.map { ($0, 1 / Float(answers.count)) }
+            + wrongAnswers.map { ($0, -1 / Float(wrongAnswers.count)) }
+    }
+
+    /// The direction and the constant of a weighted sum of logits, for each pair.
     private static func directions(
-        answers: [[Int]], wrongAnswers: [[Int]], _ transformer: Transformer
+        _ weights: [[(token: Int, weight: Float)]], _ transformer: Transformer
     ) -> (FloatBuffer, [Float]) {
         let dModel = transformer.configuration.dModel
         let unembedding = transformer.model.unembedding
-        let directions = FloatBuffer(zeros: answers.count * dModel)
-        var offsets = [Float](repeating: 0, count: answers.count)
-        for pair in answers.indices {
+        let directions = FloatBuffer(zeros: weights.count * dModel)
+        var offsets = [Float](repeating: 0, count: weights.count)
+        for pair in weights.indices {
             let direction = directions.values + pair * dModel
-            for (set, sign) in [(answers[pair], Float(1)), (wrongAnswers[pair], -1)] {
-                let share = sign / Float(set.count)
-                for token in set {
-                    unembedding.weight.addColumn(token, scaledBy: share, to: direction)
-                    offsets[pair] += share * (unembedding.bias?.values[token] ?? 0)
-                }
+            for (token, weight) in weights[pair] {
+                unembedding.weight.addColumn(token, scaledBy: weight, to: direction)
+                offsets[pair] += weight * (unembedding.bias?.values[token] ?? 0)
             }
         }
         return (directions, offsets)

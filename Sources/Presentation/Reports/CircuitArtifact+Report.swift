@@ -58,8 +58,9 @@ extension CircuitArtifact {
         ].filter { !$0.1.isNaN }.map { "\($0.0) \(Figures.short($0.1))" }
         report.add(
             "metric",
-            "\(metric): " + (values.isEmpty ? "not measured" : "")
+            "\(MetricName.label(of: metric)): " + (values.isEmpty ? "not measured" : "")
                 + values.joined(separator: ", "))
+        report.add("its content", MetricName.content(of: metric))
     }
 
     func addTables(to report: inout Report, _ selection: ReportSelection) {
@@ -177,7 +178,7 @@ extension CircuitArtifact {
             title: "decisions: an edge goes where cutting it raises the loss, "
                 + "\(MetricSign.lossName(of: metric)), by less than \(limit)",
             columns: [
-                ">", "edge", ">\(metric) before", ">after", ">loss increase", "decision",
+                ">", "edge", ">\(MetricName.label(of: metric)) before", ">after", ">loss increase", "decision",
             ], rows: rows)
     }
 }

@@ -11,7 +11,8 @@ extension EdgeScoresArtifact {
         let values = [("full model", fullMetric), ("all corrupted", ablatedMetric)]
             .filter { !$0.1.isNaN }
             .map { "\($0.0) \(Figures.short($0.1))" }
-        report.add("metric", ([metric] + values).joined(separator: ", "))
+        report.add("metric", ([MetricName.label(of: metric)] + values).joined(separator: ", "))
+        report.add("its content", MetricName.content(of: metric))
         report.add("edges", Figures.count(scores.count))
         if let perPair {
             report.add(

@@ -23,7 +23,7 @@ extension EvaluationArtifact {
         }
         if let truth { report.add("against", text(truth)) }
         if !metric.isEmpty {
-            report.add("metric", "\(metric), ablation \(ablation)")
+            report.add("metric", "\(MetricName.label(of: metric)), ablation \(ablation)")
         }
         report.add("dataset", datasetDigest)
         report.add("pairs", heldOutLine)

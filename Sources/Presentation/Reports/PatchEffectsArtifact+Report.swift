@@ -11,7 +11,7 @@ extension PatchEffectsArtifact {
         report.add("patched", "\(site), \(direction), ablation \(ablation)")
         report.add(
             "metric",
-            "\(metric): clean \(mean(cleanMetric)), corrupted \(mean(corruptedMetric)), "
+            "\(MetricName.label(of: metric)): clean \(mean(cleanMetric)), corrupted \(mean(corruptedMetric)), "
                 + "the mean over \(cleanMetric.count) pairs")
         report.add("dataset", datasetDigest)
         report.add("cache", cacheDigest)

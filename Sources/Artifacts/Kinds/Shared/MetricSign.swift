@@ -6,13 +6,17 @@ package enum MetricSign {
     ]
 
     /// Whether a good circuit has a high value of the metric `name`.
-    package static func isHigherBetter(_ name: String) -> Bool { higherIsBetter.contains(name) }
+    package static func isHigherBetter(_ name: String) -> Bool {
+        // A user's own metric says it in its content, whose keys are sorted.
+        MetricName.content(of: name)?.hasPrefix("{\"better\":\"high\"")
+            ?? higherIsBetter.contains(name)
+    }
 
     /// -1 for a metric that is high for a good circuit, else 1: the loss is the metric times this.
     package static func lossSign(of name: String) -> Double { isHigherBetter(name) ? -1 : 1 }
 
     /// The loss as a formula, for people: `kl`, or `-logit-diff`.
     package static func lossName(of name: String) -> String {
-        isHigherBetter(name) ? "-" + name : name
+        (isHigherBetter(name) ? "-" : "") + MetricName.label(of: name)
     }
 }

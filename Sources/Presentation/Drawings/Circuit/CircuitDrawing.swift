@@ -71,7 +71,7 @@ package struct CircuitDrawing: Hashable, Sendable {
         title = options.title ?? Self.title(of: artifact, edges: source.edges.count)
         hasOwnTitle = options.title != nil
         hasCaption = options.hasCaption
-        legend = Self.legend(folded, metric: artifact.metric, isScored: isScored)
+        legend = Self.legend(folded, metric: MetricName.label(of: artifact.metric), isScored: isScored)
     }
 
     /// The finest folding that is readable, or the one that was asked for.
@@ -180,7 +180,7 @@ extension CircuitDrawing {
         let method = circuit.method == "known" ? "known circuit" : circuit.method
         var parts = [circuit.model?.name ?? "", method].filter { !$0.isEmpty }
         if let threshold = circuit.threshold { parts.append("threshold \(threshold)") }
-        if !circuit.metric.isEmpty { parts.append(circuit.metric) }
+        if !circuit.metric.isEmpty { parts.append(MetricName.label(of: circuit.metric)) }
         parts.append(
             "\(Figures.count(edges)) of \(Figures.count(circuit.graph.edgeCount)) edges")
         return parts.joined(separator: " · ")

@@ -113,7 +113,7 @@ package struct CurveDrawing: Hashable, Sendable {
                 notes: empty == 0
                     ? [] : ["not drawn: \(empty) without edges, which a logarithm hasn't"])
         }
-        var metric = panel(evaluation.metric) { $0.metric }
+        var metric = panel(MetricName.label(of: evaluation.metric)) { $0.metric }
         metric.showsUnit = false
         for (name, figure) in [
             ("full model", "metric-full"), ("all corrupted", "metric-corrupted"),

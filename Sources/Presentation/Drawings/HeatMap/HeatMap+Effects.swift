@@ -16,7 +16,8 @@ extension HeatMap {
             title: options.title
                 ?? "\(effects.model.name): \(effects.site) patched, \(effects.direction)",
             valueName: options.isNormalized
-                ? "\(effects.metric), 0 corrupted, 1 clean" : "change of \(effects.metric)",
+                ? "\(MetricName.label(of: effects.metric)), 0 corrupted, 1 clean"
+                : "change of \(MetricName.label(of: effects.metric))",
             rows: Axis(name: "component", labels: effects.components),
             columns: Axis(name: "position", labels: effects.positionLabels),
             values: effects.components.indices.map { Array(shown[row: $0]) })
