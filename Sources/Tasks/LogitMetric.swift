@@ -109,7 +109,7 @@ package struct LogitMetric: Hashable, Sendable {
             guard let tokenizer = vocabulary.tokenizer else {
                 throw failure("`\(text)` is a text, and the model has no tokenizer: give token ids")
             }
-            let ids = tokenizer.encodeText(text)
+            let ids = try tokenizer.encodeText(text)
             guard ids.count == 1, let id = ids.first else {
                 throw failure(
                     "`\(text)` is \(ids.count) tokens of this model, and one is needed: give another "
