@@ -19,7 +19,7 @@ extension DatasetArtifact {
         }
         func cell(_ sets: [[[Int32]]], _ texts: [[String]]?, _ pair: Int) -> String {
             let set = pair < sets.count ? sets[pair] : []
-            let shown = texts.map { $0[pair].map { "\"\(visible($0))\"" } } ?? set.map(list)
+            let shown = texts.map { $0[pair].map { "\"\($0)\"" } } ?? set.map(list)
             let rest = shown.count > 4 ? " and \(shown.count - 4) more" : ""
             return shown.prefix(4).joined(separator: " | ") + rest
         }
