@@ -105,23 +105,14 @@ extension SourcePairs {
         guard let tokenizer else {
             return ids.map(String.init).joined(separator: " ")
         }
-        return "\"" + Self.visible(tokenizer.decode(ids)) + "\""
+        return "\"" + tokenizer.decode(ids).printable + "\""
     }
 
     /// The end of a pair's clean prompt.
     fileprivate func prompt(of pair: Int) -> String {
         let whole =
-            dataset.clean.texts.map { Self.visible($0[pair]) } ?? text(of: dataset.clean.ids[pair])
+            dataset.clean.texts.map { $0[pair].printable } ?? text(of: dataset.clean.ids[pair])
         return whole.count > 48 ? "..." + whole.suffix(45) : whole
-    }
-
-    /// A text on one line, without characters that act on a terminal.
-    private static func visible(_ text: String) -> String {
-        String(
-            text.unicodeScalars.map { scalar in
-                scalar.value < 32 || (127..<160).contains(scalar.value)
-                    ? "\u{FFFD}" : Character(scalar)
-            })
     }
 }
 
