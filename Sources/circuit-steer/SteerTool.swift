@@ -75,7 +75,8 @@ struct SteerTool: CircuitTool {
             throw ValidationError("--tokens and --top can't be negative")
         }
         if tokens > 0, InterventionMode(mode) == .direct {
-            throw ValidationError("--tokens goes with another mode than direct, which is of the prompt alone")
+            throw ValidationError(
+                "--tokens goes with another mode than direct, which is of the prompt alone")
         }
         _ = try changes()
     }
@@ -91,7 +92,8 @@ struct SteerTool: CircuitTool {
             tokenizer: json.json ? nil : try? source.tokenizer(), isJSON: json.json, top: top)
         for prompt in given {
             try transformer.validate([prompt.ids]) { _ in prompt.place }
-            let run = try FrozenRun(prompt.ids, with: transformer, outputHook: transcoders.outputHook)
+            let run = try FrozenRun(
+                prompt.ids, with: transformer, outputHook: transcoders.outputHook)
             let intervention = try FeatureIntervention(changes, on: run, transcoders)
             let mode = InterventionMode(mode) ?? .open
             warn(changes, intervention)

@@ -93,7 +93,8 @@ struct TraceTool: CircuitTool {
             throw ValidationError("--\(name) must be from 0 to 1, not \(value)")
         }
         if verify != nil, output.output == "-" {
-            throw ValidationError("--verify prints on standard output: give the artifact a file by -o")
+            throw ValidationError(
+                "--verify prints on standard output: give the artifact a file by -o")
         }
         if pair.isEmpty {
             if corrupted || both {

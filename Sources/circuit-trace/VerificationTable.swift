@@ -37,10 +37,11 @@ struct VerificationTable {
                     return column == 0 ? cell.0 + space : space + cell.0
                 }.joined(separator: "  ")
         }
-        return ([
-            "\(prompt.name): features ablated one by one. Largest gap: between the graph's edges and "
-                + "direct effects measured at all targets; then the change of \(target)"
-        ] + lines).joined(separator: "\n")
+        return
+            ([
+                "\(prompt.name): features ablated one by one. Largest gap: between the graph's edges and "
+                    + "direct effects measured at all targets; then the change of \(target)"
+            ] + lines).joined(separator: "\n")
     }
 
     /// Four digits, or a power of ten for what is tiny.

@@ -10,7 +10,8 @@ struct SteerTests {
     @Test("A line of JSON a prompt, before and after")
     func json() throws {
         let outcome = try Shell().run(
-            Self.command + " --set m0.f3@2=6 --set m1.f2@5=x0 --mode open --top 3 --tokens 2 --json")
+            Self.command + " --set m0.f3@2=6 --set m1.f2@5=x0 --mode open --top 3 --tokens 2 --json"
+        )
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.split(separator: "\n").count == 1)
         let line = try outcome.json()

@@ -26,7 +26,9 @@ extension AttributionGraphArtifact {
             nodes.leftOut = [Float](repeating: 0, count: nodes.count)
         }
         for node in 0..<graph.nodeCount { nodes.append(graph.record(node), prompt: prompt) }
-        let texts = (Int(first)..<nodes.count).map { nodes.tokens[$0] < 0 ? nil : spelling(nodes.tokens[$0]) }
+        let texts = (Int(first)..<nodes.count).map {
+            nodes.tokens[$0] < 0 ? nil : spelling(nodes.tokens[$0])
+        }
         if nodes.texts == nil, texts.contains(where: { $0 != nil }) {
             nodes.texts = [String](repeating: "", count: Int(first))
         }

@@ -19,7 +19,8 @@ extension FeatureGraphDrawing {
                 let node = nodes[index]
                 let label = node.sort == "m" ? "\(node.label)@\(node.position)" : node.label
                 lines.append(
-                    "    \"\(quoted(node.name))\" [label=\"\(quoted(label))\", fillcolor=\"\(fill(node))\"];")
+                    "    \"\(quoted(node.name))\" [label=\"\(quoted(label))\", fillcolor=\"\(fill(node))\"];"
+                )
             }
             lines.append("  }")
         }

@@ -88,9 +88,11 @@ struct FeatureInterventionTests {
         #expect(throws: (any Error).self) { try intervention("m0.f3@2").generate(1, .direct) }
     }
 
-    @Test("Features and positions that aren't there are refused", arguments: [
-        "m3.f0@2", "m0.f16@2", "m0.f0@6", "m0.f0@2:7",
-    ])
+    @Test(
+        "Features and positions that aren't there are refused",
+        arguments: [
+            "m3.f0@2", "m0.f16@2", "m0.f0@6", "m0.f0@2:7",
+        ])
     func refused(name: String) throws {
         let sources = try AttributionReference.sources("gpt2-clt")
         let place = try #require(FeaturePlace(name))

@@ -71,7 +71,8 @@ package struct CircuitDrawing: Hashable, Sendable {
         title = options.title ?? Self.title(of: artifact, edges: source.edges.count)
         hasOwnTitle = options.title != nil
         hasCaption = options.hasCaption
-        legend = Self.legend(folded, metric: MetricName.label(of: artifact.metric), isScored: isScored)
+        legend = Self.legend(
+            folded, metric: MetricName.label(of: artifact.metric), isScored: isScored)
     }
 
     /// The finest folding that is readable, or the one that was asked for.
