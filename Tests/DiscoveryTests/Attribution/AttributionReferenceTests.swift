@@ -50,7 +50,7 @@ struct AttributionReferenceTests {
     struct Ragged: Decodable { var scores: Scores }
 
     static let cases =
-        (ReferencePairs.families + ReferencePairs.similarFamilies).map { ($0, "scores") }
+        ReferencePairs.families.map { ($0, "scores") }
         + ReferencePairs.sharingFamilies.map { ($0, "scores-ungrouped") }
         + ReferencePairs.families.map { ($0, "ragged") }
     static let scoreCases = cases + ReferencePairs.similarFamilies.map { ($0, "scores") }
