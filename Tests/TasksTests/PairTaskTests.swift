@@ -13,7 +13,7 @@ struct PairTaskTests {
         let tokenizer = try TaskVocabularies.tokenizer(vocabulary)
         let pairs = try task.draw(count, seed: 1, with: tokenizer)
         #expect(pairs.count == count)
-        #expect(Set(pairs.map(\.clean)).count == count, "pairs differ")
+        #expect(Set(pairs.map { [$0.clean, $0.corrupted] }).count == count, "pairs differ")
         if task.hasEqualLengths { #expect(Set(pairs.map(\.clean.count)).count == 1) }
         for pair in pairs {
             #expect(pair.clean.count == pair.corrupted.count)
@@ -23,7 +23,7 @@ struct PairTaskTests {
             #expect(pair.positions["end"] == Int32(pair.clean.count - 1))
             // Clean and corrupted part only at places that have a name, but for a year's units and
             // induction's first half.
-            if task.name == "ioi" || task.name == "gendered-pronoun" {
+            if !["greater-than", "induction"].contains(task.name) {
                 let differing = pair.clean.indices.filter { pair.clean[$0] != pair.corrupted[$0] }
                 #expect(Set(differing.map { Int32($0) }).isSubset(of: pair.positions.values))
             }

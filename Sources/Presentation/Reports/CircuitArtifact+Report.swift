@@ -159,7 +159,8 @@ extension CircuitArtifact {
             title: "decisions: an edge goes where cutting it raises the loss, "
                 + "\(MetricSign.lossName(of: metric)), by less than \(limit)",
             columns: [
-                ">", "edge", ">\(MetricName.label(of: metric)) before", ">after", ">loss increase", "decision",
+                ">", "edge", ">\(MetricName.label(of: metric)) before", ">after", ">loss increase",
+                "decision",
             ], rows: rows)
     }
 }
