@@ -13,7 +13,7 @@ struct PairTaskTests {
         let tokenizer = try TaskVocabularies.tokenizer(vocabulary)
         let pairs = try task.draw(count, seed: 1, with: tokenizer)
         #expect(pairs.count == count)
-        #expect(Set(pairs.map { [$0.clean, $0.corrupted] }).count == count, "pairs differ")
+        #expect(Set(pairs.map(\.clean)).count == count, "pairs differ")
         if task.hasEqualLengths { #expect(Set(pairs.map(\.clean.count)).count == 1) }
         for pair in pairs {
             #expect(pair.clean.count == pair.corrupted.count)
@@ -54,7 +54,8 @@ struct PairTaskTests {
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
     func smolLM2() throws {
         let vocabulary = try TaskVocabularies.smolLM2()
-        for task in PairTasks.all { _ = try checkPromises(task, vocabulary, count: 100) }
+        // There are no more capitals.
+        for task in PairTasks.all { _ = try checkPromises(task, vocabulary, count: 40) }
         let mixed = IOITask(order: .mixed, templateCount: IOITask.templates.count)
         let lengths = Set(try checkPromises(mixed, vocabulary, count: 100).map(\.clean.count))
         #expect(lengths.count > 3)
