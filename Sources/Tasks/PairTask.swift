@@ -25,6 +25,7 @@ package enum PairTasks {
     /// Every task, with its default settings.
     package static let all: [any PairTask] = [
         IOITask(), GreaterThanTask(), GenderedPronounTask(), InductionTask(),
+        CountryCapitalTask(), HypernymyTask(), SubjectVerbTask(), ColoredObjectsTask(),
     ]
 
     /// The task called `name`, with its default settings.

@@ -20,6 +20,23 @@ package struct TaskVocabulary: Sendable {
         return words.filter { tokenizer.singleToken(" " + $0) != nil }
     }
 
+    /// Pairs of words of which both are one token, from a list of words, two for each pair.
+    func singleTokenPairs(
+        _ words: String, atLeast minimum: Int, of kind: String, for task: String
+    ) throws(Failure) -> [(first: String, second: String)] {
+        let words = words.split(separator: " ").map(String.init)
+        let single = Set(try singleTokens(words, atLeast: 2 * minimum, of: kind, for: task))
+        let pairs = stride(from: 0, to: words.count - 1, by: 2).map { (words[$0], words[$0 + 1]) }
+            .filter { single.contains($0.0) && single.contains($0.1) }
+        guard pairs.count >= minimum else {
+            throw Failure(
+                .badData,
+                "task \(task) needs \(minimum) pairs of \(kind) that are one token each, and this "
+                    + "model's tokenizer has \(pairs.count) of \(words.count / 2)")
+        }
+        return pairs.map { (first: $0.0, second: $0.1) }
+    }
+
     /// As ``singleTokens(_:)``; throws where fewer than `minimum` are left of what `kind` names.
     func singleTokens(
         _ words: [String], atLeast minimum: Int, of kind: String, for task: String

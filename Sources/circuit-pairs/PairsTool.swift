@@ -38,7 +38,7 @@ struct PairsTool: CircuitTool {
                 + "| circuit-prune --threshold 0.02 - | circuit-show -",
         ])
 
-    @Argument(help: "The task: ioi, greater-than, gendered-pronoun or induction.")
+    @Argument(help: "The task, such as ioi; --list names them all.")
     var task: String?
 
     @Option(

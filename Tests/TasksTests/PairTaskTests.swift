@@ -23,7 +23,7 @@ struct PairTaskTests {
             #expect(pair.positions["end"] == Int32(pair.clean.count - 1))
             // Clean and corrupted part only at places that have a name, but for a year's units and
             // induction's first half.
-            if task.name == "ioi" || task.name == "gendered-pronoun" {
+            if !["greater-than", "induction"].contains(task.name) {
                 let differing = pair.clean.indices.filter { pair.clean[$0] != pair.corrupted[$0] }
                 #expect(Set(differing.map { Int32($0) }).isSubset(of: pair.positions.values))
             }
@@ -54,7 +54,8 @@ struct PairTaskTests {
         .enabled(if: Fixture.smolLM2 != nil, Fixture.needsSmolLM2))
     func smolLM2() throws {
         let vocabulary = try TaskVocabularies.smolLM2()
-        for task in PairTasks.all { _ = try checkPromises(task, vocabulary, count: 100) }
+        // There are no more capitals.
+        for task in PairTasks.all { _ = try checkPromises(task, vocabulary, count: 40) }
         let mixed = IOITask(order: .mixed, templateCount: IOITask.templates.count)
         let lengths = Set(try checkPromises(mixed, vocabulary, count: 100).map(\.clean.count))
         #expect(lengths.count > 3)

@@ -19,7 +19,9 @@ enum TaskVocabularies {
         let words =
             "Mary John David Sarah James Lisa store garden ring drink war plan she he good kind "
             + "friend teacher apple brook candle dream ember frost grape house ink jungle kettle "
-            + "lamp moon nest ocean pearl"
+            + "lamp moon nest ocean pearl France Paris Italy Rome Spain Madrid Germany Berlin Japan "
+            + "Tokyo China Beijing Egypt Cairo Greece Athens Poland Warsaw Cuba Havana Peru Lima key keys door doors tree trees is are was were animals dogs cats horses cows pigs bears fruits "
+            + "apples oranges metals iron gold red blue green pen cup book"
         let tokenizer = try wordTokenizer(
             words.split(separator: " ").map(String.init), pairsDigits: pairsDigits)
         return TaskVocabulary(tokenizer: tokenizer, size: tokenizer.vocabularySize)
