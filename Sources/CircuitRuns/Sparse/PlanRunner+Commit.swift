@@ -91,7 +91,8 @@ extension PlanRunner {
     ) {
         for (layer, choice) in layers {
             state.ablatedStream(at: state.point(of: receiver)).copyHeads(
-                of: layer, extent, in: rows, at: choice, pairs: pairs, to: x, width: state.width(of: receiver))
+                of: layer, extent, in: rows, at: choice, pairs: pairs, to: x,
+                width: state.width(of: receiver))
         }
     }
 

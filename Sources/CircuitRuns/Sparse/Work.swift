@@ -24,7 +24,8 @@ package struct Work: Hashable, Sendable {
         nodes += plan.nodeCount * variants
         evaluations += variants
         operations +=
-            Double(variants) * plan.operations(state, rows ?? state.rows, headFed) * Double(pairs ?? all)
+            Double(variants) * plan.operations(state, rows ?? state.rows, headFed)
+            * Double(pairs ?? all)
             / Double(all)
     }
 
