@@ -243,7 +243,8 @@ struct PruneTool: CircuitTool {
         let destination = try output.destination(keeping: input.input, model.model, start)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         try destination.check(keeps: [source.path])
-        let start = try start.map { try CircuitArtifact.read(from: $0) }
+        let start = try start.map { try ArtifactFile($0).circuit() }
+        if let note = start?.noteOfMainRun { verbosity.note(note) }
         if case .edgeCount(let wanted) = choice {
             try requireEnoughEdges(wanted, experiment.graph(of: source.configuration), pairs)
         }
@@ -252,7 +253,7 @@ struct PruneTool: CircuitTool {
         var pruning = Pruning(
             searches: searches,
             journal: try journal(
-                of: destination, pairs, modelDigest: source.digest(), start?.digest),
+                of: destination, pairs, modelDigest: source.digest(), searches[0].start),
             deadline: timeLimit.map(Deadline.init(minutes:)), verbosity: verbosity)
         try pruning.run(choice)
         pruning.report(in: ContinuousClock.now - begin)
@@ -332,7 +333,7 @@ struct PruneTool: CircuitTool {
     /// on an interruption says where the work lies.
     private func journal(
         of destination: ArtifactOutput, _ pairs: PairInput, modelDigest: String,
-        _ startDigest: String?
+        _ start: [Bool]?
     ) throws -> DecisionJournal? {
         if destination.isStream {
             if restart {
@@ -350,7 +351,8 @@ struct PruneTool: CircuitTool {
             inputsDigest: DecisionJournal.inputsDigest(
                 [
                     ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
-                    BLAS.kernel, startDigest ?? "",
+                    BLAS.kernel,
+                    start.map { $0.map { $0 ? "1" : "0" }.joined() } ?? "",
                 ] + optionValues(except: Self.optionsWithoutEffect)),
             command: command, startingAnew: restart)
         let location = journal.location

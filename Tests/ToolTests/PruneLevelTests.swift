@@ -63,6 +63,16 @@ struct PruneLevelTests {
         let metric = try #require(figure?["value"] as? Double)
         #expect(abs(first - metric) < 1e-4, "\(first) \(metric)")
         #expect(Set(log.compactMap { $0["edge"] as? String }).isSubset(of: top))
+        // One run of several is named as elsewhere.
+        let run = try shell.run(
+            """
+            circuit-prune -q --thresholds 0.1,0.05 c.h5 -o runs.h5
+            circuit-prune -q --start runs.h5#1 --threshold 0.1 c.h5 -o r.h5
+            circuit-prune -q --threshold 0.05 c.h5 -o one.h5
+            circuit-prune -q --start one.h5 --threshold 0.1 c.h5 -o o.h5
+            """)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try kept("r.h5") == kept("o.h5"))
         // By position from a circuit that isn't; not the other way round.
         let finer = try shell.run(
             """

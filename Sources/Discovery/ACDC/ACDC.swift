@@ -57,7 +57,7 @@ package struct ACDC: Sendable {
     /// The graph that is searched, and the model's edges in it.
     package let leveled: LeveledGraph
     /// The circuit that the search starts from, `[edge]`; nil is the whole graph.
-    let start: [Bool]?
+    package let start: [Bool]?
     /// How the graph is searched.
     package let options: Options
     /// The rows of activations that a change can reach.
