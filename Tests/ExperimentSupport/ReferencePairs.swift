@@ -20,14 +20,16 @@ package struct ReferencePairs {
     /// The tiny models of which the reference knows everything, one of each kind of layer.
     package static let families = [
         "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
-        "tiny-olmo2",
+        "tiny-gemma3", "tiny-olmo2",
     ]
     /// The other tiny models: their layers are among those kinds, and the reference knows their scores,
     /// ACDC runs and patched circuits.
-    package static let similarFamilies = ["tiny-qwen3"]
+    package static let similarFamilies = [
+        "tiny-gemma", "tiny-qwen3", "tiny-mistral", "tiny-phi3", "tiny-smollm3",
+    ]
     /// Those of `families` whose heads share keys and values.
     package static let sharingFamilies = [
-        "tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2", "tiny-olmo2",
+        "tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2", "tiny-gemma3", "tiny-olmo2",
     ]
 
     /// Every family, and those whose heads share keys and values also with inputs of their own for

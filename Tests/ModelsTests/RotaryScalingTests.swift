@@ -111,6 +111,15 @@ struct RotaryScalingTests {
         #expect(try abs(rotary(usual.path, layer: 2).inverseFrequencies[1] - 0.0316228) < 1e-7)
     }
 
+    @Test("Phi 3's context of training beside the rotary parameters goes before the one among them")
+    func phi3TrainingContext() throws {
+        #expect(try rotary(fixture("models/tiny-phi3")).longestPrompt == 16)
+        // What transformers' Phi3Config has where the key is absent.
+        let absent = try folder("tiny-phi3", ["original_max_position_embeddings": nil])
+        #expect(try rotary(absent.path).longestPrompt == 4096)
+        #expect(try rotary(absent.path).magnitude == 1)
+    }
+
     @Test("Whether a layer rotates and which window it has")
     func layers() throws {
         let smolLM3 = try ModelSource(fixture("models/tiny-smollm3")).configuration
@@ -118,7 +127,7 @@ struct RotaryScalingTests {
         let gemma3 = try ModelSource(fixture("models/tiny-gemma3.gguf")).configuration
         #expect((0..<3).map { gemma3.attentionWindow(ofLayer: $0) } == [4, 4, nil])
         let mistral = try ModelSource(fixture("models/tiny-mistral")).configuration
-        #expect((0..<3).map { mistral.attentionWindow(ofLayer: $0) } == [4, 4, 4])
+        #expect((0..<3).map { mistral.attentionWindow(ofLayer: $0) } == [3, 3, 3])
         // MistralConfig has a window unless the key is there and null.
         let absent = try folder("tiny-mistral", ["sliding_window": nil])
         #expect(try ModelSource(absent.path).configuration.attentionWindow(ofLayer: 0) == 4096)

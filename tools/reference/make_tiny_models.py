@@ -66,7 +66,7 @@ def configurations():
                 rope_type="yarn", rope_theta=1000.0, factor=4.0,
                 original_max_position_embeddings=8)),
         "tiny-mistral": transformers.MistralConfig(
-            **gated, num_key_value_heads=2, sliding_window=4),
+            **gated, num_key_value_heads=2, sliding_window=3),
         "tiny-olmo2": transformers.Olmo2Config(**gated, num_key_value_heads=2),
         # Factors of LongRoPE for three quarters of each head.
         "tiny-phi3": transformers.Phi3Config(

@@ -6,7 +6,7 @@ extension LlamaLikeFamily {
         defaults: Defaults(
             activationKey: "hidden_activation", activation: "gelu_pytorch_tanh", headWidth: 256,
             keyValueHeads: 4, rotaryBase: 1_000_000, slidingRotaryBase: 10000, isTied: true,
-            attentionScalar: 256, attentionSoftcap: Softcap.none, logitSoftcap: Softcap.none),
+            attentionScalar: 256, logitSoftcap: Softcap.none),
         norms: .around, headNormalization: .perHead, gainOffset: 1, scalesEmbeddings: true,
         biases: .ofAttention,
         window: Window(width: 4096, layers: .allButEvery(6, key: "sliding_window_pattern")),

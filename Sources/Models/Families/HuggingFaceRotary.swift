@@ -23,9 +23,9 @@ struct HuggingFaceRotary {
                 ? try config.float("partial_rotary_factor", default: 1) : 1,
             rotatesPartly: family.rotatesPartly, callsLongRoPEYarn: family.callsLongRoPEYarn,
             context: context,
-            // Phi 3 says it outside.
             trainingContext: config.has("original_max_position_embeddings")
-                ? try config.int("original_max_position_embeddings") : nil)
+                ? try config.int("original_max_position_embeddings")
+                : family.defaults.trainingContext)
         let parameters =
             !older.isEmpty ? older : isNested ? try newer.object("full_attention") : newer
         everywhere = try RotaryEmbedding(parameters, headWidth: headWidth, defaults)

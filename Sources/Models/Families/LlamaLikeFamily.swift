@@ -54,6 +54,9 @@ struct LlamaLikeFamily: Sendable {
         var rotaryBase = 10000.0
         /// `rope_local_base_freq`, the base in layers with a window; nil where it is the same.
         var slidingRotaryBase: Double?
+        /// `original_max_position_embeddings` beside the rotary parameters, which goes before the one
+        /// among them; nil where there is no such key.
+        var trainingContext: Int?
         /// `tie_word_embeddings`.
         var isTied = false
         /// `query_pre_attn_scalar`, of which the scale of attention is the inverse root; nil where
