@@ -94,6 +94,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(
+            name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
         library("Basics"),
@@ -102,7 +104,7 @@ let package = Package(
             "Artifacts", ["Basics", "HDF5", crypto], exclude: ["Kinds/README.md"],
             // The current schema of each kind, as links into schemas/.
             resources: [.embedInCode("Schemas")]),
-        library("Tokenization", ["Basics"]),
+        library("Tokenization", ["Basics", "COniguruma"]),
         library(
             "Models",
             [

@@ -48,4 +48,4 @@ need_swift() {
 }
 
 # What the package is built and run with.
-build_packages=(libhdf5-dev libopenblas-dev pkg-config graphviz)
+build_packages=(libhdf5-dev libopenblas-dev libonig-dev pkg-config graphviz)

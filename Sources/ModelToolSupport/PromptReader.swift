@@ -74,13 +74,13 @@ package struct PromptReader {
     }
 
     private func prompt(text: String, place: String) throws -> Prompt {
-        guard let tokenizer = try source.tokenizer() else {
+        guard let tokenizer = try source.tokenizerForUser() else {
             throw Failure(
                 .badData,
                 "\(source.path) has no tokenizer, so \(place) can't be text: give token ids, by "
                     + #"--ids or as {"ids": [..]}"#)
         }
-        return Prompt(place: place, text: text, ids: tokenizer.encode(text, addBOS: addBOS))
+        return Prompt(place: place, text: text, ids: try tokenizer.encode(text, addBOS: addBOS))
     }
 
     private func ids(_ text: String, place: String) throws -> [Int32] {

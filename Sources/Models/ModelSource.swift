@@ -20,6 +20,7 @@ package final class ModelSource: Sendable {
     private let layout: any ModelLayout
     private let cachedDigest = Mutex<String?>(nil)
     private let cachedTokenizer = Mutex<Tokenizer?>(nil)
+    private let hasWarned = Mutex(false)
 
     private enum Contents: Sendable {
         case gguf(GGUFFile)
@@ -96,6 +97,15 @@ package final class ModelSource: Sendable {
         }
         cachedDigest.withLock { $0 = digest }
         return digest
+    }
+
+    /// What the tokenizer's files say and nothing here makes use of, the first time that it is asked for.
+    package func newTokenizerWarnings() throws(Failure) -> [String] {
+        let warnings = try tokenizer()?.warnings ?? []
+        return hasWarned.withLock { hasWarned in
+            defer { hasWarned = true }
+            return hasWarned ? [] : warnings
+        }
     }
 
     /// The tokenizer from the GGUF metadata or from `tokenizer.json`, made once; nil where there is

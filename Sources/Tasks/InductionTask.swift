@@ -49,7 +49,7 @@ package struct InductionTask: PairTask {
                 // Text only where it stands for exactly these tokens.
                 guard let tokenizer = vocabulary.tokenizer else { return .ids(ids) }
                 let text = tokenizer.decode(ids)
-                return tokenizer.encodeText(text) == ids ? .text(text) : .ids(ids)
+                return (try? tokenizer.encodeText(text)) == ids ? .text(text) : .ids(ids)
             }
             return PromptPair(
                 clean: content(first + again), corrupted: content(other + again),

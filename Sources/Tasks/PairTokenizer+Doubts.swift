@@ -26,7 +26,8 @@ extension PairTokenizer {
         {
             doubts.append(PairDoubt(kind: .missingSpace, message: answer))
         }
-        if let bos, case .text(let text) = pair.clean, tokenizer.encodeText(text).first == bos {
+        if let bos, case .text(let text) = pair.clean, (try? tokenizer.encodeText(text))?.first == bos
+        {
             doubts.append(
                 PairDoubt(
                     kind: .repeatedBOS,
@@ -46,9 +47,10 @@ extension PairTokenizer {
             last.isLetter || last.isNumber || ",.;:?!".contains(last),
             tokenizer.singleToken(" " + text) != nil
         else { return nil }
-        let ids = tokenizer.encodeText(text)
-        // Where the tokenizer puts the space itself, nothing is missing.
-        guard ids != tokenizer.encodeText(" " + text) else { return nil }
+        // Where both are the same tokens, nothing is missing.
+        guard let ids = try? tokenizer.encodeContinuation(text),
+            ids != (try? tokenizer.encodeContinuation(" " + text))
+        else { return nil }
         let size = ids.count == 1 ? "another token than" : "\(ids.count) tokens, unlike"
         return "the answer `\(text)` has no space before it (it is \(size) ` \(text)`): write "
             + "\" \(text)\" if it is the next word"

@@ -99,12 +99,12 @@ package struct PairTokenizer: Sendable {
         if requiresSingleTokenAnswers,
             let long = (answers + wrongAnswers).first(where: { $0.count > 1 })
         {
-            let text = vocabulary.tokenizer?.decode(long) ?? "\(long)"
+            let text = vocabulary.tokenizer?.decodeContinuation(long) ?? "\(long)"
             throw Failure(
                 .badData, "the answer `\(text)` is \(long.count) tokens, and one is needed")
         }
         if let both = answers.first(where: wrongAnswers.contains) {
-            let text = vocabulary.tokenizer?.decode(both) ?? "\(both)"
+            let text = vocabulary.tokenizer?.decodeContinuation(both) ?? "\(both)"
             throw Failure(.badData, "`\(text)` is both a right and a wrong answer")
         }
         var positions = ["end": Int32(clean.count - 1)]
@@ -144,7 +144,7 @@ package struct PairTokenizer: Sendable {
                         + "hold; leave it away")
             }
             ids =
-                continues ? tokenizer.encodeContinuation(text) : tokenizer.encodeText(text)
+                try continues ? tokenizer.encodeContinuation(text) : tokenizer.encodeText(text)
         }
         if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabulary.size }) {
             throw Failure(
@@ -171,7 +171,8 @@ package struct PairTokenizer: Sendable {
             guard let text = text(of: prompt), let tokenizer = vocabulary.tokenizer else {
                 throw Failure(.badData, "position \(name) is a place in text, not in ids")
             }
-            let start = tokenizer.encodeText(String(decoding: text.utf8.prefix(end), as: UTF8.self))
+            let start = try tokenizer.encodeText(
+                String(decoding: text.utf8.prefix(end), as: UTF8.self))
             guard !start.isEmpty, ids.dropFirst(offset).starts(with: start) else {
                 throw Failure(.badData, "no token ends where its word for \(name) ends")
             }
@@ -191,7 +192,7 @@ extension DatasetArtifact {
         let names = Set(pairs.flatMap(\.positions.keys))
         func answerTexts(_ sets: [[[Int32]]]) -> [[String]]? {
             guard let texts = tokenizer.vocabulary.tokenizer else { return nil }
-            let decoded = sets.map { $0.map { texts.decode($0) } }
+            let decoded = sets.map { $0.map { texts.decodeContinuation($0) } }
             // A NUL, which HDF5's strings can't hold, is a token of some vocabularies.
             return decoded.joined().contains { $0.utf8.contains(0) } ? nil : decoded
         }

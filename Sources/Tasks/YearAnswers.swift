@@ -22,15 +22,15 @@ package struct YearAnswers: Sendable {
         guard let tokenizer = vocabulary.tokenizer else {
             throw Failure(.usage, "years need a tokenizer, and this model has none")
         }
-        func last(_ text: String, _ count: Int) -> [String?] {
-            tokenizer.encodeText(text).suffix(count).map { tokenizer.token(for: $0) }
+        func last(_ text: String, _ count: Int) throws(Failure) -> [String?] {
+            try tokenizer.encodeText(text).suffix(count).map { tokenizer.token(for: $0) }
         }
-        if last("year 1732", 4) == ["1", "7", "3", "2"] {
+        if try last("year 1732", 4) == ["1", "7", "3", "2"] {
             step = .oneDigit
-        } else if last("year 1732", 1) == ["32"] || last("year 1743", 1) == ["43"] {
+        } else if try last("year 1732", 1) == ["32"] || last("year 1743", 1) == ["43"] {
             step = .twoDigits
         } else {
-            let pieces = last("year 1732", 4).map { $0 ?? "" }.joined(separator: "|")
+            let pieces = try last("year 1732", 4).map { $0 ?? "" }.joined(separator: "|")
             throw Failure(
                 .badData,
                 "this model's tokenizer writes a year as `\(pieces)`; greater-than needs years "

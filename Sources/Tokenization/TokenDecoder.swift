@@ -21,20 +21,13 @@ struct TokenDecoder: Sendable {
     /// tokenizer without a decoder.
     var separator: [UInt8] = []
 
-    /// The text of `tokens`.
-    func text(of tokens: [ArraySlice<UInt8>]) -> String {
+    /// The text of `tokens`; `isWhole` where it is one of its own, whose first space may go.
+    func text(of tokens: [ArraySlice<UInt8>], isWhole: Bool = true) -> String {
         if steps.isEmpty {
             return String(decoding: Array(tokens.joined(separator: separator)), as: UTF8.self)
         }
         var tokens = tokens.map { Array($0) }
-        for step in steps { tokens = Self.apply(step, to: tokens, isWhole: true) }
-        return String(decoding: Array(tokens.joined()), as: UTF8.self)
-    }
-
-    /// The text that one token stands for within a text: nothing is taken from its start.
-    func text(ofOne token: ArraySlice<UInt8>) -> String {
-        var tokens = [Array(token)]
-        for step in steps { tokens = Self.apply(step, to: tokens, isWhole: false) }
+        for step in steps { tokens = Self.apply(step, to: tokens, isWhole: isWhole) }
         return String(decoding: Array(tokens.joined()), as: UTF8.self)
     }
 

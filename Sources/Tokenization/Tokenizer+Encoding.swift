@@ -1,9 +1,14 @@
+package import Basics
+
 extension Tokenizer {
     /// The ids of `text`.
     ///
     /// With `addBOS` left out the tokenizer's own settings hold, as in `transformers`. With `true`
     /// the ids start with BOS if there is one (``bosID``), with `false` they don't.
-    package func encode(_ text: String, addBOS: Bool? = nil) -> [Int32] {
+    ///
+    /// - Throws: `Failure` (bad data) where the tokenizer's own expressions take too many steps to find
+    ///   in the text, or where it has no token for a part of it, not even an unknown one.
+    package func encode(_ text: String, addBOS: Bool? = nil) throws(Failure) -> [Int32] {
         let settings = parts.prefix
         var ids: [Int32] =
             switch (addBOS, parts.bosID) {
@@ -11,18 +16,38 @@ extension Tokenizer {
             case (false?, let bos?) where settings.first == bos: Array(settings.dropFirst())
             default: settings
             }
-        ids += encodeText(text)
+        ids += try encodeText(text)
         return ids + parts.suffix
     }
 
     /// The ids of `text` alone, without what the settings put before and after it.
-    package func encodeText(_ text: String) -> [Int32] { ids(of: text, isStart: true) }
+    ///
+    /// - Throws: As ``encode(_:addBOS:)``.
+    package func encodeText(_ text: String) throws(Failure) -> [Int32] {
+        try ids(of: text, isStart: true)
+    }
 
     /// The ids of `text` where it goes on from another text: without the space that some tokenizers
     /// put before every text.
-    package func encodeContinuation(_ text: String) -> [Int32] { ids(of: text, isStart: false) }
+    ///
+    /// - Throws: As ``encode(_:addBOS:)``.
+    package func encodeContinuation(_ text: String) throws(Failure) -> [Int32] {
+        try ids(of: text, isStart: false)
+    }
 
-    private func ids(of text: String, isStart: Bool) -> [Int32] {
+    /// The words that the tokenizer's own rules cut `text` into, tokens aside: normalised, and written as
+    /// they are looked up.
+    ///
+    /// - Throws: As ``encode(_:addBOS:)``.
+    package func words(of text: String) throws(Failure) -> [String] {
+        let deadline = SearchDeadline()
+        var text = try parts.normalizer.normalized(Array(text.utf8), by: deadline)
+        let words = try parts.preTokenizer.words(in: &text, at: .text, by: deadline)
+        return words.map { String(decoding: text[$0], as: UTF8.self) }
+    }
+
+    private func ids(of text: String, isStart: Bool) throws(Failure) -> [Int32] {
+        let deadline = SearchDeadline()
         let bytes = Array(text.utf8)
         var encoder = WordEncoder(self)
         for part in rawTokens.parts(of: bytes.span) {
@@ -31,25 +56,33 @@ extension Tokenizer {
             case .text(let range):
                 let start: TextStart =
                     range.lowerBound > 0 ? .afterToken : isStart ? .text : .withinText
-                let text = parts.normalizer.normalized(
-                    range.count == bytes.count ? bytes : Array(bytes[range]), at: start)
-                encode(text, at: start, with: &encoder)
+                let text = try parts.normalizer.normalized(
+                    range.count == bytes.count ? bytes : Array(bytes[range]), at: start,
+                    by: deadline)
+                try encode(text, at: start, by: deadline, with: &encoder)
             }
+        }
+        guard !encoder.hasFailed else {
+            throw Failure(
+                .badData,
+                "\(parts.source): no token for a character of the text, and no unknown token; give its"
+                    + " token ids instead")
         }
         return encoder.ids
     }
 
     private func encode(
-        _ text: [UInt8], at start: TextStart, with encoder: inout WordEncoder
-    ) {
+        _ text: [UInt8], at start: TextStart, by deadline: SearchDeadline,
+        with encoder: inout WordEncoder
+    ) throws(Failure) {
         for part in normalizedTokens.parts(of: text.span) {
             switch part {
             case .token(let id):
                 encoder.ids.append(id)
             case .text(let range):
                 var piece = range.count == text.count ? text : Array(text[range])
-                let words = parts.preTokenizer.words(
-                    in: &piece, at: range.lowerBound > 0 ? .afterToken : start)
+                let words = try parts.preTokenizer.words(
+                    in: &piece, at: range.lowerBound > 0 ? .afterToken : start, by: deadline)
                 for word in words { encoder.encode(piece.span, word) }
             }
         }
@@ -82,6 +115,9 @@ private struct WordEncoder {
         case .unigram(let model): unigram = UnigramEncoder(model, index)
         }
     }
+
+    /// Whether a character had no token at all.
+    var hasFailed: Bool { unigram?.hasFailed ?? false }
 
     /// Appends the ids of the word that is `range` of `text`.
     mutating func encode(_ text: Span<UInt8>, _ range: Range<Int>) {

@@ -1,3 +1,5 @@
+import Basics
+
 /// Text to token ids and back, as the model's own tokenizer does it.
 ///
 /// Text is cut at the added tokens in it; what lies between is normalised and cut into words by the
@@ -36,6 +38,10 @@ package final class Tokenizer: Sendable {
         var prefix: [Int32] = []
         /// Put after a text by the tokenizer's own settings.
         var suffix: [Int32] = []
+        /// The file it comes from, for errors.
+        var source = "the tokenizer"
+        /// What of the file is left out of account, a line each.
+        var warnings: [String] = []
 
         /// What a part of a word without a token becomes.
         var unknownID: Int32? {
@@ -52,16 +58,19 @@ package final class Tokenizer: Sendable {
     /// The added tokens looked for in normalised text, and normalised themselves.
     let normalizedTokens: AddedTokens
 
-    init(_ parts: Parts) {
+    init(_ parts: Parts) throws(Failure) {
         self.parts = parts
         rawTokens = AddedTokens(parts.addedTokens.filter { !$0.isNormalized })
-        normalizedTokens = AddedTokens(
-            parts.addedTokens.filter(\.isNormalized).map { token in
-                var token = token
-                token.content = parts.normalizer.normalized(token.content)
-                return token
-            })
+        var normalizedTokens = parts.addedTokens.filter(\.isNormalized)
+        for index in normalizedTokens.indices {
+            normalizedTokens[index].content = try parts.normalizer.normalized(
+                normalizedTokens[index].content)
+        }
+        self.normalizedTokens = AddedTokens(normalizedTokens)
     }
+
+    /// What of its file is left out of account or may surprise, a line each, for people.
+    package var warnings: [String] { parts.warnings }
 
     /// The number of token ids, ids without a token included.
     package var vocabularySize: Int { parts.index.tokens.count }
@@ -78,10 +87,17 @@ package final class Tokenizer: Sendable {
     /// The text of `ids`, special tokens included. What isn't UTF-8 becomes U+FFFD; ids without a
     /// token are left out. A space that the tokenizer puts before every text isn't part of it.
     package func decode(_ ids: some Sequence<Int32>) -> String {
-        parts.decoder.text(
-            of: ids.filter { $0 >= 0 && Int($0) < vocabularySize }.map {
-                parts.index.tokens[Int($0)]
-            })
+        parts.decoder.text(of: tokens(ids))
+    }
+
+    /// The text of `ids` where they go on from another text: as ``decode(_:)``, but a space that they start
+    /// with is part of it.
+    package func decodeContinuation(_ ids: some Sequence<Int32>) -> String {
+        parts.decoder.text(of: tokens(ids), isWhole: false)
+    }
+
+    private func tokens(_ ids: some Sequence<Int32>) -> [ArraySlice<UInt8>] {
+        ids.filter { $0 >= 0 && Int($0) < vocabularySize }.map { parts.index.tokens[Int($0)] }
     }
 
     /// Token `id` as the text it stands for within a text, `nil` where no token has that id. A token
@@ -90,7 +106,7 @@ package final class Tokenizer: Sendable {
         guard id >= 0, Int(id) < vocabularySize, !parts.index.tokens[Int(id)].isEmpty else {
             return nil
         }
-        return parts.decoder.text(ofOne: parts.index.tokens[Int(id)])
+        return decodeContinuation([id])
     }
 
     /// The id of the token that is exactly `text`, a special token included; `nil` where there is
@@ -102,10 +118,11 @@ package final class Tokenizer: Sendable {
     }
 
     /// The id of `text` if it encodes to exactly one token within a text, without BOS and without the
-    /// space that some tokenizers put before every text; otherwise `nil`.
+    /// space that some tokenizers put before every text; otherwise `nil`, as where it can't be encoded.
     package func singleToken(_ text: String) -> Int32? {
-        let ids = encodeContinuation(text)
-        guard ids.count == 1, let id = ids.first, id != parts.unknownID else { return nil }
+        guard let ids = try? encodeContinuation(text), ids.count == 1, let id = ids.first,
+            id != parts.unknownID
+        else { return nil }
         return id
     }
 }

@@ -27,7 +27,7 @@ struct PairSource {
         let source = try model.source()
         let tokenizer = try PairTokenizer(
             vocabulary: TaskVocabulary(
-                tokenizer: try source.tokenizer(), size: source.configuration.dVocab),
+                tokenizer: try source.tokenizerForUser(), size: source.configuration.dVocab),
             contextLength: source.configuration.nContext, addBOS: bos,
             requiresSingleTokenAnswers: requiresSingleTokenAnswers)
         var inputs = [try source.input()]
@@ -57,7 +57,7 @@ struct PairSource {
         let source = try ModelOptions.source(
             model.model, of: artifact.content.model, namedBy: path)
         var pairs = SourcePairs(
-            dataset: artifact.content, model: source, tokenizer: try source.tokenizer(),
+            dataset: artifact.content, model: source, tokenizer: try source.tokenizerForUser(),
             inputs: [try source.input(), artifact.input("dataset")],
             history: [artifact.provenance], locations: nil)
         if let count {

@@ -32,16 +32,44 @@ struct BadInputTests {
             (document(#""vocab": {"\u00"#), "four hexadecimal"),
             (document(#""vocab": {"a": 0}, "merges": [], "byte_fallback": true"#), "byte"),
             (document(#""vocab": {"a": 0}, "end_of_word_suffix": "</w>""#), "</w>"),
-            (#"{"model": {"type": "Unigram", "vocab": []}}"#, "Unigram"),
-            (document(#""vocab": {"a": 0}"#, rest: #""x": 0"#), "no `ByteLevel`"),
+            (#"{"model": {"type": "WordPiece", "vocab": {"a": 0}}}"#, "WordPiece"),
+            (#"{"model": {"type": "Unigram", "vocab": []}}"#, "vocabulary is empty"),
+            (#"{"model": {"type": "Unigram", "vocab": {"a": 0}}}"#, "a score each"),
+            (#"{"model": {"vocab": [["a", -1]], "unk_id": 1}}"#, "`unk_id` 1"),
+            (#"{"model": {"vocab": [["a", "b"]]}}"#, "expected a number"),
+            (#"{"model": {"vocab": [["a"]]}}"#, "expected `,`"),
+            (document(#""vocab": {"a": 0}, "dropout": 0.1"#), "at random"),
             (
-                document(#""vocab": {"a": 0}"#, rest: #""pre_tokenizer": {"type": "Metaspace"}"#),
-                "Metaspace"
+                document(#""vocab": {"a": 0}"#, rest: #""pre_tokenizer": {"type": "Bert"}"#),
+                "`Bert`"
             ),
             (
                 document(
-                    #""vocab": {"a": 0}"#, rest: byteLevel + #", "normalizer": {"type": "NFKC"}"#),
-                "NFKC"
+                    #""vocab": {"a": 0}"#, rest: byteLevel + #", "normalizer": {"type": "Nmt"}"#),
+                "`Nmt`"
+            ),
+            (
+                document(
+                    #""vocab": {"a": 0}"#,
+                    rest:
+                        #""normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAAAAA="}"#
+                ), "damaged"
+            ),
+            (
+                document(#""vocab": {"a": 0}"#, rest: #""decoder": {"type": "CTC"}"#), "`CTC`"
+            ),
+            (
+                document(
+                    #""vocab": {"a": 0}"#,
+                    rest: #""pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "last"}"#),
+                "`last`"
+            ),
+            (
+                document(
+                    #""vocab": {"a": 0}"#,
+                    rest: #""pre_tokenizer": {"type": "Sequence", "pretokenizers": ["#
+                        + String(repeating: #"{"type": "Digits"}, "#, count: 64)
+                        + #"{"type": "Digits"}]}"#), "65 rules"
             ),
             (
                 document(
@@ -101,7 +129,11 @@ struct BadInputTests {
             }?.description
         }
         #expect(try complaint { $0.model = "bert" }?.contains("`bert`") == true)
-        #expect(try complaint { $0.model = "llama" }?.contains("scores") == true)
+        #expect(
+            try complaint {
+                $0.model = "llama"
+                $0.merges = StringTable()
+            }?.contains("no tokenizer.ggml.scores") == true)
         #expect(try complaint { $0.scores = [1] }?.contains("scores has 1 entries") == true)
         #expect(
             try complaint {
@@ -117,5 +149,46 @@ struct BadInputTests {
         #expect(try complaint { $0.tokens = StringTable() }?.contains("empty") == true)
         #expect(try complaint { $0.merges = StringTable(["ab"]) }?.contains("merges[0]") == true)
         #expect(try complaint { $0.merges = StringTable(["b a"]) }?.contains("merge 0") == true)
+    }
+
+    @Test("An expression that takes too many steps is refused, not waited for")
+    func endlessExpressions() throws {
+        for expression in ["(a+)+$", "(a|aa)+$"] {
+            let tokenizer = try Tokenizer(
+                tokenizerJSON: try JSONSerialization.data(withJSONObject: [
+                    "model": ["type": "BPE", "vocab": ["a": 0, "!": 1], "merges": [String]()],
+                    "pre_tokenizer": [
+                        "type": "Split", "behavior": "Isolated", "pattern": ["Regex": expression],
+                    ],
+                ]), config: nil, source: "x/tokenizer.json")
+            let error = #expect(throws: Failure.self) {
+                try tokenizer.encode(String(repeating: "a", count: 60) + "!")
+            }
+            #expect(error?.description.hasPrefix("x/tokenizer.json: its expression") == true)
+            #expect(error?.kind == .badData)
+        }
+    }
+
+    @Test("A damaged tokenizer.model is refused, whichever byte is wrong")
+    func damagedSentencePiece() throws {
+        let whole = try Fixture.data("tokenizer/sp-unigram/tokenizer.model")
+        // Cut off inside a piece. (Whole pieces are a model of their own.)
+        for length in [1, 2, 3, 5, 11, whole.count - 1] {
+            #expect(throws: Failure.self) {
+                try Tokenizer(sentencePiece: whole.prefix(length), config: nil)
+            }
+        }
+        var random = SplitMix64(seed: 1)
+        for _ in 0..<300 {
+            var bytes = whole
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            bytes[place] = UInt8.random(in: 0...255, using: &random)
+            // Refused or not, it never crashes, and what is read makes ids of the vocabulary.
+            if let tokenizer = try? Tokenizer(sentencePiece: bytes, config: nil),
+                let ids = try? tokenizer.encode("The war lasted, 中 <table>")
+            {
+                #expect(ids.allSatisfy { $0 >= 0 && Int($0) < tokenizer.vocabularySize })
+            }
+        }
     }
 }

@@ -74,7 +74,7 @@ struct EAPIGRow {
         func first(_ column: String) throws(Failure) -> PromptPair.Content {
             let name = self[column]
             guard !name.isEmpty, let tokenizer = vocabulary.tokenizer,
-                let id = tokenizer.encodeText(" " + name).first
+                let id = try tokenizer.encodeContinuation(" " + name).first
             else { return .ids([try id(column + "_idx")]) }
             return .ids([id])
         }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Tokenization
 
 /// A folder as `save_pretrained` writes it: `config.json`, weights in safetensors in one file or in
-/// shards with an index, and perhaps `tokenizer.json`.
+/// shards with an index, and perhaps a tokenizer.
 struct HuggingFaceFolder: Sendable {
     /// The folder.
     let path: String
@@ -15,8 +15,6 @@ struct HuggingFaceFolder: Sendable {
     let files: [String]
 
     static let configurationName = "config.json"
-    static let tokenizerName = "tokenizer.json"
-    static let tokenizerConfigurationName = "tokenizer_config.json"
     private static let weightsName = "model.safetensors"
     private static let indexName = "model.safetensors.index.json"
 
@@ -58,26 +56,11 @@ struct HuggingFaceFolder: Sendable {
                     + (pickle ? "; save the model again in safetensors" : ""))
         }
         catalog = TensorCatalog(path: path, tensors: tensors)
-        files =
-            [Self.configurationName] + weightFiles
-            + [Self.tokenizerName, Self.tokenizerConfigurationName].filter {
-                MappedFile.exists(file($0))
-            }
+        files = [Self.configurationName] + weightFiles + Tokenizer.files(inFolder: path)
     }
 
-    /// The tokenizer of `tokenizer.json`, nil where there is no such file.
-    func tokenizer() throws(Failure) -> Tokenizer? {
-        func content(_ name: String) throws(Failure) -> Data? {
-            guard files.contains(name) else { return nil }
-            let file = try MappedFile(path: path + "/" + name)
-            // The bytes go with the mapping, which nothing else holds.
-            return withExtendedLifetime(file) { Data(file.bytes) }
-        }
-        guard let json = try content(Self.tokenizerName) else { return nil }
-        let settings = try content(Self.tokenizerConfigurationName)
-        let source = path + "/" + Self.tokenizerName
-        return try Tokenizer(tokenizerJSON: json, config: settings, source: source)
-    }
+    /// The folder's tokenizer, nil where it has none.
+    func tokenizer() throws(Failure) -> Tokenizer? { try Tokenizer.load(folder: path) }
 
     private struct Index: Decodable {
         // The format's own spelling.

@@ -32,6 +32,8 @@ struct UnigramEncoder {
         var isUnknown = false
     }
 
+    /// Whether some character had no token, and the model has no unknown one.
+    private(set) var hasFailed = false
     private let model: UnigramModel
     private let index: TokenIndex
     private var steps: [Step] = []
@@ -67,6 +69,8 @@ struct UnigramEncoder {
                 for byte in piece { ids.append(model.byteTokens[Int(text[byte])]) }
             } else if let unknown = model.unknownID {
                 ids.append(unknown)
+            } else {
+                hasFailed = true
             }
         }
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What is done to text before it is cut into words: the steps of a `tokenizers` normalizer, in
 /// order.
 struct Normalizer: Sendable {
@@ -7,7 +9,7 @@ struct Normalizer: Sendable {
         case form(NormalForm)
         /// Makes lower case of every character.
         case lowercase
-        /// Leaves accents out: every mark that takes no space (`Mn`).
+        /// Leaves accents out: every combining mark that `tokenizers` knows, those of Unicode 9.
         case stripAccents
         /// Puts a text before any but an empty one.
         case prepend([UInt8])
@@ -15,13 +17,21 @@ struct Normalizer: Sendable {
         case replace(SplitPattern, [UInt8])
         /// Takes white space away at the start, at the end, or both.
         case strip(left: Bool, right: Bool)
+        /// Replaces what a map of SentencePiece's says, by graphemes.
+        case map(CharacterMap)
+        /// All that SentencePiece itself does to text.
+        case sentencePiece(SentencePieceNormalizer)
     }
 
     /// The steps.
     var steps: [Step] = []
 
     /// `text`, UTF-8, after all steps; nothing is put before text that goes on from another.
-    func normalized(_ text: [UInt8], at start: TextStart = .text) -> [UInt8] {
+    ///
+    /// - Throws: `Failure` (bad data) where an expression takes too long.
+    func normalized(
+        _ text: [UInt8], at start: TextStart = .text, by deadline: SearchDeadline = SearchDeadline()
+    ) throws(Failure) -> [UInt8] {
         var text = text
         for step in steps {
             switch step {
@@ -31,14 +41,22 @@ struct Normalizer: Sendable {
                 text = Self.mapping(text) { $0.properties.lowercaseMapping.utf8 }
             case .stripAccents:
                 text = Self.mapping(text) {
-                    $0.properties.generalCategory == .nonspacingMark ? "".utf8 : String($0).utf8
+                    switch $0.properties.generalCategory {
+                    case .nonspacingMark, .spacingMark, .enclosingMark:
+                        ($0.properties.age?.major ?? .max) <= 9 ? "".utf8 : String($0).utf8
+                    default: String($0).utf8
+                    }
                 }
             case .prepend(let prefix):
                 if !text.isEmpty, start != .withinText { text = prefix + text }
             case .replace(let pattern, let replacement):
-                text = Self.replacing(pattern, with: replacement, in: text)
+                text = try Self.replacing(pattern, with: replacement, in: text, by: deadline)
             case .strip(let left, let right):
                 text = Self.stripping(text, left: left, right: right)
+            case .map(let map):
+                text = map.replacingGraphemes(in: text)
+            case .sentencePiece(let normalizer):
+                text = normalizer.normalized(text, at: start)
             }
         }
         return text
@@ -59,9 +77,10 @@ struct Normalizer: Sendable {
     }
 
     private static func replacing(
-        _ pattern: SplitPattern, with replacement: [UInt8], in text: [UInt8]
-    ) -> [UInt8] {
-        let matches = pattern.matches(in: text.span, 0..<text.count)
+        _ pattern: SplitPattern, with replacement: [UInt8], in text: [UInt8],
+        by deadline: SearchDeadline
+    ) throws(Failure) -> [UInt8] {
+        let matches = try pattern.matches(in: text.span, 0..<text.count, by: deadline)
         if matches.isEmpty { return text }
         var replaced: [UInt8] = []
         replaced.reserveCapacity(text.count + matches.count * replacement.count)

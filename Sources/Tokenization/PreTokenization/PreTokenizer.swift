@@ -1,3 +1,5 @@
+import Basics
+
 /// The rules that cut text into words; merges never cross a word's border.
 struct PreTokenizer: Sendable {
     /// What becomes of the matches of a split, in the `tokenizers` library's terms.
@@ -40,7 +42,11 @@ struct PreTokenizer: Sendable {
 
     /// Cuts `text`, which starts at `start`, into words: ranges of `text`, which is rewritten where
     /// a rule adds a space.
-    func words(in text: inout [UInt8], at start: TextStart) -> [Range<Int>] {
+    ///
+    /// - Throws: `Failure` (bad data) where an expression takes too long.
+    func words(
+        in text: inout [UInt8], at start: TextStart, by deadline: SearchDeadline
+    ) throws(Failure) -> [Range<Int>] {
         var words = text.isEmpty ? [] : [0..<text.count]
         for step in steps {
             switch step {
@@ -48,7 +54,7 @@ struct PreTokenizer: Sendable {
                 var parts: [Range<Int>] = []
                 parts.reserveCapacity(words.count)
                 for word in words {
-                    let matches = pattern.matches(in: text.span, word)
+                    let matches = try pattern.matches(in: text.span, word, by: deadline)
                     Self.cut(word, at: matches, behavior, inverted: inverted, into: &parts)
                 }
                 words = parts
@@ -69,7 +75,8 @@ struct PreTokenizer: Sendable {
                 guard splits else { continue }
                 var parts: [Range<Int>] = []
                 for word in words {
-                    let matches = SplitPattern.literal(character).matches(in: text.span, word)
+                    let matches = try SplitPattern.literal(character)
+                        .matches(in: text.span, word, by: deadline)
                     Self.cut(word, at: matches, .mergedWithNext, inverted: false, into: &parts)
                 }
                 words = parts
@@ -129,21 +136,30 @@ struct PreTokenizer: Sendable {
         }
         if index < word.upperBound { pieces.append((index..<word.upperBound, inverted)) }
 
-        var wasMatch: Bool?  // of the piece before, in this word
-        for (range, isMatch) in pieces {
-            let joins =
-                switch behavior {
-                case .removed, .isolated: false
-                case .mergedWithPrevious: isMatch && wasMatch == false
-                case .mergedWithNext: !isMatch && wasMatch == true
-                case .contiguous: isMatch == wasMatch
-                }
-            if joins, let last = parts.popLast() {
-                parts.append(last.lowerBound..<range.upperBound)
-            } else if !(behavior == .removed && isMatch) {
-                parts.append(range)
+        switch behavior {
+        case .isolated:
+            for piece in pieces where !piece.range.isEmpty { parts.append(piece.range) }
+        case .removed:
+            for piece in pieces where !piece.isMatch && !piece.range.isEmpty {
+                parts.append(piece.range)
             }
-            wasMatch = isMatch
+        case .mergedWithPrevious, .mergedWithNext, .contiguous:
+            // Pieces are joined while the empty ones, which some expressions match, are still among
+            // them, and only then are those left out.
+            var joined: [Range<Int>] = []
+            var wasMatch: Bool?  // of the piece before, in this word
+            for (range, isMatch) in pieces {
+                let joins =
+                    switch behavior {
+                    case .mergedWithPrevious: isMatch && wasMatch == false
+                    case .mergedWithNext: !isMatch && wasMatch == true
+                    default: isMatch == wasMatch
+                    }
+                let start = joins ? joined.popLast()?.lowerBound : nil
+                joined.append((start ?? range.lowerBound)..<range.upperBound)
+                wasMatch = isMatch
+            }
+            parts += joined.filter { !$0.isEmpty }
         }
     }
 }

@@ -1,4 +1,4 @@
-import _StringProcessing
+import Basics
 
 /// A pattern by which a pre-tokenizer finds words in text.
 enum SplitPattern: Sendable {
@@ -11,14 +11,16 @@ enum SplitPattern: Sendable {
     case number
     /// A run of numbers: `\p{N}+`.
     case numbers
+    /// A character that is white space: `\s`.
+    case whiteSpace
     /// This very text.
     case literal([UInt8])
     /// Any other regular expression.
-    case regex(RegexPattern)
+    case regex(RegularExpression)
 
     /// The pattern of a regular expression; those of well-known tokenizers have a scanner of their
-    /// own, an order of magnitude faster than a general engine. Throws where it isn't one.
-    init(regex source: String) throws {
+    /// own, faster than a general engine. `place` names the file it comes from.
+    init(regex source: String, place: String) throws(RegularExpression.SyntaxError) {
         let contraction = Self.contractionSource
         let others = #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
         let letters = #"|[^\r\n\p{L}\p{N}]?\p{L}+"#
@@ -28,7 +30,7 @@ enum SplitPattern: Sendable {
         case contraction + letters + #"|\p{N}"# + others: self = .cl100k(maximumDigits: 1)
         case #"\p{N}"#: self = .number
         case #"\p{N}+"#: self = .numbers
-        default: self = .regex(try RegexPattern(source))
+        default: self = .regex(try RegularExpression(source, place: place))
         }
     }
 
@@ -36,12 +38,35 @@ enum SplitPattern: Sendable {
     static let gpt2Source =
         #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
+    /// The regular expression of GPT-4o and Llama 4: words end where lower case does.
+    static let gpt4oSource = casedSource(
+        contraction: contractionSource + "?", numbers: #"\p{N}{1,3}"#)
+
+    /// The regular expression of Mistral's Tekken.
+    static let tekkenSource = casedSource(contraction: "", numbers: #"\p{N}"#)
+
+    private static func casedSource(contraction: String, numbers: String) -> String {
+        let upper = #"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"#
+        let lower = #"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"#
+        let first = #"[^\r\n\p{L}\p{N}]?"#
+        return [
+            first + upper + "*" + lower + "+" + contraction,
+            first + upper + "+" + lower + "*" + contraction,
+            numbers, #" ?[^\s\p{L}\p{N}]+[\r\n/]*"#, #"\s*[\r\n]+"#, #"\s+(?!\S)"#, #"\s+"#,
+        ].joined(separator: "|")
+    }
+
     /// Contractions in any case, as most newer tokenizers have them.
     static let contractionSource = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 
-    /// The matches within `range` of `text`, in order, none empty. `range` is all that the pattern
-    /// sees: it ends as the text would.
-    func matches(in text: Span<UInt8>, _ range: Range<Int>) -> [Range<Int>] {
+    /// The matches within `range` of `text`, in order; only those of ``regex(_:)`` may be empty. `range`
+    /// is all that the pattern sees: it ends as the text would.
+    ///
+    /// - Throws: `Failure` (bad data) where an expression takes too many steps, or goes on past
+    ///   `deadline`.
+    func matches(
+        in text: Span<UInt8>, _ range: Range<Int>, by deadline: SearchDeadline
+    ) throws(Failure) -> [Range<Int>] {
         var matches: [Range<Int>] = []
         var index = range.lowerBound
         switch self {
@@ -56,6 +81,12 @@ enum SplitPattern: Sendable {
                 let end = text.endOfCL100KWord(
                     from: index, limit: range.upperBound, maximumDigits: maximumDigits)
                 matches.append(index..<end)
+                index = end
+            }
+        case .whiteSpace:
+            while index < range.upperBound {
+                let (kind, end) = text.scalarClass(at: index)
+                if kind == .space { matches.append(index..<end) }
                 index = end
             }
         case .number, .numbers:
@@ -79,40 +110,8 @@ enum SplitPattern: Sendable {
                 }
             }
         case .regex(let pattern):
-            matches = pattern.matches(in: text, range)
+            matches = try pattern.matches(in: text, range, by: deadline)
         }
         return matches
-    }
-}
-
-/// A regular expression that has no scanner of its own.
-///
-/// Unchecked: `Regex` isn't `Sendable` because it may hold closures; one compiled from text holds
-/// none, and matching doesn't change it.
-struct RegexPattern: @unchecked Sendable {
-    private let regex: Regex<AnyRegexOutput>
-
-    /// Compiles `source`; throws where it is no regular expression.
-    init(_ source: String) throws {
-        // Written out, because Swift's engine doesn't count the long s as an s in another case.
-        let contraction = "(?:'[sSſ]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])"
-        let plain = source.split(
-            separator: SplitPattern.contractionSource, omittingEmptySubsequences: false
-        )
-        .joined(separator: contraction)
-        // Patterns are written for engines that match code points, not grapheme clusters.
-        regex = try Regex(plain).matchingSemantics(.unicodeScalar)
-    }
-
-    /// The matches within `range` of `text` that aren't empty, in order.
-    func matches(in text: Span<UInt8>, _ range: Range<Int>) -> [Range<Int>] {
-        let string = String(decoding: range.map { text[$0] }, as: UTF8.self)
-        return string.matches(of: regex).compactMap { match in
-            let start = string.utf8.distance(from: string.startIndex, to: match.range.lowerBound)
-            let count = string.utf8.distance(
-                from: match.range.lowerBound, to: match.range.upperBound)
-            let first = range.lowerBound + start
-            return count == 0 ? nil : first..<first + count
-        }
     }
 }

@@ -8,6 +8,8 @@ struct JSONTables {
     private(set) var tokens = StringTable()
     /// The id of each token.
     private(set) var ids: [Int32] = []
+    /// The score of each token of a unigram model; empty for others.
+    private(set) var scores: [Double] = []
     /// The merges of `model.merges`: the left and the right token of each, one after the other.
     private(set) var merges = StringTable()
     /// The document with both tables left empty.
@@ -35,6 +37,10 @@ struct JSONTables {
                     try reader.replaceValue(with: "{}") { (reader) throws(SyntaxError) in
                         try reader.readVocabulary()
                     }
+                } else if key == Array("vocab".utf8), reader.peek() == UInt8(ascii: "[") {
+                    try reader.replaceValue(with: "[]") { (reader) throws(SyntaxError) in
+                        try reader.readScoredVocabulary()
+                    }
                 } else if key == Array("merges".utf8), reader.peek() == UInt8(ascii: "[") {
                     try reader.replaceValue(with: "[]") { (reader) throws(SyntaxError) in
                         try reader.readMerges()
@@ -54,6 +60,19 @@ struct JSONTables {
         try forEachMember { (reader, key) throws(SyntaxError) in
             reader.tokens.append(key)
             reader.ids.append(try reader.readID())
+        }
+    }
+
+    /// A unigram model's: a list of a token and its score each, an id being the place in it.
+    private mutating func readScoredVocabulary() throws(SyntaxError) {
+        tokens.reserveCapacity(65_536, byteCount: source.count / 4)
+        try forEachElement { (reader) throws(SyntaxError) in
+            try reader.expect(UInt8(ascii: "["))
+            reader.tokens.append(try reader.readString())
+            try reader.expect(UInt8(ascii: ","))
+            reader.scores.append(try reader.readNumber())
+            try reader.expect(UInt8(ascii: "]"))
+            reader.ids.append(Int32(reader.ids.count))
         }
     }
 
@@ -187,6 +206,16 @@ struct JSONTables {
         }
         if index == start { throw expected("a token id") }
         return value
+    }
+
+    private mutating func readNumber() throws(SyntaxError) -> Double {
+        _ = peek()
+        let start = index
+        while index < source.count, "+-.0123456789eE".utf8.contains(source[index]) { index += 1 }
+        guard let number = Double(String(decoding: source[start..<index], as: UTF8.self)) else {
+            throw expected("a number")
+        }
+        return number
     }
 
     private mutating func readString() throws(SyntaxError) -> [UInt8] {

@@ -3,6 +3,7 @@ import FoundationEssentials
 /// The part of `tokenizer.json` besides its vocabulary and merges, as the `tokenizers` library
 /// writes it.
 struct TokenizerDocument: Decodable {
+    /// A token that is found in text.
     struct Token: Decodable {
         var id: Int32
         var content: String
@@ -12,7 +13,8 @@ struct TokenizerDocument: Decodable {
         var normalized: Bool?
     }
 
-    /// A normalizer, pre-tokenizer or post-processor: `type` says which, and which fields count.
+    /// A normalizer, pre-tokenizer, post-processor or decoder: `type` says which, and which fields
+    /// count.
     struct Component: Decodable {
         struct Pattern: Decodable {
             var String: Swift.String?
@@ -36,12 +38,23 @@ struct TokenizerDocument: Decodable {
         var normalizers: [Component]?
         var pretokenizers: [Component]?
         var processors: [Component]?
+        var decoders: [Component]?
         var pattern: Pattern?
+        var content: Swift.String?
+        var prepend: Swift.String?
+        var precompiled_charsmap: Swift.String?
+        var strip_left: Bool?
+        var strip_right: Bool?
         var behavior: Swift.String?
         var invert: Bool?
         var individual_digits: Bool?
         var add_prefix_space: Bool?
+        var prepend_scheme: Swift.String?
+        var replacement: Swift.String?
+        var split: Bool?
         var use_regex: Bool?
+        var start: Int?
+        var stop: Int?
         var single: [Piece]?
         var special_tokens: [Swift.String: SpecialToken]?
     }
@@ -49,6 +62,8 @@ struct TokenizerDocument: Decodable {
     struct Model: Decodable {
         var type: String?
         var unk_token: String?
+        var unk_id: Int32?
+        var dropout: Double?
         var continuing_subword_prefix: String?
         var end_of_word_suffix: String?
         var fuse_unk: Bool?
@@ -60,29 +75,6 @@ struct TokenizerDocument: Decodable {
     var normalizer: Component?
     var pre_tokenizer: Component?
     var post_processor: Component?
+    var decoder: Component?
     var model: Model
-}
-
-/// What `tokenizer_config.json` adds to `tokenizer.json`.
-struct TokenizerConfiguration: Decodable {
-    /// A special token: its text, or an object with it.
-    struct SpecialToken: Decodable {
-        var content: String
-
-        private enum CodingKeys: String, CodingKey {
-            case content
-        }
-
-        init(from decoder: any Decoder) throws {
-            if let text = try? decoder.singleValueContainer().decode(String.self) {
-                content = text
-            } else {
-                content = try decoder.container(keyedBy: CodingKeys.self)
-                    .decode(String.self, forKey: .content)
-            }
-        }
-    }
-
-    var bos_token: SpecialToken?
-    var eos_token: SpecialToken?
 }

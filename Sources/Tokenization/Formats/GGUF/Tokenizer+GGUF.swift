@@ -33,7 +33,7 @@ extension Tokenizer {
         }
         var parts: Parts
         switch vocabulary.model {
-        case "gpt2": parts = try Self.byteLevelParts(vocabulary, bad)
+        case "gpt2": parts = try Self.byteLevelParts(vocabulary, place: source, bad)
         case "llama": parts = try SentencePieceGGUF(vocabulary).parts(bad)
         default:
             throw bad(
@@ -43,11 +43,11 @@ extension Tokenizer {
         parts.bosID = vocabulary.bosID
         parts.eosID = vocabulary.eosID
         if vocabulary.addsEOS == true { parts.suffix = [vocabulary.eosID].compactMap(\.self) }
-        self.init(parts)
+        try self.init(parts)
     }
 
     private static func byteLevelParts(
-        _ vocabulary: GGUFVocabulary, _ bad: (String) -> Failure
+        _ vocabulary: GGUFVocabulary, place: String, _ bad: (String) -> Failure
     ) throws(Failure) -> Parts {
         var tokens = StringTable()
         tokens.reserveCapacity(vocabulary.tokens.count, byteCount: vocabulary.tokens.bytes.count)
@@ -68,7 +68,8 @@ extension Tokenizer {
             }
         }
 
-        let rules = try GGUFPreTokenizer(named: vocabulary.preTokenizer ?? "default", bad)
+        let rules = try GGUFPreTokenizer(
+            named: vocabulary.preTokenizer ?? "default", place: place, bad)
         var steps = rules.steps
         if vocabulary.addsSpacePrefix == true { steps.insert(.prefixSpace, at: 0) }
         let index = TokenIndex(tokens)
@@ -118,10 +119,17 @@ private struct GGUFPreTokenizer {
     var ignoresMerges = false
 
     init(
-        named name: String, _ bad: (String) -> Failure
+        named name: String, place: String, _ bad: (String) -> Failure
     ) throws(Failure) {
         func isolated(_ pattern: SplitPattern) -> PreTokenizer.Step {
             .split(pattern, .isolated, inverted: false)
+        }
+        func regex(_ source: String) throws(Failure) -> SplitPattern {
+            do {
+                return try SplitPattern(regex: source, place: place)
+            } catch {
+                throw bad(error.description)
+            }
         }
         switch name {
         case "gpt-2", "phi-2", "jina-es", "jina-de", "mpt", "olmo", "jais", "trillion",
@@ -138,16 +146,16 @@ private struct GGUFPreTokenizer {
             steps = [isolated(.cl100k(maximumDigits: 3))]
         case "qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez":
             steps = [isolated(.cl100k(maximumDigits: 1))]
+        case "tekken":
+            steps = [isolated(try regex(SplitPattern.tekkenSource))]
+            ignoresMerges = true
+        case "gpt-4o", "llama4", "kanana2":
+            steps = [isolated(try regex(SplitPattern.gpt4oSource))]
         case "default":
-            do {
-                steps = [
-                    isolated(try SplitPattern(regex: #"[\p{P}$+<=>^~|]+"#)),
-                    isolated(.gpt2), isolated(.numbers),
-                    isolated(try SplitPattern(regex: "[0-9][0-9][0-9]")),
-                ]
-            } catch {
-                throw bad("\(error)")
-            }
+            steps = [
+                isolated(try regex(#"[\p{P}$+<=>^~|]+"#)), isolated(.gpt2), isolated(.numbers),
+                isolated(try regex("[0-9][0-9][0-9]")),
+            ]
         default:
             throw bad(
                 "tokenizer.ggml.pre `\(name)` is not supported: give prompts as token ids")
