@@ -26,7 +26,8 @@ extension PairTokenizer {
         {
             doubts.append(PairDoubt(kind: .missingSpace, message: answer))
         }
-        if let bos, case .text(let text) = pair.clean, (try? tokenizer.encodeText(text))?.first == bos
+        if let bos, case .text(let text) = pair.clean,
+            (try? tokenizer.encodeText(text))?.first == bos
         {
             doubts.append(
                 PairDoubt(

@@ -55,6 +55,17 @@ struct SettingsTests {
         }
     }
 
+    @Test("Keys of a GGUF file that say nothing known about its tokenizer are reported")
+    func ggufKeys() throws {
+        var vocabulary = try ggufVocabulary("tiny-gpt2", preTokenizer: "gpt-2")
+        vocabulary.otherKeys = [
+            "tokenizer.chat_template", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.surprise",
+        ]
+        let tokenizer = try Tokenizer(vocabulary: vocabulary, source: "m.gguf")
+        #expect(
+            tokenizer.warnings == ["m.gguf: `tokenizer.ggml.surprise` is left out of account"])
+    }
+
     private func json(_ data: Data) throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }

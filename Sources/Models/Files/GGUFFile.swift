@@ -66,7 +66,7 @@ package struct GGUFFile: Sendable {
             guard metadata.has(key(name)) else { return nil }
             return Int32(exactly: try metadata.int(key(name)))
         }
-        return GGUFVocabulary(
+        var vocabulary = GGUFVocabulary(
             model: try metadata.string(key("model")),
             architecture: metadata.has("general.architecture")
                 ? try metadata.string("general.architecture") : nil,
@@ -80,6 +80,8 @@ package struct GGUFFile: Sendable {
             addsBOS: try metadata.bool(key("add_bos_token")),
             addsEOS: try metadata.bool(key("add_eos_token")),
             addsSpacePrefix: try metadata.bool(key("add_space_prefix")))
+        vocabulary.otherKeys = metadata.unaskedKeys(beginningWith: "tokenizer.")
+        return vocabulary
     }
 
     /// A tensor's entry in the list.

@@ -131,7 +131,7 @@ struct GGUFMetadata: Sendable {
     /// An array of strings, packed; empty where there is none.
     func strings(_ key: String) throws(Failure) -> StringTable {
         var table = StringTable()
-        guard let value = values[key] else { return table }
+        guard let value = self.value(key) else { return table }
         guard case .array(8, let count, let offset) = value else {
             throw wrong(key, "a list of strings")
         }
@@ -158,7 +158,7 @@ struct GGUFMetadata: Sendable {
     private func words(
         _ key: String, types: [UInt32], _ expected: String
     ) throws(Failure) -> [UInt32] {
-        guard let value = values[key] else { return [] }
+        guard let value = self.value(key) else { return [] }
         guard case .array(let type, let count, let offset) = value, types.contains(type) else {
             throw wrong(key, expected)
         }

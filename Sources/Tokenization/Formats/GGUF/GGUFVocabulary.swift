@@ -49,6 +49,8 @@ package struct GGUFVocabulary: Hashable, Sendable {
     package var addsEOS: Bool?
     /// `tokenizer.ggml.add_space_prefix`: whether a space is put before the text.
     package var addsSpacePrefix: Bool?
+    /// Keys about the tokenizer that the file has besides those above.
+    package var otherKeys: [String] = []
 
     /// A vocabulary of these parts.
     package init(

@@ -43,6 +43,8 @@ extension Tokenizer {
         parts.bosID = vocabulary.bosID
         parts.eosID = vocabulary.eosID
         if vocabulary.addsEOS == true { parts.suffix = [vocabulary.eosID].compactMap(\.self) }
+        parts.source = source
+        parts.warnings += vocabulary.unknownKeys.map { "\(source): `\($0)` is left out of account" }
         try self.init(parts)
     }
 
@@ -93,6 +95,24 @@ extension Tokenizer {
 }
 
 extension GGUFVocabulary {
+    /// Keys that say nothing about the ids of a text: tokens for other purposes (chats, filling in the
+    /// middle, pairs of texts), and what only other kinds of tokenizer use.
+    private static let withoutEffect: Set<String> = [
+        "add_sep_token", "cls_token_id", "eom_token_id", "eot_token_id", "fim_mid_token_id",
+        "fim_pad_token_id", "fim_pre_token_id", "fim_rep_token_id", "fim_sep_token_id",
+        "fim_suf_token_id", "mask_token_id", "middle_token_id", "precompiled_charsmap",
+        "prefix_token_id", "remove_extra_whitespaces", "seperator_token_id", "suffix_token_id",
+        "token_type_count",
+    ]
+
+    /// Those of ``otherKeys`` of which nothing is known.
+    fileprivate var unknownKeys: [String] {
+        otherKeys.filter { key in
+            !key.hasPrefix("tokenizer.chat_template") && key != "tokenizer.huggingface.json"
+                && !Self.withoutEffect.contains { key == "tokenizer.ggml." + $0 }
+        }
+    }
+
     /// What token `id` is for.
     func type(of id: Int) -> TokenType {
         tokenTypes.isEmpty ? .normal : TokenType(rawValue: tokenTypes[id]) ?? .normal
