@@ -25,12 +25,13 @@ package struct YearAnswers: Sendable {
         func last(_ text: String, _ count: Int) throws(Failure) -> [String?] {
             try tokenizer.encodeText(text).suffix(count).map { tokenizer.token(for: $0) }
         }
-        if try last("year 1732", 4) == ["1", "7", "3", "2"] {
+        let (digits, ending) = (try last("year 1732", 4), try last("year 1743", 1))
+        if digits == ["1", "7", "3", "2"] {
             step = .oneDigit
-        } else if try last("year 1732", 1) == ["32"] || last("year 1743", 1) == ["43"] {
+        } else if digits.last == "32" || ending == ["43"] {
             step = .twoDigits
         } else {
-            let pieces = try last("year 1732", 4).map { $0 ?? "" }.joined(separator: "|")
+            let pieces = digits.map { $0 ?? "" }.joined(separator: "|")
             throw Failure(
                 .badData,
                 "this model's tokenizer writes a year as `\(pieces)`; greater-than needs years "
