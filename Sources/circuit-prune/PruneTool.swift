@@ -243,7 +243,8 @@ struct PruneTool: CircuitTool {
         let destination = try output.destination(keeping: input.input, model.model, start)
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         try destination.check(keeps: [source.path])
-        let start = try start.map { try CircuitArtifact.read(from: $0) }
+        let start = try start.map { try ArtifactFile($0).circuit() }
+        if let note = start?.noteOfMainRun { verbosity.note(note) }
         if case .edgeCount(let wanted) = choice {
             try requireEnoughEdges(wanted, experiment.graph(of: source.configuration), pairs)
         }
@@ -252,7 +253,8 @@ struct PruneTool: CircuitTool {
         var pruning = Pruning(
             searches: searches,
             journal: try journal(
-                of: destination, pairs, modelDigest: source.digest(), start?.digest),
+                of: destination, pairs, modelDigest: source.digest(),
+                start.map { "\($0.digest) \(ArtifactName($0.source).run ?? -1)" }),
             deadline: timeLimit.map(Deadline.init(minutes:)), verbosity: verbosity)
         try pruning.run(choice)
         pruning.report(in: ContinuousClock.now - begin)
