@@ -49,6 +49,13 @@ struct RunNameTests {
             """)
         #expect(scored.status == 0, "\(scored.errors)")
         #expect(try shell.digest("a.h5") == shell.digest("b.h5"))
+        let started = try shell.run(
+            """
+            circuit-prune -q --start 'sweep.h5#2' -t 0.2 c.h5 -o a.h5
+            circuit-prune -q --start 0.05.h5 -t 0.2 c.h5 -o b.h5
+            circuit-diff a.h5 b.h5 > text
+            """)
+        #expect(started.status == 0, "\(started.errors)")
     }
 
     @Test(
