@@ -55,7 +55,7 @@ struct PairTaskTests {
     func smolLM2() throws {
         let vocabulary = try TaskVocabularies.smolLM2()
         // There are no more capitals.
-        for task in PairTasks.all { _ = try checkPromises(task, vocabulary, count: 40) }
+        for task in PairTasks.all { _ = try checkPromises(task, vocabulary, count: 30) }
         let mixed = IOITask(order: .mixed, templateCount: IOITask.templates.count)
         let lengths = Set(try checkPromises(mixed, vocabulary, count: 100).map(\.clean.count))
         #expect(lengths.count > 3)

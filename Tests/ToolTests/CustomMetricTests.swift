@@ -17,9 +17,9 @@ struct CustomMetricToolTests {
             circuit-pairs ioi --model \(demo) -n 6 -o d.h5
             for m in logit-diff @m.json; do
               circuit-score --method eap-ig-inputs --metric $m d.h5 -o s$m.h5 || exit 1
-              circuit-score --method node-pruning --steps 3 --metric $m d.h5 -o n$m.h5 || exit 1
+              circuit-score --method edge-pruning --optimization-steps 3 --metric $m d.h5 -o n$m.h5 || exit 1
               circuit-prune --threshold 0.5 --metric $m d.h5 -o c$m.h5 || exit 1
-              circuit-eval c$m.h5 --json > e$m.json || exit 1
+              circuit-eval c$m.h5 --pairs d.h5 --json > e$m.json || exit 1
               circuit-patch --metric $m d.h5 -o p$m.h5 || exit 1
             done
             """)
@@ -69,7 +69,7 @@ struct CustomMetricToolTests {
             {"tokens": [" John", " Sarah"], "of": "log-sum-exp", "weight": -1}]}' > m.json
             circuit-pairs ioi --model \(demo) -n 2 -o d.h5
             circuit-score --method eap --metric @m.json d.h5 | circuit-prune --edges 20 --absolute - \
-              | circuit-eval - --json
+              | circuit-eval - --pairs d.h5 --json
             """)
         #expect(outcome.status == 0, "\(outcome.errors)")
         let metric = try #require(outcome.json()["metric"] as? String)
