@@ -111,9 +111,10 @@ struct ShowTool: CircuitTool {
                 ["hook", "head", "pair", "corrupted"],
                 because: "it is for activation-cache, and this is of the kind \(kind.rawValue)")
         }
-        if kind == .evaluation {
+        if kind == .evaluation || kind == .attributionGraph {
             try GivenOptions.ofThisRun.refuse(
-                ["title", "no-caption"], because: "curves have neither")
+                ["title", "no-caption"],
+                because: "the picture of \(kind.rawValue) has neither title nor caption")
         }
         if kind != .circuit, kind != .edgeScores, kind != .attributionGraph {
             try GivenOptions.ofThisRun.refuse(
