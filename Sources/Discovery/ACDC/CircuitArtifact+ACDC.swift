@@ -28,7 +28,7 @@ extension CircuitArtifact {
             }
             scores[Int(decision.edge)] = Float(decision.after - decision.before)
         }
-        try self.init(
+        self.init(
             model: model, graph: table, inCircuit: result.inCircuit,
             nodeInCircuit: topology.nodes(of: result.inCircuit), scores: scores,
             method: "acdc",
