@@ -151,7 +151,7 @@ let package = Package(
             path: "Tests/ExperimentSupport", swiftSettings: swiftSettings),
         tests("Basics"),
         tests("HDF5", ["Basics", "CHDF5"]),
-        tests("Artifacts", ["Basics", "HDF5", "TestSupport"]),
+        tests("Artifacts", ["Basics", "CHDF5", "HDF5", "TestSupport"]),
         tests("Tokenization", ["Basics", "Models", "TestSupport"]),
         tests("Models", ["Basics", "TestSupport"]),
         tests("Engine", ["Basics", "CKernels", "Models", "TestSupport", "Tokenization"]),

@@ -55,7 +55,8 @@ CHDF5_VALUE(int, FILTER_FLETCHER32, H5Z_FILTER_FLETCHER32)
 static inline herr_t CHDF5_iterate_links(hid_t group, H5L_iterate_t visit, void *context)
 {
     hsize_t position = 0;
-    return H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, visit, context);
+    // In the order of the file: sorting in the library follows what a damaged heap of names says.
+    return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &position, visit, context);
 }
 
 static inline herr_t CHDF5_link_info(hid_t group, const char *name, H5L_info_t *info)

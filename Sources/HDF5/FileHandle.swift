@@ -21,6 +21,8 @@ final class FileHandle: @unchecked Sendable {
     let isWritable: Bool
     /// Whether the heaps, which hold texts, have been checked.
     var heapState: HeapState
+    /// Whether closing something in it failed: then not all of it may be in the file.
+    var hasFailedClosing = false
 
     /// - Parameter isNew: whether this process creates the file.
     init(
@@ -45,6 +47,8 @@ final class FileHandle: @unchecked Sendable {
     }
 
     /// Closes the file, unless something in it is still open.
+    ///
+    /// - Throws: `io` where that fails, or closing something in it failed before.
     func close() throws(HDF5Error) {
         Library.lock()
         defer { Library.unlock() }
@@ -58,6 +62,10 @@ final class FileHandle: @unchecked Sendable {
         // Also where closing fails: a second attempt would fail in the same way.
         defer { id = -1 }
         try location.check(H5Fclose(id), "close", .io)
+        if hasFailedClosing, isWritable {
+            throw location.failure(
+                "close", .io, "something in it couldn't be written when it was closed")
+        }
     }
 
     /// The paths of the groups, datasets, attributes and named types that are open in this file.

@@ -62,14 +62,14 @@ extension Group {
         Library.lock()
         defer { Library.unlock() }
         var found: [Descendant] = []
-        var seen: Set<haddr_t> = []
-        seen.insert(try address(of: "."))
+        var seen: Set<UInt64> = []
+        seen.insert(try address())
         try collect(into: &found, seen: &seen, depth: 0)
         return found
     }
 
     private borrowing func collect(
-        into found: inout [Descendant], seen: inout Set<haddr_t>, depth: Int
+        into found: inout [Descendant], seen: inout Set<UInt64>, depth: Int
     ) throws(HDF5Error) {
         guard depth < 64 else {
             throw location.failure("list", .badData, "groups are nested too deeply")
@@ -79,18 +79,20 @@ extension Group {
             found.append(Descendant(path: childPath, kind: child.kind))
             guard child.kind == .group else { continue }
             let group = try group(child.name)
-            guard seen.insert(try group.address(of: ".")).inserted else {
+            guard seen.insert(try group.address()).inserted else {
                 throw group.location.failure("list", .badData, "the group has several paths")
             }
             try group.collect(into: &found, seen: &seen, depth: depth + 1)
         }
     }
 
-    /// The address of the header of the object `name`: two paths to the same object share it.
-    private borrowing func address(of name: String) throws(HDF5Error) -> haddr_t {
+    /// The address of the group's header in the file: all paths to the same group share it.
+    package borrowing func address() throws(HDF5Error) -> UInt64 {
+        Library.lock()
+        defer { Library.unlock() }
         var type = H5O_TYPE_UNKNOWN
         var address = CHDF5_UNDEFINED_ADDRESS()
-        try location.check(CHDF5_object_info(identifier.id, name, &type, &address), "list")
-        return address
+        try location.check(CHDF5_object_info(identifier.id, ".", &type, &address), "list")
+        return UInt64(address)
     }
 }

@@ -62,7 +62,8 @@ struct Identifier: ~Copyable, Sendable {
 
     deinit {
         Library.lock()
-        _ = close(id)
+        // What is small is written only now.
+        if close(id) < 0 { file?.hasFailedClosing = true }
         Library.unlock()
     }
 }

@@ -93,6 +93,10 @@ package struct ModelConfiguration: Hashable, Sendable {
     var slidingRotary: RotaryEmbedding?
     /// Which layers don't rotate although others do (SmolLM3), one flag a layer; empty means none.
     var unrotatedLayers: [Bool] = []
+    /// Whether what attention and MLP read is normalised: not in OLMo 2.
+    package var hasNormsBefore = true
+    /// Whether what attention and MLP add to the stream is normalised: in Gemma 2 and 3 and OLMo 2.
+    package var hasNormsAfter = false
 
     /// A configuration; whatever few families have is set afterwards.
     package init(

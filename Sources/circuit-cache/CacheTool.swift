@@ -3,6 +3,7 @@ package import Artifacts
 import Basics
 import Engine
 import Experiments
+import Foundation
 import ModelToolSupport
 import Models
 import ToolSupport
@@ -16,12 +17,15 @@ struct CacheTool: CircuitTool {
         discussion: """
             Without --names it stores what every node adds to the residual stream: what \
             circuit-prune needs. A cache that is there already and holds the same is used again. \
-            Activations lie in the file as /clean/HOOK and /corrupted/HOOK, [pair, position, ...], \
-            and can be read with h5py.
+            Activations lie in the file as /clean/HOOK and /corrupted/HOOK, [pair, position, ...] \
+            (attention scores and patterns [pair, head, query, key]), and can be read with h5py. \
+            Hooks have the names and the meaning of TransformerLens: docs/hooks.md lists them.
             """,
         examples: [
             "circuit-cache ioi.h5 -o cache.h5",
             "circuit-cache --names 'blocks.*.hook_resid_*' --positions IO,end ioi.h5 -o c.h5",
+            "circuit-cache --names 'blocks.*.attn.hook_pattern,ln_final.hook_scale,unembed.hook_out' "
+                + "--positions end ioi.h5 -o c.h5",
             "circuit-cache --dtype bfloat16 --compress ioi.h5 -o small.h5",
             "circuit-pairs ioi --model smollm2 -n 32 | circuit-cache - "
                 + "| circuit-prune --threshold 0.02 - | circuit-show -",
@@ -99,6 +103,13 @@ struct CacheTool: CircuitTool {
         let recorder = try ActivationRecorder(
             points, at: description.positions, of: dataset.content, with: transformer,
             batchSize: batchSize)
+        let size = recorder.valueCount * dtype.elementSize
+        if size >= 1 << 30, !compress {
+            verbosity.note(
+                "\(output.output == "-" ? "standard output" : output.output) will have "
+                    + "\(String(format: "%.1f", Double(size) / 1e9)) GB; fewer --names or "
+                    + "--positions, or --dtype bfloat16, make it smaller")
+        }
         let writer = try ActivationCacheWriter(
             to: destination, dataset: dataset, description: description, shapes: recorder.shapes,
             layout: compress ? .compressed(level: 4) : .contiguous)

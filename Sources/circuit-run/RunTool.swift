@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Engine
 import ModelToolSupport
 import Models
@@ -117,6 +118,12 @@ private struct Answerer {
             let batch = prompts[first..<min(first + Self.mostAtOnce, prompts.count)]
             let answers = try transformer.nextTokens(after: batch.map(\.ids), count: top)
             for (prompt, next) in zip(batch, answers) {
+                guard next.isFinite else {
+                    throw Failure(
+                        .badData,
+                        "\(prompt.place): the logits are infinite or not a number: the model's "
+                            + "numbers overflow; its weights are damaged, or not meant for float32")
+                }
                 try StandardOutput.print(output.top(next, after: prompt))
             }
         }

@@ -114,6 +114,40 @@ import Testing
         }
     }
 
+    /// 1.0.0 had patterns as [pair, position, head, key_position].
+    @Test("The golden cache of version 1.0.0 is read as one of today, and migrated")
+    func earlierCache() throws {
+        let sample = SampleCache(precision: .bfloat16)
+        let folder = try ScratchFolder()
+        let copy = folder.path("c.h5")
+        try Fixture.data("activation-cache/1.0.0/sample.h5").write(to: URL(filePath: copy))
+        func expectSample(_ cache: ActivationCache) throws {
+            for run in ActivationRun.allCases {
+                let z = try cache.activation(named: "blocks.0.attn.hook_z", run: run)
+                #expect(z.values() == sample.values("blocks.0.attn.hook_z", run))
+                let pattern = try cache.activation(named: "blocks.0.attn.hook_pattern", run: run)
+                #expect(pattern.shape == [3, 2, 3, 3])
+                let stored = sample.values("blocks.0.attn.hook_pattern", run)
+                let expected = (0..<3).flatMap { pair in
+                    (0..<2).flatMap { head in
+                        (0..<3).flatMap { position in
+                            let first = ((pair * 3 + position) * 2 + head) * 3
+                            return stored[first..<first + 3]
+                        }
+                    }
+                }
+                #expect(pattern.values() == expected)
+            }
+        }
+        #expect(try ArtifactFile(copy).check() == [])
+        try expectSample(ActivationCache(copy))
+        let step = ProvenanceStep(tool: "circuit-check", version: "1", arguments: ["--migrate"])
+        #expect(try ArtifactFile(copy).migrate { _ in step })
+        #expect(try ArtifactFile(copy).header.version == SchemaVersion(2, 0, 0))
+        #expect(try ArtifactFile(copy).check() == [])
+        try expectSample(ActivationCache(copy))
+    }
+
     @Test("Every released version of a schema has a golden file", arguments: ArtifactKind.allCases)
     func releasedVersions(kind: ArtifactKind) throws {
         let root = Fixture.path("../schemas/\(kind.rawValue)")

@@ -1,5 +1,6 @@
 import Artifacts
 import Basics
+import CHDF5
 import HDF5
 import TestSupport
 import Testing
@@ -209,5 +210,34 @@ import Testing
             #expect(error?.file == path)
             #expect(error?.path == damage.path)
         }
+    }
+}
+
+/// A valid artifact with groups that hard links give more paths than anyone can follow.
+@Suite("Groups with several paths")
+struct SharedGroupTests {
+    @Test("A file whose groups share groups is refused, and not read for ever")
+    func sharedGroups() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path("c.h5")
+        try CircuitArtifact.sample.write(to: ArtifactOutput(path), provenance: .sample())
+        let file = H5Fopen(path, CHDF5_READ_WRITE(), CHDF5_DEFAULT())
+        try #require(file >= 0)
+        // Ten groups, each with eight links to the next: 8^10 paths.
+        for depth in 0..<10 {
+            let group = H5Gcreate2(
+                file, "g\(depth)", CHDF5_DEFAULT(), CHDF5_DEFAULT(), CHDF5_DEFAULT())
+            H5Gclose(group)
+        }
+        for depth in 0..<9 {
+            for link in 0..<8 {
+                H5Lcreate_hard(
+                    file, "g\(depth + 1)", file, "g\(depth)/l\(link)", CHDF5_DEFAULT(),
+                    CHDF5_DEFAULT())
+            }
+        }
+        #expect(H5Fclose(file) >= 0)
+        let error = #expect(throws: ArtifactError.self) { try CircuitArtifact.read(from: path) }
+        #expect(error?.kind == .badData && error?.message == "the group has several paths")
     }
 }

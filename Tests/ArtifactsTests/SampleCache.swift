@@ -7,7 +7,7 @@ struct SampleCache {
     var layout = ActivationLayout.contiguous
     var shapes = [
         "blocks.0.attn.hook_z": [3, 2, 4], "blocks.0.hook_resid_pre": [3, 8],
-        "blocks.0.attn.hook_pattern": [3, 2, 3],
+        "blocks.0.attn.hook_pattern": [2, 3, 3],
     ]
 
     var description: ActivationCacheDescription {
@@ -27,13 +27,17 @@ struct SampleCache {
         return (0..<3 * width).map { sign * Float(($0 * 7 + hook.utf8.count) % 128) / 4 }
     }
 
+    /// The dataset, written and read.
+    func dataset(in folder: borrowing ScratchFolder) throws -> Artifact<DatasetArtifact> {
+        try DatasetArtifact.sample.write(
+            to: ArtifactOutput(folder.path("d.h5")), provenance: .sample())
+        return try DatasetArtifact.read(from: folder.path("d.h5"))
+    }
+
     /// Writes the cache in two batches, of two pairs and of one.
     @discardableResult
     func write(to path: String) throws -> String {
-        let folder = try ScratchFolder()
-        try DatasetArtifact.sample.write(
-            to: ArtifactOutput(folder.path("d.h5")), provenance: .sample())
-        let dataset = try DatasetArtifact.read(from: folder.path("d.h5"))
+        let dataset = try dataset(in: ScratchFolder())
         let writer = try ActivationCacheWriter(
             to: ArtifactOutput(path), dataset: dataset, description: description, shapes: shapes,
             layout: layout)

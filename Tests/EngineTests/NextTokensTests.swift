@@ -42,10 +42,10 @@ struct NextTokensTests {
     func startInTheMiddle(family: String) throws {
         let transformer = try transformer(family)
         let whole = try transformer.record(
-            [.block(2, .residualPre), .finalNormalized], of: prompts
+            [.block(2, .residualPre), .unembedIn], of: prompts
         ).activations
         let stream = try #require(whole[.block(2, .residualPre)])
-        let final = try #require(whole[.finalNormalized])
+        let final = try #require(whole[.unembedIn])
         let layout = whole.layout
         let dModel = transformer.configuration.dModel
         let start = PassStart.layer(2) { prompt, target in

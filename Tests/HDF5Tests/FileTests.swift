@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Glibc
 import HDF5
 import Testing
 
@@ -25,6 +26,35 @@ struct FileTests {
             #expect(error?.kind == .badData)
             #expect(error?.description.contains("\n") == false)
         }
+    }
+
+    /// The library writes small datasets when they are closed. Its descriptor leads to /dev/full just
+    /// then, so that a single write fails, and all after it succeed.
+    @Test("A write that fails when a dataset is closed is an error when its file is")
+    func failedWriteOnClosing() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("a.h5")
+        let file = try File.create(path)
+        let root = try file.root()
+        try root.writeDataset("values", [Float](repeating: 1, count: 16))
+        let values = try root.dataset("values")
+        try values.write([Float](repeating: 2, count: 16))
+        let descriptor = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+                Int32($0)
+            }.first {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)"))
+                    == URL(filePath: path).resolvingSymlinksInPath().path
+            })
+        let (saved, full) = (dup(descriptor), open("/dev/full", O_RDWR))
+        dup2(full, descriptor)
+        values.close()
+        dup2(saved, descriptor)
+        _ = (Glibc.close(saved), Glibc.close(full))
+        root.close()
+        var failure: HDF5Error?
+        do throws(HDF5Error) { try file.close() } catch { failure = error }
+        #expect(failure?.kind == .io)
     }
 
     @Test("A file in an absent folder can't be created")

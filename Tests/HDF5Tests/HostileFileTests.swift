@@ -53,6 +53,21 @@ struct HostileFileTests {
         #expect(throws: HDF5Error.self) { _ = try root.group("loop") }
     }
 
+    @Test("A group that is reached by two paths has one address")
+    func addresses() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("links.h5")
+        try makeForeignFile(path) { file in
+            H5Gclose(H5Gcreate2(file, "a", CHDF5_DEFAULT(), CHDF5_DEFAULT(), CHDF5_DEFAULT()))
+            H5Gclose(H5Gcreate2(file, "c", CHDF5_DEFAULT(), CHDF5_DEFAULT(), CHDF5_DEFAULT()))
+            H5Lcreate_hard(file, "a", file, "b", CHDF5_DEFAULT(), CHDF5_DEFAULT())
+        }
+        let root = try File.open(path).root()
+        #expect(try root.group("a").address() == root.group("b").address())
+        #expect(try root.group("a").address() != root.group("c").address())
+        #expect(throws: HDF5Error.self) { _ = try root.descendants() }
+    }
+
     @Test("A dataset whose data are in another file is refused")
     func externalData() throws {
         let error = try errorOfReading("values") { file in

@@ -29,6 +29,17 @@ struct BadModelTests {
         return folder
     }
 
+    @Test("A named pipe in place of weights is refused, without waiting for a writer")
+    func namedPipe() throws {
+        let folder = try TemporaryFolder.copy(of: "tiny-llama")
+        let weights = folder.path + "/model.safetensors"
+        try FileManager.default.removeItem(atPath: weights)
+        try #require(mkfifo(weights, 0o600) == 0)
+        let error = #expect(throws: Failure.self) { try Model.load(folder.path) }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.contains("not a regular file") == true)
+    }
+
     @Test(
         "A wrong or unsupported configuration is refused",
         arguments: [

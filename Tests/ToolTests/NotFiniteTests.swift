@@ -137,3 +137,74 @@ struct NotFiniteTests {
         }
     }
 }
+
+/// Weights that are finite, of a model whose numbers overflow: every tool that runs it ends with
+/// status 65 and says where.
+@Suite("Models whose numbers overflow")
+struct OverflowTests {
+    /// Copies the model tiny-gpt2 as `m`, sets all values of a tensor, and makes two pairs, `d.h5`.
+    private func makeModel(
+        _ shell: borrowing Shell, setting tensor: String, to value: Float
+    ) throws {
+        _ = try shell.run("cp -r \(Fixture.path("models/tiny-gpt2")) m && chmod -R u+w m")
+        let file = URL(filePath: shell.folder.path("m/model.safetensors"))
+        var bytes = try Data(contentsOf: file)
+        let length = bytes.prefix(8).enumerated().reduce(0) {
+            $0 | Int($1.element) << (8 * $1.offset)
+        }
+        let header = try #require(
+            JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any])
+        let entry = try #require(header[tensor] as? [String: Any])
+        #expect(entry["dtype"] as? String == "F32")
+        let range = try #require(entry["data_offsets"] as? [Int])
+        let pattern = withUnsafeBytes(of: value.bitPattern.littleEndian) { Data($0) }
+        for offset in stride(from: range[0], to: range[1], by: 4) {
+            bytes.replaceSubrange(8 + length + offset..<8 + length + offset + 4, with: pattern)
+        }
+        try bytes.write(to: file)
+        let made = try shell.run(
+            """
+            for last in 7 8; do
+              echo '{"clean_ids": [3, 4, '$last'], "corrupted_ids": [3, 5, '$last'], \
+                "answer_ids": [[1]], "wrong_answer_ids": [[2]]}'
+            done > pairs.jsonl
+            circuit-pairs -q --from pairs.jsonl --model m -o d.h5
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+    }
+
+    @Test("A layer that overflows")
+    func layer() throws {
+        let shell = try Shell()
+        try makeModel(shell, setting: "transformer.h.1.mlp.c_proj.weight", to: 3e38)
+        for command in [
+            "circuit-cache d.h5 -o x.h5", "circuit-prune --threshold 0.1 d.h5 -o x.h5",
+            "circuit-score d.h5 -o x.h5", "circuit-score --method eap-ig-inputs d.h5 -o x.h5",
+            "circuit-patch --site resid_pre d.h5 -o x.h5",
+        ] {
+            let outcome = try shell.run(command)
+            #expect(outcome.status == 65, "\(command): \(outcome.errors)")
+            #expect(outcome.errorLines.count == 1, "\(command): \(outcome.errors)")
+            #expect(shell.has("x.h5") == false && shell.has("x.h5.journal") == false)
+        }
+        let cached = try shell.run("circuit-cache d.h5 -o x.h5")
+        #expect(cached.errors.contains("/clean/blocks.1.hook_mlp_out: a value of pair 0 is"))
+        let pruned = try shell.run("circuit-prune --threshold 0.1 d.h5 -o x.h5")
+        #expect(pruned.errors.contains("the clean prompt of pair 0: blocks.1.hook_mlp_out"))
+        let run = try shell.run("circuit-run --ids --model m 3,4,7")
+        #expect(run.status == 65 && run.output.isEmpty, "\(run.errors)")
+        #expect(run.errors.contains("prompt 1: the logits are infinite or not a number"))
+    }
+
+    @Test("An activation too large for the type of a cache")
+    func float16() throws {
+        let shell = try Shell()
+        try makeModel(shell, setting: "transformer.h.1.mlp.c_proj.bias", to: 1e5)
+        let outcome = try shell.run("circuit-cache --dtype float16 d.h5 -o x.h5")
+        #expect(outcome.status == 65 && !shell.has("x.h5"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("too large for float16: take bfloat16 or float32"))
+        #expect(
+            try shell.run("circuit-cache --dtype bfloat16 d.h5 -o x.h5 && circuit-check -q x.h5")
+                .status == 0)
+    }
+}

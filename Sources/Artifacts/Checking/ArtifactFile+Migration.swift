@@ -5,19 +5,19 @@ extension ArtifactFile {
     ///
     /// - Parameter step: Makes the provenance record of the rewriting from what was read.
     /// - Returns: Whether the file was rewritten.
-    /// - Throws: `usage` for an activation cache, which isn't migrated; `badData` or `io` where the
-    ///   file can't be read, migrated or written.
+    /// - Throws: `badData` or `io` where the file can't be read, migrated or written.
     package func migrate(
         by step: ([ProvenanceStep.Input]) -> ProvenanceStep
     ) throws(ArtifactError) -> Bool {
         guard header.version < header.kind.currentVersion else { return false }
-        guard let type = header.kind.contentType else {
-            throw ArtifactError(
-                .usage, file: name,
-                "an activation cache isn't migrated; make it again with "
-                    + "circuit-cache from its dataset, which is in it")
+        if let type = header.kind.contentType {
+            try rewrite(as: type, step)
+        } else {
+            let cache = try ActivationCache(self)
+            let provenance = try Provenance.appending(
+                step([cache.input("old")]), to: [cache.provenance])
+            try cache.rewrite(to: ArtifactOutput(name), provenance: provenance)
         }
-        try rewrite(as: type, step)
         return true
     }
 

@@ -5,11 +5,13 @@ struct FinitenessCheck {
     /// Whether all values so far are finite.
     private(set) var isFinite = true
     private let type: ElementType
+    private let allowsMinusInfinity: Bool
 
     /// A check of values of `type`: `float32`, `float16`, or `uint16` for bfloat16. Values of any other
     /// type pass.
-    init(_ type: ElementType) {
+    init(_ type: ElementType, allowsMinusInfinity: Bool = false) {
         self.type = type
+        self.allowsMinusInfinity = allowsMinusInfinity
     }
 
     /// Checks the next elements; an element isn't split between two calls.
@@ -27,10 +29,12 @@ struct FinitenessCheck {
     ) {
         // Without an early exit, so that the compiler vectorises the loop.
         var bad: Bits = 0
+        // -infinity is all exponent and the sign; 0, which is finite, allows nothing.
+        let allowed = allowsMinusInfinity ? exponent | Bits(1) << (Bits.bitWidth - 1) : 0
         for index in 0..<bytes.count / MemoryLayout<Bits>.size {
             let bits = bytes.loadUnaligned(
                 fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self)
-            bad |= bits & exponent == exponent ? 1 : 0
+            bad |= bits & exponent == exponent && bits != allowed ? 1 : 0
         }
         if bad != 0 { isFinite = false }
     }

@@ -39,6 +39,18 @@ enum ArtifactInput {
         return try read(descriptor)
     }
 
+    /// Whether bytes have the signature of HDF5 where a file may have it: at 0, 512, 1024, 2048, ... An
+    /// endless stream without one, such as /dev/zero, isn't read into a temporary file.
+    private static func isHDF5(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+        var offset = 0
+        while offset + signature.count <= bytes.count {
+            if bytes[offset..<offset + signature.count].elementsEqual(signature) { return true }
+            offset = max(512, 2 * offset)
+        }
+        return false
+    }
+
     /// Reads a pipe to its end: into memory, or, if it is too long, into a temporary file.
     ///
     /// The temporary file is unlinked once HDF5 has opened it, so that it is gone when the process
@@ -63,6 +75,9 @@ enum ArtifactInput {
                     "it isn't an HDF5 file, or was cut short because the command before this one "
                         + "in the pipe failed")
             }
+        }
+        guard image.withUnsafeBytes(isHDF5) else {
+            throw ArtifactError(.badData, "it isn't an HDF5 file")
         }
         let spool = try SystemCalls.makeTemporaryFile(
             "circuittools", in: SystemCalls.temporaryFolder)

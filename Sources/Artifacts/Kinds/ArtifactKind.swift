@@ -40,8 +40,8 @@ extension ArtifactKind {
                 content: DatasetArtifact.self)
         case .activationCache:
             Entry(
-                version: SchemaVersion(1, 0, 0),
-                schema: PackageResources.activation_cache_1_0_0_json, content: nil)
+                version: SchemaVersion(2, 0, 0),
+                schema: PackageResources.activation_cache_2_0_0_json, content: nil)
         case .patchEffects:
             Entry(
                 version: SchemaVersion(1, 1, 0), schema: PackageResources.patch_effects_1_1_0_json,

@@ -27,6 +27,7 @@ package struct SchemaMigration: Sendable {
     /// All steps.
     package static let all =
         CircuitArtifact.migrations + EdgeScoresArtifact.migrations + EvaluationArtifact.migrations
+        + ActivationCache.migrations
 
     /// Migrates `content` to the major version of `wanted`, step by step.
     ///

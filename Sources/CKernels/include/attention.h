@@ -10,6 +10,15 @@ void ckernels_attention_softmax(float *scores, size_t rows, size_t columns, size
                                 const int *visible, size_t period, int window, float scale,
                                 float soft_cap);
 
+/// Turns products of queries with keys, [rows, columns], into attention scores, in place: scaled, soft
+/// capped if soft_cap > 0, and -infinity for the keys that a row doesn't see, as above.
+void ckernels_attention_scores(float *scores, size_t rows, size_t columns, const int *visible,
+                               int window, float scale, float soft_cap);
+
+/// The softmax of each row of scores, [rows, columns], in place: 0 where the score is -infinity, and
+/// nothing but 0 in a row where all are.
+void ckernels_masked_softmax(float *scores, size_t rows, size_t columns);
+
 /// The gradient of the scores (before scaling) from that of the pattern, in place in `gradient`.
 /// Both are [rows, stride]. No soft cap: its slope is applied by the caller.
 void ckernels_attention_softmax_backward(float *gradient, const float *pattern, size_t rows,

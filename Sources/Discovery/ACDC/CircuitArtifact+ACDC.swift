@@ -8,6 +8,7 @@ import Tasks
 
 extension CircuitArtifact {
     /// What ACDC found, as it is stored.
+    /// - Throws: `Failure` (bad data) where a test gave no number.
     package init(
         _ result: ACDC.Result, of acdc: ACDC, model: ModelReference?, datasetDigest: String?,
         cacheDigest: String?
@@ -18,9 +19,16 @@ extension CircuitArtifact {
             table, isCausal: acdc.experiment.transformer.configuration.isCausal)
         var scores = [Float](repeating: .nan, count: acdc.edgeCount)
         for decision in result.decisions {
+            guard decision.before.isFinite, decision.after.isFinite else {
+                throw Failure(
+                    .badData,
+                    "at the test of \(table.edgeName(Int(decision.edge))) \(metric.rawValue) is "
+                        + "\(decision.after): the model's numbers overflow in circuits of these pairs"
+                )
+            }
             scores[Int(decision.edge)] = Float(decision.after - decision.before)
         }
-        try self.init(
+        self.init(
             model: model, graph: table, inCircuit: result.inCircuit,
             nodeInCircuit: topology.nodes(of: result.inCircuit), scores: scores,
             method: "acdc",

@@ -67,9 +67,9 @@ struct ReceiverInputs: Sendable {
             copyStream(.block(layer, .residualPre), pair: stack[prompt].pair, to: target)
         }
         let hooks = ForwardHooks(
-            at: [.block(layer, .z), .block(layer, .mlpNormalized)]
+            at: [.block(layer, .z), .block(layer, .mlpIn)]
         ) { point, block in
-            let isMLP = point == .block(layer, .mlpNormalized)
+            let isMLP = point == .block(layer, .mlpIn)
             let workspace = Workspace(blockSize: 1 << 14)
             for prompt in block.prompts {
                 let job = stack[prompt]

@@ -1,4 +1,6 @@
-/// Attention in two steps, for hooks that read or replace the patterns between them.
+import CKernels
+
+/// Attention in steps, for hooks that read or replace scores or patterns between them.
 extension BatchAttention {
     /// Writes the patterns of all heads, `[row, head, key_position]`, 0 past the prompt's end.
     /// - Parameters:
@@ -8,19 +10,63 @@ extension BatchAttention {
         of attention: Attention, _ vectors: HeadVectors, to patterns: UnsafeMutablePointer<Float>,
         keyPositions: Int, workspace: Workspace
     ) {
-        let mark = workspace.mark
-        let (heads, width) = (attention.headCount, attention.dHead)
-        patterns.update(repeating: 0, count: layout.rowCount * heads * keyPositions)
-        let pattern = workspace.take(layout.longest * layout.longest)
-        forEachHead(of: attention, keyCount: vectors.keyCount) { head in
+        writeMaps(
+            of: attention, vectors, to: patterns, keyPositions: keyPositions, elsewhere: 0,
+            workspace: workspace
+        ) { head, table in
+            let stride = vectors.keyCount * attention.dHead
             attention.head.score(
-                vectors.queries + head.query, stride: heads * width, queries: head.length,
-                keys: vectors.keys + head.key, stride: vectors.keyCount * width,
+                vectors.queries + head.query, stride: attention.headCount * attention.dHead,
+                queries: head.length, keys: vectors.keys + head.key, stride: stride,
                 count: head.length, visible: rows.visibleKeys.values + head.firstRow,
-                period: head.length, pattern: pattern)
+                period: head.length, pattern: table)
+        }
+    }
+
+    /// Writes the attention scores of all heads, `[row, head, key_position]`: scaled and soft-capped,
+    /// -infinity for keys that a query doesn't see and past the prompt's end.
+    func writeScores(
+        of attention: Attention, _ vectors: HeadVectors, to scores: UnsafeMutablePointer<Float>,
+        keyPositions: Int, workspace: Workspace
+    ) {
+        writeMaps(
+            of: attention, vectors, to: scores, keyPositions: keyPositions, elsewhere: -.infinity,
+            workspace: workspace
+        ) { head, table in
+            let stride = vectors.keyCount * attention.dHead
+            attention.head.maskedScores(
+                vectors.queries + head.query, stride: attention.headCount * attention.dHead,
+                queries: head.length, keys: vectors.keys + head.key, stride: stride,
+                count: head.length, visible: rows.visibleKeys.values + head.firstRow,
+                scores: table)
+        }
+    }
+
+    /// Turns such scores into patterns, in place.
+    func turnIntoPatterns(
+        _ scores: UnsafeMutablePointer<Float>, of attention: Attention, keyPositions: Int
+    ) {
+        ckernels_masked_softmax(scores, layout.rowCount * attention.headCount, keyPositions)
+    }
+
+    /// Writes a table of queries by keys for every head, `[row, head, key_position]`.
+    /// - Parameters:
+    ///   - elsewhere: what stands past the prompt's end.
+    ///   - fill: writes the table of a head and prompt, `[position, position]`.
+    private func writeMaps(
+        of attention: Attention, _ vectors: HeadVectors, to maps: UnsafeMutablePointer<Float>,
+        keyPositions: Int, elsewhere: Float, workspace: Workspace,
+        fill: (HeadOffsets, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let mark = workspace.mark
+        let heads = attention.headCount
+        maps.update(repeating: elsewhere, count: layout.rowCount * heads * keyPositions)
+        let table = workspace.take(layout.longest * layout.longest)
+        forEachHead(of: attention, keyCount: vectors.keyCount) { head in
+            fill(head, table)
             for query in 0..<head.length {
-                (patterns + ((head.firstRow + query) * heads + head.number) * keyPositions).update(
-                    from: pattern + query * head.length, count: head.length)
+                (maps + ((head.firstRow + query) * heads + head.number) * keyPositions).update(
+                    from: table + query * head.length, count: head.length)
             }
         }
         workspace.reset(to: mark)

@@ -2,23 +2,23 @@ import Models
 
 /// One forward pass over a few prompts of a batch, on one thread.
 struct ForwardPass: ~Copyable {
-    private let transformer: Transformer
-    private let hooks: ForwardHooks
+    let transformer: Transformer
+    let hooks: ForwardHooks
     private let start: PassStart
     /// The pass's prompts and rows among those of the whole batch.
-    private let prompts: Range<Int>
-    private let rows: Range<Int>
+    let prompts: Range<Int>
+    let rows: Range<Int>
     /// The longest prompt of the whole batch.
     private let longest: Int
     private let attention: BatchAttention
-    private let workspace: Workspace
+    let workspace: Workspace
     private let stream: UnsafeMutablePointer<Float>
-    private let normalized: UnsafeMutablePointer<Float>
+    let normalized: UnsafeMutablePointer<Float>
     private let update: UnsafeMutablePointer<Float>
 
-    private var configuration: ModelConfiguration { transformer.configuration }
-    private var rowCount: Int { rows.count }
-    private var dModel: Int { configuration.dModel }
+    var configuration: ModelConfiguration { transformer.configuration }
+    var rowCount: Int { rows.count }
+    var dModel: Int { configuration.dModel }
 
     init(
         _ transformer: Transformer, _ start: PassStart, _ layout: RowLayout,
@@ -42,16 +42,11 @@ struct ForwardPass: ~Copyable {
     /// the pass lives.
     func run() -> UnsafePointer<Float> {
         for layer in begin()..<transformer.layers.count { run(layer) }
-        transformer.finalNorm.apply(stream, to: normalized, rows: rowCount)
-        visit(.finalNormalized, normalized, width: dModel)
+        normalize(
+            stream, by: transformer.finalNorm, to: normalized, .finalScale, .finalNormalized)
+        visit(.unembedIn, normalized, width: dModel)
+        visitLogits()
         return UnsafePointer(normalized)
-    }
-
-    private func visit(_ point: HookPoint, _ values: UnsafeMutablePointer<Float>, width: Int) {
-        if hooks.points.contains(point) {
-            hooks.body(
-                point, ActivationBlock(values: values, rows: rows, prompts: prompts, width: width))
-        }
     }
 
     /// Writes the stream that the pass starts with, and returns the first layer to run.
@@ -81,23 +76,38 @@ struct ForwardPass: ~Copyable {
 
     private func run(_ index: Int) {
         let layer = transformer.layers[index]
+        // TransformerLens calls the norms ln1 and ln2 too where they stand after attention and MLP only.
+        let isBefore = configuration.hasNormsBefore
         visit(.block(index, .residualPre), stream, width: dModel)
-        layer.attentionNorm.apply(stream, to: normalized, rows: rowCount)
-        visit(.block(index, .attentionNormalized), normalized, width: dModel)
+        normalize(
+            stream, by: layer.attentionNorm, to: normalized, .block(index, .attentionScale),
+            .block(index, .attentionNormalized))
+        visit(.block(index, .attentionIn), normalized, width: dModel)
         attend(layer.attention, index)
-        layer.postAttentionNorm?.apply(update, to: update, rows: rowCount)
+        if let norm = layer.postAttentionNorm {
+            normalize(
+                update, by: norm, to: update,
+                .block(index, isBefore ? .postAttentionScale : .attentionScale),
+                .block(index, isBefore ? .postAttentionNormalized : .attentionNormalized))
+        }
         visit(.block(index, .attentionOut), update, width: dModel)
-        if configuration.parallelAttentionMLP {
-            layer.mlpNorm.apply(stream, to: normalized, rows: rowCount)
-            stream.add(update, count: rowCount * dModel)
-        } else {
+        let isParallel = configuration.parallelAttentionMLP
+        if !isParallel {
             stream.add(update, count: rowCount * dModel)
             visit(.block(index, .residualMid), stream, width: dModel)
-            layer.mlpNorm.apply(stream, to: normalized, rows: rowCount)
         }
-        visit(.block(index, .mlpNormalized), normalized, width: dModel)
+        normalize(
+            stream, by: layer.mlpNorm, to: normalized, .block(index, .mlpScale),
+            .block(index, .mlpNormalized))
+        // A parallel layer's MLP reads the stream without what attention adds to it.
+        if isParallel { stream.add(update, count: rowCount * dModel) }
+        visit(.block(index, .mlpIn), normalized, width: dModel)
         feedForward(layer, index)
-        layer.postMLPNorm?.apply(update, to: update, rows: rowCount)
+        if let norm = layer.postMLPNorm {
+            normalize(
+                update, by: norm, to: update, .block(index, isBefore ? .postMLPScale : .mlpScale),
+                .block(index, isBefore ? .postMLPNormalized : .mlpNormalized))
+        }
         visit(.block(index, .mlpOut), update, width: dModel)
         stream.add(update, count: rowCount * dModel)
         visit(.block(index, .residualPost), stream, width: dModel)
@@ -106,10 +116,9 @@ struct ForwardPass: ~Copyable {
     private func feedForward(_ layer: TransformerLayer, _ index: Int) {
         let width = configuration.dMLP
         // Hooks are passed only where they are wanted: the neurons are the largest activation.
-        let pre: HookPoint = .block(index, .mlpPre)
-        let post: HookPoint = .block(index, .mlpPost)
         let (hooks, rows, prompts) = (hooks, rows, prompts)
-        func visitor(_ point: HookPoint) -> ((UnsafeMutablePointer<Float>) -> Void)? {
+        func visitor(_ part: HookPoint.BlockPoint) -> ((UnsafeMutablePointer<Float>) -> Void)? {
+            let point: HookPoint = .block(index, part)
             guard hooks.points.contains(point) else { return nil }
             return {
                 let block = ActivationBlock(values: $0, rows: rows, prompts: prompts, width: width)
@@ -117,8 +126,8 @@ struct ForwardPass: ~Copyable {
             }
         }
         layer.mlp.apply(
-            normalized, to: update, rows: rowCount, workspace: workspace, pre: visitor(pre),
-            hidden: visitor(post))
+            normalized, to: update, rows: rowCount, workspace: workspace, pre: visitor(.mlpPre),
+            linear: visitor(.mlpPreLinear), hidden: visitor(.mlpPost))
     }
 
     /// Attention of all heads: reads `normalized`, leaves what is added to the stream in `update`.
@@ -133,13 +142,12 @@ struct ForwardPass: ~Copyable {
         visit(.block(index, .key), vectors.keys, width: vectors.keyCount * width)
         visit(.block(index, .value), vectors.values, width: vectors.keyCount * width)
         attention.prepare(vectors, of: weights)
-        if hooks.points.contains(.block(index, .pattern)) {
-            let patterns = workspace.take(rowCount * heads * longest)
-            attention.writePatterns(
-                of: weights, vectors, to: patterns, keyPositions: longest, workspace: workspace)
-            visit(.block(index, .pattern), patterns, width: heads * longest)
-            attention.applyPatterns(
-                patterns, keyPositions: longest, of: weights, vectors, to: z)
+        visit(.block(index, .rotatedQuery), vectors.queries, width: heads * width)
+        visit(.block(index, .rotatedKey), vectors.keys, width: vectors.keyCount * width)
+        if hooks.points.contains(.block(index, .pattern))
+            || hooks.points.contains(.block(index, .scores))
+        {
+            attendInSteps(weights, index, vectors, to: z)
         } else {
             let pattern = workspace.take(attention.layout.longest * attention.layout.longest)
             attention.forward(
@@ -153,6 +161,26 @@ struct ForwardPass: ~Copyable {
                 z, stride: heads * width, to: update, stride: dModel, rows: rowCount)
         }
         workspace.reset(to: mark)
+    }
+
+    /// From rotated queries and keys to z by way of scores and patterns, for hooks that want these.
+    private func attendInSteps(
+        _ weights: Attention, _ index: Int, _ vectors: HeadVectors,
+        to z: UnsafeMutablePointer<Float>
+    ) {
+        let heads = weights.headCount
+        let patterns = workspace.take(rowCount * heads * longest)
+        if hooks.points.contains(.block(index, .scores)) {
+            attention.writeScores(
+                of: weights, vectors, to: patterns, keyPositions: longest, workspace: workspace)
+            visit(.block(index, .scores), patterns, width: heads * longest)
+            attention.turnIntoPatterns(patterns, of: weights, keyPositions: longest)
+        } else {
+            attention.writePatterns(
+                of: weights, vectors, to: patterns, keyPositions: longest, workspace: workspace)
+        }
+        visit(.block(index, .pattern), patterns, width: heads * longest)
+        attention.applyPatterns(patterns, keyPositions: longest, of: weights, vectors, to: z)
     }
 
     /// The output projection head by head, for hooks that want each head's result.

@@ -19,6 +19,9 @@ package struct NextTokens: Hashable, Sendable {
     /// minus this.
     package var logSumExp: Double
 
+    /// Whether all logits are finite, as far as these figures tell.
+    package var isFinite: Bool { logSumExp.isFinite && top.allSatisfy(\.logit.isFinite) }
+
     /// The probability of a candidate.
     package func probability(of candidate: Candidate) -> Double {
         exp(Double(candidate.logit) - logSumExp)

@@ -35,6 +35,19 @@ package struct AttentionHead: Sendable {
             columns: width, inner: keys)
     }
 
+    /// Computes the attention scores `[queries, keys]` of one prompt: scaled, soft-capped, and
+    /// -infinity for keys that a query doesn't see.
+    func maskedScores(
+        _ q: UnsafePointer<Float>, stride qStride: Int, queries: Int,
+        keys k: UnsafePointer<Float>, stride kStride: Int, count keys: Int,
+        visible: UnsafePointer<Int32>, scores: UnsafeMutablePointer<Float>
+    ) {
+        BLAS.multiply(
+            q, stride: qStride, k, stride: kStride, into: scores, stride: keys, rows: queries,
+            columns: keys, inner: width, transposeB: true)
+        ckernels_attention_scores(scores, queries, keys, visible, Int32(window), scale, softCap)
+    }
+
     /// Computes the attention pattern `[queries, keys]` alone.
     @inline(__always)
     package func score(

@@ -27,12 +27,15 @@ package struct FeedForward: Sendable {
     /// y = MLP(x), with x and y `[rows, d_model]`; they may be the same.
     /// - Parameters:
     ///   - pre: called with the hidden layer before the nonlinearity, `[rows, d_mlp]` (of a gated
-    ///     MLP, with its gate); it may change the values.
+    ///     MLP, the gate's); it may change the values.
+    ///   - linear: called with what a gated MLP multiplies with its gate, `[rows, d_mlp]`; it may
+    ///     change the values.
     ///   - hidden: called with the hidden layer after the nonlinearity, `[rows, d_mlp]`, before the
     ///     output projection; it may change the values.
     package func apply(
         _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int,
         workspace: Workspace, pre: ((UnsafeMutablePointer<Float>) -> Void)? = nil,
+        linear: ((UnsafeMutablePointer<Float>) -> Void)? = nil,
         hidden: ((UnsafeMutablePointer<Float>) -> Void)? = nil
     ) {
         let mark = workspace.mark
@@ -40,7 +43,7 @@ package struct FeedForward: Sendable {
         let gate = weights.gate == nil ? nil : workspace.take(rows * hiddenWidth)
         apply(
             x, input: post, gate: gate, hiddenLayer: post, to: y, rows: rows, pre: pre,
-            hidden: hidden)
+            linear: linear, hidden: hidden)
         workspace.reset(to: mark)
     }
 
@@ -55,6 +58,7 @@ package struct FeedForward: Sendable {
         gate: UnsafeMutablePointer<Float>?, hiddenLayer post: UnsafeMutablePointer<Float>,
         to y: UnsafeMutablePointer<Float>, rows: Int,
         pre: ((UnsafeMutablePointer<Float>) -> Void)? = nil,
+        linear: ((UnsafeMutablePointer<Float>) -> Void)? = nil,
         hidden: ((UnsafeMutablePointer<Float>) -> Void)? = nil
     ) {
         let count = rows * hiddenWidth
@@ -62,6 +66,7 @@ package struct FeedForward: Sendable {
         if let gateWeights = weights.gate, let gate {
             gateWeights.apply(x, stride: dModel, to: gate, stride: hiddenWidth, rows: rows)
             pre?(gate)
+            linear?(input)
             ckernels_activate_gated(activation, post, gate, input, count)
         } else {
             pre?(input)

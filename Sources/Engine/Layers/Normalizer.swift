@@ -36,6 +36,26 @@ package struct Normalizer: Sendable {
         }
     }
 
+    /// Normalises rows of x into y, which may be x, without gain and bias.
+    /// - Parameter inverseScale: receives the reciprocal of what each row was divided by.
+    func applyWithoutGain(
+        _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int,
+        inverseScale: UnsafeMutablePointer<Float>
+    ) {
+        Normalizer(kind, NormWeights(), width: width)
+            .apply(x, to: y, rows: rows, inverseScale: inverseScale)
+    }
+
+    /// Multiplies rows of y with the gain and adds the bias.
+    func applyGain(to y: UnsafeMutablePointer<Float>, rows: Int) {
+        for row in 0..<rows {
+            if let gain = weights.gain {
+                (y + row * width).multiply(by: gain.values, count: width)
+            }
+            if let bias = weights.bias { (y + row * width).add(bias.values, count: width) }
+        }
+    }
+
     /// The linear part, into y: x centred if the normalisation does that, times the gain. Divided
     /// by the root of its variance and with the bias added it is what `apply` gives.
     package func applyLinearPart(

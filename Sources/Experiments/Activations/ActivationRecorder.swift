@@ -14,7 +14,8 @@ package struct ActivationRecorder: Sendable {
         package let run: ActivationRun
         /// Its pairs.
         package let pairs: Range<Int>
-        /// `[pair, position, ...]` for each hook point, 0 at padding.
+        /// `[pair, position, ...]` for each hook point, of attention maps `[pair, head, position,
+        /// key_position]`; 0 at padding.
         package let activations: [HookPoint: FloatBuffer]
     }
 
@@ -62,14 +63,21 @@ package struct ActivationRecorder: Sendable {
         self.batches = batches
     }
 
-    /// The shape of each activation without its pairs, `[position, ...]`, by hook name.
+    /// The shape of each activation without its pairs, `[position, ...]`, of attention maps `[head,
+    /// position, key_position]`, by hook name.
     package var shapes: [String: [Int]] {
         let configuration = transformer.configuration
         return Dictionary(
             uniqueKeysWithValues: points.map { point in
-                let axes = point.axes(in: configuration, longest: longest).map(\.count)
-                return (point.name, [positions.shape[1]] + axes)
+                var axes = point.axes(in: configuration, longest: longest).map(\.count)
+                axes.insert(positions.shape[1], at: point.isAttentionMap ? 1 : 0)
+                return (point.name, axes)
             })
+    }
+
+    /// The number of values of both runs together.
+    package var valueCount: Int {
+        2 * dataset.pairCount * shapes.values.reduce(0) { $0 + $1.reduce(1, *) }
     }
 
     /// Runs the model on every batch, clean and corrupted, and calls `body` with what it recorded.
@@ -98,27 +106,38 @@ package struct ActivationRecorder: Sendable {
         let hooks = ForwardHooks(at: Set(points)) { point, block in
             guard let buffer = buffers[point] else { return }
             let width = buffer.count / (pairs.count * columns)
+            let heads = configuration.nHeads
+            // The pass's key axis is as long as its own longest prompt.
+            let keys = block.width / heads
             for prompt in block.prompts {
                 let first = layout.starts[prompt] - block.rows.lowerBound
                 for column in 0..<columns where kept.values[prompt * columns + column] >= 0 {
                     let row = first + Int(kept.values[prompt * columns + column])
-                    let target = buffer.values + (prompt * columns + column) * width
                     let source = block.values + row * block.width
-                    if case .block(_, .pattern) = point {
-                        // The pass's key axis is as long as its own longest prompt.
-                        let heads = configuration.nHeads
-                        let keys = block.width / heads
-                        for head in 0..<heads {
-                            (target + head * longest).update(
-                                from: source + head * keys, count: keys)
+                    guard point.isAttentionMap else {
+                        (buffer.values + (prompt * columns + column) * width).update(
+                            from: source, count: width)
+                        continue
+                    }
+                    for head in 0..<heads {
+                        let target =
+                            buffer.values + ((prompt * heads + head) * columns + column) * longest
+                        target.update(from: source + head * keys, count: keys)
+                        if point.isMasked {
+                            (target + keys).update(repeating: -.infinity, count: longest - keys)
                         }
-                    } else {
-                        target.update(from: source, count: width)
                     }
                 }
             }
         }
         _ = try transformer.logits(of: Array(prompts), rows: .none, hooks: hooks)
         return buffers
+    }
+}
+
+extension HookPoint {
+    /// Whether it holds -infinity where a query doesn't see a key.
+    fileprivate var isMasked: Bool {
+        if case .block(_, .scores) = self { true } else { false }
     }
 }

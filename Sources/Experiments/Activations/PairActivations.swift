@@ -51,7 +51,8 @@ package struct PairActivations: Sendable {
 
     /// Runs the model on the prompts of every pair, but for a run that a method makes itself.
     /// - Parameter unrecordedRun: that run, of which only the embeddings are computed.
-    /// - Throws: `Failure` when the model can't read the prompts.
+    /// - Throws: `Failure` when the model can't read the prompts, and (bad data) where its numbers
+    ///   overflow on them.
     package init(
         running dataset: DatasetArtifact, except unrecordedRun: ActivationRun?,
         with transformer: Transformer
@@ -70,6 +71,8 @@ package struct PairActivations: Sendable {
         }
         let clean = try record(.clean, dataset.clean.ids, logits: .last)
         let corrupted = try record(.corrupted, dataset.corrupted.ids, logits: .none)
+        try clean.outputs.requireFiniteness(of: .clean, logits: clean.logits)
+        try corrupted.outputs.requireFiniteness(of: .corrupted, logits: corrupted.logits)
         self.init(
             dataset: dataset, clean: clean.outputs, corrupted: corrupted.outputs,
             cleanLogits: clean.logits, unrecordedRun: unrecordedRun)

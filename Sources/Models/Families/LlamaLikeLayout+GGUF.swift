@@ -33,6 +33,8 @@ extension LlamaLikeLayout {
                     file, architecture: family.architecture, dimensions: rotated, context: context)),
             activation: family.defaults.activation == "silu" ? .silu : .geluTanh, isGated: true)
         shape.headNormalization = family.headNormalization
+        shape.hasNormsBefore = family.norms != .after
+        shape.hasNormsAfter = family.norms != .before
         if family.scalesEmbeddings { shape.embeddingScale = Float(dModel).squareRoot() }
         if family.defaults.attentionScalar != nil {
             let width = shape.nLayers == family.gguf.layersScaledByWidth ? byWidth : dHead

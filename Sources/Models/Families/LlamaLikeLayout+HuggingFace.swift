@@ -29,6 +29,8 @@ extension LlamaLikeLayout {
                 epsilon: Float(try config.float("rms_norm_eps", default: defaults.epsilon))),
             positions: .rotary(rotary.everywhere), activation: activation, isGated: true)
         shape.headNormalization = family.headNormalization
+        shape.hasNormsBefore = family.norms != .after
+        shape.hasNormsAfter = family.norms != .before
         if let scalar = defaults.attentionScalar {
             let scalar = try config.float("query_pre_attn_scalar", default: scalar)
             guard scalar > 0 else { throw config.unsupported("query_pre_attn_scalar \(scalar)") }

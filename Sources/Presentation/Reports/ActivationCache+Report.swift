@@ -19,17 +19,17 @@ extension ActivationCache {
             .map { _, name, shape in [name, shape.map(String.init).joined(separator: " x ")] }
         report.add(
             ReportTable(
-                title: "activations, of each run", columns: ["hook", "pair x position x ..."],
+                title: "activations, of each run", columns: ["hook", "shape"],
                 rows: rows))
     }
 }
 
 /// The layer in a hook's name, so that `blocks.10` is listed after `blocks.9`; -1 for what comes
-/// before the first layer, `Int.max` for the final norm.
+/// before the first layer, `Int.max` for what comes after the last.
 private func layer(ofHook hook: String) -> Int {
     let parts = hook.split(separator: ".")
     guard parts.count > 1, parts[0] == "blocks" else {
-        return hook.hasPrefix("ln_f") ? .max : -1
+        return hook.hasPrefix("ln_final") || hook.hasPrefix("unembed") ? .max : -1
     }
     return Int(parts[1]) ?? -1
 }

@@ -109,14 +109,14 @@ struct CachedActivationsTests {
         let activation = try cache.activation(named: "blocks.1.attn.hook_pattern", run: .clean)
         let lengths = experiment.dataset.lengths
         let longest = try #require(lengths.max())
-        #expect(activation.shape == [lengths.count, longest, 4, longest])
+        #expect(activation.shape == [lengths.count, 4, longest, longest])
         let sums = stride(from: 0, to: activation.count, by: longest).map { first in
             activation.values()[first..<first + longest].reduce(0, +)
         }
         for (pair, length) in lengths.enumerated() {
             for row in 0..<longest * 4 {
-                let sum = sums[pair * longest * 4 + row]
-                #expect(abs(sum - (row < length * 4 ? 1 : 0)) < 1e-5)
+                let (sum, position) = (sums[pair * longest * 4 + row], row % longest)
+                #expect(abs(sum - (position < length ? 1 : 0)) < 1e-5)
             }
         }
     }

@@ -17,6 +17,8 @@ package final class ActivationCache: Sendable {
     /// The shape of each activation by hook name, `[pair, position, ...]`.
     package let shapes: [String: [Int]]
     private let artifact: ArtifactFile
+    /// Whether the activations lie in the file as in 1.x.
+    private let isFormer: Bool
 
     /// Opens a cache from a path, or from stdin for `-`.
     package convenience init(_ argument: String) throws(ArtifactError) {
@@ -44,13 +46,25 @@ package final class ActivationCache: Sendable {
             shapes = try Self.shapes(content)
             description = try ActivationCacheDescription(
                 content, datasetDigest: dataset.digest, hooks: Array(shapes.keys))
+            var storedDescription = description
+            storedDescription.hooks = try stored.group("clean").datasets.keys.sorted()
             try check(
-                description.inputsDigest == content.text("inputs_digest"), at: "/@inputs_digest",
+                storedDescription.inputsDigest == content.text("inputs_digest"),
+                at: "/@inputs_digest",
                 "it isn't that of the model, dataset and options in the file")
             let mask = try content.requiredArray("mask", rank: 2, of: Bool.self)
             try check(
                 mask.values == description.positions.values.map { $0 >= 0 }, at: "/mask",
                 "it isn't true where positions are kept")
+            for (hook, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+                let axis = HookAxes.positionAxis(of: hook)
+                try check(
+                    shape.indices.contains(axis) && shape[axis] == mask.shape[1],
+                    at: "/clean/" + hook,
+                    "its shape is \(shape), and its axis \(axis) should have the \(mask.shape[1]) "
+                        + "positions of the cache")
+            }
+            isFormer = header.version.major == 1
             if isCheckingDigest {
                 try inner.requireDigest(at: "/dataset")
                 try stored.requireDigest(at: "/")
@@ -91,11 +105,27 @@ package final class ActivationCache: Sendable {
         }
         do throws(ArtifactError) {
             return try rethrowing { () throws(HDF5Error) in
-                let dataset = try artifact.file.root().dataset("\(run.rawValue)/\(hook)")
-                return try dataset.activation(shape: shape)
+                let name = isFormer ? Self.formerName(of: hook) : hook
+                let dataset = try artifact.file.root().dataset("\(run.rawValue)/\(name)")
+                let activation = try dataset.activation(shape: shape)
+                guard isFormer, HookAxes.isAttentionMap(hook) else { return activation }
+                return Activation(
+                    shape: shape,
+                    values: Self.swappingMiddleAxes(activation.values(), to: shape))
             }
         } catch {
             throw error.named(source)
+        }
+    }
+
+    /// Whether the activations are stored in compressed chunks.
+    var isCompressed: Bool {
+        get throws(ArtifactError) {
+            guard let hook = hooks.first else { return false }
+            let name = isFormer ? Self.formerName(of: hook) : hook
+            return try rethrowing { () throws(HDF5Error) in
+                try artifact.file.root().dataset("clean/\(name)").layout != .contiguous
+            }
         }
     }
 

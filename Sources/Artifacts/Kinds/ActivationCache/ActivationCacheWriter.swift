@@ -29,8 +29,9 @@ package final class ActivationCacheWriter {
     ///   - output: where the cache is written.
     ///   - dataset: the dataset it is made from, which is stored in it.
     ///   - description: what it depends on.
-    ///   - shapes: the shape of each activation without its pairs, `[position, ...]`, by hook name;
-    ///     exactly the hooks of the description.
+    ///   - shapes: the shape of each activation without its pairs, `[position, ...]`, of attention
+    ///     scores and patterns `[head, position, key_position]`, by hook name; exactly the hooks of
+    ///     the description.
     ///   - layout: how activations are stored.
     /// - Throws: `usage` where these contradict each other, `io` where there is no room for it.
     package init(
@@ -54,18 +55,25 @@ package final class ActivationCacheWriter {
             for (hook, shape) in shapes.sorted(by: { $0.key < $1.key }) {
                 try requireName(hook)
                 try require(
-                    shape.first == positions[1] && shape.allSatisfy { $0 >= 0 },
+                    Self.positionCount(shape, of: hook) == positions[1]
+                        && shape.allSatisfy { $0 >= 0 },
                     "the hook \(hook) hasn't the \(positions[1]) positions of the cache")
                 try create(hook, run, shape: [pairCount] + shape, layout: layout)
             }
         }
     }
 
-    /// Appends activations of the next pairs: `values` is `[pairs, position, ...]`, row-major, with 0
-    /// at padding.
+    /// The number of positions of an activation of this shape, without its pairs.
+    private static func positionCount(_ shape: [Int], of hook: String) -> Int? {
+        let axis = HookAxes.positionAxis(of: hook) - 1
+        return shape.indices.contains(axis) ? shape[axis] : nil
+    }
+
+    /// Appends activations of the next pairs: `values` is `[pairs, position, ...]`, of attention scores
+    /// and patterns `[pairs, head, position, key_position]`, row-major, with 0 at padding.
     ///
-    /// - Throws: `usage` where they aren't whole pairs, or more than there are; `io` where the disk is
-    ///   full.
+    /// - Throws: `usage` where they aren't whole pairs, or more than there are; `badData` where one
+    ///   isn't finite, or is too large for the precision; `io` where the disk is full.
     package func append(
         _ values: UnsafeBufferPointer<Float>, to hook: String, run: ActivationRun
     ) throws(ArtifactError) {
@@ -79,6 +87,7 @@ package final class ActivationCacheWriter {
             rows * width == values.count && column.written + rows <= pairCount,
             "\(values.count) values of \(hook) aren't those of the next pairs")
         guard rows > 0 else { return }
+        try checkFiniteness(values, of: hook, path: path, width: width, first: column.written)
         let range = column.written..<column.written + rows
         try withRoot { (root) throws(HDF5Error) in
             try root.dataset(path).write(
@@ -86,6 +95,30 @@ package final class ActivationCacheWriter {
         }
         column.written += rows
         columns[path] = column
+    }
+
+    /// Refuses what later steps would refuse: values that aren't finite, or won't be as they are stored.
+    /// Attention scores may be -infinity.
+    private func checkFiniteness(
+        _ values: UnsafeBufferPointer<Float>, of hook: String, path: String, width: Int, first: Int
+    ) throws(ArtifactError) {
+        let greatest = description.precision.greatestFiniteMagnitude
+        let mayBeMinusInfinity = HookAxes.holdsMinusInfinity(hook)
+        // Without an early exit, so that the compiler vectorises the loop.
+        var bad = 0
+        for value in values { bad |= value.magnitude <= greatest ? 0 : 1 }
+        guard bad != 0 else { return }
+        let index = values.firstIndex {
+            !($0.magnitude <= greatest) && !(mayBeMinusInfinity && $0 == -.infinity)
+        }
+        guard let index else { return }
+        let value = values[index]
+        throw ArtifactError(
+            .badData, path: "/" + path,
+            "a value of pair \(first + index / width) is \(value), "
+                + (value.isFinite
+                    ? "too large for \(description.precision.rawValue): take bfloat16 or float32"
+                    : "so the model's numbers overflow on these prompts"))
     }
 
     /// Completes the cache and moves it to the output's path.
@@ -141,7 +174,7 @@ extension ActivationCacheWriter {
     ) throws(ArtifactError) {
         let path = "\(run.rawValue)/\(hook)"
         let precision = description.precision
-        let dims = Self.dims(of: hook, rank: shape.count)
+        let dims = HookAxes.names(of: hook, rank: shape.count)
         try withRoot { (root) throws(HDF5Error) in
             let dataset = try root.createDataset(
                 path, type: precision.elementType, shape: shape, layout: layout.layout(shape))
@@ -153,21 +186,6 @@ extension ActivationCacheWriter {
             bulk: precision.elementType.schemaName, shape: shape, dims: dims, sha256: nil)
         entry.attributes = precision.attributes
         content.groups[run.rawValue, default: ContentGroup()].datasets[hook] = entry
-    }
-
-    /// The names of the axes, as far as they follow from the hook's name.
-    private static func dims(of hook: String, rank: Int) -> [String] {
-        let last = hook.split(separator: ".").last ?? ""
-        let rest: [String] =
-            switch (rank, last) {
-            case (4, "hook_pattern"), (4, "hook_attn_scores"): ["head", "key_position"]
-            case (4, "hook_result"): ["head", "d_model"]
-            case (4, _): ["head", "d_head"]
-            case (3, "hook_pre"), (3, "hook_post"), (3, "hook_pre_linear"): ["d_mlp"]
-            case (3, _): ["d_model"]
-            default: (2..<max(rank, 2)).map { "axis_\($0)" }
-            }
-        return ["pair", "position"] + rest
     }
 
     /// Stores each dataset's SHA-256, in the file and in the tree whose digest is computed.

@@ -11,6 +11,16 @@ extension ActivationPrecision {
         }
     }
 
+    /// The largest value that is stored as a finite one.
+    var greatestFiniteMagnitude: Float {
+        switch self {
+        case .float32: .greatestFiniteMagnitude
+        // Halfway to the next power of two, and above, rounds to infinity.
+        case .float16: Float(65520).nextDown
+        case .bfloat16: Float(bitPattern: 0x7F7F_8000).nextDown
+        }
+    }
+
     /// The attributes of a dataset whose element type alone doesn't tell the precision.
     var attributes: [String: AttributeContent] {
         self == .bfloat16 ? ["encoding": .string("bfloat16")] : [:]

@@ -15,6 +15,9 @@ package enum ActivationPrecision: String, CaseIterable, Hashable, Sendable {
     /// The upper half of a float32: its range, with 8 bits of significand. Stored as uint16 with the
     /// attribute `encoding`.
     case bfloat16
+
+    /// Bytes of a value.
+    package var elementSize: Int { self == .float32 ? 4 : 2 }
 }
 
 /// How activations are stored in the file.

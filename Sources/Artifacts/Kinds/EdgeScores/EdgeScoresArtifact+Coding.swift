@@ -4,7 +4,8 @@ extension EdgeScoresArtifact: ArtifactContent {
     /// `edge-scores`
     package static var kind: ArtifactKind { .edgeScores }
 
-    /// Encodes the value as a tree; throws `usage` where columns don't fit the graph.
+    /// Encodes the value as a tree; throws `usage` where columns don't fit the graph, `badData`
+    /// where a score isn't finite.
     package func makeContent() throws(ArtifactError) -> ContentGroup {
         try requireConsistency()
         var root = ContentGroup()
@@ -75,10 +76,12 @@ extension EdgeScoresArtifact: ArtifactContent {
             scores.count == edgeCount && perPair.map { $0.shape[0] } ?? edgeCount == edgeCount,
             "scores that aren't one for each of the graph's \(edgeCount) edges")
         let nodeCount = graph.nodes.count
-        try require(
-            pathOfNonFinite == nil,
-            "scores that are infinite or not a number (\(pathOfNonFinite ?? "")); the activations or "
-                + "the metric's gradient overflow")
+        if let path = pathOfNonFinite {
+            throw ArtifactError(
+                .badData, path: path,
+                "a score is infinite or not a number: the activations or the metric's gradient "
+                    + "overflow on these pairs")
+        }
         try require(
             nodeScores.map(\.count) ?? nodeCount == nodeCount
                 && neuronScores.map { $0.shape[0] } ?? nodeCount == nodeCount,
