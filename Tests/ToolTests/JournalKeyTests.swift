@@ -64,7 +64,9 @@ struct JournalKeyTests {
     ]
 
     /// Options that a search refuses.
-    static let refused: Set = ["percent", "budget", "nodes", "neurons", "greedy", "known", "consensus"]
+    static let refused: Set = [
+        "percent", "budget", "nodes", "neurons", "greedy", "known", "consensus",
+    ]
 
     /// The key in the journal of a search that ends when its journal has become a KiB long.
     private func key(_ shell: borrowing Shell, _ arguments: String) throws -> String {
