@@ -95,6 +95,18 @@ struct TokenizerTests {
         }
     }
 
+    @Test("Normal form C takes no character for another, nor moves one that it doesn't know")
+    func normalFormC() throws {
+        let tokenizer = try tinyTokenizer("tiny-qwen2")
+        // A tag and an ideograph whose lower 16 bits are A; a mark that is new in Unicode 10.
+        for text in ["\u{E0041}\u{300}", "\u{20041}\u{300}", "a\u{1DF7}\u{323}"] {
+            let decoded = tokenizer.decode(try tokenizer.encode(text))
+            #expect(Array(decoded.utf8) == Array(text.utf8))
+        }
+        let kaithi = tokenizer.decode(try tokenizer.encode("\u{11099}\u{110BA}A\u{300}"))
+        #expect(Array(kaithi.utf8) == Array("\u{1109A}\u{C0}".utf8))
+    }
+
     @Test("A folder's tokenizer is loaded, and a folder without one has none")
     func folder() throws {
         let tokenizer = try Tokenizer.load(folder: Fixture.path("tokenizer/tiny-gpt2"))

@@ -41,11 +41,7 @@ struct Normalizer: Sendable {
                 text = Self.mapping(text) { $0.properties.lowercaseMapping.utf8 }
             case .stripAccents:
                 text = Self.mapping(text) {
-                    switch $0.properties.generalCategory {
-                    case .nonspacingMark, .spacingMark, .enclosingMark:
-                        ($0.properties.age?.major ?? .max) <= 9 ? "".utf8 : String($0).utf8
-                    default: String($0).utf8
-                    }
+                    $0.isMarkOfUnicode9 ? "".utf8 : String($0).utf8
                 }
             case .prepend(let prefix):
                 if !text.isEmpty, start != .withinText { text = prefix + text }
@@ -106,5 +102,15 @@ struct Normalizer: Sendable {
             range = range.lowerBound..<last
         }
         return Array(text[range])
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether Unicode 9 had this as a combining mark; two are letters since.
+    fileprivate var isMarkOfUnicode9: Bool {
+        switch properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: (properties.age?.major ?? .max) <= 9
+        default: value == 0x1CF2 || value == 0x1CF3
+        }
     }
 }
