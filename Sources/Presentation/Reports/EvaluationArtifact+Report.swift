@@ -41,7 +41,9 @@ extension EvaluationArtifact {
                 title: "figures", columns: ["figure", ">value", ">from", ">to"],
                 rows: figures.map { figure in
                     [
-                        figure.name, Figures.short(figure.value), Figures.short(figure.lower),
+                        figure.name,
+                        figure.isCount ? Figures.plain(figure.value) : Figures.short(figure.value),
+                        Figures.short(figure.lower),
                         Figures.short(figure.upper),
                     ]
                 }, isWhole: true))
@@ -70,6 +72,15 @@ extension EvaluationArtifact {
     }
 }
 
+extension EvaluationArtifact.Figure {
+    /// Whether it is a number of things.
+    fileprivate var isCount: Bool {
+        name.hasPrefix("edges-")
+            || ["edges", "nodes", "pairs", "circuits", "best-edges", "random-drawings"]
+                .contains(name)
+    }
+}
+
 extension EvaluationArtifact.Curve {
     fileprivate var table: ReportTable {
         func cell(_ values: [Double]?, _ index: Int) -> String {
@@ -77,12 +88,13 @@ extension EvaluationArtifact.Curve {
             return Figures.short(values[index])
         }
         return ReportTable(
-            title: name, columns: [">\(xLabel)", ">edges", ">\(yLabel)", ">from", ">to"],
+            title: name,
+            columns: [">\(xLabel)"] + (edgeCounts == nil ? [] : [">edges"])
+                + [">\(yLabel)", ">from", ">to"],
             rows: x.indices.map { index in
-                let edges = edgeCounts.map { index < $0.count ? "\($0[index])" : "-" } ?? "-"
-                return [
-                    cell(x, index), edges, cell(y, index), cell(lower, index), cell(upper, index),
-                ]
+                [xLabel == "pairs" ? Figures.plain(x[index]) : cell(x, index)]
+                    + (edgeCounts.map { [index < $0.count ? "\($0[index])" : "-"] } ?? [])
+                    + [cell(y, index), cell(lower, index), cell(upper, index)]
             })
     }
 }

@@ -68,8 +68,15 @@ extension CurveDrawing {
             ]
         case .marks:
             let path = points.map { scale.point(series.x[$0], series.y[$0]) }
-            return [line(path, colour, width: 0.5)]
-                + points.flatMap { mark($0, of: series, colour, scale) }
+            var parts = [line(path, colour, width: 0.5)]
+            var lastLabel = -Double.infinity
+            for point in points {
+                // A label that would run into the one before it is left out.
+                let isFree = scale.x(series.x[point]) - lastLabel > 14
+                if isFree, !series.labels[point].isEmpty { lastLabel = scale.x(series.x[point]) }
+                parts += mark(point, of: series, colour, scale, isLabelled: isFree)
+            }
+            return parts
         case .front:
             return front(points, of: series, colour, scale)
         }
@@ -101,7 +108,7 @@ extension CurveDrawing {
 
     /// A mark with its interval and its text.
     private static func mark(
-        _ index: Int, of series: Series, _ colour: String, _ scale: PlotScale
+        _ index: Int, of series: Series, _ colour: String, _ scale: PlotScale, isLabelled: Bool
     ) -> [String] {
         let (x, y) = (scale.x(series.x[index]), scale.y(series.y[index]))
         var parts: [String] = []
@@ -115,7 +122,7 @@ extension CurveDrawing {
                 """)
         }
         parts.append("<circle cx=\"\(x)\" cy=\"\(y)\" r=\"2.5\" fill=\"\(colour)\"/>")
-        if index < series.labels.count, !series.labels[index].isEmpty {
+        if isLabelled, !series.labels[index].isEmpty {
             parts.append(
                 """
                 <text x="\(x + 5)" y="\(y - 5)" font-size="8" fill="\(colour)">\

@@ -44,6 +44,8 @@ package struct CurveDrawing: Hashable, Sendable {
         /// Whether the y axis goes from 0 to 1 at least.
         var showsUnit = true
         var references: [Reference] = []
+        /// Where the ticks of the x axis stand; nil for round values.
+        var ticks: [Double]?
         /// Lines below the legend.
         var notes: [String] = []
     }
@@ -67,7 +69,8 @@ package struct CurveDrawing: Hashable, Sendable {
                 panels.append(
                     Panel(
                         xLabel: curve.xLabel, yLabel: curve.yLabel, series: [series],
-                        isLogarithmic: ["share of edges", "pairs"].contains(curve.xLabel)))
+                        isLogarithmic: ["share of edges", "pairs"].contains(curve.xLabel),
+                        ticks: curve.xLabel == "pairs" ? curve.x : nil))
             }
         }
         if let panel = Self.stabilityPanel(evaluation) { panels.append(panel) }

@@ -9,7 +9,7 @@ struct PlotScale {
         let heights = panel.series.flatMap { $0.y + ($0.lower ?? []) + ($0.upper ?? []) }
         horizontal = PlotAxis(
             panel.series.flatMap(\.x), isLogarithmic: panel.isLogarithmic,
-            margin: panel.series.contains { $0.style != .line } ? 0.05 : 0)
+            margin: panel.series.contains { $0.style != .line } ? 0.05 : 0, ticks: panel.ticks)
         vertical = PlotAxis(
             heights + panel.references.map(\.y) + (panel.showsUnit ? [0, 1] : []),
             isLogarithmic: false, margin: panel.showsUnit ? 0 : 0.05)
@@ -45,7 +45,7 @@ struct PlotScale {
             """,
             """
             <text x="\(right - 3)" y="\(y(value) - 3)" text-anchor="end" font-size="8" \
-            fill="#777777">\(escaped(name))</text>
+            fill="#777777" stroke="white" stroke-width="2" paint-order="stroke">\(escaped(name))</text>
             """,
         ]
     }
@@ -108,15 +108,17 @@ struct PlotAxis: Hashable, Sendable {
     let ticks: [Double]
 
     /// An axis that shows all finite values.
-    /// - Parameter margin: the share of the range that is left free at either end.
-    init(_ values: [Double], isLogarithmic: Bool, margin: Double) {
+    /// - Parameters:
+    ///   - margin: the share of the range that is left free at either end.
+    ///   - ticks: where ticks stand; nil for round values.
+    init(_ values: [Double], isLogarithmic: Bool, margin: Double, ticks: [Double]? = nil) {
         let shown = values.map { isLogarithmic ? log10($0) : $0 }.filter(\.isFinite)
         var (low, high) = (shown.min() ?? 0, shown.max() ?? 1)
         if low == high { (low, high) = (low - 0.5, high + 0.5) }
         let free = margin * (high - low)
         range = (low - free)...(high + free)
         self.isLogarithmic = isLogarithmic
-        ticks = isLogarithmic ? Self.decades(range) : Self.steps(range)
+        self.ticks = ticks ?? (isLogarithmic ? Self.decades(range) : Self.steps(range))
     }
 
     /// Where a value lies: 0 at the low end, 1 at the high one; not finite where it has no place.
