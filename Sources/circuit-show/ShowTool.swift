@@ -12,8 +12,9 @@ struct ShowTool: CircuitTool {
         discussion: """
             A circuit can be drawn, laid out by layer or by role, as DOT or (with Graphviz) as SVG, PDF \
             or PNG; patching effects as a heat map, in the terminal or to such a file; an evaluation's \
-            curves, and a cache's attention patterns, to such a file. Then nothing else is printed. Of a \
-            circuit with several runs circuit.h5#2 is run 2.
+            curves, and a cache's attention patterns, to such a file; an attribution graph by layer and \
+            position, --run being its prompt. Then nothing else is printed. Of a circuit with several \
+            runs circuit.h5#2 is run 2.
             """,
         examples: [
             "circuit-show circuit.h5",
@@ -22,6 +23,7 @@ struct ShowTool: CircuitTool {
             "circuit-prune --known ioi | circuit-show --pdf ioi.pdf --title 'IOI in GPT-2 small' -",
             "circuit-show --png effects.png --normalize effects.h5",
             "circuit-show --svg p.svg --hook blocks.5.attn.hook_pattern --head 3 --pair 0 cache.h5",
+            "circuit-show --svg graph.svg --viewer graph.json graph.h5",
             "circuit-show --decisions --edge 'a9.h6<q>' circuit.h5",
             "circuit-show --json circuit.h5 | jq -r '.edges[] | select(.in_circuit) | .edge'",
             "circuit-prune --threshold 0.02 cache.h5 | circuit-show -",
@@ -54,16 +56,28 @@ struct ShowTool: CircuitTool {
 
     @OptionGroup var json: JSONOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Write an attribution graph to this file as JSON for circuit-tracer's page or Neuronpedia.",
+            valueName: "file"))
+    var viewer: String?
+
     @OptionGroup(title: "Drawing") var drawing: DrawingOptions
 
     @OptionGroup var verbosity: VerbosityOptions
 
+    /// Whether files are written instead of a report.
+    private var writesFiles: Bool { drawing.areGiven || viewer != nil }
+
     func validate() throws {
-        if drawing.areGiven {
+        if writesFiles {
             try GivenOptions.ofThisRun.requireOnly(
-                DrawingOptions.names.union(["dot", "svg", "pdf", "png", "run", "normalize"]),
+                DrawingOptions.names.union([
+                    "dot", "svg", "pdf", "png", "viewer", "run", "normalize",
+                ]),
                 because: "a drawing is written, and nothing else is printed")
-        } else {
+        }
+        if !drawing.areGiven {
             try GivenOptions.ofThisRun.refuse(
                 DrawingOptions.names,
                 because: "nothing is drawn without --svg, --pdf, --png or --dot")
@@ -76,7 +90,7 @@ struct ShowTool: CircuitTool {
     func run() throws {
         let file = try input.open()
         try refuseOptions(without: file.header.kind)
-        if drawing.areGiven { return try draw(file) }
+        if writesFiles { return try draw(file) }
         let selection = ReportSelection(
             edge: edge, decisions: decisions, isNormalized: normalize)
         if json.json {
@@ -93,9 +107,20 @@ struct ShowTool: CircuitTool {
     /// Refuses options that an artifact of this kind has no use for.
     private func refuseOptions(without kind: ArtifactKind) throws {
         if kind != .circuit {
+            // Of an attribution graph of several prompts --run is which one is written.
             try GivenOptions.ofThisRun.refuse(
-                ["run", "decisions", "detail", "max-edges", "roles"],
+                kind == .attributionGraph && writesFiles
+                    ? ["decisions", "detail", "roles"]
+                    : ["run", "decisions", "detail", "max-edges", "roles"],
                 because: "it is for circuits, and this is of the kind \(kind.rawValue)")
+        }
+        if kind != .attributionGraph {
+            try GivenOptions.ofThisRun.refuse(
+                ["viewer"],
+                because: "it is for attribution graphs, and this is of the kind \(kind.rawValue)")
+        } else {
+            try GivenOptions.ofThisRun.refuse(
+                ["title", "no-caption"], because: "drawings of attribution graphs have neither")
         }
         if kind != .patchEffects {
             try GivenOptions.ofThisRun.refuse(
@@ -125,7 +150,14 @@ struct ShowTool: CircuitTool {
     }
 
     private func draw(_ file: ArtifactFile) throws {
-        try drawing.check(keeping: [input.input, drawing.roles])
+        try drawing.check(keeping: [input.input, drawing.roles, viewer])
+        if let viewer {
+            try TextOutput.check(viewer, keeps: [input.input])
+            let graph = try ViewerGraph(file, prompt: chosenRun ?? 0)
+            try TextOutput.write(graph.text() + "\n", to: viewer)
+            verbosity.detail("wrote \(viewer)")
+        }
+        guard drawing.areGiven else { return }
         var options = try drawing.pictureOptions()
         options.heatMap.isNormalized = normalize
         let picture = try Picture(file, options, run: chosenRun)

@@ -73,6 +73,49 @@ struct TraceTests {
         #expect(sides.map { $0["tokens"] as? [Int] } == [[2, 17, 33], [2, 9, 33]])
     }
 
+    @Test("A graph is drawn, and written for circuit-tracer's page, with ids of its own for errors")
+    func drawn() throws {
+        let shell = try Shell()
+        let made = try shell.run(
+            """
+            circuit-trace \(Self.model) \(Self.set) \(Self.prompt) -o g.h5 &&
+            circuit-show --svg g.svg --dot g.dot --viewer - g.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let page = try made.json()
+        #expect(Set(page.keys) == ["metadata", "qParams", "nodes", "links"])
+        let nodes = try #require(page["nodes"] as? [[String: Any]])
+        let links = try #require(page["links"] as? [[String: Any]])
+        let ids = nodes.compactMap { $0["node_id"] as? String }
+        #expect(Set(ids).count == nodes.count)
+        #expect(ids.contains { $0.contains("_-1_") })
+        #expect(
+            Set(nodes.compactMap { $0["feature_type"] as? String }) == [
+                "cross layer transcoder", "mlp reconstruction error", "embedding", "logit",
+            ])
+        let kept = try shell.run("circuit-show --json g.h5").json()
+        let edges = try #require(kept["edges"] as? [[String: Any]])
+        #expect(links.count == edges.count { $0["kept"] as? Bool == true })
+        for key in ["source", "target"] {
+            #expect(links.allSatisfy { ids.contains($0[key] as? String ?? "") })
+        }
+        #expect(try shell.run("grep -c '<path' g.svg; grep -c ' -> ' g.dot").output == "100\n100\n")
+        #expect(try shell.run("circuit-show --svg g.svg --run 1 g.h5").status == 64)
+        #expect(try shell.run("circuit-show --run 0 g.h5").status == 64)
+    }
+
+    @Test("What a graph predicts is what ablating its features does")
+    func verified() throws {
+        let outcome = try Shell().run(
+            "circuit-trace \(Self.model) \(Self.set) \(Self.prompt) --verify 3 -o g.h5")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 5, "\(outcome.output)")
+        #expect(lines.dropFirst(2).allSatisfy { $0.contains(".f") })
+        let piped = try Shell().run(
+            "circuit-trace \(Self.model) \(Self.set) \(Self.prompt) --verify 3 | cat")
+        #expect(piped.status == 64 && piped.errors.contains("--verify"))
+    }
+
     @Test(
         "What makes no sense is refused in one line",
         arguments: [

@@ -3,7 +3,7 @@ package import Basics
 import Graphs
 
 /// The picture of an artifact: the graph of a circuit, the heat map of patching effects or of attention,
-/// or the curves of an evaluation.
+/// the curves of an evaluation, or an attribution graph.
 package enum Picture: Sendable {
     /// A circuit.
     case circuit(CircuitDrawing)
@@ -47,9 +47,10 @@ package enum Picture: Sendable {
             self = .curves(try CurveDrawing(try file.read(EvaluationArtifact.self).content))
         case .attributionGraph:
             let artifact = try file.read(AttributionGraphArtifact.self).content
-            guard (run ?? 0) < artifact.prompts.count else {
+            guard artifact.prompts.indices.contains(run ?? 0) else {
                 throw Failure(
-                    .usage, "\(file.name): it has only \(artifact.prompts.count) prompts")
+                    .usage,
+                    "\(file.name): there is no prompt \(run ?? 0), only \(artifact.prompts.count)")
             }
             self = .features(
                 FeatureGraphDrawing(
