@@ -32,6 +32,8 @@ extension AttributionGraphArtifact {
             artifact.nodes.positions += [1, 1, 0, 1, 0, 1, 0, 1, 1]
             artifact.nodes.features += [5, 60, -1, -1, -1, -1, -1, -1, -1]
             artifact.nodes.tokens += [-1, -1, -1, -1, -1, -1, 2, 7, 9]
+            artifact.nodes.texts =
+                (artifact.nodes.texts ?? []) + ["", "", "", "", "", "", "<bos>", " a", " ü"]
             artifact.nodes.activations += [1.5, 0.25, 0, 0, 0, 0, 0, 0, 0]
             artifact.nodes.probabilities += [0, 0, 0, 0, 0, 0, 0, 0, 0.96]
             artifact.nodes.influences += [0.375, 0.5, 0, 0.125, 0, 0.25, 0, 0.25, 0]

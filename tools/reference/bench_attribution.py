@@ -53,7 +53,7 @@ def make(folder):
     for i in range(LAYERS):
         save_file(
             {"W_enc": draw(FEATURES, WIDTH), "W_dec": draw(FEATURES, WIDTH) * 0.3,
-             "b_enc": np.full(FEATURES, -1.45, np.float32), "b_dec": np.zeros(WIDTH, np.float32)},
+             "b_enc": np.full(FEATURES, -2.08, np.float32), "b_dec": np.zeros(WIDTH, np.float32)},
             folder / "set" / f"layer_{i}.safetensors")
     (folder / "set" / "config.yaml").write_text(
         "model_kind: transcoder_set\nfeature_input_hook: mlp.hook_in\n"
