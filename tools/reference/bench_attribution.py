@@ -53,7 +53,7 @@ def make(folder):
     for i in range(LAYERS):
         save_file(
             {"W_enc": draw(FEATURES, WIDTH), "W_dec": draw(FEATURES, WIDTH) * 0.3,
-             "b_enc": np.full(FEATURES, -1.45, np.float32), "b_dec": np.zeros(WIDTH, np.float32)},
+             "b_enc": np.full(FEATURES, -2.08, np.float32), "b_dec": np.zeros(WIDTH, np.float32)},
             folder / "set" / f"layer_{i}.safetensors")
     (folder / "set" / "config.yaml").write_text(
         "model_kind: transcoder_set\nfeature_input_hook: mlp.hook_in\n"
@@ -81,7 +81,10 @@ def circuit_tracer(folder, ids, cap, threads):
         rotary_base=10000, gated_mlp=True, final_rms=True, original_architecture="LlamaForCausalLM",
         dtype=torch.float32, device="cpu", default_prepend_bos=False)
     tokens = Tokenizer(models.WordLevel({f"w{i}": i for i in range(VOCABULARY)}, unk_token="w0"))
-    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=tokens, bos_token="w2")
+    # TransformerLens loads the tokenizer again, from where it was read.
+    transformers.PreTrainedTokenizerFast(tokenizer_object=tokens, bos_token="w2").save_pretrained(
+        folder / "tokenizer")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder / "tokenizer")
     model = TransformerLensReplacementModel(config, tokenizer=tokenizer)
     model.load_and_process_state_dict(
         convert_llama_weights(hf, config), fold_ln=False, center_writing_weights=False,

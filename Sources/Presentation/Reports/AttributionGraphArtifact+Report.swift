@@ -30,7 +30,7 @@ extension AttributionGraphArtifact {
                         + Figures.short(prompt.completenessWithLeftOut))
             }
             report.add(
-                prompts.count == 1 ? "prompt" : "prompt \(index)", lines.joined(separator: "\n"))
+                prompts.count == 1 ? "prompt" : "prompt \(index)", lines: lines)
         }
         report.add(
             "thresholds",
