@@ -49,7 +49,7 @@ func experimentTests(_ module: String, _ dependencies: [Target.Dependency] = [])
     tests(
         module,
         [
-            "Artifacts", "Basics", "CircuitRuns", "Engine", "ExperimentSupport", "Graphs", "Tasks",
+            "Artifacts", "Basics", "Engine", "ExperimentSupport", "Graphs", "Tasks",
         ] + dependencies)
 }
 
@@ -157,10 +157,11 @@ let package = Package(
         tests("Engine", ["Basics", "CKernels", "Models", "TestSupport", "Tokenization"]),
         tests("Graphs", ["Artifacts", "Basics", "TestSupport"]),
         tests("Tasks", ["Artifacts", "Basics", "Models", "TestSupport", "Tokenization"]),
-        experimentTests("Experiments", ["Models", "TestSupport"]),
+        experimentTests("Experiments", ["CircuitRuns", "Models", "TestSupport"]),
         experimentTests("CircuitRuns", ["Experiments", "Models"]),
-        experimentTests("Discovery", ["Evaluation", "Experiments", "Models", "TestSupport"]),
-        experimentTests("Evaluation", ["Experiments", "TestSupport"]),
+        experimentTests(
+            "Discovery", ["CircuitRuns", "Evaluation", "Experiments", "Models", "TestSupport"]),
+        experimentTests("Evaluation", ["CircuitRuns", "Experiments", "TestSupport"]),
         tests(
             "Interchange",
             ["Artifacts", "Basics", "Graphs", "Tasks", "TestSupport", "Tokenization"]),

@@ -132,7 +132,7 @@ struct NotFiniteTests {
         ] {
             let outcome = try shell.run(command)
             #expect(outcome.status == 65 && outcome.errorLines.count == 1, "\(outcome.errors)")
-            #expect(outcome.errors.contains("isn't a number"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("overflow"), "\(outcome.errors)")
             #expect(outcome.output.isEmpty && !shell.has("x.h5"))
         }
     }

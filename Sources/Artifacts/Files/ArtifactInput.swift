@@ -76,7 +76,7 @@ enum ArtifactInput {
                         + "in the pipe failed")
             }
         }
-        guard image.withUnsafeBytes(isHDF5) else {
+        guard image.count < 8 || image.withUnsafeBytes(isHDF5) else {
             throw ArtifactError(.badData, "it isn't an HDF5 file")
         }
         let spool = try SystemCalls.makeTemporaryFile(
