@@ -31,8 +31,8 @@ package struct FeatureGraphDrawing: Sendable {
 
     /// A drawing of the strongest kept edges, and the nodes that they join.
     init(_ artifact: AttributionGraphArtifact, prompt: Int, maximumEdges: Int) {
-        let places = artifact.edges(ofPrompt: prompt).filter { artifact.edges.kept[$0] }
-        let shown = places.sorted {
+        let kept = artifact.edges(ofPrompt: prompt).filter { artifact.edges.kept[$0] }
+        let shown = kept.sorted {
             (abs(artifact.edges.weights[$0]), $1) > (abs(artifact.edges.weights[$1]), $0)
         }.prefix(maximumEdges)
         var used = Set<Int>()
@@ -40,11 +40,11 @@ package struct FeatureGraphDrawing: Sendable {
             used.insert(Int(artifact.edges.sources[edge]))
             used.insert(Int(artifact.edges.targets[edge]))
         }
-        let places2 = artifact.nodes(ofPrompt: prompt).filter {
+        let joined = artifact.nodes(ofPrompt: prompt).filter {
             used.contains($0) || artifact.nodes.layers[$0] == -1
         }
-        let order = Dictionary(uniqueKeysWithValues: places2.enumerated().map { ($1, $0) })
-        nodes = places2.map { Node(artifact, $0) }
+        let order = Dictionary(uniqueKeysWithValues: joined.enumerated().map { ($1, $0) })
+        nodes = joined.map { Node(artifact, $0) }
         edges = shown.sorted().compactMap { edge in
             guard let source = order[Int(artifact.edges.sources[edge])],
                 let target = order[Int(artifact.edges.targets[edge])]
@@ -54,9 +54,9 @@ package struct FeatureGraphDrawing: Sendable {
         layerCount = artifact.layerCount
         length = artifact.tokens(ofPrompt: prompt).count
         title = artifact.prompts[prompt].name
-        let kept = artifact.nodes(ofPrompt: prompt).count { artifact.nodes.kept[$0] }
+        let keptNodes = artifact.nodes(ofPrompt: prompt).count { artifact.nodes.kept[$0] }
         remarks = [
-            "\(edges.count) of \(places.count) kept edges, strongest first; \(kept) nodes kept",
+            "\(edges.count) of \(kept.count) kept edges, strongest first; \(keptNodes) nodes kept",
             "replacement \(Figures.short(artifact.prompts[prompt].replacement)), completeness "
                 + Figures.short(artifact.prompts[prompt].completeness),
         ]
