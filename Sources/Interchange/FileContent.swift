@@ -20,6 +20,9 @@ enum FileContent {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
+                if errno == EISDIR {
+                    throw Failure(.missingInput, "\(source): it is a folder, and a file is read")
+                }
                 throw Failure(.io, "\(source): \(String(cString: strerror(errno)))")
             }
             if count == 0 { return content }

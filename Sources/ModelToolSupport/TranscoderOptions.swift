@@ -2,6 +2,7 @@ package import ArgumentParser
 package import Artifacts
 package import Basics
 package import Models
+import ToolSupport
 
 /// `--transcoders`: the transcoders whose features are looked at.
 package struct TranscoderOptions: ParsableArguments {
@@ -16,12 +17,27 @@ package struct TranscoderOptions: ParsableArguments {
     /// Options as the parser fills them.
     package init() {}
 
-    /// Opens the set and holds it against the model.
+    /// Opens the set and holds it against the model. A set whose authors name another model is warned of.
     /// - Throws: `Failure` where it isn't a whole set, or one of another shape than the model's.
     package func set(for source: ModelSource) throws -> TranscoderSet {
         let set = try TranscoderSet(transcoders ?? "")
         try set.requireFit(source.configuration, name: source.name)
+        if let trained = set.modelName, !Self.isSameModel(trained, source.name) {
+            Console.warning(
+                "\(set.path)/config.yaml: these transcoders were trained on \(trained), and the model "
+                    + "is \(source.name)")
+        }
         return set
+    }
+
+    /// Whether two names are likely to be of one model: files add a quantization to its name, and hubs
+    /// an owner.
+    private static func isSameModel(_ one: String, _ other: String) -> Bool {
+        let names = [one, other].map { name in
+            let last = name.split(separator: "/").last ?? ""
+            return last.lowercased().filter { $0.isLetter || $0.isNumber }
+        }
+        return names[0].contains(names[1]) || names[1].contains(names[0])
     }
 }
 

@@ -8,11 +8,17 @@ package struct ReportSelection: Hashable, Sendable {
     /// Whether patching effects are shown as shares of the difference between clean and corrupted.
     package var isNormalized: Bool
 
-    /// Selects all edges, without the decision log, unless told otherwise.
-    package init(edge: String = "", decisions: Bool = false, isNormalized: Bool = false) {
+    /// Which prompt of an attribution graph is shown; nil for all.
+    package var prompt: Int?
+
+    /// Selects all edges and prompts, without the decision log, unless told otherwise.
+    package init(
+        edge: String = "", decisions: Bool = false, isNormalized: Bool = false, prompt: Int? = nil
+    ) {
         self.edge = edge
         self.decisions = decisions
         self.isNormalized = isNormalized
+        self.prompt = prompt
     }
 
     /// Whether an edge of this name is selected.

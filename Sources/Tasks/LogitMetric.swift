@@ -105,7 +105,8 @@ package struct LogitMetric: Hashable, Sendable {
 
     private func resolve(_ token: Token, in vocabulary: TaskVocabulary) throws(Failure) -> Token {
         var token = token
-        if let text = token.text {
+        // Without a tokenizer an id that is known is taken as it is.
+        if let text = token.text, token.id == nil || vocabulary.tokenizer != nil {
             guard let tokenizer = vocabulary.tokenizer else {
                 throw failure("`\(text)` is a text, and the model has no tokenizer: give token ids")
             }

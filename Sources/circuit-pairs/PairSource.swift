@@ -22,7 +22,7 @@ struct PairSource {
 
     /// The pairs in the tokens of the model; what was left out, ignored or doubted is said.
     func read() throws -> SourcePairs {
-        if let file, try Self.isArtifact(file) { return try dataset(file) }
+        if let file, Self.isArtifact(file) { return try dataset(file) }
         try model.requireName()
         let source = try model.source()
         let tokenizer = try PairTokenizer(
@@ -73,9 +73,9 @@ struct PairSource {
     }
 
     /// Whether a file begins as HDF5 files do. Standard input is taken for pairs of text.
-    private static func isArtifact(_ path: String) throws -> Bool {
+    private static func isArtifact(_ path: String) -> Bool {
         guard path != "-", let file = FileHandle(forReadingAtPath: path) else { return false }
-        return try file.read(upToCount: 8) == Data([137, 72, 68, 70, 13, 10, 26, 10])
+        return (try? file.read(upToCount: 8)) == Data([137, 72, 68, 70, 13, 10, 26, 10])
     }
 
     /// The pairs of `--from`, telling the user what was left out and what metrics may not take.

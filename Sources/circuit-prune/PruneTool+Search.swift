@@ -19,6 +19,11 @@ extension PruneTool {
         try destination.check(keeps: [source.path])
         let start = try start.map { try ArtifactFile($0).circuit() }
         if let note = start?.noteOfMainRun { verbosity.note(note) }
+        if let own = start?.content.model?.digest, own != pairs.dataset.model.digest {
+            Console.warning(
+                "\(start?.source ?? ""): it is a circuit of another model than the pairs are for; its "
+                    + "edges are taken by name")
+        }
         if case .edgeCount(let wanted) = choice {
             try requireEnoughEdges(wanted, experiment.graph(of: source.configuration), pairs)
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import Basics
 import Presentation
 import ToolSupport
 
@@ -92,7 +93,8 @@ struct ShowTool: CircuitTool {
         try refuseOptions(without: file.header.kind)
         if writesFiles { return try draw(file) }
         let selection = ReportSelection(
-            edge: edge, decisions: decisions, isNormalized: normalize)
+            edge: edge, decisions: decisions, isNormalized: normalize,
+            prompt: file.header.kind == .attributionGraph ? try prompt(in: file) : nil)
         if json.json {
             try StandardOutput.print(ArtifactJSON.text(file, selection: selection, run: chosenRun))
         } else {
@@ -104,12 +106,23 @@ struct ShowTool: CircuitTool {
         }
     }
 
+    /// The prompt of an attribution graph that --run names; nil for all.
+    private func prompt(in file: ArtifactFile) throws -> Int? {
+        guard let run = chosenRun else { return nil }
+        let count = try file.read(AttributionGraphArtifact.self).content.prompts.count
+        guard run < count else {
+            throw Failure(
+                .usage, "\(file.name): there is no prompt \(run): it has 0 to \(count - 1)")
+        }
+        return run
+    }
+
     /// Refuses options that an artifact of this kind has no use for.
     private func refuseOptions(without kind: ArtifactKind) throws {
         if kind != .circuit {
-            // Of an attribution graph of several prompts --run is which one is written.
+            // Of an attribution graph of several prompts --run is the prompt.
             try GivenOptions.ofThisRun.refuse(
-                kind == .attributionGraph && writesFiles
+                kind == .attributionGraph
                     ? ["decisions", "detail", "roles"]
                     : ["run", "decisions", "detail", "max-edges", "roles"],
                 because: "it is for circuits, and this is of the kind \(kind.rawValue)")

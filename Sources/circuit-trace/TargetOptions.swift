@@ -39,7 +39,11 @@ struct TargetOptions: ParsableArguments {
                 .map { Int32($0.hasPrefix("t") ? $0.dropFirst() : $0) }
             switch (ids.count, ids.first ?? nil, ids.last ?? nil) {
             case (1, let id?, _): return TargetChoice.token(id)
-            case (2, let first?, let second?): return .difference(first, second)
+            case (2, let first?, let second?) where first != second:
+                return .difference(first, second)
+            case (2, let first?, _?):
+                throw ValidationError(
+                    "--targets: '\(part)' is token \(first) less itself, which nothing explains")
             default:
                 throw ValidationError(
                     "--targets: '\(part)' is neither a token id nor a difference such as 275-319")

@@ -153,6 +153,7 @@ struct PairFileTests {
             ),
             ("clean,corrupted,answers\n a, b,[1]", "line 2: `answers` must be a list of texts"),
             ("clean,corrupted,answer_ids\n a, b, c", "line 2: `answer_ids` must be"),
+            ("clean,corrupted,clean\n a, b, c", "line 1: the column `clean` is there twice"),
             ("clean,corrupted\n a,", "line 2: it has neither `corrupted` nor"),
             ("\u{0}\u{1}\u{2}", "neither JSON nor CSV"),
             ("\u{89}HDF", "neither JSON nor CSV"),

@@ -74,6 +74,15 @@ struct CustomMetricToolTests {
         #expect(outcome.status == 0, "\(outcome.errors)")
         let metric = try #require(outcome.json()["metric"] as? String)
         #expect(metric.contains("{\"id\":") && metric.contains("\"text\":\" Sarah\"}"))
+        for id in [-1, 1136, 99_999] {
+            let strange = try shell.run(
+                """
+                echo '{"name": "m", "terms": [{"tokens": [\(id)]}]}' > i.json
+                circuit-score --method eap --metric @i.json d.h5 -o s.h5
+                """)
+            #expect(strange.status == 65, "\(strange.errors)")
+            #expect(strange.errors.contains("token \(id) isn't one of the model's"))
+        }
         let refused = try shell.run(
             """
             echo '{"name": "m", "terms": [{"tokens": [" Zanzibar"]}]}' > z.json

@@ -32,6 +32,9 @@ struct PruneLevelTests {
             $0["edge"] as? String
         }
         #expect(!names.isEmpty && names.allSatisfy { $0.contains("@") == (level == "position") })
+        // A search leaves no loose ends, so every box is on a path from the input to the logits.
+        let drawn = try shell.run("circuit-show --detail full --dot p.dot p.h5")
+        #expect(drawn.status == 0 && !drawn.errors.contains("on no whole path"), "\(drawn.errors)")
     }
 
     @Test("A search from a circuit keeps only its edges, and starts from its metric")

@@ -101,7 +101,7 @@ struct TraceTests {
         }
         #expect(try shell.run("grep -c '<path' g.svg; grep -c ' -> ' g.dot").output == "90\n90\n")
         #expect(try shell.run("circuit-show --svg g.svg --run 1 g.h5").status == 64)
-        #expect(try shell.run("circuit-show --run 0 g.h5").status == 64)
+        #expect(try shell.run("circuit-show --run 1 g.h5").status == 64)
     }
 
     @Test("What a graph predicts is what ablating its features does")

@@ -28,14 +28,22 @@ package struct FeatureIntervention: Sendable {
         clean = FeatureReader(set)
     }
 
-    /// The logits after the last position with the changes made.
+    /// The logits after the last position with the changes made. Of several changes of one feature at one
+    /// position the last one counts.
     /// - Parameter continuation: tokens after the prompt, at which open-ended changes go on and all
     ///   else reacts; not with `direct`.
     package func logits(
         _ mode: InterventionMode, continuation: [Int32] = []
     ) throws(Failure) -> [Float] {
         let stream = try finalStream(mode, continuation: continuation)
-        return run.transformer.unembed(normalized: stream, rows: 1).array
+        let logits = run.transformer.unembed(normalized: stream, rows: 1).array
+        guard logits.allSatisfy(\.isFinite) else {
+            throw Failure(
+                .badData,
+                "with these changes a logit is infinite or not a number: a weight of the transcoders "
+                    + "is damaged, or an activation is set too high for float32")
+        }
+        return logits
     }
 
     /// The normalised final stream at the last position with the changes made, `[d_model]`.
@@ -99,10 +107,14 @@ package struct FeatureIntervention: Sendable {
     ) {
         let dModel = run.dModel
         let row = FloatBuffer(count: dModel)
-        for change in changes where change.place.layer == layer {
+        // The last change of a feature at a position is the one that counts.
+        var changed = Set<ChangedPlace>()
+        for change in changes.reversed() where change.place.layer == layer {
             let feature = change.place.feature
             for position in change.place.positions(below: length) {
                 if position >= run.length, !change.place.isOpenEnded { continue }
+                guard changed.insert(ChangedPlace(feature: feature, position: position)).inserted
+                else { continue }
                 let value: Float =
                     switch change.value {
                     case .set(let value): value
@@ -144,6 +156,12 @@ package struct FeatureIntervention: Sendable {
     }
 }
 
+/// A feature of a layer at a position.
+private struct ChangedPlace: Hashable {
+    let feature: Int
+    let position: Int
+}
+
 /// Reads single features' activations from a stream.
 struct FeatureReader: Sendable {
     let set: TranscoderSet
@@ -176,6 +194,7 @@ struct FeatureReader: Sendable {
         transcoder.copyEncoder(of: feature, to: row.values)
         let z = dot(read.values, row.values, count: dModel) + transcoder.encoderBias[feature]
         let threshold = set.activation == .jumpReLU ? transcoder.thresholds?[feature] ?? 0 : 0
-        return z > threshold ? z : 0
+        // What isn't a number is no feature that is off: it goes on, and the logits are refused.
+        return z > threshold || z.isNaN ? z : 0
     }
 }

@@ -39,9 +39,15 @@ struct CSVTable {
         var parser = Parser(separator: separator)
         var rows = try parser.rows(of: text)
         guard !rows.isEmpty else { throw FormatError(line: 1, reason: "it is empty") }
-        self.header = rows.removeFirst().cells.map { name in
+        let names = rows.removeFirst().cells.map { name in
             String(
                 name.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        }
+        self.header = names
+        if let twice = names.first(where: { name in
+            !name.isEmpty && names.count { $0 == name } > 1
+        }) {
+            throw FormatError(line: 1, reason: "the column `\(twice)` is there twice")
         }
         for index in rows.indices {
             let count = rows[index].cells.count

@@ -7,7 +7,7 @@ extension AttributionGraphArtifact {
         json.set("transcoders", transcoders.json)
         json.set("settings", settings.json)
         json.set("dataset_digest", datasetDigest)
-        let graphs = prompts.indices.map { graph(ofPrompt: $0, selection) }
+        let graphs = prompts(in: selection).map { graph(ofPrompt: $0, selection) }
         // One graph, the usual case, has its fields at the top.
         if let only = graphs.first, graphs.count == 1 {
             json.merge(only)

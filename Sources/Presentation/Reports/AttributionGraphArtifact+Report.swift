@@ -40,12 +40,17 @@ extension AttributionGraphArtifact {
     }
 
     func addTables(to report: inout Report, _ selection: ReportSelection) {
-        for prompt in prompts.indices {
+        for prompt in prompts(in: selection) {
             let title = prompts.count == 1 ? "" : " of prompt \(prompt)"
             report.add(nodeTable(prompt, title))
             report.add(pathTable(prompt, title))
             report.add(edgeTable(prompt, title, selection), selectedBy: selection)
         }
+    }
+
+    /// The prompts that are shown: all, or the chosen one if there is such.
+    func prompts(in selection: ReportSelection) -> [Int] {
+        prompts.indices.filter { selection.prompt == nil || selection.prompt == $0 }
     }
 
     private func nodeTable(_ prompt: Int, _ title: String) -> ReportTable {

@@ -1,3 +1,4 @@
+import Basics
 import Discovery
 import Graphs
 import Models
@@ -59,6 +60,22 @@ struct FeatureInterventionTests {
         #expect(gap(try logits(.multiply(1)), sources.run.logits()) < 1e-5)
         #expect(try logits(.multiply(0)) == logits(.set(0)))
         #expect(try logits(.multiply(3)) != logits(.set(0)))
+    }
+
+    @Test("Of several changes of a feature at a position the last one counts")
+    func lastChange() throws {
+        let sources = try AttributionReference.sources("gpt2-clt")
+        let feature = try #require(sources.features.first)
+        let (layer, index) = (Int(feature.layer), Int(feature.index))
+        func logits(_ values: Float...) throws -> [Float] {
+            let place = FeaturePlace(layer: layer, feature: index, position: Int(feature.position))
+            return try FeatureIntervention(
+                values.map { FeatureChange(place, .set($0)) }, on: sources.run, sources.set
+            ).logits(.open)
+        }
+        #expect(try logits(1, 2) == logits(2))
+        #expect(try logits(2, 1) == logits(1))
+        #expect(throws: Failure.self) { try logits(.nan) }
     }
 
     @Test("What is generated goes on from the changed prompt")

@@ -113,17 +113,28 @@ struct FoldedCircuit: Hashable, Sendable {
         }
     }
 
-    /// The query heads among the units that read a key-value head, which leads into them without an
-    /// arrow.
+    /// The query heads among the units that read a unit's keys and values, which lead into them without
+    /// an arrow: those of a key-value head, and at a position also those of the same heads later on.
     func readers(of unit: Unit, headsPerGroup: Int) -> [Unit] {
-        guard let address = unit.address, address.role == .keyValueHead, let group = address.head,
-            (0..<1 << 20).contains(group)
+        guard let address = unit.address, let head = address.head, (0..<1 << 20).contains(head)
         else { return [] }
-        return (group * headsPerGroup..<(group + 1) * headsPerGroup).compactMap { head in
-            var reader = NodeAddress(.attention, layer: address.layer, head: head)
-            reader.position = address.position
-            return units[reader.name]
+        let heads: Range<Int>
+        switch address.role {
+        case .keyValueHead: heads = head * headsPerGroup..<(head + 1) * headsPerGroup
+        case .attention where address.position != nil: heads = head..<head + 1
+        default: return []
         }
+        guard let position = address.position else {
+            return heads.compactMap {
+                units[NodeAddress(.attention, layer: address.layer, head: $0).name]
+            }
+        }
+        return units.values.filter { reader in
+            guard let other = reader.address, other.role == .attention, reader.name != unit.name,
+                other.layer == address.layer, let query = other.position
+            else { return false }
+            return heads.contains(other.head ?? -1) && query >= position
+        }.sorted { $0.name < $1.name }
     }
 }
 
