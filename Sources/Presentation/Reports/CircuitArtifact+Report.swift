@@ -25,7 +25,9 @@ extension CircuitArtifact {
             report.add(
                 "core",
                 "\(Figures.count(all)) edges "
-                    + (runs.isEmpty ? "in every sample" : "kept in all \(sharingRunCount) runs")
+                    + (runs.isEmpty
+                        ? "in every sample"
+                        : "kept in all \(sharingRunCount) runs at threshold \(threshold ?? .nan)")
                     + ", \(Figures.count(any)) in any")
         }
         if !decisions.isEmpty {

@@ -86,7 +86,7 @@ struct HeatMapTests {
             ["a"], layers: [0], positions: ["0", "1", "2", "3", "4"], [1, 2, 3, 4, 5])
         effects.tokens = ["<s>", "", " to", "", "  "]
         effects.positionNames = ["", "IO", "end", "", ""]
-        #expect(try HeatMap(effects).columns.labels == ["<s>", "IO", "to (end)", "3", "␣␣"])
+        #expect(try HeatMap(effects).columns.labels == ["<s>", "IO", "to (end)", "@3", "␣␣"])
         effects.positions = ["IO", "S1", "S2", "x", "end"]
         (effects.tokens, effects.positionNames) = (nil, nil)
         #expect(try HeatMap(effects).columns.labels == ["IO", "S1", "S2", "x", "end"])

@@ -57,7 +57,11 @@ extension PatchEffectsArtifact {
         positions.indices.map { index in
             let token = tokens.map { tokenLabel($0[index]) } ?? ""
             let name = positionNames.map { $0[index] } ?? ""
-            if token.isEmpty { return name.isEmpty ? positions[index] : name }
+            if token.isEmpty {
+                // Among tokens a number could be one.
+                let isNumber = tokens != nil && Int(positions[index]) != nil
+                return name.isEmpty ? (isNumber ? "@" : "") + positions[index] : name
+            }
             return name.isEmpty ? token : "\(token) (\(name))"
         }
     }
