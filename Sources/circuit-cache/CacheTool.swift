@@ -117,7 +117,9 @@ struct CacheTool: CircuitTool {
             "prompts", total: 2 * dataset.content.pairCount, verbosity: verbosity.level)
         var valueCount = 0
         try recorder.run { batch in
-            for (point, values) in batch.activations {
+            // In the order of the model, so that of values that overflow the first is named.
+            for point in points {
+                guard let values = batch.activations[point] else { continue }
                 valueCount += values.count
                 try writer.append(
                     UnsafeBufferPointer(start: values.values, count: values.count),
