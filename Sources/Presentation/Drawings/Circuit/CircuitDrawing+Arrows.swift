@@ -14,19 +14,40 @@ extension CircuitDrawing {
                 < ($1.element.strength(isScored: isScored), $1.offset)
         }.map(\.element)
         let pairs = Set(drawn.map { Pair(from: $0.from, to: $0.to) })
-        return drawn.compactMap { arrow in
-            let isMutual =
-                arrow.slot == nil && pairs.contains(Pair(from: arrow.to, to: arrow.from))
-            if isMutual, arrow.from > arrow.to { return nil }
-            let from = end(.init(unit: arrow.from, slot: nil), ports, side: "n")
-            let to = end(.init(unit: arrow.to, slot: arrow.slot), ports, side: "s")
-            var attributes = [
-                "penwidth=\(Figures.fixed(width(of: arrow, strongest), digits: 2))",
-                "color=\"\(colour(of: arrow, strongest))\"",
-                "tooltip=\(Self.quoted(hint(of: arrow, isMutual: isMutual)))",
-            ]
-            if isMutual { attributes.append("dir=both, constraint=false") }
-            return "  \(from) -> \(to) [\(attributes.joined(separator: ", "))];"
+        return laterReadLines(ports)
+            + drawn.compactMap { arrow in
+                let isMutual =
+                    arrow.slot == nil && pairs.contains(Pair(from: arrow.to, to: arrow.from))
+                if isMutual, arrow.from > arrow.to { return nil }
+                let from = end(.init(unit: arrow.from, slot: nil), ports, side: "n")
+                let to = end(.init(unit: arrow.to, slot: arrow.slot), ports, side: "s")
+                var attributes = [
+                    "penwidth=\(Figures.fixed(width(of: arrow, strongest), digits: 2))",
+                    "color=\"\(colour(of: arrow, strongest))\"",
+                    "tooltip=\(Self.quoted(hint(of: arrow, isMutual: isMutual)))",
+                ]
+                if isMutual { attributes.append("dir=both, constraint=false") }
+                return "  \(from) -> \(to) [\(attributes.joined(separator: ", "))];"
+            }
+    }
+
+    /// A dashed line from each key or value to the heads that read it from a later position.
+    private func laterReadLines(
+        _ ports: [BoxOfDrawing.End: (box: String, port: String)]
+    ) -> [String] {
+        laterReads.map { read in
+            let from = end(.init(unit: read.from, slot: nil), ports, side: "n")
+            let to = end(.init(unit: read.to, slot: nil), ports, side: "n")
+            return "  \(from) -> \(to) [style=dashed, color=\"#999999\", penwidth=0.6, "
+                + "constraint=false, tooltip=\(Self.quoted("\(read.to) reads \(read.from)"))];"
+        }
+    }
+
+    /// Which heads read a key or value from a later position, by the names of their boxes.
+    var laterReads: [(from: String, to: String)] {
+        circuit.units.values.sorted { $0.name < $1.name }.flatMap { unit in
+            circuit.laterReaders(of: unit, headsPerGroup: headsPerGroup)
+                .map { (unit.name, $0.name) }
         }
     }
 

@@ -102,7 +102,9 @@ extension CircuitDrawing {
         if hasCaption || hasOwnTitle { add([title], size: 11, isBold: true) }
         if hasCaption {
             if !roleNames.isEmpty { rows += roleRows(width: width) }
-            add(legend + remarks, size: 9)
+            let reads =
+                laterReads.isEmpty ? [] : ["dashed: a key or value read from a later position"]
+            add(legend + reads + remarks, size: 9)
         }
         guard !rows.isEmpty else { return nil }
         return "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"2\">"

@@ -139,7 +139,8 @@ package struct CircuitDrawing: Hashable, Sendable {
             unitCount: names.count,
             arrows: folded.arrows.map { (number($0.from), number($0.to)) }, strengths: strengths,
             links: units.flatMap { unit in
-                folded.readers(of: unit, headsPerGroup: headsPerGroup)
+                (folded.readers(of: unit, headsPerGroup: headsPerGroup)
+                    + folded.laterReaders(of: unit, headsPerGroup: headsPerGroup))
                     .map { (number(unit.name), number($0.name)) }
             },
             sources: units.indices.filter { units[$0].address?.role == .input },

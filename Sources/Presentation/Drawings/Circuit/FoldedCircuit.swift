@@ -113,28 +113,43 @@ struct FoldedCircuit: Hashable, Sendable {
         }
     }
 
-    /// The query heads among the units that read a unit's keys and values, which lead into them without
-    /// an arrow: those of a key-value head, and at a position also those of the same heads later on.
+    /// The query heads among the units that read a key-value head at its position, which leads into them
+    /// without an arrow.
     func readers(of unit: Unit, headsPerGroup: Int) -> [Unit] {
-        guard let address = unit.address, let head = address.head, (0..<1 << 20).contains(head)
+        guard let address = unit.address, address.role == .keyValueHead,
+            let heads = heads(reading: address, headsPerGroup)
         else { return [] }
-        let heads: Range<Int>
-        switch address.role {
-        case .keyValueHead: heads = head * headsPerGroup..<(head + 1) * headsPerGroup
-        case .attention where address.position != nil: heads = head..<head + 1
-        default: return []
+        return heads.compactMap { head in
+            var reader = NodeAddress(.attention, layer: address.layer, head: head)
+            reader.position = address.position
+            return units[reader.name]
         }
-        guard let position = address.position else {
-            return heads.compactMap {
-                units[NodeAddress(.attention, layer: address.layer, head: $0).name]
-            }
-        }
+    }
+
+    /// The query heads among the units that read a unit's key or value from later positions.
+    func laterReaders(of unit: Unit, headsPerGroup: Int) -> [Unit] {
+        guard let address = unit.address, let position = address.position,
+            unit.slots.isEmpty || !unit.slots.isDisjoint(with: ["k", "v"]),
+            let heads = heads(reading: address, headsPerGroup)
+        else { return [] }
+        let senders = Set(arrows.map(\.from))
         return units.values.filter { reader in
-            guard let other = reader.address, other.role == .attention, reader.name != unit.name,
-                other.layer == address.layer, let query = other.position
+            guard let other = reader.address, other.role == .attention,
+                senders.contains(reader.name), other.layer == address.layer,
+                let query = other.position
             else { return false }
-            return heads.contains(other.head ?? -1) && query >= position
+            return heads.contains(other.head ?? -1) && query > position
         }.sorted { $0.name < $1.name }
+    }
+
+    /// The query heads that read the keys and values of a head.
+    private func heads(reading address: NodeAddress, _ headsPerGroup: Int) -> Range<Int>? {
+        guard let head = address.head, (0..<1 << 20).contains(head) else { return nil }
+        switch address.role {
+        case .keyValueHead: return head * headsPerGroup..<(head + 1) * headsPerGroup
+        case .attention: return head..<head + 1
+        default: return nil
+        }
     }
 }
 
