@@ -34,12 +34,18 @@ extension PruneTool {
             journal: try journal(
                 of: destination, pairs, modelDigest: source.digest(), searches[0].start),
             deadline: timeLimit.map(Deadline.init(minutes:)), verbosity: verbosity)
-        try pruning.run(choice)
-        pruning.report(in: ContinuousClock.now - begin)
-
-        let circuit = try pruning.artifact(
-            model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
-            cacheDigest: pairs.cacheDigest)
+        let circuit: CircuitArtifact
+        do {
+            try pruning.run(choice)
+            pruning.report(in: ContinuousClock.now - begin)
+            circuit = try pruning.artifact(
+                model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
+                cacheDigest: pairs.cacheDigest)
+        } catch let failure as Failure where failure.kind == .badData {
+            // The same search would end the same way: there is nothing to go on with.
+            pruning.closeJournal()
+            throw failure
+        }
         let provenance = try Provenance.appending(
             .thisRun(
                 inputs: pairs.inputs + (start.map { [$0.input("start")] } ?? []), of: source,

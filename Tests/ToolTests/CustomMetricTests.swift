@@ -83,6 +83,16 @@ struct CustomMetricToolTests {
             #expect(strange.status == 65, "\(strange.errors)")
             #expect(strange.errors.contains("token \(id) isn't one of the model's"))
         }
+        let overflowing = try shell.run(
+            """
+            echo '{"name": "m", "terms": [{"tokens": [1], "weight": 1e308}, \
+            {"tokens": [2], "weight": -1e308}]}' > o.json
+            circuit-prune --threshold 0.5 --metric @o.json d.h5 -o o.h5
+            """)
+        #expect(overflowing.status == 65, "\(overflowing.errors)")
+        // A search that can't go on leaves no decisions.
+        let leavesJournal = shell.has("o.h5.journal")
+        #expect(!leavesJournal)
         let refused = try shell.run(
             """
             echo '{"name": "m", "terms": [{"tokens": [" Zanzibar"]}]}' > z.json
