@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 import Graphs
 
 /// Content of an artifact that can be shown as JSON and as a report.
@@ -27,9 +28,10 @@ extension AttributionGraphArtifact: Presentable {}
 extension ArtifactFile {
     /// Reads the content, whatever the kind.
     ///
-    /// - Parameter run: The further run of a circuit that takes the place of the main one.
+    /// - Parameter run: The further run of a circuit that takes the place of the main one, or the prompt
+    ///   of attribution graphs that will be looked at.
     /// - Throws: ``Artifacts/ArtifactError`` where the file isn't valid, and ``Failure`` (usage) where
-    ///   there is no such run.
+    ///   there is no such run or prompt.
     func presentable(run: Int?) throws -> any Presentable {
         switch header.kind {
         case .dataset: try read(DatasetArtifact.self).content
@@ -39,7 +41,21 @@ extension ArtifactFile {
         case .circuit: try circuit(run: run).content
         case .evaluation: try read(EvaluationArtifact.self).content
         case .circuitDiff: try read(CircuitDiffArtifact.self).content
-        case .attributionGraph: try read(AttributionGraphArtifact.self).content
+        case .attributionGraph: try attributionGraph(prompt: run)
         }
+    }
+
+    /// Reads attribution graphs.
+    ///
+    /// - Parameter prompt: The prompt that will be looked at, which has to be there; nil for all.
+    /// - Throws: ``Artifacts/ArtifactError`` where the file isn't valid, and ``Failure`` (usage) where
+    ///   there is no such prompt.
+    func attributionGraph(prompt: Int?) throws -> AttributionGraphArtifact {
+        let graphs = try read(AttributionGraphArtifact.self).content
+        if let prompt, !graphs.prompts.indices.contains(prompt) {
+            throw Failure(
+                .usage, "\(name): there is no prompt \(prompt), only \(graphs.prompts.count)")
+        }
+        return graphs
     }
 }

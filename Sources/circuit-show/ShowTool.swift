@@ -1,6 +1,5 @@
 import ArgumentParser
 import Artifacts
-import Basics
 import Presentation
 import ToolSupport
 
@@ -94,7 +93,7 @@ struct ShowTool: CircuitTool {
         if writesFiles { return try draw(file) }
         let selection = ReportSelection(
             edge: edge, decisions: decisions, isNormalized: normalize,
-            prompt: file.header.kind == .attributionGraph ? try prompt(in: file) : nil)
+            prompt: chosenRun)
         if json.json {
             try StandardOutput.print(ArtifactJSON.text(file, selection: selection, run: chosenRun))
         } else {
@@ -104,17 +103,6 @@ struct ShowTool: CircuitTool {
                     limit: top.limit, width: StandardStreams.outputWidth ?? 100,
                     colours: StandardStreams.outputHasColours))
         }
-    }
-
-    /// The prompt of an attribution graph that --run names; nil for all.
-    private func prompt(in file: ArtifactFile) throws -> Int? {
-        guard let run = chosenRun else { return nil }
-        let count = try file.read(AttributionGraphArtifact.self).content.prompts.count
-        guard run < count else {
-            throw Failure(
-                .usage, "\(file.name): there is no prompt \(run): it has 0 to \(count - 1)")
-        }
-        return run
     }
 
     /// Refuses options that an artifact of this kind has no use for.

@@ -46,12 +46,7 @@ package enum Picture: Sendable {
         case .evaluation:
             self = .curves(try CurveDrawing(try file.read(EvaluationArtifact.self).content))
         case .attributionGraph:
-            let artifact = try file.read(AttributionGraphArtifact.self).content
-            guard artifact.prompts.indices.contains(run ?? 0) else {
-                throw Failure(
-                    .usage,
-                    "\(file.name): there is no prompt \(run ?? 0), only \(artifact.prompts.count)")
-            }
+            let artifact = try file.attributionGraph(prompt: run ?? 0)
             self = .features(
                 FeatureGraphDrawing(
                     artifact, prompt: run ?? 0, maximumEdges: options.circuit.maximumArrows))

@@ -97,12 +97,7 @@ package struct ViewerGraph: Encodable, Sendable {
     /// - Throws: ``Failure`` (usage) where there is no such prompt, and ``Artifacts/ArtifactError`` where
     ///   the file isn't valid.
     package init(_ file: ArtifactFile, prompt: Int) throws {
-        let artifact = try file.read(AttributionGraphArtifact.self).content
-        guard artifact.prompts.indices.contains(prompt) else {
-            throw Failure(
-                .usage, "\(file.name): there is no prompt \(prompt), only \(artifact.prompts.count)"
-            )
-        }
+        let artifact = try file.attributionGraph(prompt: prompt)
         let name = file.name.split(separator: "/").last.map(String.init) ?? ""
         let stem = name == "-" ? "graph" : String(name.split(separator: ".").first ?? "graph")
         self.init(
