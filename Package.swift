@@ -133,7 +133,7 @@ let package = Package(
             ["Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Tasks"]),
         library("Interchange", ["Artifacts", "Basics", "Graphs", "Tasks", "Tokenization"]),
         library("Presentation", ["Artifacts", "Basics", "Graphs"]),
-        library("ToolSupport", ["Artifacts", "Basics", argumentParser]),
+        library("ToolSupport", ["Artifacts", "Basics", "HDF5", argumentParser]),
         library(
             "ModelToolSupport",
             [

@@ -13,6 +13,7 @@ enum { row_major = 101, no_transpose = 111, transpose = 112 };
 
 static sgemm_function sgemm;
 static const char *kernel = "";
+static const char *configuration = "";
 static char failure[256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -52,9 +53,11 @@ static void load(void) {
     return;
   }
   char *(*core_name)(void) = (char *(*)(void))dlsym(library, "openblas_get_corename");
+  char *(*get_config)(void) = (char *(*)(void))dlsym(library, "openblas_get_config");
   void (*set_threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
   if (set_threads) set_threads(1);
   if (core_name) kernel = core_name();
+  if (get_config) configuration = get_config();
 }
 
 const char *copenblas_load(void) {
@@ -63,6 +66,8 @@ const char *copenblas_load(void) {
 }
 
 const char *copenblas_kernel(void) { return kernel; }
+
+const char *copenblas_configuration(void) { return configuration; }
 
 void copenblas_sgemm(int transA, int transB, int m, int n, int k, float alpha, const float *a,
                      int lda, const float *b, int ldb, float beta, float *c, int ldc) {

@@ -2,6 +2,7 @@ package import ArgumentParser
 import Artifacts
 import Basics
 import Glibc
+import HDF5
 
 /// A command of the toolkit: a `ParsableCommand` whose failures reach the shell as the toolkit
 /// promises: one line on stderr and an exit status from `sysexits.h`.
@@ -9,9 +10,17 @@ import Glibc
 /// Write the executable `circuit-x` as `@main struct XTool: CircuitTool`, with a `configuration` made by
 /// ``ArgumentParser/CommandConfiguration/tool(_:abstract:discussion:examples:)``, and print through
 /// ``StandardOutput``. `validate()` judges the arguments alone: all it throws is a usage error.
-package protocol CircuitTool: ParsableCommand {}
+package protocol CircuitTool: ParsableCommand {
+    /// The libraries in use and their versions, a line each, for `--version`.
+    static var libraries: [String] { get }
+}
 
 extension CircuitTool {
+    package static var libraries: [String] { [storageLibrary] }
+
+    /// The library of the file format, `HDF5 1.10.8`.
+    package static var storageLibrary: String { "HDF5 \(HDF5.libraryVersion())" }
+
     /// Parses the arguments, runs the command, and ends the process with its exit status.
     ///
     /// swift-argument-parser's own `main()` ends with status 1 on every thrown error, which is
@@ -52,7 +61,10 @@ extension CircuitTool {
             Console.error("\(message(for: error)); see '\(Console.toolName) --help'")
             return .usage
         }
-        return printing(fullMessage(for: error))
+        let text = fullMessage(for: error)
+        // Asked only here: loading OpenBLAS takes longer than a start may.
+        return text == configuration.version
+            ? printing(([text] + libraries).joined(separator: "\n")) : printing(text)
     }
 
     /// How the process ends after `run()` threw.

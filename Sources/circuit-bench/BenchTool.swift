@@ -13,7 +13,7 @@ import ToolSupport
 /// Measures the engine on this machine: the peak of its matrix products, the forward pass, and the
 /// scores of all edges.
 @main
-struct BenchTool: CircuitTool {
+struct BenchTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-bench",
         abstract: "Measure the engine here: matrix products, forward passes, edge scores.",

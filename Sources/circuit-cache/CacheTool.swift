@@ -10,7 +10,7 @@ import ToolSupport
 
 /// Runs a model on pairs once and keeps what later steps need of it.
 @main
-struct CacheTool: CircuitTool {
+struct CacheTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-cache",
         abstract: "Run a model on the pairs of a dataset and store its activations.",

@@ -11,7 +11,7 @@ import ToolSupport
 
 /// Judges a circuit, or scores over circuit sizes.
 @main
-struct EvalTool: CircuitTool {
+struct EvalTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-eval",
         abstract: "Say how good circuits are, or the scores that they are taken from.",

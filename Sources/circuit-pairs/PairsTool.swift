@@ -9,7 +9,7 @@ import ToolSupport
 
 /// Makes a dataset: pairs of clean and corrupted prompts in a model's own tokens.
 @main
-struct PairsTool: CircuitTool {
+struct PairsTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-pairs",
         abstract: "Make pairs of clean and corrupted prompts for a model: a task's, or your own.",

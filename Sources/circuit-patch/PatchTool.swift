@@ -10,7 +10,7 @@ import ToolSupport
 
 /// Puts activations of one run into the other and measures what that changes.
 @main
-struct PatchTool: CircuitTool {
+struct PatchTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-patch",
         abstract: "Patch activations of a model, or single edges, and measure the effect of each.",

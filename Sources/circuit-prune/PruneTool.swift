@@ -9,7 +9,7 @@ import ToolSupport
 
 /// Finds a circuit: by ACDC, or from scores.
 @main
-struct PruneTool: CircuitTool {
+struct PruneTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-prune",
         abstract:

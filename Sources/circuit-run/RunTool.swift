@@ -8,7 +8,7 @@ import ToolSupport
 
 /// Runs a model as it is: token ids, next-token logits, and what sort of model it is.
 @main
-struct RunTool: CircuitTool {
+struct RunTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-run",
         abstract: "Run a model on prompts: its tokens, and the likeliest next tokens.",

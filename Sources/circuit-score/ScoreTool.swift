@@ -13,7 +13,7 @@ import ToolSupport
 
 /// Scores every edge of a model's graph.
 @main
-struct ScoreTool: CircuitTool {
+struct ScoreTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-score",
         abstract: "Score every edge by how much the behaviour depends on it.",

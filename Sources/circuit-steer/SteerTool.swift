@@ -10,7 +10,7 @@ import ToolSupport
 
 /// Changes features and shows what the model says then.
 @main
-struct SteerTool: CircuitTool {
+struct SteerTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-steer",
         abstract: "Set, multiply or ablate features, and see what the model expects next.",

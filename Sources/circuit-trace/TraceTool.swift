@@ -11,7 +11,7 @@ import ToolSupport
 
 /// Traces a prompt through the features of transcoders.
 @main
-struct TraceTool: CircuitTool {
+struct TraceTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-trace",
         abstract: "Make the attribution graph of a prompt: which features lead to its answer.",

@@ -26,6 +26,9 @@ struct ConventionTests {
         let version = try Shell().run("\(tool) --version")
         #expect(version.status == 0)
         #expect(version.output.hasPrefix("\(tool) (CircuitTools) "))
+        #expect(version.output.contains("\nHDF5 1."))
+        let usesModel = !["circuit-show", "circuit-diff", "circuit-check"].contains(tool)
+        #expect(version.output.contains("\nOpenBLAS ") == usesModel)
     }
 
     @Test("An unknown option is a usage error of one line", arguments: tools)

@@ -14,6 +14,9 @@ const char *copenblas_load(void);
 /// The kernel set OpenBLAS chose ("SkylakeX"), or "" before `copenblas_load`.
 const char *copenblas_kernel(void);
 
+/// The library's description of itself ("OpenBLAS 0.3.21 DYNAMIC_ARCH ..."), or "" before `copenblas_load`.
+const char *copenblas_configuration(void);
+
 /// C := alpha * op(A) * op(B) + beta * C, all row-major, with `trans` not zero for a transposed operand.
 /// Runs on the calling thread alone.
 void copenblas_sgemm(int transA, int transB, int m, int n, int k, float alpha, const float *a,

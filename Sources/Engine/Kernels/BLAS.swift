@@ -14,6 +14,12 @@ package enum BLAS {
         if let failure = copenblas_load() { throw Failure(.io, String(cString: failure)) }
     }
 
+    /// The library and its version, `OpenBLAS 0.3.21`; only `OpenBLAS` where it doesn't say.
+    package static var version: String {
+        let words = String(cString: copenblas_configuration()).split(separator: " ")
+        return words.count > 1 ? words[0...1].joined(separator: " ") : "OpenBLAS"
+    }
+
     /// The kernels in use, such as `SkylakeX` or `SkylakeX + AVX-512 panels`; empty before `load`.
     package static var kernel: String {
         let kernel = String(cString: copenblas_kernel())
