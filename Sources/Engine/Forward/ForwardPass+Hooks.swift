@@ -9,31 +9,52 @@ extension ForwardPass {
         }
     }
 
-    /// Normalises x `[rows, d_model]` into y, which may be x; in steps where a hook wants the divisor,
-    /// or the normalised values before gain and bias.
+    /// Normalises x into y, which may be x; in steps where a hook wants the divisor, or the normalised
+    /// values before gain and bias.
+    /// - Parameters:
+    ///   - x: `[rows, vectors * width]`, of the norm's width.
+    ///   - count: how many vectors a row has that are normalised by themselves.
     func normalize(
-        _ x: UnsafePointer<Float>, by norm: Normalizer, to y: UnsafeMutablePointer<Float>,
-        _ scale: HookPoint, _ normalized: HookPoint
+        _ x: UnsafePointer<Float>, count: Int = 1, by norm: Normalizer,
+        to y: UnsafeMutablePointer<Float>, _ scale: HookPoint, _ normalized: HookPoint
     ) {
+        let (vectors, width) = (rowCount * count, norm.width)
         let wantsScale = hooks.points.contains(scale)
         guard norm.kind != .none, wantsScale || hooks.points.contains(normalized) else {
-            return norm.apply(x, to: y, rows: rowCount)
+            return norm.apply(x, to: y, rows: vectors)
         }
         let mark = workspace.mark
-        let inverse = workspace.take(rowCount)
-        norm.applyWithoutGain(x, to: y, rows: rowCount, inverseScale: inverse)
+        let inverse = workspace.take(vectors)
+        norm.applyWithoutGain(x, to: y, rows: vectors, inverseScale: inverse)
         if wantsScale {
-            let divisors = workspace.take(rowCount)
-            for row in 0..<rowCount { divisors[row] = 1 / inverse[row] }
-            visit(scale, divisors, width: 1)
+            let divisors = workspace.take(vectors)
+            for index in 0..<vectors { divisors[index] = 1 / inverse[index] }
+            visit(scale, divisors, width: count)
             // The pass goes on with the divisors that a hook has put there.
-            for row in 0..<rowCount where divisors[row] != 1 / inverse[row] {
-                (y + row * dModel).scale(by: 1 / inverse[row] / divisors[row], count: dModel)
+            for index in 0..<vectors where divisors[index] != 1 / inverse[index] {
+                (y + index * width).scale(
+                    by: 1 / inverse[index] / divisors[index], count: width)
             }
         }
-        visit(normalized, y, width: dModel)
-        norm.applyGain(to: y, rows: rowCount)
+        visit(normalized, y, width: count * width)
+        norm.applyGain(to: y, rows: vectors)
         workspace.reset(to: mark)
+    }
+
+    /// Normalises and rotates queries and keys in place, where the model does that.
+    func prepare(_ vectors: HeadVectors, of weights: Attention, _ index: Int) {
+        if let norm = weights.queryNorm?.normalizer {
+            normalize(
+                vectors.queries, count: weights.headCount * weights.dHead / norm.width, by: norm,
+                to: vectors.queries, .block(index, .queryNormScale), .block(index, .queryNormalized)
+            )
+        }
+        if let norm = weights.keyNorm?.normalizer {
+            normalize(
+                vectors.keys, count: vectors.keyCount * weights.dHead / norm.width, by: norm,
+                to: vectors.keys, .block(index, .keyNormScale), .block(index, .keyNormalized))
+        }
+        attention.rotate(vectors, of: weights)
     }
 
     /// Hands the logits of all rows to a hook that wants them. Nothing is computed from them.

@@ -10,7 +10,7 @@ struct ForwardPass: ~Copyable {
     let rows: Range<Int>
     /// The longest prompt of the whole batch.
     private let longest: Int
-    private let attention: BatchAttention
+    let attention: BatchAttention
     let workspace: Workspace
     private let stream: UnsafeMutablePointer<Float>
     let normalized: UnsafeMutablePointer<Float>
@@ -141,7 +141,7 @@ struct ForwardPass: ~Copyable {
         visit(.block(index, .query), vectors.queries, width: heads * width)
         visit(.block(index, .key), vectors.keys, width: vectors.keyCount * width)
         visit(.block(index, .value), vectors.values, width: vectors.keyCount * width)
-        attention.prepare(vectors, of: weights)
+        prepare(vectors, of: weights, index)
         visit(.block(index, .rotatedQuery), vectors.queries, width: heads * width)
         visit(.block(index, .rotatedKey), vectors.keys, width: vectors.keyCount * width)
         if hooks.points.contains(.block(index, .pattern))

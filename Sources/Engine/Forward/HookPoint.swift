@@ -35,6 +35,14 @@ package enum HookPoint: Hashable, Sendable {
         case key = "attn.hook_k"
         /// Values, `[.., kv_head, d_head]`.
         case value = "attn.hook_v"
+        /// What the norm of queries divides by, `[.., head, 1]`; `[.., 1]` where one norm is of all heads.
+        case queryNormScale = "attn.q_norm.hook_scale"
+        /// The norm of queries, before its gain and rotation, `[.., head, d_head]`.
+        case queryNormalized = "attn.q_norm.hook_normalized"
+        /// What the norm of keys divides by, `[.., kv_head, 1]`, or `[.., 1]` as that of queries.
+        case keyNormScale = "attn.k_norm.hook_scale"
+        /// The norm of keys, before its gain and rotation, `[.., kv_head, d_head]`.
+        case keyNormalized = "attn.k_norm.hook_normalized"
         /// Queries as they meet the keys, normalised and rotated where the layer does that, `[.., head,
         /// d_head]`.
         case rotatedQuery = "attn.hook_rot_q"
@@ -140,16 +148,23 @@ extension HookPoint {
         let heads = ("head", configuration.nHeads)
         let keyValueHeads = ("kv_head", configuration.nKeyValueHeads)
         let width = ("d_head", configuration.dHead)
+        let scale = ("scale", 1)
+        let isPerHead = configuration.headNormalization == .perHead
         return switch self {
-        case .block(_, .query), .block(_, .rotatedQuery), .block(_, .z): [heads, width]
-        case .block(_, .key), .block(_, .rotatedKey), .block(_, .value): [keyValueHeads, width]
+        case .block(_, .query), .block(_, .queryNormalized), .block(_, .rotatedQuery),
+            .block(_, .z):
+            [heads, width]
+        case .block(_, .key), .block(_, .keyNormalized), .block(_, .rotatedKey), .block(_, .value):
+            [keyValueHeads, width]
+        case .block(_, .queryNormScale): isPerHead ? [heads, scale] : [scale]
+        case .block(_, .keyNormScale): isPerHead ? [keyValueHeads, scale] : [scale]
         case .block(_, .scores), .block(_, .pattern): [heads, ("key_position", longest)]
         case .block(_, .result): [heads, ("d_model", configuration.dModel)]
         case .block(_, .mlpPre), .block(_, .mlpPreLinear), .block(_, .mlpPost):
             [("d_mlp", configuration.dMLP)]
         case .block(_, .attentionScale), .block(_, .mlpScale), .block(_, .postAttentionScale),
             .block(_, .postMLPScale), .finalScale:
-            [("scale", 1)]
+            [scale]
         case .unembedOut: [("d_vocab", configuration.dVocabOut)]
         case .embed, .positionEmbed, .block, .finalNormalized, .unembedIn:
             [("d_model", configuration.dModel)]
@@ -169,6 +184,8 @@ extension HookPoint.BlockPoint {
         // Where norms stand after attention and MLP only, these are the points of those.
         case .attentionScale, .attentionNormalized, .mlpScale, .mlpNormalized:
             configuration.normalization != .none
+        case .queryNormScale, .queryNormalized, .keyNormScale, .keyNormalized:
+            configuration.headNormalization != nil
         case .rotatedQuery, .rotatedKey:
             if case .rotary = configuration.positions { true } else { false }
         case .postAttentionScale, .postAttentionNormalized, .postMLPScale, .postMLPNormalized:

@@ -66,4 +66,21 @@ struct SelectionTests {
         #expect(error?.description.contains("attn.hook_z") == true)
         #expect(HookSelection.senders(of: configuration).count == 7)
     }
+
+    @Test(
+        "A misspelt hook is answered with the one that was meant",
+        arguments: [
+            ("blocks.0.attn.hook_patern", "blocks.0.attn.hook_pattern"),
+            ("blocks.*.attn.hook_patern", "blocks.*.attn.hook_pattern"),
+            ("blocks.2.hook_z", "blocks.2.attn.hook_z"), ("hook_z", "blocks.0.attn.hook_z"),
+            ("ln_final.hook_normalised", "ln_final.hook_normalized"),
+            ("blocks.1.hook_post", "blocks.1.mlp.hook_post"),
+        ])
+    func misspelt(pattern: String, name: String) throws {
+        let configuration = try Model.load(Fixture.path("models/tiny-gpt2")).configuration
+        let error = #expect(throws: Failure.self) {
+            try HookSelection.points(matching: [pattern], in: configuration)
+        }
+        #expect(error?.description.contains("did you mean '\(name)'?") == true)
+    }
 }

@@ -15,12 +15,15 @@ enum HookAxes {
     /// The names of an activation's axes.
     static func names(of hook: String, rank: Int) -> [String] {
         if rank == 4, isAttentionMap(hook) { return ["pair", "head", "position", "key_position"] }
-        let last = hook.split(separator: ".").last ?? ""
+        let parts = hook.split(separator: ".")
+        let last = parts.last ?? ""
+        let head = parts.dropLast().last == "k_norm" ? "kv_head" : "head"
         let rest: [String] =
             switch (rank, last) {
             case (4, "hook_result"): ["head", "d_model"]
             case (4, "hook_k"), (4, "hook_v"), (4, "hook_rot_k"): ["kv_head", "d_head"]
-            case (4, _): ["head", "d_head"]
+            case (4, "hook_scale"): [head, "scale"]
+            case (4, _): [head, "d_head"]
             case (3, "hook_pre"), (3, "hook_post"), (3, "hook_pre_linear"): ["d_mlp"]
             case (3, "hook_scale"): ["scale"]
             case (3, "hook_out"): ["d_vocab"]
