@@ -17,13 +17,16 @@ package enum Ablation: String, Hashable, Sendable, CaseIterable, NamedChoice {
     case optimal
 
     /// The ablated outputs of all senders, row by row like the clean ones.
-    /// - Parameter constants: those of optimal ablation; the other ablations need none.
-    /// - Throws: `Failure` where they are missing.
+    /// - Parameters:
+    ///   - constants: those of optimal ablation; the other ablations need none.
+    ///   - prompts: those that means are taken over; by default all.
+    /// - Throws: `Failure` where the constants are missing.
     package func outputs(
-        clean: SenderOutputs, corrupted: SenderOutputs, constants: SenderConstants? = nil
+        clean: SenderOutputs, corrupted: SenderOutputs, constants: SenderConstants? = nil,
+        meansOver prompts: [Int]? = nil
     ) throws(Failure) -> SenderOutputs {
         guard self == .optimal else {
-            return corrupted.map { replacement(of: $0, corrupted.layout) }
+            return corrupted.map { replacement(of: $0, corrupted.layout, prompts) }
         }
         guard let constants else { throw Self.notFitted }
         return constants.outputs(corrupted.layout)
@@ -50,25 +53,30 @@ package enum Ablation: String, Hashable, Sendable, CaseIterable, NamedChoice {
     private static let notFitted = Failure(
         .usage, "optimal ablation needs constants that were fitted before; choose another ablation")
 
-    private func replacement(of corrupted: FloatBuffer, _ layout: RowLayout) -> FloatBuffer {
-        switch self {
+    private func replacement(
+        of corrupted: FloatBuffer, _ layout: RowLayout, _ prompts: [Int]? = nil
+    ) -> FloatBuffer {
+        let prompts = prompts ?? Array(0..<layout.promptCount)
+        return switch self {
         case .resample, .optimal: corrupted
         case .zero: FloatBuffer(zeros: corrupted.count)
-        case .mean: Self.mean(of: corrupted, layout) { _ in 0 }
-        case .meanPositional: Self.mean(of: corrupted, layout) { $0 }
+        case .mean: Self.mean(of: corrupted, layout, over: prompts) { _ in 0 }
+        case .meanPositional: Self.mean(of: corrupted, layout, over: prompts) { $0 }
         }
     }
 
-    /// Every row replaced by the mean of the rows whose positions are in the same class.
+    /// Every row replaced by the mean of those rows of some prompts whose positions are in the same
+    /// class.
     private static func mean(
-        of values: FloatBuffer, _ layout: RowLayout, classOf: (_ position: Int) -> Int
+        of values: FloatBuffer, _ layout: RowLayout, over prompts: [Int],
+        classOf: (_ position: Int) -> Int
     ) -> FloatBuffer {
         let width = values.count / max(1, layout.rowCount)
         let classes = (0..<layout.longest).map(classOf)
         let classCount = (classes.max() ?? 0) + 1
         let sums = FloatBuffer(zeros: classCount * width)
         var counts = [Int](repeating: 0, count: classCount)
-        for prompt in 0..<layout.promptCount {
+        for prompt in prompts {
             for (position, row) in layout.rows(prompt).enumerated() {
                 (sums.values + classes[position] * width).add(
                     values.values + row * width, count: width)

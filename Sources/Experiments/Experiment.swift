@@ -43,7 +43,8 @@ package struct Experiment: Sendable {
             cleanLogits: activations.cleanLogits)
         self.ablation = ablation
         ablated = try ablation.outputs(
-            clean: clean, corrupted: corrupted, constants: activations.constants)
+            clean: clean, corrupted: corrupted, constants: activations.constants,
+            meansOver: activations.dataset.wholePrompts)
     }
 
     /// The pairs.

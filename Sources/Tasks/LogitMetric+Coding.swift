@@ -94,7 +94,7 @@ extension LogitMetric: Codable {
             throw error
         } catch {
             throw FormatError(
-                reason: "`terms` must be a list of objects with `weight`, `of`, `tokens`")
+                reason: "`terms` must be a list of objects with `weight`, `of`, `tokens`, `at`")
         }
         if terms.isEmpty { throw FormatError(reason: "`terms` is empty") }
     }
@@ -110,7 +110,7 @@ extension LogitMetric: Codable {
 extension LogitMetric.Term: Codable {
     package init(from decoder: any Decoder) throws {
         let object = try decoder.container(keyedBy: LogitMetric.Key.self)
-        try LogitMetric.requireKeys(of: object, ["weight", "of", "tokens"])
+        try LogitMetric.requireKeys(of: object, ["weight", "of", "tokens", "at"])
         let weight = try? object.decodeIfPresent(Double.self, forKey: .init("weight")) ?? 1
         guard let weight, weight.isFinite, weight != 0 else {
             throw LogitMetric.FormatError(reason: "a `weight` must be a number other than 0")
@@ -123,6 +123,7 @@ extension LogitMetric.Term: Codable {
         }
         self.weight = weight
         self.reduction = reduction
+        position = try Self.position(in: object)
         let set = try? object.decode(String.self, forKey: .init("tokens"))
         switch set {
         case "answers": tokens = .answers
@@ -143,8 +144,31 @@ extension LogitMetric.Term: Codable {
         }
     }
 
+    /// A name, or a number; `end` where there is none.
+    private static func position(
+        in object: KeyedDecodingContainer<LogitMetric.Key>
+    ) throws -> LogitMetric.Position {
+        guard object.contains(.init("at")) else { return .end }
+        if let index = try? object.decode(Int32.self, forKey: .init("at")) {
+            return index == -1 ? .end : .index(Int(index))
+        }
+        guard let name = try? object.decode(String.self, forKey: .init("at")), !name.isEmpty,
+            Int(name) == nil
+        else {
+            throw LogitMetric.FormatError(
+                reason: "`at` must be the name of a position, such as \"S2\" or \"end\", or a "
+                    + "number (-1 is the last)")
+        }
+        return name == "end" ? .end : .named(name)
+    }
+
     package func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: LogitMetric.Key.self)
+        switch position {
+        case .end: break
+        case .named(let name): try object.encode(name, forKey: .init("at"))
+        case .index(let index): try object.encode(index, forKey: .init("at"))
+        }
         try object.encode(weight, forKey: .init("weight"))
         try object.encode(reduction.rawValue, forKey: .init("of"))
         switch tokens {

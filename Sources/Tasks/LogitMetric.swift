@@ -1,8 +1,8 @@
 package import Basics
 import Tokenization
 
-/// A metric of one's own: a weighted sum of logits at the end of the prompt, and of means, sums and
-/// log-sum-exps of the logits of sets of tokens.
+/// A metric of one's own: a weighted sum of logits at the end of the prompt or at other positions, and
+/// of means, sums and log-sum-exps of the logits of sets of tokens.
 ///
 /// People write it as JSON (docs/metrics.md); artifacts keep it whole, as part of the metric's name.
 package struct LogitMetric: Hashable, Sendable {
@@ -43,6 +43,16 @@ package struct LogitMetric: Hashable, Sendable {
         case logSumExp = "log-sum-exp"
     }
 
+    /// Where in the prompt a term reads logits: those of the token that comes next.
+    package enum Position: Hashable, Sendable {
+        /// After the whole prompt.
+        case end
+        /// At a named position of the dataset.
+        case named(String)
+        /// At the position of this number, from 0 on with BOS; below 0 counted from the end.
+        case index(Int)
+    }
+
     /// A part of the sum.
     package struct Term: Hashable, Sendable {
         /// What it is multiplied by.
@@ -51,12 +61,17 @@ package struct LogitMetric: Hashable, Sendable {
         package var reduction: Reduction
         /// Whose logits it reads.
         package var tokens: Tokens
+        /// Where it reads them.
+        package var position: Position
 
         /// A term.
-        package init(weight: Double, reduction: Reduction, tokens: Tokens) {
+        package init(
+            weight: Double, reduction: Reduction, tokens: Tokens, at position: Position = .end
+        ) {
             self.weight = weight
             self.reduction = reduction
             self.tokens = tokens
+            self.position = position
         }
     }
 
@@ -131,7 +146,8 @@ package struct LogitMetric: Hashable, Sendable {
         return token
     }
 
-    private func failure(_ reason: String) -> Failure {
+    /// What is wrong with the metric or with what it is read on.
+    func failure(_ reason: String) -> Failure {
         Failure(.badData, "the metric \(name): \(reason)")
     }
 }

@@ -1,17 +1,26 @@
 package import Artifacts
 package import Basics
 
-/// Answers of several tokens, read with teacher forcing: a token's log-probability is that after the
-/// prompt and the answer's tokens before it.
+/// Metrics that read more of a pair than the end of its prompts. Answers of several tokens are read with
+/// teacher forcing: a token's log-probability is that after the prompt and the answer's tokens before it.
 extension Metric {
     /// The pairs that the metric reads at the ends of their prompts: those of the dataset or, by the
     /// log-probability of answers in several tokens, a pair for each token, with the answer's tokens
-    /// before it behind the clean and the corrupted prompt.
+    /// before it behind the clean and the corrupted prompt; by a user's own metric that reads other
+    /// positions, a pair for each of them (see `LogitMetric.pairs(of:)`).
     ///
     /// With causal attention that is the same as reading several positions of one longer prompt.
-    /// - Throws: `Failure` (bad data) where a pair has not exactly one answer.
+    /// - Throws: `Failure` (bad data) where a pair has not exactly one answer, or lacks a position.
     package func pairs(of dataset: DatasetArtifact) throws(Failure) -> DatasetArtifact {
-        guard self == .answerLogProbability else { return dataset }
+        if case .custom(let metric) = self, metric.readsPositions {
+            return try metric.pairs(of: dataset)
+        }
+        return self == .answerLogProbability ? try spelledPairs(of: dataset) : dataset
+    }
+
+    private func spelledPairs(
+        of dataset: DatasetArtifact
+    ) throws(Failure) -> DatasetArtifact {
         var (clean, corrupted, answers): ([[Int32]], [[Int32]], [[[Int32]]]) = ([], [], [])
         var origins: [Int] = []
         for pair in 0..<dataset.pairCount {
@@ -30,20 +39,40 @@ extension Metric {
             }
         }
         if clean.count == dataset.pairCount { return dataset }
-        var result = dataset
-        result.clean = Prompts(ids: clean)
-        result.corrupted = Prompts(ids: corrupted)
-        result.answers = answers
-        result.wrongAnswers = Array(repeating: [], count: answers.count)
-        (result.answerTexts, result.wrongAnswerTexts) = (nil, nil)
-        result.spelledFrom = origins
-        result.positions = dataset.positions.mapValues { values in origins.map { values[$0] } }
-        return result
+        return dataset.spelled(
+            from: origins, clean: clean, corrupted: corrupted, answers: answers,
+            wrongAnswers: Array(repeating: [], count: answers.count))
     }
 }
 
 extension DatasetArtifact {
-    /// The pairs of each answer: several where the answer is spelled, a pair for each of its tokens.
+    /// The dataset with several pairs made of one.
+    /// - Parameter origins: of each pair, the one that it was made of, in ascending order.
+    func spelled(
+        from origins: [Int], clean: [[Int32]], corrupted: [[Int32]], answers: [[[Int32]]],
+        wrongAnswers: [[[Int32]]]
+    ) -> DatasetArtifact {
+        var result = self
+        result.clean = Prompts(ids: clean)
+        result.corrupted = Prompts(ids: corrupted)
+        result.answers = answers
+        result.wrongAnswers = wrongAnswers
+        (result.answerTexts, result.wrongAnswerTexts) = (nil, nil)
+        result.spelledFrom = origins
+        // A prompt that was cut lacks the positions behind its end.
+        result.positions = positions.mapValues { values in
+            zip(origins, clean).map { values[$0] < $1.count ? values[$0] : -1 }
+        }
+        return result
+    }
+
+    /// Of each pair the prompts that hold those of all pairs made of it; nil where none were made.
+    package var wholePrompts: [Int]? {
+        spelledFrom.map { _ in spelledAnswers.map { $0.upperBound - 1 } }
+    }
+
+    /// The pairs of each pair that the metric's value is of: several where an answer is spelled, a pair
+    /// for each of its tokens, or where several positions are read, a pair for each.
     package var spelledAnswers: [Range<Int>] {
         guard let spelledFrom else { return (0..<pairCount).map { $0..<$0 + 1 } }
         var ranges: [Range<Int>] = []

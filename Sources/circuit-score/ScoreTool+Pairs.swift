@@ -57,8 +57,10 @@ extension ScoreTool {
     /// Refuses scores per pair where the metric makes several pairs of one.
     private func requireOnePairEach(of dataset: DatasetArtifact, by metric: Metric) throws {
         if perPair, try metric.pairs(of: dataset).pairCount != dataset.pairCount {
-            throw Failure(
-                .usage, "answers in several tokens have no scores per pair: leave out --per-pair")
+            let what =
+                metric == .answerLogProbability
+                ? "answers in several tokens" : "metrics that read several positions"
+            throw Failure(.usage, "\(what) have no scores per pair: leave out --per-pair")
         }
     }
 

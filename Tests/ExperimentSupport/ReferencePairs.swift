@@ -15,6 +15,7 @@ package struct ReferencePairs {
         var corrupted_ids: [Int32]
         var answer_ids: [[Int32]]
         var wrong_answer_ids: [[Int32]]
+        var positions: [String: Int32]?
     }
 
     /// The tiny models of which the reference knows everything, one of each kind of layer.
@@ -58,7 +59,10 @@ package struct ReferencePairs {
             model: ModelReference(name: family, path: model.path, digest: "", family: family),
             task: "reference", clean: Prompts(ids: lines.map(\.clean_ids)),
             corrupted: Prompts(ids: lines.map(\.corrupted_ids)),
-            answers: lines.map(\.answer_ids), wrongAnswers: lines.map(\.wrong_answer_ids))
+            answers: lines.map(\.answer_ids), wrongAnswers: lines.map(\.wrong_answer_ids),
+            positions: (lines.first?.positions ?? [:]).keys.reduce(into: [:]) { columns, name in
+                columns[name] = lines.map { $0.positions?[name] ?? -1 }
+            })
         activations = try PairActivations(running: dataset, with: transformer)
     }
 

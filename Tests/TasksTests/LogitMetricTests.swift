@@ -40,6 +40,20 @@ struct LogitMetricTests {
         #expect(Metric(rawValue: Metric.custom(resolved).rawValue) == .custom(resolved))
     }
 
+    @Test("A term's position is the end, a name or a number, and is stored unless it is the end")
+    func positions() throws {
+        let read = try read(
+            """
+            {"name": "m", "terms": [{"tokens": [1]}, {"tokens": [1], "at": "end"},
+              {"tokens": [1], "at": -1}, {"tokens": [1], "at": "S2"}, {"tokens": [1], "at": -3}]}
+            """)
+        guard case .custom(let metric) = read else { return #expect(Bool(false)) }
+        #expect(metric.terms.map(\.position) == [.end, .end, .end, .named("S2"), .index(-3)])
+        #expect(metric.readsPositions)
+        #expect(Metric(rawValue: read.rawValue) == read)
+        #expect(read.rawValue.components(separatedBy: "\"at\":").count == 3)
+    }
+
     @Test(
         "What isn't a metric is refused with the reason",
         arguments: [
@@ -63,6 +77,9 @@ struct LogitMetricTests {
             ("{\"name\": \"m\", \"terms\": [{\"tokens\": [1, 1]}]}", "`tokens` must be"),
             ("{\"name\": \"m\", \"terms\": [{\"tokens\": \"answer\"}]}", "`tokens` must be"),
             ("{\"name\": \"m\", \"terms\": [{\"tokens\": \"all\"}]}", "goes with `of`"),
+            ("{\"name\": \"m\", \"terms\": [{\"tokens\": [1], \"at\": 1.5}]}", "`at` must be"),
+            ("{\"name\": \"m\", \"terms\": [{\"tokens\": [1], \"at\": \"3\"}]}", "`at` must be"),
+            ("{\"name\": \"m\", \"terms\": [{\"tokens\": [1], \"at\": null}]}", "`at` must be"),
         ])
     func badFiles(text: String, words: String) {
         let error = #expect(throws: Failure.self) { try read(text) }

@@ -14,8 +14,10 @@ import torch
 
 from circuit_reference import atp_star, attribution, metrics, pairs as pair_files, weights
 from circuit_reference.acdc import acdc
+from circuit_reference.acdc_levels import LevelSearch
 from circuit_reference.answers import AnswerExperiment
 from circuit_reference.experiment import ABLATIONS, Experiment
+from circuit_reference.positions import PositionExperiment
 from circuit_reference.patching import PER_HEAD, RESIDUAL, Patching
 from circuit_reference.transformer import Transformer
 
@@ -132,6 +134,44 @@ def acdc_runs(model: Transformer, pairs) -> dict:
     return {"runs": runs}
 
 
+def robust_level_run(experiment: Experiment, ablation: str, level: str, by_position: bool) -> dict:
+    """Like `robust_acdc`, of a search at a level."""
+    redundant = ablation == "resample"
+
+    def search(threshold):
+        found = LevelSearch(experiment, level, by_position)
+        return found, found.run(threshold, redundant)
+
+    for threshold in (0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003):
+        found, decisions = search(threshold)
+        whole = LevelSearch(experiment, level, by_position).kept
+        if len(found.kept) > 0.12 * len(whole):
+            break
+    while min(abs(d.after - d.before - threshold) for d in decisions) < 2e-5:
+        threshold = float(f"{threshold * 1.013:.4g}")
+        found, decisions = search(threshold)
+    assert {d.removed for d in decisions} == {True, False}, (level, by_position, threshold)
+    return {
+        "level": level, "positions": int(by_position), "metric": experiment.metric,
+        "ablation": ablation, "threshold": threshold, "loss_of_circuit": found.loss(),
+        "kept": sorted(edge.name for edge in found.kept),
+        "tested": [d.edge for d in decisions], "before": [d.before for d in decisions],
+        "after": [d.after for d in decisions], "removed": [int(d.removed) for d in decisions]}
+
+
+def level_runs(model: Transformer, pairs, name: str) -> dict:
+    """ACDC at the levels of layers and heads, and by position."""
+    cases = [("layer", False, "kl", "zero"), ("head", False, "kl", "resample"),
+             ("head", False, "logit-diff", "mean")]
+    if name in ("gpt2", "llama-gqa", "gpt-neox", "gemma2"):
+        cases += [("layer", True, "logit-diff", "resample"), ("head", True, "kl", "resample")]
+    if name == "gpt2":
+        cases.append(("edge", True, "kl", "resample"))
+    return {"runs": [
+        robust_level_run(Experiment(model, pairs, metric, ablation), ablation, level, by_position)
+        for level, by_position, metric, ablation in cases]}
+
+
 def patched(model: Transformer, pairs, sets: int = 4) -> dict:
     """Random sets of edges under every ablation."""
     generator = torch.Generator().manual_seed(5)
@@ -191,6 +231,41 @@ def answer_values(model: Transformer, records: list[dict]) -> dict:
             model.graph, attribution.eap_ig_inputs(experiment, STEPS).mean(0))}
 
 
+POSITION_METRICS = {
+    # Linear in the logits of three positions; and one of which no term reads the end.
+    "linear": [
+        {"tokens": "answers"}, {"weight": -0.5, "tokens": [5, 9], "at": "subject"},
+        {"weight": 0.7, "of": "sum", "tokens": [11, 2], "at": 1}],
+    "curved": [
+        {"of": "log-sum-exp", "tokens": [4, 8, 15], "at": "subject"},
+        {"weight": -1, "of": "log-sum-exp", "tokens": "all", "at": "subject"},
+        {"weight": 0.25, "tokens": [16], "at": -2}],
+}
+
+
+def position_values(model: Transformer, records: list[dict]) -> dict:
+    """Metrics that read several positions, like `metric_values`, and what ACDC keeps by them."""
+    present = random_edges(model.graph, 0.6, torch.Generator().manual_seed(9))
+    content = {"edges": names(model.graph), "present": digits(model.graph, present)}
+    for name, terms in POSITION_METRICS.items():
+        experiment = PositionExperiment(model, records, terms)
+        with torch.no_grad():
+            clean, corrupted = (
+                experiment.values(model.run(embedding).final) for embedding in (
+                    experiment.clean_embedding, experiment.corrupted_embedding))
+        run = robust_acdc(experiment)
+        content[name] = {
+            "terms": terms, "clean": clean, "corrupted": corrupted,
+            "patched": {
+                ablation: other.values(other.patched(present)) for ablation in ABLATIONS
+                for other in [PositionExperiment(model, records, terms, ablation)]},
+            "eap-ig-inputs": per_edge(
+                model.graph, attribution.eap_ig_inputs(experiment, STEPS).mean(0)),
+            "eap": per_edge(model.graph, attribution.eap(experiment).mean(0)),
+            "acdc": {key: run[key] for key in ("threshold", "kept", "loss_of_circuit")}}
+    return content
+
+
 def atp_star_scores(model: Transformer, pairs) -> dict:
     """AtP* of nodes, by name, and of edges."""
     content = {"edges": names(model.graph)}
@@ -228,6 +303,11 @@ def make(name: str, only: list[str]) -> None:
         one["answer_ids"] = [[(one["answer_ids"][0][0] + 11 * i) % 60 for i in range(tokens)]]
         spelled.append(one)
     (folder / "spelled.jsonl").write_text("".join(json.dumps(r) + "\n" for r in spelled))
+    positioned = []
+    for index, (length, subject) in enumerate(((6, 2), (7, 6), (5, 3), (7, 1))):
+        one = pair_files.random_records(len(weight.token_embedding), 1, length, index + 50)[0]
+        positioned.append(one | {"positions": {"subject": subject}})
+    (folder / "positions.jsonl").write_text("".join(json.dumps(r) + "\n" for r in positioned))
     pairs = pair_files.read(folder / "pairs.jsonl")
     ragged = pair_files.read(folder / "ragged.jsonl")
 
@@ -241,9 +321,11 @@ def make(name: str, only: list[str]) -> None:
         "logits": lambda: logits,
         "patching": lambda: patching(model, pairs),
         "gradients": lambda: gradients(model, pairs),
+        "acdc-levels": lambda: level_runs(model, pairs, name),
         "metrics": lambda: {
             "pairs": metric_values(model, pairs), "ragged": metric_values(model, ragged)},
         "spelled": lambda: answer_values(model, spelled),
+        "positions": lambda: position_values(model, positioned),
         "atp-star-ragged": lambda: atp_star_scores(model, ragged),
         "ragged": lambda: patched(model, ragged, 2) | {"scores": scores(model, ragged)}}
     variants = {"": model}

@@ -16,6 +16,7 @@ import Models
 /// is no limit. So the edges above a threshold are those between the nodes above it.
 package struct AtPStar: ScoringMethod {
     package static let name = "atp-star"
+    package static let needsWholePairs = true
     package static let meaning = ScoreMeaning.importance
     package static let needsGradient = true
     package static let usesCleanGradientOnly = true

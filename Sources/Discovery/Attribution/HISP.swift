@@ -14,6 +14,7 @@ import Graphs
 /// edges' scores by `EAP` in a pair.
 package struct HISP: ScoringMethod {
     package static let name = "hisp"
+    package static let needsWholePairs = true
     package static let meaning = ScoreMeaning.importance
     package static let needsGradient = true
     package static let usesCleanGradientOnly = true

@@ -14,6 +14,7 @@ import Models
 /// output.
 package struct InformationFlowRoutes: ScoringMethod {
     package static let name = "information-flow-routes"
+    package static let needsWholePairs = true
     package static let meaning = ScoreMeaning.importance
 
     package init() {}

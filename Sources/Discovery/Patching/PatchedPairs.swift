@@ -57,16 +57,17 @@ package struct PatchedPairs: Sendable {
         _ experiment: Experiment, direction: PatchDirection = .noising
     ) throws(Failure) {
         try Self.check(experiment.ablation, direction)
-        // Effects are those of the pairs themselves, so an answer in several tokens isn't one.
+        // Effects are those of the pairs themselves, so what is read at several places isn't one.
         let metric = experiment.metric
-        guard
-            metric.metric != .answerLogProbability
-                || experiment.dataset.spelledAnswers.count == experiment.pairCount
-        else {
+        guard experiment.dataset.spelledFrom == nil else {
+            let what =
+                metric.metric == .answerLogProbability
+                ? "a pair has an answer in several tokens, which"
+                : "the metric \(metric.metric.label) reads several positions, and that"
             throw Failure(
                 .badData,
-                "a pair has an answer in several tokens, which patching doesn't read; use "
-                    + "circuit-score or circuit-prune with it, or another metric")
+                "\(what) patching doesn't read; use circuit-score or circuit-prune with it, or "
+                    + "another metric")
         }
         func values(_ outputs: SenderOutputs) -> [Double] {
             metric.values(

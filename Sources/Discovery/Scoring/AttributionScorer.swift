@@ -78,6 +78,7 @@ package struct AttributionScorer: Sendable {
         try method.checkFit(to: graph)
         try method.check(ablation)
         if type.needsGradient { try metric.requireGradient() }
+        try type.requirePairs(of: metric)
         try type.require(resolution)
     }
 

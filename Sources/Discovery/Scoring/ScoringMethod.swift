@@ -2,6 +2,7 @@ package import Artifacts
 package import Basics
 package import Experiments
 package import Graphs
+import Tasks
 
 /// A method that scores the edges of a model's graph: its parameters with their defaults, what its
 /// scores mean, and how they are computed.
@@ -24,6 +25,9 @@ package protocol ScoringMethod: Sendable {
     static var usesCleanGradientOnly: Bool { get }
     /// Whether its scores depend on the pairs.
     static var readsPairs: Bool { get }
+    /// Whether it adds up sizes of what single pairs say, or ignores the metric: then a pair can't be
+    /// read at several positions one by one.
+    static var needsWholePairs: Bool { get }
     /// Why it has no scores of single pairs; nil where it has.
     static var reasonAgainstPairScores: String? { get }
     /// The run of the model that its first pass over each pair is. Where the activations of that run
@@ -77,6 +81,7 @@ extension ScoringMethod {
     package static var needsGradient: Bool { false }
     package static var usesCleanGradientOnly: Bool { false }
     package static var readsPairs: Bool { true }
+    package static var needsWholePairs: Bool { false }
     package static var reasonAgainstPairScores: String? { nil }
     package static var runOfFirstPass: ActivationRun? { nil }
     package static var progressUnit: String { "pairs" }
@@ -88,6 +93,17 @@ extension ScoringMethod {
 
     /// What it is called on the command line and in artifacts.
     package var name: String { Self.name }
+
+    /// Refuses a metric that makes several pairs of one for their positions, where it can't have them.
+    /// - Throws: `Failure` (usage).
+    static func requirePairs(of metric: Metric) throws(Failure) {
+        guard needsWholePairs, case .custom(let own) = metric, own.readsPositions else { return }
+        throw Failure(
+            .usage,
+            "\(name) reads pairs at their ends alone, and the metric \(own.name) other positions; "
+                + "choose one of "
+                + ScoringMethods.names { !$0.needsWholePairs }.joined(separator: ", "))
+    }
 
     /// Refuses what needs scores that add up.
     /// - Parameter purpose: what needs it.

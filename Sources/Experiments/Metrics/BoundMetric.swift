@@ -21,7 +21,8 @@ package struct BoundMetric: Sendable {
     let answers: [[Int]]
     /// The token of each wrong answer, `[pair][answer]`, as far as the metric reads them.
     let wrongAnswers: [[Int]]
-    /// The pairs of each answer, of the log-probability of answers in several tokens.
+    /// The pairs of each pair of the dataset that the metric makes several of: of an answer in several
+    /// tokens, or of several positions that it reads.
     let spelledAnswers: [Range<Int>]
     /// The full model's logits on the clean prompts, `[pair, d_vocab]`, and their log-sum-exps,
     /// where the metric reads them.
@@ -56,7 +57,7 @@ package struct BoundMetric: Sendable {
             ? Self.likeliest(cleanLogits, pairs: pairCount, dVocab).map { [$0] }
             : try bound.answers()
         wrongAnswers = try bound.wrongAnswers()
-        spelledAnswers = metric == .answerLogProbability ? dataset.spelledAnswers : []
+        spelledAnswers = dataset.spelledFrom == nil ? [] : dataset.spelledAnswers
         reference = cleanLogits
         let normalizers =
             metric.readsReferenceProbabilities
@@ -67,7 +68,9 @@ package struct BoundMetric: Sendable {
         referenceProbabilities =
             metric.readsReferenceProbabilities
             ? Self.probabilities(cleanLogits, normalizers, dVocab) : nil
-        terms = BoundTerm.terms(of: metric, answers, wrongAnswers, pairs: pairCount)
+        terms = try BoundTerm.terms(
+            of: metric, on: dataset, answers, wrongAnswers,
+            scale: Self.share(of: spelledAnswers, pairs: pairCount))
         let weights =
             metric == .logitDifference
             ? zip(answers, wrongAnswers).map { Self.logitDifference($0, $1) }

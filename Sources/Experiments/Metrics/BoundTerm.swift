@@ -1,3 +1,5 @@
+import Artifacts
+import Basics
 import Foundation
 import Tasks
 
@@ -11,13 +13,17 @@ struct BoundTerm: Hashable, Sendable {
     var reduction: LogitMetric.Reduction
 
     /// The terms of each pair; none for other metrics.
-    /// - Parameter metric: one whose tokens have ids.
+    /// - Parameters:
+    ///   - metric: one whose tokens have ids.
+    ///   - scale: what weights are multiplied by.
+    /// - Throws: `Failure` where the pairs aren't those that the metric makes of a dataset.
     static func terms(
-        of metric: Metric, _ answers: [[Int]], _ wrongAnswers: [[Int]], pairs: Int
-    ) -> [[BoundTerm]] {
+        of metric: Metric, on dataset: DatasetArtifact, _ answers: [[Int]],
+        _ wrongAnswers: [[Int]], scale: Double
+    ) throws(Failure) -> [[BoundTerm]] {
         guard case .custom(let metric) = metric else { return [] }
-        return (0..<pairs).map { pair in
-            metric.terms.map { term in
+        return try metric.termsAtEnds(of: dataset).enumerated().map { pair, terms in
+            terms.map { term in
                 let tokens: [Int]? =
                     switch term.tokens {
                     case .listed(let tokens): tokens.compactMap { $0.id.map(Int.init) }
@@ -25,7 +31,8 @@ struct BoundTerm: Hashable, Sendable {
                     case .wrongAnswers: wrongAnswers[pair]
                     case .all: nil
                     }
-                return BoundTerm(weight: term.weight, tokens: tokens, reduction: term.reduction)
+                return BoundTerm(
+                    weight: scale * term.weight, tokens: tokens, reduction: term.reduction)
             }
         }
     }

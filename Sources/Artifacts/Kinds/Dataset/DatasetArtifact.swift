@@ -24,8 +24,8 @@ package struct DatasetArtifact: Hashable, Sendable {
     package var positions: [String: [Int32]]
     /// Whether every prompt begins with a BOS token that is not part of its text.
     package var bosAdded: Bool
-    /// Of pairs that are tokens of longer answers, the pair that each was made of, in ascending order;
-    /// nil for pairs as they are. No file holds it: such pairs are made of a dataset where a metric
+    /// Of pairs that are tokens of longer answers, or prompts cut where a metric reads them, the pair
+    /// that each was made of, in ascending order; nil for pairs as they are. No file holds it: such pairs are made of a dataset where a metric
     /// reads them.
     package var spelledFrom: [Int]?
 
