@@ -69,6 +69,53 @@ struct ACDCReferenceTests {
         }
     }
 
+    /// A search at a level, by position or not.
+    struct LevelRun: Decodable {
+        var level: String
+        var positions: Int
+        var metric: String
+        var ablation: String
+        var threshold: Double
+        var loss_of_circuit: Double
+        var kept: [String]
+        var tested: [String]
+        var before: [Double]
+        var after: [Double]
+        var removed: [Int]
+    }
+    struct LevelRuns: Decodable { var runs: [LevelRun] }
+
+    @Test(
+        "At coarser levels and by position too, in waves and one by one",
+        arguments: ReferencePairs.families)
+    func levels(family: String) throws {
+        let pairs = try ReferencePairs(family)
+        for run in try pairs.reference("acdc-levels", as: LevelRuns.self).runs {
+            let experiment = try pairs.experiment(
+                Metric(named: run.metric), ablation: Ablation(named: run.ablation))
+            let leveled = try LeveledGraph(
+                experiment.graph, at: GraphLevel(named: run.level),
+                forPromptsOf: run.positions == 1 ? experiment.clean.layout.lengths : nil)
+            let table = leveled.table
+            for speculative in [true, false] {
+                let label: Comment =
+                    "\(family) \(run.level) \(run.positions) \(run.metric) \(speculative)"
+                let result = ACDC(
+                    experiment, at: leveled, options: ACDC.Options(speculative: speculative)
+                ).run(at: run.threshold)
+                #expect(
+                    result.decisions.map { table.edgeName(Int($0.edge)) } == run.tested, label)
+                #expect(result.decisions.map { $0.removed ? 1 : 0 } == run.removed, label)
+                #expect(largestGap(result.decisions.map(\.before), run.before) < 5e-5, label)
+                #expect(largestGap(result.decisions.map(\.after), run.after) < 5e-5, label)
+                let kept = (0..<table.edgeCount).filter { result.inCircuit[$0] }
+                #expect(kept.map(table.edgeName).sorted() == run.kept, label)
+                let sign: Double = run.metric == "logit-diff" ? -1 : 1
+                #expect(abs(sign * result.circuitMetric - run.loss_of_circuit) < 2e-5, label)
+            }
+        }
+    }
+
     private func graph(_ pairs: ReferencePairs, _ file: String) -> ComputationalGraph {
         ComputationalGraph(
             pairs.transformer.configuration, ungroupedKeyValue: file.hasSuffix("ungrouped"))
