@@ -8,11 +8,16 @@ extension LogitMetric {
     /// Reads a metric from a file of JSON.
     /// - Throws: `Failure`: missing input where there is none, bad data where it isn't a metric.
     package init(file path: String) throws(Failure) {
-        guard let file = FileHandle(forReadingAtPath: path),
-            let data = try? file.read(upToCount: Self.largestFile)
-        else {
+        let data: Data
+        do {
+            let file = FileHandle(forReadingAtPath: path)
+            // At the end of a file, as in an empty one, there is nothing to read.
+            data = try file.map { try $0.read(upToCount: Self.largestFile) ?? Data() } ?? Data()
+            guard file != nil else { throw CocoaError(.fileNoSuchFile) }
+        } catch {
             throw Failure(.missingInput, "\(path): there is no such file, or it can't be read")
         }
+        guard !data.isEmpty else { throw Failure(.badData, "\(path): it is empty") }
         do {
             self = try JSONDecoder().decode(Self.self, from: data)
         } catch let error as FormatError {

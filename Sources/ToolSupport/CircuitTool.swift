@@ -58,7 +58,9 @@ extension CircuitTool {
                 return .usage
             }
             if let failure = RefusedChoice.failure { return report(failure) }
-            Console.error("\(message(for: error)); see '\(Console.toolName) --help'")
+            let text = message(for: error)
+            let hint = NegativeValue(missedBy: text, in: arguments).map { "; " + $0.advice } ?? ""
+            Console.error("\(text)\(hint); see '\(Console.toolName) --help'")
             return .usage
         }
         let text = fullMessage(for: error)

@@ -35,7 +35,15 @@ struct PairResults {
         try StandardOutput.print("\n" + table.text(limit: limit))
         try StandardOutput.print(
             "right: the answer is likelier than every wrong answer; top, rank 1: than every other "
-                + "token; says: the likeliest token")
+                + "token; says: the likeliest token"
+                + (hasLongAnswers
+                    ? "; of answers in several tokens right, top and rank judge the first token"
+                    : ""))
+    }
+
+    /// Whether an answer has several tokens.
+    private var hasLongAnswers: Bool {
+        (pairs.dataset.answers + pairs.dataset.wrongAnswers).joined().contains { $0.count > 1 }
     }
 
     /// The report in three lines.

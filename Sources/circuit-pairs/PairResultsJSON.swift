@@ -1,6 +1,7 @@
 import Basics
 import Experiments
 import Tasks
+import Tokenization
 
 /// The JSON of `--report` and `--check`.
 struct PairResultsJSON: Encodable {
@@ -18,11 +19,14 @@ struct PairResultsJSON: Encodable {
         var right, top: Bool?
         var rank: Int?
         var likeliest: Int32
+        /// Its text; none without a tokenizer.
+        var likeliest_text: String?
         var metric: Double?
 
-        init(_ outcome: TaskReport.Outcome) {
+        init(_ outcome: TaskReport.Outcome, _ pairs: SourcePairs) {
             (right, top, rank) = (outcome.isRight, outcome.isTop, outcome.rank)
             likeliest = outcome.likeliest
+            likeliest_text = pairs.tokenizer?.decode([outcome.likeliest])
             metric = outcome.metric.isFinite ? outcome.metric : nil
         }
     }
@@ -54,8 +58,8 @@ struct PairResultsJSON: Encodable {
         pairs = (0..<report.pairCount).map { pair in
             Pair(
                 pair: pair, from: results.pairs.locations?[pair],
-                clean: Outcome(report.cleanOutcomes[pair]),
-                corrupted: Outcome(report.corruptedOutcomes[pair]))
+                clean: Outcome(report.cleanOutcomes[pair], results.pairs),
+                corrupted: Outcome(report.corruptedOutcomes[pair], results.pairs))
         }
         warnings = report.warnings
         verdict = results.verdict?.verdict.rawValue

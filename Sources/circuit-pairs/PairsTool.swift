@@ -111,6 +111,11 @@ struct PairsTool: ModelTool {
             try GivenOptions.ofThisRun.refuse(
                 ["metric", "json", "top"], because: "it is that of --report and --check")
         }
+        if json.json, output.output == "-", GivenOptions.ofThisRun.contains("output") {
+            throw ValidationError(
+                "standard output can't carry both the pairs and --json: give -o a file, or leave it out"
+            )
+        }
         if from != nil {
             try GivenOptions.ofThisRun.refuse(["seed"], because: "nothing is drawn from a file")
         } else {

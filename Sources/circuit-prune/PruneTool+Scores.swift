@@ -24,6 +24,7 @@ extension PruneTool {
             "\(circuit.nominalEdgeCount ?? 0) of \(circuit.inCircuit.count) edges taken, "
                 + "\(circuit.inCircuit.count { $0 }) without loose ends")
         warnIfEmpty(circuit)
+        warnIfScattered(circuit)
         let provenance = try Provenance.appending(
             .thisRun(inputs: [scores.input("scores")]), to: [scores.provenance])
         try circuit.write(to: destination, provenance: provenance)
@@ -124,6 +125,16 @@ extension PruneTool {
                             + "what is joined"
                         : "; take more, or --greedy, which takes only what is joined")
                 : "the circuit has no edges: take a lower threshold, or more of them")
+    }
+
+    /// Warns where few of the edges that were taken are joined to both input and logits.
+    private func warnIfScattered(_ circuit: CircuitArtifact) {
+        let (kept, taken) = (circuit.inCircuit.count { $0 }, circuit.nominalEdgeCount ?? 0)
+        guard circuit.order == "signed", kept > 0, 2 * kept < taken else { return }
+        Console.warning(
+            "only \(kept) of the \(taken) edges that were taken join the input to the logits; "
+                + "--absolute takes the strongest, whatever their sign, and --greedy only what is "
+                + "joined")
     }
 
     /// How many edges to take from scores, if the options say so.

@@ -51,9 +51,31 @@ extension PruneTool {
                 inputs: pairs.inputs + (start.map { [$0.input("start")] } ?? []), of: source,
                 seed: experiment.optimal.seed(for: experiment.ablation), threads: threads),
             to: [pairs.provenance] + (start.map { [$0.provenance] } ?? []))
-        _ = try circuit.write(to: destination, provenance: provenance)
-        warnIfEmpty(circuit)
+        if pruning.isUnfinished, hasMore(than: circuit, for: choice) {
+            Console.warning(
+                "\(output.output) has more of the same search, made in more time: it is left as it is "
+                    + "(another -o takes what was found now)")
+        } else {
+            _ = try circuit.write(to: destination, provenance: provenance)
+            warnIfEmpty(circuit)
+        }
         pruning.closeJournal()
+    }
+
+    /// Whether the output is a circuit that the same search found in more time: one whose size is
+    /// nearer to the one that is wanted, or with more runs.
+    private func hasMore(than circuit: CircuitArtifact, for choice: ThresholdChoice) -> Bool {
+        guard start == nil, let old = try? ArtifactFile(whole: output.output).circuit().content,
+            old.model?.digest == circuit.model?.digest, old.method == circuit.method,
+            old.datasetDigest == circuit.datasetDigest, old.graph == circuit.graph,
+            old.metric == circuit.metric, old.ablation == circuit.ablation,
+            old.order == circuit.order
+        else { return false }
+        if case .edgeCount(let wanted) = choice {
+            let (gap, oldGap) = (circuit.gap(to: wanted), old.gap(to: wanted))
+            if gap != oldGap { return oldGap < gap }
+        }
+        return max(1, old.runs.count) > max(1, circuit.runs.count)
     }
 
     /// Refuses to look for more edges than there are.
@@ -154,4 +176,9 @@ extension PruneTool {
         }
         return journal
     }
+}
+
+extension CircuitArtifact {
+    /// By how many edges it misses a size.
+    fileprivate func gap(to size: Int) -> Int { abs(inCircuit.count { $0 } - size) }
 }

@@ -69,7 +69,7 @@ struct Pruning {
                 let run = paths[number].runs[made]
                 verbosity.note(
                     heading(number, threshold)
-                        + ": \(edges(made, of: number)), so down to \(run.sameAbove)")
+                        + ": \(edges(made, of: number)), so down to \(run.sameAbove.inSixDigits)")
                 threshold = run.sameAbove
             }
         }
@@ -78,7 +78,7 @@ struct Pruning {
     /// What a line about a run begins with: its threshold, and its order where there are several.
     private func heading(_ path: Int, _ threshold: Double) -> String {
         let order = paths.count > 1 ? ", order \(paths[path].acdc.options.order.name)" : ""
-        return "threshold \(threshold)\(order)"
+        return "threshold \(threshold.inSixDigits)\(order)"
     }
 
     private func edges(_ run: Int, of path: Int) -> String {
@@ -96,8 +96,8 @@ struct Pruning {
         _ = try path.search(edges: count, from: start) { path, threshold in
             verbosity.note(
                 (path.runs.last.map { last in
-                    "threshold \(last.threshold): \(Self.edges(last.edgeCount)); "
-                } ?? "") + "trying \(threshold)")
+                    "threshold \(last.threshold.inSixDigits): \(Self.edges(last.edgeCount)); "
+                } ?? "") + "trying \(threshold.inSixDigits)")
             return try makeRun(&path, 0, threshold)
         }
     }
@@ -108,7 +108,8 @@ struct Pruning {
         let runs = paths[0].runs
         let sizes = runs.map(\.edgeCount)
         if let last = runs.last {
-            verbosity.note("threshold \(last.threshold): \(Self.edges(last.edgeCount))")
+            verbosity.note(
+                "threshold \(last.threshold.inSixDigits): \(Self.edges(last.edgeCount))")
         }
         let smaller = sizes.indices.filter { sizes[$0] < count }.max { sizes[$0] < sizes[$1] }
         let larger = sizes.indices.filter { sizes[$0] > count }.min { sizes[$0] < sizes[$1] }
@@ -120,7 +121,7 @@ struct Pruning {
         chosen =
             neighbours.min { abs(sizes[$0] - count) < abs(sizes[$1] - count) } ?? 0
         let offers = neighbours.map {
-            "\(Self.edges(sizes[$0])) at \(runs[$0].threshold) (run \($0))"
+            "\(Self.edges(sizes[$0])) at \(runs[$0].threshold.inSixDigits) (run \($0))"
         }
         Console.warning(
             "no threshold was found that gives exactly \(count) edges; the nearest "
@@ -133,7 +134,6 @@ struct Pruning {
         _ path: inout ThresholdPath, _ order: Int, _ threshold: Double
     ) throws -> Int {
         let isFirst = order == 0 && path.runs.isEmpty
-        if !isFirst { try deadline?.check() }
         // Runs are numbered through in the journal: first by order, then by threshold.
         let number = Int32(order << 20 | path.runs.count)
         let resumed = journal?.resumed.filter { $0.run == number }.map(\.decision) ?? []
@@ -143,6 +143,8 @@ struct Pruning {
                 "\(journal.path): it holds decisions that a search at \(threshold) doesn't make, "
                     + "perhaps of another version; start from the beginning with --restart")
         }
+        // What was decided before costs no time: a shorter limit doesn't lose runs that are in the journal.
+        if !isFirst, resumed.isEmpty { try deadline?.check() }
         let meter = ProgressMeter(
             "edges", total: path.acdc.edgeCount, verbosity: verbosity.level)
         defer { meter.finish() }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Foundation
 import ToolSupport
 
@@ -34,7 +35,11 @@ enum ThresholdChoice: Equatable {
             let ratio = log(high / low) / Double(count - 1)
             // The ends are as given, whatever rounding makes of them, and nothing is run twice.
             let inner = (1..<count - 1).map { high * exp(-Double($0) * ratio) }
-            self = .list(Set([low, high] + inner).sorted(by: >))
+            // As short as they can be without two of them becoming one.
+            let short = (3...14).lazy.map { digits in
+                Set([low, high] + inner.map { $0.rounded(toDigits: digits) })
+            }.first { $0.count == count && $0.allSatisfy((low...high).contains) }
+            self = .list((short ?? Set([low, high] + inner)).sorted(by: >))
         } else {
             throw ValidationError("'\(text)' isn't LOW:HIGH:COUNT, such as 0.001:0.1:9")
         }

@@ -102,4 +102,70 @@ struct CustomMetricToolTests {
         let missing = try shell.run("circuit-score --method eap --metric @no.json d.h5 -o s.h5")
         #expect(missing.status == 66 && missing.errors.contains("no.json"), "\(missing.errors)")
     }
+
+    @Test(
+        "Terms at named positions, in scores, searches, masks and evaluations; refused where they can't be"
+    )
+    func positions() throws {
+        let shell = try Shell()
+        let outcome = try shell.run(
+            """
+            echo '{"name": "two", "terms": [{"tokens": "answers"}, \
+            {"tokens": "wrong_answers", "weight": -1, "at": "S2"}, {"tokens": [5], "at": 1}]}' > m.json
+            circuit-pairs ioi --model \(demo) -n 4 -o d.h5
+            circuit-cache -q d.h5 -o c.h5
+            circuit-pairs --from d.h5 --report --metric @m.json --json > report.json
+            circuit-prune -q --threshold 0.3 --metric @m.json c.h5 -o a.h5
+            circuit-eval a.h5 --pairs d.h5 --json > a.json
+            circuit-score -q --method eap-ig-inputs --metric @m.json c.h5 \
+              | circuit-prune -q --edges 100 --absolute - | circuit-eval - --pairs d.h5 --json > s.json
+            circuit-score -q --method edge-pruning --optimization-steps 2 --metric @m.json d.h5 -o e.h5
+            circuit-prune -q --positions --level layer --threshold 0.3 --metric @m.json d.h5 -o p.h5
+            circuit-eval p.h5 --pairs d.h5 --json > p.json
+            """)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        func figures(_ file: String) throws -> [String: Any] { try shell.run("cat \(file)").json() }
+        let report = try figures("report.json")
+        let full = try #require((report["clean"] as? [String: Any])?["metric"] as? Double)
+        for (file, circuit) in [("a.json", "a.h5"), ("p.json", "p.h5")] {
+            let shown = try shell.shown(circuit)
+            let own = try #require(shown["full_metric"] as? Double)
+            #expect(abs(own - full) < 1e-3 * max(1, abs(full)), "\(own) \(full)")
+            let values = try #require(figures(file)["figures"] as? [[String: Any]])
+            let found = try #require(shown["circuit_metric"] as? Double)
+            #expect(
+                values.contains {
+                    ($0["value"] as? Double).map { abs($0 - found) < 1e-3 } ?? false
+                },
+                "\(file) \(found) \(values)")
+        }
+        for (command, words) in [
+            (
+                "circuit-patch --metric @m.json d.h5 -o x.h5",
+                "the metric two reads several positions"
+            ),
+            (
+                "circuit-score --method eap --per-pair --metric @m.json d.h5 -o x.h5",
+                "no scores per pair"
+            ),
+            (
+                "circuit-score --method hisp --metric @m.json d.h5 -o x.h5",
+                "reads pairs at their ends alone"
+            ),
+            (
+                "sed s/S2/S9/ m.json > n.json; circuit-score --method eap --metric @n.json d.h5 -o x.h5",
+                "the dataset has no position named 'S9'"
+            ),
+            (
+                ": > empty.json; circuit-score --method eap --metric @empty.json d.h5 -o x.h5",
+                "it is empty"
+            ),
+        ] {
+            let refused = try shell.run(command)
+            #expect(refused.status == 64 || refused.status == 65)
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+            let isWritten = shell.has("x.h5")
+            #expect(!isWritten)
+        }
+    }
 }

@@ -18,6 +18,12 @@ package final class ArtifactFile: Sendable {
     ///   run is named of what has none, `badData` where it isn't an artifact that these tools can read.
     package convenience init(_ argument: String) throws(ArtifactError) {
         let name = ArtifactName(argument)
+        if let file = name.fileOfNoRun {
+            throw ArtifactError(
+                .usage, file: file,
+                "'\(argument.dropFirst(file.count))' names no run of it: runs are counted from 0, as "
+                    + "in \(file)#0")
+        }
         try self.init(path: name.path, name: name.description, run: name.run)
         if let run, header.kind != .circuit {
             throw ArtifactError(

@@ -37,6 +37,16 @@ package struct ArtifactName: Hashable, Sendable, CustomStringConvertible {
     /// Whether it is standard input, or a run of what comes from there.
     package var isStandardInput: Bool { path == "-" }
 
+    /// The file that is meant where what follows a `#` is no run's number, as in `sweep.h5#` and
+    /// `sweep.h5#-1`; nil where there is none, or one of that whole name.
+    var fileOfNoRun: String? {
+        guard run == nil, let mark = path.lastIndex(of: "#"), mark != path.startIndex,
+            SystemCalls.isRegularFile(atPath: path) == nil
+        else { return nil }
+        let file = String(path[..<mark])
+        return SystemCalls.isRegularFile(atPath: file) == nil ? nil : file
+    }
+
     /// The number that digits write, the largest there is where they are too many; nil of anything
     /// else.
     private static func number(_ digits: Substring) -> Int? {

@@ -1,4 +1,5 @@
 package import Artifacts
+import Basics
 import Foundation
 
 /// Runs of ACDC at several thresholds, which share every decision up to where they part.
@@ -92,7 +93,8 @@ package struct ThresholdPath: Sendable {
     ) throws(RunError) -> (smaller: Int?, exact: Int?, larger: Int?) {
         var smaller: Int?
         var larger: Int?
-        var threshold = start
+        // Whatever lies between is as good: thresholds are short, so that people can type them.
+        var threshold = start.shortest(in: -.infinity ... .infinity)
         while true {
             let number = try makeRun(&self, threshold)
             let run = runs[number]
@@ -103,15 +105,17 @@ package struct ThresholdPath: Sendable {
                 threshold = min(
                     below(runs[few].threshold, wanting: count), runs[few].sameAbove)
                 if !threshold.isFinite { return (smaller, nil, nil) }
+                threshold = threshold.shortest(in: -.infinity...runs[few].sameAbove)
             case (nil, let many?):
                 threshold = max(runs[many].threshold * 2, runs[many].sameUpTo.nextUp)
                 if !threshold.isFinite { return (nil, nil, larger) }
+                threshold = threshold.shortest(in: runs[many].sameUpTo.nextUp ... .infinity)
             case (let few?, let many?):
                 let (low, high) = (runs[many].sameUpTo.nextUp, runs[few].sameAbove)
                 if low > high { return (smaller, nil, larger) }
                 let way = Self.way(from: runs[many].edgeCount, to: runs[few].edgeCount, count)
                 let between = low > 0 ? low * pow(high / low, way) : low + (high - low) * way
-                threshold = min(max(between, low), high)
+                threshold = min(max(between, low), high).shortest(in: low...high)
             case (nil, nil): return (nil, nil, nil)
             }
         }

@@ -39,6 +39,9 @@ extension PairFile {
         } catch {
             throw Failure(.badData, "\(source): \(JSONReading.reason(error))")
         }
+        if let repeated = RepeatedKey(in: text) {
+            throw Failure(.badData, "\(source): an object has `\(repeated.name)` twice")
+        }
         let positions = (file.word_idxs ?? [:]).mapValues { PromptPair.Position.token($0) }
         return file.prompts.enumerated().map { index, prompt in
             let pair = PromptPair(

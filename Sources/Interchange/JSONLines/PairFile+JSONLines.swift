@@ -74,6 +74,9 @@ private struct JSONRecords {
         } catch {
             throw failure(JSONReading.reason(error), location)
         }
+        if let repeated = RepeatedKey(in: object) {
+            throw failure("it has `\(repeated.name)` twice", location)
+        }
         try add(fields, location: location)
     }
 
@@ -93,6 +96,9 @@ private struct JSONRecords {
         } catch {
             throw Failure(.badData, "\(source): \(JSONReading.reason(error))")
         }
+        if let repeated = RepeatedKey(in: text) {
+            throw Failure(.badData, "\(source): an object has `\(repeated.name)` twice")
+        }
         for (index, fields) in list.enumerated() { try add(fields, location: "[\(index)]") }
     }
 
@@ -100,7 +106,8 @@ private struct JSONRecords {
     /// - Returns: whether it is one.
     mutating func addWhole(_ text: [UInt8], longest: Int) -> Bool {
         guard text.count <= longest,
-            let fields = try? decoder.decode(PairFields.self, from: Data(text))
+            let fields = try? decoder.decode(PairFields.self, from: Data(text)),
+            RepeatedKey(in: text) == nil
         else { return false }
         return (try? add(fields, location: "line 1")) != nil
     }

@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 import Graphs
 
 extension CircuitArtifact {
@@ -27,7 +28,7 @@ extension CircuitArtifact {
                 "\(Figures.count(all)) edges "
                     + (runs.isEmpty
                         ? "in every sample"
-                        : "kept in all \(sharingRunCount) runs at threshold \(threshold ?? .nan)")
+                        : "kept in all \(sharingRunCount) runs at threshold \((threshold ?? .nan).inSixDigits)")
                     + ", \(Figures.count(any)) in any")
         }
         if !decisions.isEmpty {
@@ -46,7 +47,7 @@ extension CircuitArtifact {
     private func addMethod(to report: inout Report) {
         var text = method
         if let count = nominalEdgeCount { text += " of \(Figures.count(count)) edges" }
-        if let threshold { text += ", threshold \(threshold)" }
+        if let threshold { text += ", threshold \(threshold.inSixDigits)" }
         if !order.isEmpty { text += ", order \(order)" }
         if !ablation.isEmpty { text += ", ablation \(ablation)" }
         if let pairs = pairsPerTest, let rate = errorRate {
@@ -157,7 +158,8 @@ extension CircuitArtifact {
             ],
             rows: runs.enumerated().map { index, run in
                 [
-                    "\(index)", "\(run.threshold)", run.order, run.seed.map(String.init) ?? "",
+                    "\(index)", run.threshold.inSixDigits, run.order,
+                    run.seed.map(String.init) ?? "",
                     Figures.count(run.inCircuit.count { $0 }), Figures.short(run.circuitMetric),
                 ]
             })
@@ -165,7 +167,7 @@ extension CircuitArtifact {
 
     /// The decision log, with the increase of the loss that each decision depends on.
     private func decisionTable(_ selection: ReportSelection) -> ReportTable {
-        let limit = threshold.map { "\($0)" } ?? "the threshold"
+        let limit = threshold.map(\.inSixDigits) ?? "the threshold"
         var rows: [[String]] = []
         for (index, decision) in decisions.enumerated() {
             let name = graph.edgeName(Int(decision.edge))

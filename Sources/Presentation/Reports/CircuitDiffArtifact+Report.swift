@@ -1,4 +1,5 @@
 package import Artifacts
+import Basics
 package import Graphs
 
 extension Report {
@@ -106,7 +107,7 @@ extension CircuitDiffArtifact.Side {
     fileprivate var line: String {
         var parts = [circuit.path == "-" ? "(standard input)" : circuit.path]
         if let model { parts.append(model.name) }
-        if let threshold { parts.append("threshold \(threshold)") }
+        if let threshold { parts.append("threshold \(threshold.inSixDigits)") }
         parts.append("\(Figures.count(edgeCount)) edges")
         parts.append("\(Figures.count(nodeCount)) nodes")
         return parts.joined(separator: ", ")

@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 import Graphs
 
 extension EvaluationArtifact {
@@ -19,7 +20,7 @@ extension EvaluationArtifact {
                 + interval + [">faithfulness"] + interval + ["pairs", "front"],
             rows: judged.map { circuit in
                 [
-                    circuit.name, circuit.method, circuit.threshold.map { "\($0)" } ?? "-",
+                    circuit.name, circuit.method, circuit.threshold.map(\.inSixDigits) ?? "-",
                     Figures.count(circuit.edgeCount), Figures.count(circuit.nodeCount),
                 ] + cells(circuit.metric) + cells(circuit.faithfulness) + [
                     isHeldOut(circuit).map { $0 ? "held-out" : "its own" } ?? "-",

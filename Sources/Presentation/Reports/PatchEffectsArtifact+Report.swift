@@ -8,7 +8,7 @@ extension PatchEffectsArtifact {
                 values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count))
         }
         report.add(model)
-        report.add("patched", "\(site), \(direction), ablation \(ablation)")
+        report.add("patched", "\(site), \(directionInWords), ablation \(ablation)")
         report.add(
             "metric",
             "\(MetricName.label(of: metric)): clean \(mean(cleanMetric)), corrupted \(mean(corruptedMetric)), "

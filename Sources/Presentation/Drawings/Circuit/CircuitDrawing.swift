@@ -1,4 +1,5 @@
 package import Artifacts
+import Basics
 import Graphs
 
 /// A circuit prepared for drawing: nodes are merged into boxes, and edges into arrows, until the drawing
@@ -179,13 +180,21 @@ package struct CircuitDrawing: Hashable, Sendable {
 
 extension CircuitDrawing {
     private static func title(of circuit: CircuitArtifact, edges: Int) -> String {
-        let method = circuit.method == "known" ? "known circuit" : circuit.method
+        let method = circuit.method == "known" ? knownName(of: circuit) : circuit.method
         var parts = [circuit.model?.name ?? "", method].filter { !$0.isEmpty }
-        if let threshold = circuit.threshold { parts.append("threshold \(threshold)") }
+        if let threshold = circuit.threshold { parts.append("threshold \(threshold.inSixDigits)") }
         if !circuit.metric.isEmpty { parts.append(MetricName.label(of: circuit.metric)) }
         parts.append(
             "\(Figures.count(edges)) of \(Figures.count(circuit.graph.edgeCount)) edges")
         return parts.joined(separator: " · ")
+    }
+
+    /// `known circuit`, with its name where it is one that is built in.
+    private static func knownName(of circuit: CircuitArtifact) -> String {
+        let known = KnownCircuit.allCases.first {
+            $0.graph.table == circuit.graph && $0.inCircuit == circuit.inCircuit
+        }
+        return "known circuit" + (known.map { " " + $0.name } ?? "")
     }
 
     private static func legend(

@@ -14,7 +14,7 @@ extension HeatMap {
         let shown = options.isNormalized ? try effects.normalizedEffects() : effects.effects
         self.init(
             title: options.title
-                ?? "\(effects.model.name): \(effects.site) patched, \(effects.direction)",
+                ?? "\(effects.model.name): \(effects.site) patched, \(effects.directionInWords)",
             valueName: options.isNormalized
                 ? "\(MetricName.label(of: effects.metric)), 0 corrupted, 1 clean"
                 : "change of \(MetricName.label(of: effects.metric))",
@@ -52,6 +52,15 @@ extension HeatMap {
 }
 
 extension PatchEffectsArtifact {
+    /// The direction as `--direction` names it, and what that is.
+    var directionInWords: String {
+        switch direction {
+        case "corrupted-into-clean": "noising (corrupted into clean)"
+        case "clean-into-corrupted": "denoising (clean into corrupted)"
+        default: direction
+        }
+    }
+
     /// The label of each position: its token, its name, both, or the label that it was chosen by.
     var positionLabels: [String] {
         positions.indices.map { index in
