@@ -153,7 +153,7 @@ let package = Package(
         tests("HDF5", ["Basics", "CHDF5"]),
         tests("Artifacts", ["Basics", "CHDF5", "HDF5", "TestSupport"]),
         tests("Tokenization", ["Basics", "Models", "TestSupport"]),
-        tests("Models", ["Basics", "TestSupport"]),
+        tests("Models", ["Basics", "CKernels", "TestSupport"]),
         tests("Engine", ["Basics", "CKernels", "Models", "TestSupport", "Tokenization"]),
         tests("Graphs", ["Artifacts", "Basics", "TestSupport"]),
         tests("Tasks", ["Artifacts", "Basics", "Models", "TestSupport", "Tokenization"]),

@@ -3,6 +3,7 @@
 // three give the same bits.
 #include "dequantize.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #pragma clang fp contract(off)
@@ -185,6 +186,26 @@ BODY size_t first_nonfinite(const float *values, size_t count) {
     return count;
 }
 
+BODY size_t first_nonfinite16(uint16_t exponent, const uint16_t *values, size_t count) {
+    for (size_t start = 0; start < count; start += 4096) {
+        const size_t end = count - start < 4096 ? count : start + 4096;
+        uint16_t found = 0;
+        for (size_t i = start; i < end; i++) found |= (values[i] & exponent) == exponent;
+        if (!found) continue;
+        for (size_t i = start; i < end; i++)
+            if ((values[i] & exponent) == exponent) return i;
+    }
+    return count;
+}
+
+BODY void round_to_bf16(const float *values, size_t count, uint16_t *result) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, values + i, sizeof bits);
+        result[i] = (uint16_t)((bits + 0x7FFFu + ((bits >> 16) & 1)) >> 16);
+    }
+}
+
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2")))
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,prefer-256-bit")))
@@ -198,6 +219,13 @@ AVX512 static void dequantize_avx512(
 }
 AVX2 static size_t first_nonfinite_avx2(const float *values, size_t count) {
     return first_nonfinite(values, count);
+}
+AVX2 static size_t first_nonfinite16_avx2(
+    uint16_t exponent, const uint16_t *values, size_t count) {
+    return first_nonfinite16(exponent, values, count);
+}
+AVX2 static void round_to_bf16_avx2(const float *values, size_t count, uint16_t *result) {
+    round_to_bf16(values, count, result);
 }
 
 static int has_avx512(void) {
@@ -219,4 +247,38 @@ size_t ct_first_nonfinite(const float *values, size_t count) {
     if (__builtin_cpu_supports("avx2")) return first_nonfinite_avx2(values, count);
 #endif
     return first_nonfinite(values, count);
+}
+
+size_t ct_first_nonfinite16(int type, const uint16_t *values, size_t count) {
+    const uint16_t exponent = type == CT_F16 ? 0x7C00 : 0x7F80;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) return first_nonfinite16_avx2(exponent, values, count);
+#endif
+    return first_nonfinite16(exponent, values, count);
+}
+
+void ct_round_to_bf16(const float *values, size_t count, uint16_t *result) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) return round_to_bf16_avx2(values, count, result);
+#endif
+    round_to_bf16(values, count, result);
+}
+
+float *ct_widened(int type, const void *source, size_t stride, size_t rows, size_t columns) {
+    static _Thread_local float *room;
+    static _Thread_local size_t capacity;
+    if (!room || rows * columns > capacity) {
+        free(room);
+        capacity = (rows * columns + 4095) / 4096 * 4096;
+        if (capacity == 0) capacity = 4096;
+        if (!(room = aligned_alloc(64, sizeof(float) * capacity))) abort();
+    }
+    const size_t size = type == CT_F32 ? 4 : 2;
+    if (stride == columns) {
+        ct_dequantize(type, source, rows * columns, room);
+        return room;
+    }
+    for (size_t row = 0; row < rows; row++)
+        ct_dequantize(type, (const char *)source + row * stride * size, columns, room + row * columns);
+    return room;
 }

@@ -6,8 +6,8 @@ extension Transformer {
     package func embed(_ tokens: [Int32], to x: UnsafeMutablePointer<Float>) {
         let dModel = configuration.dModel
         for (row, token) in tokens.enumerated() {
-            (x + row * dModel).update(
-                from: model.tokenEmbedding.values + Int(token) * dModel, count: dModel)
+            model.tokenEmbedding.copy(
+                rows: Int(token)..<Int(token) + 1, to: x + row * dModel)
         }
         if let scale = configuration.embeddingScale {
             x.scale(by: scale, count: tokens.count * dModel)
@@ -18,11 +18,14 @@ extension Transformer {
     package func embeddings(of prompts: [[Int32]]) -> FloatBuffer {
         let dModel = configuration.dModel
         let positions = configuration.positions == .learned ? model.positionEmbedding : nil
+        let longest = positions == nil ? 0 : prompts.map(\.count).max() ?? 0
+        let ofPositions = FloatBuffer(count: longest * dModel)
+        positions?.copy(rows: 0..<longest, to: ofPositions.values)
         let result = FloatBuffer(count: prompts.reduce(0) { $0 + $1.count } * dModel)
         var row = result.values
         for prompt in prompts {
             embed(prompt, to: row)
-            if let positions { row.add(positions.values, count: prompt.count * dModel) }
+            if positions != nil { row.add(ofPositions.values, count: prompt.count * dModel) }
             row += prompt.count * dModel
         }
         return result
@@ -35,8 +38,8 @@ extension Transformer {
         guard let table = model.positionEmbedding else { return }
         let dModel = configuration.dModel
         for row in 0..<rows {
-            (x + row * dModel).update(
-                from: table.values + Int(positions[row]) * dModel, count: dModel)
+            let position = Int(positions[row])
+            table.copy(rows: position..<position + 1, to: x + row * dModel)
         }
     }
 

@@ -2,6 +2,7 @@ package import Artifacts
 import Basics
 package import Engine
 package import Experiments
+import Models
 package import Tasks
 
 /// The pairs that a tool works on: an activation cache, or a dataset whose activations are computed
@@ -69,6 +70,12 @@ package struct PairInput {
     ) throws -> PairActivations {
         let unrecorded = try unrecorded(for: metric)
         if let cache, unrecorded == nil {
+            guard transformer.model.precision != .bfloat16 else {
+                throw Failure(
+                    .usage,
+                    "\(source): its activations are those of the model as it is stored; with "
+                        + "--weights bfloat16, give the dataset instead")
+            }
             return try PairActivations(cache, transformer: transformer)
         }
         return try PairActivations(running: unrecorded ?? dataset, with: transformer)

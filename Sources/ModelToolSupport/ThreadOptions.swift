@@ -1,10 +1,13 @@
-import ArgumentParser
+package import ArgumentParser
 package import Engine
 package import Models
 import ToolSupport
 
-/// `--threads`: how many threads compute. Results don't depend on it.
+/// `--threads` and `--weights`: what a model is computed with.
 package struct ThreadOptions: ParsableArguments {
+    /// How the model's weights are held in memory.
+    @OptionGroup package var precision: PrecisionOptions
+
     @Option(help: "Threads to compute with (default: one per processor); no result depends on it.")
     var threads: Int?
 
@@ -25,7 +28,7 @@ package struct ThreadOptions: ParsableArguments {
     /// questionable is said on stderr.
     /// - Throws: `Failure` where its files can't be read, or OpenBLAS isn't installed.
     package func transformer(of source: ModelSource) throws -> Transformer {
-        let model = try source.load()
+        let model = try source.load(precision.weights)
         for warning in model.warnings { Console.warning(warning) }
         return try Transformer(model, pool: WorkerPool(threads: count))
     }

@@ -1,7 +1,7 @@
 package import Basics
 package import Tokenization
 
-/// A transformer read into memory: its configuration and views of its float32 weights.
+/// A transformer read into memory: its configuration and views of its weights.
 ///
 /// Weights stay valid while the model lives. Nothing is changed after load, so a model is shared
 /// freely between threads.
@@ -24,6 +24,8 @@ package final class Model: Sendable {
     package let path: String
     /// How the file stores its weights, such as `F32` or `Q4_1`.
     package let quantization: String
+    /// How its matrices are held, as the one who loaded it wanted.
+    package let precision: WeightPrecision
     /// What people should be told about the weights, a line each.
     package let warnings: [String]
 
@@ -42,14 +44,14 @@ package final class Model: Sendable {
             configuration: configuration, tokenEmbedding: tokenEmbedding,
             positionEmbedding: positionEmbedding, layers: layers, finalNorm: finalNorm,
             unembedding: unembedding, storage: storage, name: name, path: path,
-            quantization: quantization, source: nil, warnings: [])
+            quantization: quantization, precision: .asStored, source: nil, warnings: [])
     }
 
     init(
         configuration: ModelConfiguration, tokenEmbedding: EmbeddingTable,
         positionEmbedding: EmbeddingTable?, layers: [LayerWeights], finalNorm: NormWeights,
         unembedding: Affine, storage: [AnyObject & Sendable], name: String, path: String,
-        quantization: String, source: ModelSource?, warnings: [String]
+        quantization: String, precision: WeightPrecision, source: ModelSource?, warnings: [String]
     ) {
         self.configuration = configuration
         self.tokenEmbedding = tokenEmbedding
@@ -61,14 +63,17 @@ package final class Model: Sendable {
         self.name = name
         self.path = path
         self.quantization = quantization
+        self.precision = precision
         self.source = source
         self.warnings = warnings
     }
 
     /// Reads a model, named by path (a GGUF file, a Hugging Face folder, or a file inside one) or by
     /// short name (`smollm2`); see `ModelLocation`.
-    package static func load(_ nameOrPath: String) throws(Failure) -> Model {
-        try ModelSource(nameOrPath).load()
+    package static func load(
+        _ nameOrPath: String, _ precision: WeightPrecision = .asStored
+    ) throws(Failure) -> Model {
+        try ModelSource(nameOrPath).load(precision)
     }
 
     /// SHA-256 of what the model was read from (see `ModelSource.digest`), in lower-case

@@ -37,9 +37,19 @@ enum ModelDigest {
                 bufferPointer: UnsafeRawBufferPointer(
                     UnsafeBufferPointer(start: values, count: count)))
         }
+        // Numbers of 16 bits count as the float32 that they are used as.
+        func add(_ values: StoredValues, _ count: Int) {
+            let wide = [Float](unsafeUninitializedCapacity: count) { buffer, written in
+                if let base = buffer.baseAddress { values.copy(count, to: base) }
+                written = count
+            }
+            wide.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
         func add(_ affine: Affine?) {
             guard let weight = affine?.weight else { return }
-            for row in 0..<weight.rows { add(weight.values + row * weight.stride, weight.columns) }
+            for row in 0..<weight.rows {
+                add(weight.values.advanced(by: row * weight.stride), weight.columns)
+            }
             if let bias = affine?.bias { add(bias.values, bias.count) }
         }
         func add(_ norm: NormWeights?) {
@@ -48,7 +58,10 @@ enum ModelDigest {
             }
         }
         for table in [model.tokenEmbedding, model.positionEmbedding] {
-            if let table { add(table.values, table.count * table.dModel) }
+            guard let table else { continue }
+            for row in 0..<table.count {
+                add(table.values.advanced(by: row * table.dModel), table.dModel)
+            }
         }
         for layer in model.layers {
             for norm in [

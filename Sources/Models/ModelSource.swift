@@ -68,8 +68,8 @@ package final class ModelSource: Sendable {
     }
 
     /// Reads the weights.
-    package func load() throws(Failure) -> Model {
-        let reader = try WeightReader(contents.catalog)
+    package func load(_ precision: WeightPrecision = .asStored) throws(Failure) -> Model {
+        let reader = try WeightReader(contents.catalog, precision: precision)
         let weights = try layout.weights(reader)
         let catalog = contents.catalog
         let warning = try UnreadParts.check(
@@ -80,7 +80,8 @@ package final class ModelSource: Sendable {
             positionEmbedding: weights.positionEmbedding, layers: weights.layers,
             finalNorm: weights.finalNorm, unembedding: weights.unembedding,
             storage: try reader.finish(), name: name, path: path, quantization: quantization,
-            source: self, warnings: reader.warnings + [warning].compactMap { $0 })
+            precision: precision, source: self,
+            warnings: reader.warnings + [warning].compactMap { $0 })
     }
 
     /// SHA-256, in lower-case hexadecimal, computed once.

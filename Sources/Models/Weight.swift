@@ -1,5 +1,5 @@
-/// A matrix of weights, `y = x W`: a view of float32 values that some `Model` or `WeightStorage`
-/// keeps alive. Slices share the values.
+/// A matrix of weights, `y = x W`: a view of numbers that some `Model` or `WeightStorage` keeps alive.
+/// Slices share them.
 package struct Weight: @unchecked Sendable {
     /// What one contiguous row of the values holds.
     package enum Layout: Hashable, Sendable {
@@ -9,8 +9,8 @@ package struct Weight: @unchecked Sendable {
         case inputMajor
     }
 
-    /// The first value.
-    package let values: UnsafePointer<Float>
+    /// The numbers, from the first on.
+    package let values: StoredValues
     /// Width of `x`.
     package let inputs: Int
     /// Width of `y`.
@@ -22,13 +22,22 @@ package struct Weight: @unchecked Sendable {
 
     /// A view of `values`, whose rows lie `stride` apart (by default, without a gap).
     package init(
-        values: UnsafePointer<Float>, inputs: Int, outputs: Int, stride: Int? = nil, layout: Layout
+        values: StoredValues, inputs: Int, outputs: Int, stride: Int? = nil, layout: Layout
     ) {
         self.values = values
         self.inputs = inputs
         self.outputs = outputs
         self.stride = stride ?? (layout == .outputMajor ? inputs : outputs)
         self.layout = layout
+    }
+
+    /// A view of float32 `values`.
+    package init(
+        values: UnsafePointer<Float>, inputs: Int, outputs: Int, stride: Int? = nil, layout: Layout
+    ) {
+        self.init(
+            values: StoredValues(values, .float32), inputs: inputs, outputs: outputs,
+            stride: stride, layout: layout)
     }
 
     /// Number of rows in memory.
@@ -48,7 +57,7 @@ package struct Weight: @unchecked Sendable {
     package func outputs(_ range: Range<Int>) -> Weight {
         precondition(range.lowerBound >= 0 && range.upperBound <= outputs, "outputs out of range")
         return Weight(
-            values: values + range.lowerBound * (layout == .outputMajor ? stride : 1),
+            values: values.advanced(by: range.lowerBound * (layout == .outputMajor ? stride : 1)),
             inputs: inputs, outputs: range.count, stride: stride, layout: layout)
     }
 
@@ -56,8 +65,17 @@ package struct Weight: @unchecked Sendable {
     package func inputs(_ range: Range<Int>) -> Weight {
         precondition(range.lowerBound >= 0 && range.upperBound <= inputs, "inputs out of range")
         return Weight(
-            values: values + range.lowerBound * (layout == .inputMajor ? stride : 1),
+            values: values.advanced(by: range.lowerBound * (layout == .inputMajor ? stride : 1)),
             inputs: range.count, outputs: outputs, stride: stride, layout: layout)
+    }
+
+    /// Copies the weights of one input, `[outputs]`, to y.
+    package func copy(input: Int, to y: UnsafeMutablePointer<Float>) {
+        precondition(input >= 0 && input < inputs, "input out of range")
+        switch layout {
+        case .inputMajor: values.advanced(by: input * stride).copy(outputs, to: y)
+        case .outputMajor: values.advanced(by: input).copy(outputs, stride: stride, to: y)
+        }
     }
 }
 
@@ -104,25 +122,25 @@ package struct Affine: Sendable {
 }
 
 /// A table with one row of width dModel per token or position: `[count, dModel]`, without gaps.
-package struct EmbeddingTable: @unchecked Sendable {
-    /// The first value of row 0.
-    package let values: UnsafePointer<Float>
+package struct EmbeddingTable: Sendable {
+    /// The numbers, from the first of row 0 on.
+    package let values: StoredValues
     /// Number of rows.
     package let count: Int
     /// Values in a row.
     package let dModel: Int
 
-    /// A view of `count * dModel` values.
-    package init(values: UnsafePointer<Float>, count: Int, dModel: Int) {
+    /// A view of `count * dModel` numbers.
+    package init(values: StoredValues, count: Int, dModel: Int) {
         self.values = values
         self.count = count
         self.dModel = dModel
     }
 
-    /// One row.
-    package subscript(row: Int) -> Vector {
-        precondition(row >= 0 && row < count, "row out of range")
-        return Vector(values: values + row * dModel, count: dModel)
+    /// Copies rows to y, `[row, dModel]`.
+    package func copy(rows: Range<Int>, to y: UnsafeMutablePointer<Float>) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= count, "rows out of range")
+        values.advanced(by: rows.lowerBound * dModel).copy(rows.count * dModel, to: y)
     }
 
     /// The table as an unembedding that shares its values: dModel inputs, `count` outputs.

@@ -1,7 +1,7 @@
 package import Basics
 import Glibc
 
-/// Float32 memory that weights are views of: 64-byte aligned, freed with the last reference.
+/// Memory that weights are views of, counted in float32: 64-byte aligned, freed with the last reference.
 ///
 /// It is filled before any other thread can see it, by the loaders or by the code that builds a model
 /// in memory.
@@ -56,6 +56,8 @@ package final class WeightStorage: @unchecked Sendable {
         at offset: Int = 0, inputs: Int, outputs: Int, layout: Weight.Layout
     ) -> Weight {
         precondition(offset >= 0 && inputs * outputs <= count - offset, "out of range")
-        return Weight(values: values + offset, inputs: inputs, outputs: outputs, layout: layout)
+        return Weight(
+            values: UnsafePointer(values + offset), inputs: inputs, outputs: outputs, layout: layout
+        )
     }
 }

@@ -64,6 +64,11 @@ struct CacheTool: ModelTool {
 
     func validate() throws {
         if let batchSize, batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
+        if threads.precision.weights == .bfloat16 {
+            throw ValidationError(
+                "a cache doesn't say what the weights were: make it without --weights bfloat16, or "
+                    + "give that to the tool that reads the dataset")
+        }
     }
 
     func run() throws {

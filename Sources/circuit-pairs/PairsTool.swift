@@ -110,6 +110,9 @@ struct PairsTool: ModelTool {
         if !report, !check {
             try GivenOptions.ofThisRun.refuse(
                 ["metric", "json", "top"], because: "it is that of --report and --check")
+            if !onlyRight {
+                try GivenOptions.ofThisRun.refuse(["weights"], because: "the model isn't run")
+            }
         }
         if json.json, output.output == "-", GivenOptions.ofThisRun.contains("output") {
             throw ValidationError(

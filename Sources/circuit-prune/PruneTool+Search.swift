@@ -158,7 +158,7 @@ extension PruneTool {
             inputsDigest: DecisionJournal.inputsDigest(
                 [
                     ToolVersion.current, pairs.datasetDigest, pairs.cacheDigest ?? "", modelDigest,
-                    BLAS.kernel,
+                    BLAS.kernel, threads.precision.weights.rawValue,
                     start.map { $0.map { $0 ? "1" : "0" }.joined() } ?? "",
                 ] + optionValues(except: Self.optionsWithoutEffect)),
             command: command, startingAnew: restart)

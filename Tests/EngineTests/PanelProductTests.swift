@@ -47,8 +47,8 @@ struct PanelProductTests {
                 let count = (rows - 1) * c.stride + columns
                 let before = Array(UnsafeBufferPointer(start: c.values, count: count))
                 ckernels_product(
-                    a.values, a.stride, b.values, b.stride, transposed ? 1 : 0, c.values, c.stride,
-                    rows, columns, inner, -1.5, 0.5)
+                    a.values, a.stride, b.values, Int32(CT_F32.rawValue), b.stride,
+                    transposed ? 1 : 0, c.values, c.stride, rows, columns, inner, -1.5, 0.5)
                 var largest: Float = 0
                 for index in 0..<count {
                     let (row, column) = (index / c.stride, index % c.stride)
@@ -74,7 +74,8 @@ struct PanelProductTests {
         var random = RandomValues(seed: 2)
         let (a, b) = (random.buffer(20 * 40), random.buffer(40 * 50))
         let c = FloatBuffer([Float](repeating: .nan, count: 20 * 50))
-        ckernels_product(a.values, 40, b.values, 50, 0, c.values, 50, 20, 50, 40, 1, 0)
+        ckernels_product(
+            a.values, 40, b.values, Int32(CT_F32.rawValue), 50, 0, c.values, 50, 20, 50, 40, 1, 0)
         #expect(c.array.allSatisfy { !$0.isNaN })
     }
 
@@ -86,8 +87,9 @@ struct PanelProductTests {
         let (all, some) = (FloatBuffer(count: 125 * columns), FloatBuffer(count: 25 * columns))
         func multiply(_ first: Int, _ rows: Int, to c: FloatBuffer) {
             ckernels_product(
-                a.values + first * inner, inner, b.values, inner, 1, c.values, columns, rows,
-                columns, inner, 1, 0)
+                a.values + first * inner, inner, b.values, Int32(CT_F32.rawValue), inner, 1,
+                c.values,
+                columns, rows, columns, inner, 1, 0)
         }
         multiply(0, 125, to: all)
         for count in [1, 3, 14, 25] {

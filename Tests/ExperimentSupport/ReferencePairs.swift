@@ -3,7 +3,7 @@ package import Engine
 package import Experiments
 import Foundation
 import Graphs
-import Models
+package import Models
 package import Tasks
 import TestSupport
 
@@ -42,13 +42,22 @@ package struct ReferencePairs {
     package let transformer: Transformer
     package let activations: PairActivations
 
-    /// - Parameter times: how often the pairs of the file come one after the other.
     package init(
         _ family: String, file: String = "pairs", times: Int = 1, model path: String? = nil,
         threads: Int = 2
     ) throws {
+        try self.init(
+            family, Model.load(path ?? Fixture.path("models/\(family)")), file: file, times: times,
+            threads: threads)
+    }
+
+    /// - Parameters:
+    ///   - model: the family's model, or another of its shape.
+    ///   - times: how often the pairs of the file come one after the other.
+    package init(
+        _ family: String, _ model: Model, file: String = "pairs", times: Int = 1, threads: Int = 2
+    ) throws {
         self.family = family
-        let model = try Model.load(path ?? Fixture.path("models/\(family)"))
         transformer = try Transformer(model, pool: WorkerPool(threads: threads))
         let text = String(
             decoding: try Fixture.data("reference/\(family)/\(file).jsonl"), as: UTF8.self)

@@ -112,6 +112,35 @@ struct BadModelTests {
         }
     }
 
+    @Test(
+        "So are those of 16 bits, and numbers that bfloat16 can't hold",
+        arguments: [("BF16", UInt16(0x7fc0)), ("BF16", 0xff80), ("F16", 0x7c01), ("F16", 0xfc00)])
+    func nonFiniteNarrowWeights(type: String, bits: UInt16) throws {
+        let name = "model.layers.2.self_attn.q_proj.weight"
+        let broken = try folder { tensors in
+            guard let tensor = tensors[name] else { return }
+            var values = [UInt16](repeating: 0x3c00, count: tensor.floats.count)
+            values[17] = bits
+            tensors[name] = TestTensor(
+                type: type, shape: tensor.shape, bytes: values.flatMap { littleEndian($0) })
+        }
+        for precision in WeightPrecision.allCases {
+            expectError(.badData, broken.path, name, "at value 17") {
+                _ = try Model.load(broken.path, precision)
+            }
+        }
+        let large = try folder { tensors in
+            guard let tensor = tensors[name] else { return }
+            var values = tensor.floats
+            values[17] = .greatestFiniteMagnitude
+            tensors[name] = TestTensor(values, shape: tensor.shape)
+        }
+        _ = try Model.load(large.path)
+        expectError(.badData, large.path, name, "at value 17") {
+            _ = try Model.load(large.path, .bfloat16)
+        }
+    }
+
     @Test("A folder without weights in safetensors is refused")
     func missingWeights() throws {
         let folder = try TemporaryFolder.copy(of: "tiny-llama")

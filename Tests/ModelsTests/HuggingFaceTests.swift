@@ -62,7 +62,7 @@ struct HuggingFaceTests {
         let model = try Model.load(fixture("models/tiny-gpt2"))
         let attention = model.layers[0].attention
         #expect(attention.query.weight.layout == .inputMajor)
-        #expect(attention.key.weight.values == attention.query.weight.values + 32)
+        #expect(attention.key.weight.values == attention.query.weight.values.advanced(by: 32))
         #expect(attention.value.weight.stride == 96)
         #expect(model.unembedding.weight.values == model.tokenEmbedding.values)
         #expect(model.positionEmbedding?.count == 32)
@@ -127,6 +127,12 @@ struct HuggingFaceTests {
         let model = try Model.load(folder.path)
         #expect(model.quantization == type)
         #expect(model.allWeights() == expected)
+        // They are held as they are stored, unless something else is wanted.
+        let format: NumberFormat = type == "F16" ? .float16 : .bfloat16
+        #expect(model.matrices.allSatisfy { $0.format == format })
+        let wide = try Model.load(folder.path, .float32)
+        #expect(wide.allWeights() == expected)
+        #expect(wide.matrices.allSatisfy { $0.format == .float32 })
     }
 
     @Test("GPT-2 is read also where its tensors' names lack the prefix")

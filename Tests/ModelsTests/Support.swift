@@ -115,13 +115,25 @@ func expectError(
 }
 
 extension Model {
+    /// Where its matrices lie.
+    var matrices: [StoredValues] {
+        let tables = [tokenEmbedding.values, positionEmbedding?.values, unembedding.weight.values]
+        return tables.compactMap { $0 }
+            + layers.flatMap { layer in
+                let (attention, mlp) = (layer.attention, layer.mlp)
+                let maps = [
+                    attention.query, attention.key, attention.value, attention.output, mlp.input,
+                    mlp.output,
+                ]
+                return (maps + [mlp.gate].compactMap { $0 }).map(\.weight.values)
+            }
+    }
+
     /// All its weights by name, tied ones twice.
     func allWeights() -> [String: [Float]] {
         var all: [String: [Float]] = ["finalNorm": finalNorm.flat, "unembedding": unembedding.flat]
-        all["tokens"] = (0..<tokenEmbedding.count).flatMap { tokenEmbedding[$0].array }
-        if let positionEmbedding {
-            all["positions"] = (0..<positionEmbedding.count).flatMap { positionEmbedding[$0].array }
-        }
+        all["tokens"] = tokenEmbedding.flat
+        if let positionEmbedding { all["positions"] = positionEmbedding.flat }
         for (index, layer) in layers.enumerated() {
             let (attention, mlp) = (layer.attention, layer.mlp)
             all["\(index).norms"] =
@@ -137,6 +149,11 @@ extension Model {
         }
         return all
     }
+}
+
+extension EmbeddingTable {
+    /// Row by row.
+    var flat: [Float] { (0..<count * dModel).map { values[$0] } }
 }
 
 extension NormWeights {

@@ -72,6 +72,27 @@ struct RunTests {
         #expect(abs(sum - log(logits.reduce(0) { $0 + exp($1) })) < 1e-4)
     }
 
+    @Test("--weights bfloat16 rounds the weights, float32 leaves them as they are stored")
+    func weights() throws {
+        let shell = try Shell()
+        let options = ["", "--weights as-stored", "--weights float32", "--weights bfloat16"]
+        let logits = try options.map { option in
+            let outcome = try shell.run(
+                "circuit-run --model \(untokenized).gguf --top 60 --ids 1,2,3 --json \(option)")
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let top = try #require(objects(outcome.output)[0]["top"] as? [[String: Any]])
+            let byToken = try top.map { entry in
+                (try #require(entry["id"] as? Int), try #require(entry["logit"] as? Double))
+            }
+            return byToken.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        #expect(logits[0] == logits[1] && logits[0] == logits[2])
+        #expect(logits[0] != logits[3])
+        #expect(zip(logits[0], logits[3]).allSatisfy { abs($0 - $1) < 0.1 })
+        let wrong = try shell.run("circuit-run --model \(demo) --ids 1 --weights int8")
+        #expect(wrong.status == 64 && wrong.errors.contains("int8"), "\(wrong.errors)")
+    }
+
     @Test("Prompts as arguments are answered by tables")
     func tables() throws {
         let outcome = try Shell().run(

@@ -8,7 +8,7 @@ struct UselessOptionTests {
         [
             "--method exact", "--metric kl", "--ablation zero", "--ungroup-kv", "--per-pair",
             "--circuit p.h5", "--steps 3", "--seed 1", "--model demo", "--optimization-steps 3",
-            "--ablation-steps 3", "--threads 1",
+            "--ablation-steps 3", "--threads 1", "--weights float32",
         ].map { ("circuit-score s.h5 -o x.h5 \($0)", $0) }
         + [
             "--metric kl", "--ablation-steps 3", "--pairs-per-test 4", "--threads 1", "--known ioi",
@@ -35,6 +35,8 @@ struct UselessOptionTests {
             ("circuit-diff p.h5 p.h5 --json --top 3", "--top"),
             ("circuit-patch c.h5 --edges 'm*->logits' -o x.h5 --site z", "--site"),
             ("circuit-pairs ioi --model demo -o x.h5 --metric kl", "--metric"),
+            ("circuit-pairs ioi --model demo -o x.h5 --weights float32", "--weights"),
+            ("circuit-cache d.h5 -o x.h5 --weights bfloat16", "--weights"),
         ]
 
     @Test("An option that changes nothing is refused by name in one line, and no file is written")

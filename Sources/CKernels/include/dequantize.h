@@ -22,5 +22,16 @@ enum ct_number_type {
 void ct_dequantize(
     int type, const void *_Nonnull source, size_t blocks, float *_Nonnull result);
 
+// Part of a matrix in float32, row after row without gaps, in room that this thread keeps for the next:
+// `rows` rows of `columns` numbers, `stride` apart. `type` is one of single numbers.
+float *_Nonnull ct_widened(
+    int type, const void *_Nonnull source, size_t stride, size_t rows, size_t columns);
+
+// Rounds float32 to bfloat16, to the nearest, ties to even.
+void ct_round_to_bf16(const float *_Nonnull values, size_t count, uint16_t *_Nonnull result);
+
 // The index of the first value that is infinite or not a number; `count` if there is none.
 size_t ct_first_nonfinite(const float *_Nonnull values, size_t count);
+
+// The same of numbers of 16 bits, of type float16 or bfloat16.
+size_t ct_first_nonfinite16(int type, const uint16_t *_Nonnull values, size_t count);

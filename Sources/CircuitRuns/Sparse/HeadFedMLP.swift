@@ -115,9 +115,7 @@ final class HeadFedMLP: Sendable {
     ) -> FloatBuffer {
         let weight = layer.attention.outputWeight(ofHead: head)
         let result = FloatBuffer(count: dHead * dModel)
-        for i in 0..<dHead {
-            for j in 0..<dModel { result.values[i * dModel + j] = weight[i, j] }
-        }
+        for i in 0..<dHead { weight.copy(input: i, to: result.values + i * dModel) }
         return result
     }
 

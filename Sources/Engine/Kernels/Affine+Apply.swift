@@ -10,7 +10,8 @@ extension Weight {
         stride yStride: Int, rows: Int, scale: Float = 1, keep: Float = 0
     ) {
         BLAS.multiply(
-            x, stride: xStride, values, stride: stride, into: y, stride: yStride, rows: rows,
+            x, stride: xStride, weights: values, stride: stride, into: y, stride: yStride,
+            rows: rows,
             columns: outputs, inner: inputs, transposeB: layout == .outputMajor, scale: scale,
             keep: keep)
     }
@@ -24,7 +25,8 @@ extension Weight {
         stride dxStride: Int, rows: Int, keep: Float = 0
     ) {
         BLAS.multiply(
-            dy, stride: dyStride, values, stride: stride, into: dx, stride: dxStride, rows: rows,
+            dy, stride: dyStride, weights: values, stride: stride, into: dx, stride: dxStride,
+            rows: rows,
             columns: inputs, inner: outputs, transposeB: layout == .inputMajor, keep: keep)
     }
 
@@ -32,9 +34,17 @@ extension Weight {
     package func addColumn(
         _ output: Int, scaledBy scale: Float, to y: UnsafeMutablePointer<Float>
     ) {
-        switch layout {
-        case .outputMajor: y.add(values + output * stride, times: scale, count: inputs)
-        case .inputMajor: for i in 0..<inputs { y[i] += scale * values[i * stride + output] }
+        let column = outputs(output..<output + 1)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: inputs) { wide in
+            guard let wide = wide.baseAddress else { return }
+            switch layout {
+            case .outputMajor:
+                column.values.copy(inputs, to: wide)
+                y.add(wide, times: scale, count: inputs)
+            case .inputMajor:
+                column.values.copy(inputs, stride: stride, to: wide)
+                for i in 0..<inputs { y[i] += scale * wide[i] }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package import Basics
 import CKernels
 import COpenBLAS
+package import Models
 
 /// Matrix products, one thread each: the engine spreads work over cores itself, since OpenBLAS's
 /// results change with its number of threads.
@@ -35,6 +36,10 @@ package enum BLAS {
     /// packing is small, too. Work that can be cut into any number of rows is cut into so many.
     package static let mostOwnRows = 512
 
+    /// How many weights of 16 bits are widened at a time for OpenBLAS: a block of them stays in the
+    /// core's own cache until it is packed.
+    private static let widenedValues = 1 << 18
+
     /// `c = scale * op(a) op(b) + keep * c`, row-major; c is `[rows, columns]`, and `inner` the
     /// shared dimension.
     @inline(__always)
@@ -46,17 +51,72 @@ package enum BLAS {
         scale: Float = 1, keep: Float = 0
     ) {
         if rows == 0 || columns == 0 { return }
-        let isSmall =
-            rows * columns * inner <= mostSmall
-            && (!transposeB || rows * columns <= mostSmallTransposed)
-        if hasOwnProduct, !isSmall, rows <= mostOwnRows, columns >= 32, inner >= 32, !transposeA {
+        if !transposeA, usesOwnProduct(rows, columns, inner, transposeB) {
             ckernels_product(
-                a, aStride, b, bStride, transposeB ? 1 : 0, c, cStride, rows, columns, inner, scale,
-                keep)
+                a, aStride, b, NumberFormat.float32.rawValue, bStride, transposeB ? 1 : 0, c,
+                cStride, rows, columns, inner, scale, keep)
             return
         }
         copenblas_sgemm(
             transposeA ? 1 : 0, transposeB ? 1 : 0, Int32(rows), Int32(columns), Int32(inner),
             scale, a, Int32(aStride), b, Int32(bStride), keep, c, Int32(cStride))
+    }
+
+    /// The same with weights in any format: of the same numbers the result is the same, to the bit.
+    package static func multiply(
+        _ a: UnsafePointer<Float>, stride aStride: Int, weights b: StoredValues,
+        stride bStride: Int, into c: UnsafeMutablePointer<Float>, stride cStride: Int, rows: Int,
+        columns: Int, inner: Int, transposeB: Bool, scale: Float = 1, keep: Float = 0
+    ) {
+        if rows == 0 || columns == 0 { return }
+        if usesOwnProduct(rows, columns, inner, transposeB) {
+            ckernels_product(
+                a, aStride, b.address, b.format.rawValue, bStride, transposeB ? 1 : 0, c, cStride,
+                rows, columns, inner, scale, keep)
+            return
+        }
+        func multiply(
+            _ first: Int, _ count: Int, _ values: UnsafePointer<Float>, stride: Int
+        ) {
+            copenblas_sgemm(
+                0, transposeB ? 1 : 0, Int32(rows), Int32(count), Int32(inner), scale, a,
+                Int32(aStride), values, Int32(stride), keep, c + first, Int32(cStride))
+        }
+        guard b.format != .float32 else {
+            let values = b.address.assumingMemoryBound(to: Float.self)
+            return multiply(0, columns, values, stride: bStride)
+        }
+        var first = 0
+        let width = widenedColumns(rows: rows, inner: inner)
+        while first < columns {
+            // What is left over joins the last block, so that no block is a small product.
+            let count = columns - first < 2 * width ? columns - first : width
+            let values = b.advanced(by: first * (transposeB ? bStride : 1))
+            let wide = ct_widened(
+                b.format.rawValue, values.address, bStride, transposeB ? count : inner,
+                transposeB ? inner : count)
+            multiply(first, count, wide, stride: transposeB ? inner : count)
+            first += count
+        }
+    }
+
+    /// Whether the engine's own product computes one of this shape.
+    @inline(__always)
+    private static func usesOwnProduct(
+        _ rows: Int, _ columns: Int, _ inner: Int, _ transposeB: Bool
+    ) -> Bool {
+        let isSmall =
+            rows * columns * inner <= mostSmall
+            && (!transposeB || rows * columns <= mostSmallTransposed)
+        return hasOwnProduct && !isSmall && rows <= mostOwnRows && columns >= 32 && inner >= 32
+    }
+
+    /// How many columns of weights are widened at a time: whole tiles of OpenBLAS's kernels, and so
+    /// many that it computes them with the kernels that it takes for all of them, so that each result
+    /// is the sum that it would be without blocks.
+    private static func widenedColumns(rows: Int, inner: Int) -> Int {
+        let tile = 64
+        let values = max(widenedValues, mostSmall / rows + 1)
+        return (values / max(inner, 1) + tile) / tile * tile
     }
 }

@@ -16,6 +16,9 @@ enum NumberType: Int32, Sendable, CaseIterable {
     /// Its usual name, such as `Q4_K`.
     var name: String { "\(self)".uppercased() }
 
+    /// How the numbers are held in memory as they are; nil for quantised ones.
+    var format: NumberFormat? { NumberFormat(rawValue: rawValue) }
+
     /// Values in a block.
     var blockValues: Int {
         switch self {

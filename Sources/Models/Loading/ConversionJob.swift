@@ -2,12 +2,14 @@ import CKernels
 import Dispatch
 import Synchronization
 
-/// One tensor to convert to float32, or, where it is used in place, only to check.
+/// One tensor to convert to what is held in memory, or, where it is used in place, only to check.
 struct ConversionJob: @unchecked Sendable {
     /// What is read.
     let tensor: StoredTensor
-    /// Where the values go; nil: the tensor is float32 and used in place.
-    let result: UnsafeMutablePointer<Float>?
+    /// Where the numbers go; nil: the tensor is used in place.
+    let result: UnsafeMutableRawPointer?
+    /// What the numbers are in memory: those of the tensor, or float32, or rounded to bfloat16.
+    let format: NumberFormat
     /// Values in a row.
     let columns: Int
     /// The file's row for each row of the result; nil: all rows in their order.
@@ -61,9 +63,8 @@ struct ConversionJob: @unchecked Sendable {
     private func convert(_ range: Range<Int>) -> Int? {
         guard let source = tensor.bytes.baseAddress else { return nil }
         guard let result else {
-            let values = source.assumingMemoryBound(to: Float.self) + range.lowerBound
-            let bad = ct_first_nonfinite(values, range.count)
-            return bad == range.count ? nil : range.lowerBound + bad
+            let bad = firstNonFinite(source + range.lowerBound * format.bytes, range.count)
+            return bad.map { range.lowerBound + $0 }
         }
         guard let rows else {
             let step = Self.chunk / type.blockValues
@@ -71,7 +72,7 @@ struct ConversionJob: @unchecked Sendable {
                 let blocks = min(step, range.upperBound - start)
                 let bad = convert(
                     source + start * type.blockBytes, blocks: blocks,
-                    to: result + start * type.blockValues)
+                    to: result + start * type.blockValues * format.bytes)
                 if let bad { return start * type.blockValues + bad }
             }
             return nil
@@ -80,18 +81,42 @@ struct ConversionJob: @unchecked Sendable {
         for row in range {
             let bad = convert(
                 source + rows[row] * blocks * type.blockBytes, blocks: blocks,
-                to: result + row * columns)
+                to: result + row * columns * format.bytes)
             if let bad { return rows[row] * columns + bad }
         }
         return nil
     }
 
+    /// Converts at most a chunk, and returns the index of a value that isn't finite.
     private func convert(
-        _ source: UnsafeRawPointer, blocks: Int, to result: UnsafeMutablePointer<Float>
+        _ source: UnsafeRawPointer, blocks: Int, to result: UnsafeMutableRawPointer
     ) -> Int? {
-        ct_dequantize(type.rawValue, source, blocks, result)
         let count = blocks * type.blockValues
-        let bad = ct_first_nonfinite(result, count)
+        if type.format == format {
+            result.copyMemory(from: source, byteCount: count * format.bytes)
+            return firstNonFinite(result, count)
+        }
+        guard format == .float32 else {
+            return withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { wide in
+                guard let wide = wide.baseAddress else { return nil }
+                ct_dequantize(type.rawValue, source, blocks, wide)
+                let bad = ct_first_nonfinite(wide, count)
+                guard bad == count else { return bad }
+                ct_round_to_bf16(wide, count, result.assumingMemoryBound(to: UInt16.self))
+                return firstNonFinite(result, count)
+            }
+        }
+        ct_dequantize(type.rawValue, source, blocks, result.assumingMemoryBound(to: Float.self))
+        return firstNonFinite(result, count)
+    }
+
+    /// The index of the first number in memory that isn't finite.
+    private func firstNonFinite(_ values: UnsafeRawPointer, _ count: Int) -> Int? {
+        let bad =
+            format == .float32
+            ? ct_first_nonfinite(values.assumingMemoryBound(to: Float.self), count)
+            : ct_first_nonfinite16(
+                format.rawValue, values.assumingMemoryBound(to: UInt16.self), count)
         return bad == count ? nil : bad
     }
 }

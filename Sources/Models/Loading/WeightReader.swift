@@ -1,12 +1,14 @@
 import Basics
 import CKernels
 
-/// Turns stored tensors into weights. Float32 that lies aligned in the file is used in place; all
-/// else is converted into one block of memory, on all cores, when `finish()` is called.
+/// Turns stored tensors into weights. Matrices that lie aligned in the file, in the format that they are
+/// held in, are used in place; all else is converted into one block of memory, on all cores, when
+/// `finish()` is called.
 ///
 /// Every request checks the tensor's shape, and every value is checked to be finite.
 final class WeightReader {
     private let catalog: TensorCatalog
+    private let precision: WeightPrecision
     private let storage: WeightStorage
     private var used = 0
     private var jobs: [ConversionJob] = []
@@ -14,8 +16,11 @@ final class WeightReader {
     /// What people should be told about the weights, a line each.
     private(set) var warnings: [String] = []
 
-    init(_ catalog: TensorCatalog) throws(Failure) {
+    init(
+        _ catalog: TensorCatalog, precision: WeightPrecision = .asStored
+    ) throws(Failure) {
         self.catalog = catalog
+        self.precision = precision
         // Room for every tensor once, and for the gaps that align up to three parts of it: memory
         // that stays untouched takes none.
         let counts = catalog.tensors.values.map {
@@ -147,28 +152,31 @@ final class WeightReader {
 
     private func values(
         of tensor: StoredTensor, rows: Int, columns: Int, sourceRow: ((Int) -> Int)?
-    ) -> UnsafePointer<Float> {
-        if sourceRow == nil, let values = inPlace(tensor) {
-            jobs.append(ConversionJob(tensor: tensor, result: nil, columns: columns, rows: nil))
+    ) -> StoredValues {
+        let format = precision.format(of: tensor.type)
+        if sourceRow == nil, let values = inPlace(tensor, format) {
+            jobs.append(
+                ConversionJob(
+                    tensor: tensor, result: nil, format: format, columns: columns, rows: nil))
             return values
         }
-        let result = allocate(rows * columns)
+        let result = allocate((rows * columns * format.bytes + 3) / 4)
         jobs.append(
             ConversionJob(
-                tensor: tensor, result: result, columns: columns,
+                tensor: tensor, result: result, format: format, columns: columns,
                 rows: sourceRow.map { (0..<rows).map($0) }))
-        return UnsafePointer(result)
+        return StoredValues(result, format)
     }
 
-    /// The tensor's own bytes, if they are aligned float32.
-    private func inPlace(_ tensor: StoredTensor) -> UnsafePointer<Float>? {
-        guard tensor.type == .f32, let base = tensor.bytes.baseAddress,
-            Int(bitPattern: base).isMultiple(of: MemoryLayout<Float>.alignment)
+    /// The tensor's own bytes, if they are aligned and of the format that is wanted.
+    private func inPlace(_ tensor: StoredTensor, _ format: NumberFormat) -> StoredValues? {
+        guard tensor.type?.format == format, let base = tensor.bytes.baseAddress,
+            Int(bitPattern: base).isMultiple(of: format.bytes)
         else { return nil }
-        return base.assumingMemoryBound(to: Float.self)
+        return StoredValues(base, format)
     }
 
-    /// Aligned room; each tensor has its own, so that there is enough.
+    /// Aligned room for so many float32; each tensor has its own, so that there is enough.
     private func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
         precondition(count <= storage.count - used, "a tensor was converted twice")
         defer { used += (count + Self.alignment - 1) / Self.alignment * Self.alignment }
