@@ -5,7 +5,8 @@
 
 Each measurement runs in a process of its own, so that its peak memory is its own. Times are the
 best of the repeats after one warm-up, in seconds; memory is in MB (10^6 bytes). Without --pairs:
-16 pairs of 16 random tokens. Everything is float32.
+16 pairs of 16 random tokens. Everything is float32, but for what ends in -bfloat16: there weights and
+activations are bfloat16.
 
     trunk            `transformers`, without the unembedding
     forward          `transformers`, logits of all positions
@@ -31,6 +32,7 @@ from pathlib import Path
 MEASURES = [
     "trunk", "forward", "forward-last", "forward-backward", "split", "edge-patched", "eap",
     "eap-ig", "transformer-lens"]
+NARROW = [name + "-bfloat16" for name in ("trunk", "forward", "eap", "eap-ig")]
 
 
 def peak_memory() -> float:
@@ -89,7 +91,9 @@ def prepare(measure: str, arguments):
     from circuit_reference.transformer import Transformer
 
     torch.set_num_threads(arguments.threads)
-    weight, twin = weights.load(arguments.model, torch.float32)
+    measure, suffix, _ = measure.partition("-bfloat16")
+    weight, twin = weights.load(
+        arguments.model, torch.bfloat16 if suffix else torch.float32)
     if arguments.pairs:
         pairs = pair_files.read(arguments.pairs)
     else:
@@ -167,12 +171,13 @@ def measure_here(measure: str, arguments) -> dict:
     shape, work = prepare(measure, arguments)
     reset_peak()
     loaded = peak_memory()
+    clock = time.process_time if arguments.processor_time else time.perf_counter
     work()
     times = []
     for _ in range(arguments.repeats):
-        start = time.perf_counter()
+        start = clock()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return {
         "measure": measure, **shape, "seconds": min(times), "all_seconds": times,
         "loaded_mb": round(loaded), "peak_mb": round(peak_memory())}
@@ -185,7 +190,11 @@ def main() -> None:
     parser.add_argument("--pairs")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--measure", nargs="+", choices=MEASURES, default=MEASURES[:-1])
+    parser.add_argument(
+        "--measure", nargs="+", choices=MEASURES + NARROW, default=MEASURES[:-1])
+    parser.add_argument(
+        "--processor-time", action="store_true",
+        help="of all threads, instead of the time that passes")
     parser.add_argument("-o", "--output", type=Path)
     parser.add_argument("--here", action="store_true", help="one measurement, in this process")
     arguments = parser.parse_args()
@@ -198,6 +207,7 @@ def main() -> None:
             sys.executable, __file__, "--here", "--measure", measure, "--model", arguments.model,
             "--threads", str(arguments.threads), "--repeats", str(arguments.repeats)]
         command += ["--pairs", arguments.pairs] if arguments.pairs else []
+        command += ["--processor-time"] if arguments.processor_time else []
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=os.environ | {"OMP_NUM_THREADS": str(arguments.threads)})
