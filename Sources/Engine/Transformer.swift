@@ -117,7 +117,7 @@ package struct Transformer: Sendable {
             case .all: Array(0..<layout.rowCount)
             case .rows(let rows): rows
             }
-        let chosen = finalStream(layout, from: .tokens(prompts), rows: rows, hooks: hooks)
+        let chosen = finalStream(layout, of: prompts, rows: rows, hooks: hooks)
         return unembed(normalized: chosen, rows: rows.count)
     }
 

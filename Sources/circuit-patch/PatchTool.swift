@@ -3,6 +3,7 @@ import Artifacts
 import Basics
 import Discovery
 import Experiments
+import Foundation
 import ModelToolSupport
 import Models
 import Tasks
@@ -100,19 +101,28 @@ struct PatchTool: ModelTool {
         let pairs = try PatchedPairs(
             experiment.open(input, with: transformer, verbosity: verbosity), direction: direction)
         let meter = ProgressMeter("patches", total: 0, verbosity: verbosity.level)
-        let report = { (done: Int, total: Int) in meter.update(completed: done, total: total) }
+        func report(_ names: [String]) -> (PatchProgress) -> Void {
+            { progress in
+                let note = progress.largest.map {
+                    String(format: "largest %.2f at ", $0.value)
+                        + "\(names[$0.component]), \(positions.labels[$0.position])"
+                }
+                meter.update(completed: progress.done, total: progress.total, note: note)
+            }
+        }
         let reference = try source.reference()
         let effects: PatchEffectsArtifact
         switch targets {
         case .components(let components):
             let patching = ActivationPatching(pairs, components: components, positions: positions)
-            effects = try patching.run(progress: report).artifact(
+            effects = try patching.run(progress: report(components.map(\.name))).artifact(
                 of: pairs, level: "node", site: site.artifactName,
                 components: components.map { ($0.name, $0.layer) }, positions: positions,
                 model: reference, datasetDigest: input.datasetDigest)
         case .edges(let edges):
             let patching = PathPatching(pairs, edges: edges, positions: positions)
-            effects = try patching.run(progress: report).artifact(
+            let names = patching.components.map(\.name)
+            effects = try patching.run(progress: report(names)).artifact(
                 of: pairs, level: "edge", site: "edge", components: patching.components,
                 positions: positions, model: reference, datasetDigest: input.datasetDigest)
         }

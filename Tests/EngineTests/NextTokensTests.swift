@@ -5,8 +5,8 @@ import Models
 import TestSupport
 import Testing
 
-/// The likeliest next tokens, and passes that start in the middle of the model.
-@Suite("Next tokens and passes from a layer on")
+/// The likeliest next tokens.
+@Suite("Next tokens")
 struct NextTokensTests {
     private let prompts: [[Int32]] = [[1, 2, 3, 4, 5], [7, 8]]
 
@@ -30,35 +30,6 @@ struct NextTokensTests {
             #expect(abs(found.logSumExp - sum) < 1e-6)
             let probability = found.top.reduce(0) { $0 + found.probability(of: $1) }
             if count >= 60 { #expect(abs(probability - 1) < 1e-6) }
-        }
-    }
-
-    @Test(
-        "A pass that starts at a layer, from its residual stream, equals the whole model's",
-        arguments: [
-            "tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2", "tiny-gemma3",
-            "tiny-olmo2",
-        ])
-    func startInTheMiddle(family: String) throws {
-        let transformer = try transformer(family)
-        let whole = try transformer.record(
-            [.block(2, .residualPre), .unembedIn], of: prompts
-        ).activations
-        let stream = try #require(whole[.block(2, .residualPre)])
-        let final = try #require(whole[.unembedIn])
-        let layout = whole.layout
-        let dModel = transformer.configuration.dModel
-        let start = PassStart.layer(2) { prompt, target in
-            target.update(
-                from: stream.values + layout.starts[prompt] * dModel,
-                count: layout.length(prompt) * dModel)
-        }
-        // Rows in any order.
-        let rows = [6, 0, 3]
-        let found = transformer.finalStream(layout, from: start, rows: rows).array
-        for (index, row) in rows.enumerated() {
-            let expected = (0..<dModel).map { final.values[row * dModel + $0] }
-            #expect(Array(found[index * dModel..<(index + 1) * dModel]) == expected)
         }
     }
 

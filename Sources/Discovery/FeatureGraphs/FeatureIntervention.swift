@@ -67,7 +67,7 @@ package struct FeatureIntervention: Sendable {
         let tokens = run.tokens + continuation
         try run.transformer.validate([tokens])
         return run.transformer.finalStream(
-            RowLayout(lengths: [tokens.count]), from: .tokens([tokens]), rows: [tokens.count - 1],
+            RowLayout(lengths: [tokens.count]), of: [tokens], rows: [tokens.count - 1],
             hooks: pass.hooks)
     }
 

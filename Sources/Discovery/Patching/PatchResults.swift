@@ -11,13 +11,25 @@ package struct PatchResults: Sendable {
 
     /// The mean over the pairs that have the position, `[component, position]`; NaN where none has.
     package var effects: DenseArray<Float> {
-        let pairs = max(1, perPair.shape[2])
-        let values = stride(from: 0, to: perPair.values.count, by: pairs).map { first in
-            let known = perPair.values[first..<first + perPair.shape[2]].filter { !$0.isNaN }
-            guard !known.isEmpty else { return Float.nan }
-            return Float(known.reduce(0) { $0 + Double($1) } / Double(known.count))
-        }
-        return DenseArray(shape: Array(perPair.shape.prefix(2)), values: values)
+        DenseArray(
+            shape: Array(perPair.shape.prefix(2)), values: (0..<patchCount).map(mean(ofPatch:)))
+    }
+
+    /// Number of patches, each of all pairs.
+    var patchCount: Int { perPair.shape[0] * perPair.shape[1] }
+
+    /// The mean effect of the patch that a job is part of.
+    func effect(of job: PatchJob) -> PatchProgress.Effect {
+        PatchProgress.Effect(
+            component: job.component, position: job.label,
+            value: mean(ofPatch: job.component * perPair.shape[1] + job.label))
+    }
+
+    private func mean(ofPatch patch: Int) -> Float {
+        let count = perPair.shape[2]
+        let known = perPair.values[patch * count..<(patch + 1) * count].filter { !$0.isNaN }
+        guard !known.isEmpty else { return .nan }
+        return Float(known.reduce(0) { $0 + Double($1) } / Double(known.count))
     }
 
     init(components: Int, positions: Int, pairs: Int) {
@@ -65,10 +77,7 @@ struct PatchJob: Hashable, Sendable {
     var pair: Int
     /// The positions patched.
     var positions: Range<Int>
-}
 
-/// Jobs that are run together.
-enum PatchStack {
-    /// Copies of prompts in one stack, at most.
-    static let most = 2048
+    /// The patch that it is part of: what is patched, and where, of all pairs.
+    var patch: [Int] { [component, label] }
 }

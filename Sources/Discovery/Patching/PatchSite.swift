@@ -1,5 +1,5 @@
 package import Basics
-import Engine
+package import Engine
 import Graphs
 package import Models
 
@@ -129,11 +129,11 @@ package struct PatchComponent: Hashable, Sendable {
     /// Its layer; -1 for `input`.
     package var layer: Int
     /// Where it is in the forward pass.
-    let point: HookPoint
+    package let point: HookPoint
     /// Which of the equal parts of the activation it is: a head. 0 where there is one part.
-    let part: Int
+    package let part: Int
     /// The number of parts.
-    let partCount: Int
+    package let partCount: Int
 
     init(name: String, layer: Int, point: HookPoint, part: Int = 0, partCount: Int = 1) {
         self.name = name

@@ -9,8 +9,8 @@ import Models
 /// al. 2023).
 ///
 /// As nothing before the receiver changes, its input is the known stream plus the change of the
-/// sender. Copies of the prompts, each with an edge of its own, are stacked into one forward pass
-/// that starts at the receiver's layer; of `logits` only the end of the prompt is looked at.
+/// sender. Of a copy of a prompt with that change only what it reaches is computed: from the receiver's
+/// layer and the first position on where the sender differs; of `logits` only the end of the prompt.
 package struct PathPatching: Sendable {
     /// The pairs and both runs.
     package let pairs: PatchedPairs
@@ -49,40 +49,25 @@ package struct PathPatching: Sendable {
     }
 
     /// Runs all patches.
-    /// - Parameter progress: is told the patches done of how many.
+    /// - Parameter progress: is told how far it is, from time to time.
     /// - Throws: `Failure` when the model can't read the prompts.
-    package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
-        -> PatchResults
-    {
+    package func run(progress: (PatchProgress) -> Void = { _ in }) throws -> PatchResults {
         var results = PatchResults(
             components: edges.count, positions: positions.labels.count,
             pairs: pairs.layout.promptCount)
-        let total = edges.count * positions.labels.count
-        var done = 0
-        let byLayer = Dictionary(grouping: edges.indices) {
-            graph.receivers[graph.receiver(ofEdge: edges[$0])].layer ?? graph.nLayers
-        }
-        let inputs = try ReceiverInputs(pairs, layers: Set(byLayer.keys))
-        for (layer, members) in byLayer.sorted(by: { $0.key < $1.key }) {
-            let jobs = members.flatMap { member in
-                positions.jobs(member, pairs.layout).filter { job in
-                    let isZero = inputs.changes.isZero(graph.sender(ofEdge: edges[member]), job)
-                    if isZero { results[job] = 0 }
-                    return !isZero
+        let inputs = try ReceiverInputs(pairs, edges: edges)
+        var jobs: [(PatchJob, Continuation)] = []
+        for edge in edges.indices {
+            for job in positions.jobs(edge, pairs.layout) {
+                if let copy = inputs.copy(of: job) {
+                    jobs.append((job, copy))
+                } else {
+                    results[job] = 0
                 }
             }
-            for first in stride(from: 0, to: jobs.count, by: PatchStack.most) {
-                let stack = Array(jobs[first..<min(first + PatchStack.most, jobs.count)])
-                let final = inputs.finalStream(of: stack, edges: edges, layer: layer)
-                let values = pairs.experiment.metric.values(
-                    normalized: final, pairs: stack.map(\.pair))
-                for (job, value) in zip(stack, values) {
-                    results[job] = Float(value - pairs.baseMetric[job.pair])
-                }
-            }
-            done += members.count * positions.labels.count
-            progress(done, total)
         }
+        PatchedCopies(jobs).run(
+            pairs, known: inputs.known, changes: inputs, into: &results, progress: progress)
         return results
     }
 }

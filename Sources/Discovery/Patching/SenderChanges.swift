@@ -34,26 +34,27 @@ struct SenderChanges: Sendable {
         }
     }
 
-    /// Whether anything changes at these positions of a prompt.
-    func isZero(_ sender: Int, _ job: PatchJob) -> Bool {
+    /// The first of a job's positions where a sender's output changes; nil where none does.
+    func firstChange(of sender: Int, _ job: PatchJob) -> Int? {
         let (values, stride, width) = rows(of: sender)
-        return job.positions.allSatisfy { position in
+        return job.positions.first { position in
             let row = values + (changes.layout.starts[job.pair] + position) * stride
-            return (0..<width).allSatisfy { row[$0] == 0 }
+            return (0..<width).contains { row[$0] != 0 }
         }
     }
 
-    /// Adds a sender's change at the job's positions to a prompt's stream `[position, d_model]`,
-    /// whose first row is that of `first`.
+    /// Adds a sender's change, as far as the job is at some positions, to the stream there,
+    /// `[position, d_model]`.
     func add(
-        _ sender: Int, _ job: PatchJob, to stream: UnsafeMutablePointer<Float>, from first: Int = 0
+        _ sender: Int, _ job: PatchJob, to stream: UnsafeMutablePointer<Float>,
+        at rows: Range<Int>, _ workspace: Workspace
     ) {
         let dModel = transformer.configuration.dModel
-        let positions = job.positions.clamped(to: first..<max(first, job.positions.upperBound))
+        let positions = job.positions.clamped(to: rows)
         guard !positions.isEmpty else { return }
-        let (values, stride, _) = rows(of: sender)
+        let (values, stride, _) = self.rows(of: sender)
         let source = values + (changes.layout.starts[job.pair] + positions.lowerBound) * stride
-        let target = stream + (positions.lowerBound - first) * dModel
+        let target = stream + (positions.lowerBound - rows.lowerBound) * dModel
         guard case .head(let layer, let head) = graph.senders[sender] else {
             target.add(source, count: positions.count * dModel)
             return
@@ -68,14 +69,16 @@ struct SenderChanges: Sendable {
         // The sum of the layer's heads is normalised with the change in it.
         let count = positions.count * dModel
         let offset = (changes.layout.starts[job.pair] + positions.lowerBound) * dModel
-        let changed = FloatBuffer(count: count)
-        changed.values.update(from: whole.sum.values + offset, count: count)
+        let mark = workspace.mark
+        let changed = workspace.take(count)
+        changed.update(from: whole.sum.values + offset, count: count)
         weight.apply(
-            source, stride: stride, to: changed.values, stride: dModel, rows: positions.count,
+            source, stride: stride, to: changed, stride: dModel, rows: positions.count,
             keep: 1)
-        norm.apply(changed.values, to: changed.values, rows: positions.count)
-        changed.values.subtract(whole.normalized.values + offset, count: count)
-        target.add(changed.values, count: count)
+        norm.apply(changed, to: changed, rows: positions.count)
+        changed.subtract(whole.normalized.values + offset, count: count)
+        target.add(changed, count: count)
+        workspace.reset(to: mark)
     }
 
     /// A sender's compact rows, how far they lie apart, and their width.

@@ -4,7 +4,8 @@ import Models
 struct ForwardPass: ~Copyable {
     let transformer: Transformer
     let hooks: ForwardHooks
-    private let start: PassStart
+    /// The tokens of the whole batch.
+    private let tokens: [[Int32]]
     /// The pass's prompts and rows among those of the whole batch.
     let prompts: Range<Int>
     let rows: Range<Int>
@@ -21,12 +22,12 @@ struct ForwardPass: ~Copyable {
     var dModel: Int { configuration.dModel }
 
     init(
-        _ transformer: Transformer, _ start: PassStart, _ layout: RowLayout,
+        _ transformer: Transformer, _ tokens: [[Int32]], _ layout: RowLayout,
         _ prompts: Range<Int>, _ hooks: ForwardHooks
     ) {
         self.transformer = transformer
         self.hooks = hooks
-        self.start = start
+        self.tokens = tokens
         self.prompts = prompts
         rows = layout.starts[prompts.lowerBound]..<layout.starts[prompts.upperBound]
         longest = layout.longest
@@ -38,29 +39,16 @@ struct ForwardPass: ~Copyable {
         update = workspace.take(size)
     }
 
-    /// Runs the layers from the start on and the final normalisation: `[rows, d_model]`, valid while
+    /// Runs the layers and the final normalisation: `[rows, d_model]`, valid while
     /// the pass lives.
     func run() -> UnsafePointer<Float> {
-        for layer in begin()..<transformer.layers.count { run(layer) }
+        embed(prompts.flatMap { tokens[$0] })
+        for layer in transformer.layers.indices { run(layer) }
         normalize(
             stream, by: transformer.finalNorm, to: normalized, .finalScale, .finalNormalized)
         visit(.unembedIn, normalized, width: dModel)
         visitLogits()
         return UnsafePointer(normalized)
-    }
-
-    /// Writes the stream that the pass starts with, and returns the first layer to run.
-    private func begin() -> Int {
-        switch start {
-        case .tokens(let all):
-            embed(prompts.flatMap { all[$0] })
-            return 0
-        case .layer(let layer, let fill):
-            for (index, prompt) in prompts.enumerated() {
-                fill(prompt, stream + attention.layout.starts[index] * dModel)
-            }
-            return layer
-        }
     }
 
     private func embed(_ tokens: [Int32]) {

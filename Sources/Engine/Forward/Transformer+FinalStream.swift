@@ -1,15 +1,15 @@
 import Models
 
 extension Transformer {
-    /// Runs the layers of the model from `start` on and returns the normalised final stream at some
+    /// Runs the layers of the model and returns the normalised final stream at some
     /// rows, `[chosen row, d_model]`: what `unembed(normalized:rows:)` makes logits of.
     /// - Parameters:
     ///   - layout: how the prompts lie in the packed rows.
-    ///   - start: where the pass starts; tokens must be ones that `validate` accepts.
+    ///   - prompts: tokens that `validate` accepts.
     ///   - rows: the packed rows wanted, in order.
     ///   - hooks: what to read or replace on the way.
     package func finalStream(
-        _ layout: RowLayout, from start: PassStart, rows: [Int], hooks: ForwardHooks = .none
+        _ layout: RowLayout, of prompts: [[Int32]], rows: [Int], hooks: ForwardHooks = .none
     ) -> FloatBuffer {
         let dModel = configuration.dModel
         let chosen = FloatBuffer(count: rows.count * dModel)
@@ -17,7 +17,7 @@ extension Transformer {
         // The rows wanted of each piece, so that no piece looks through all of them.
         let order = rows.indices.sorted { rows[$0] < rows[$1] }
         pool.run(pieces.count) { _, piece in
-            let pass = ForwardPass(self, start, layout, pieces[piece], hooks)
+            let pass = ForwardPass(self, prompts, layout, pieces[piece], hooks)
             let stream = pass.run()
             let first = layout.starts[pieces[piece].lowerBound]
             let end = layout.starts[pieces[piece].upperBound]

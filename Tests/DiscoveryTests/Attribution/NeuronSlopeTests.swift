@@ -48,7 +48,7 @@ struct NeuronSlopeTests {
         let metric = try pairs.bound(.logitDifference)
         let layout = clean.layout
         let ends = transformer.finalStream(
-            layout, from: .tokens(pairs.dataset.clean.ids),
+            layout, of: pairs.dataset.clean.ids,
             rows: (0..<layout.promptCount).map { layout.starts[$0 + 1] - 1 }, hooks: hooks)
         let logits = transformer.unembed(normalized: ends, rows: pairs.dataset.pairCount)
         return metric.lossSign * metric.values(logits: logits).reduce(0, +)

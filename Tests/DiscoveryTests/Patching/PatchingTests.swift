@@ -101,7 +101,7 @@ struct PatchingTests {
         for (prompts, values) in [
             (dataset.clean, pairs.cleanMetric), (dataset.corrupted, pairs.corruptedMetric),
         ] {
-            let stream = transformer.finalStream(layout, from: .tokens(prompts.ids), rows: ends)
+            let stream = transformer.finalStream(layout, of: prompts.ids, rows: ends)
             let metric = try experiment.bound(.kl)
             #expect(metric.values(normalized: stream, pairs: Array(ends.indices)) == values)
         }
