@@ -8,7 +8,13 @@ package struct ThreadOptions: ParsableArguments {
     /// How the model's weights are held in memory.
     @OptionGroup package var precision: PrecisionOptions
 
-    @Option(help: "Threads to compute with (default: one per processor); no result depends on it.")
+    @Option(
+        help: ArgumentHelp(
+            "Threads to compute with; no result depends on it.",
+            discussion: """
+                By default one for each processor that this process may use: by its affinity mask, the \
+                quota of its control groups (cpu.max, cpu.cfs_quota_us) and SLURM_CPUS_PER_TASK.
+                """))
     var threads: Int?
 
     /// Options as the parser fills them.
@@ -22,7 +28,7 @@ package struct ThreadOptions: ParsableArguments {
     }
 
     /// The number of threads to use.
-    package var count: Int { threads ?? WorkerPool.processorCount }
+    package var count: Int { threads ?? UsableProcessors.ofThisProcess.count }
 
     /// Reads a model's weights and makes it ready to run on these threads. What its weights make
     /// questionable is said on stderr.

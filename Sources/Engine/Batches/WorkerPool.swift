@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// Spreads independent pieces of work over cores.
@@ -9,13 +8,10 @@ package struct WorkerPool: Sendable {
     /// How many threads work at a time.
     package let threads: Int
 
-    /// A pool of `threads` threads; by default one a processor that this process may use.
+    /// A pool of `threads` threads; by default one for each of `UsableProcessors`.
     package init(threads: Int? = nil) {
-        self.threads = max(1, threads ?? Self.processorCount)
+        self.threads = max(1, threads ?? UsableProcessors.ofThisProcess.count)
     }
-
-    /// The processors that this process may run on.
-    package static var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
 
     /// Calls `body` with every index below `count` once, and returns when all are done.
     /// - Parameter body: gets the worker's number (below `threads`), for its own scratch memory,
