@@ -5,19 +5,21 @@ import Testing
 /// What limits the threads of a process, from files as Linux has them.
 @Suite("Usable processors")
 struct UsableProcessorsTests {
-    /// The processors of a system with these files, of 64 in the affinity mask.
+    /// The processors that a process of a machine of 64 may use that has these files.
     private func processors(
-        _ files: [String: String], affinity: Int = 64, environment: [String: String] = [:]
+        _ files: [String: String], allowed: String? = nil, environment: [String: String] = [:]
     ) throws -> UsableProcessors {
         let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: root) }
+        var files = files
+        files["proc/self/status"] = "Name:\tx\nCpus_allowed_list:\t\(allowed ?? "0-63")\n"
         for (path, text) in files {
             let file = root.appending(path: path)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
-        return UsableProcessors(affinity: affinity, environment: environment, root: root.path)
+        return UsableProcessors(online: 64, environment: environment, root: root.path)
     }
 
     private let unified = "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n"
@@ -31,7 +33,9 @@ struct UsableProcessorsTests {
         ]
         #expect(try processors(files).quota == nil)
         #expect(try processors(files).count == 64)
-        #expect(try processors(files, affinity: 3).count == 3)
+        #expect(try processors(files, allowed: "1-2,8").count == 3)
+        #expect(try processors(files, allowed: "0-127").count == 64)
+        #expect(try processors(files, allowed: "all").count == 64)
     }
 
     @Test("Of version 2 the least quota of a group and those around it counts, rounded up")
@@ -46,7 +50,7 @@ struct UsableProcessorsTests {
         #expect(try processors(files).count == 3)
         files["sys/fs/cgroup/a/b/cpu.max"] = "10000 100000\n"
         #expect(try processors(files).count == 1)
-        #expect(try processors(files, affinity: 2).count == 1)
+        #expect(try processors(files, allowed: "0,2").count == 1)
     }
 
     @Test("Of version 1 the hierarchy of cpu counts, wherever it is mounted")

@@ -6,7 +6,7 @@ import Foundation
 /// Containers and batch systems give out fewer than the machine has, often by a quota alone: then
 /// threads beyond it only take time from each other.
 package struct UsableProcessors: Hashable, Sendable {
-    /// The processors of the affinity mask.
+    /// The processors of the affinity mask that are online.
     package let affinity: Int
     /// The processors that the least quota of the control groups pays for, rounded up; nil without one.
     package let quota: Int?
@@ -21,29 +21,44 @@ package struct UsableProcessors: Hashable, Sendable {
 
     /// Reads what there is.
     /// - Parameters:
-    ///   - affinity: the processors of the mask; by default this process' own.
+    ///   - online: the processors of the machine.
     ///   - environment: where Slurm says what it gave.
     ///   - root: what stands before `/proc`, and before the folders where control groups are mounted.
     package init(
-        affinity: Int = ProcessInfo.processInfo.activeProcessorCount,
+        online: Int = ProcessInfo.processInfo.activeProcessorCount,
         environment: [String: String] = ProcessInfo.processInfo.environment, root: String = ""
     ) {
-        self.affinity = affinity
-        quota = ControlGroups(root: root).leastQuota.map { Int($0.rounded(.up)) }
+        let files = ProcessFiles(root: root)
+        let list = files.lines("/proc/self/status")
+            .first { $0.hasPrefix("Cpus_allowed_list:") }?
+            .drop { $0 != "\t" }.dropFirst()
+        affinity = min(online, list.flatMap { Self.count(ofList: $0) } ?? online)
+        quota = ControlGroups(files: files).leastQuota.map { Int($0.rounded(.up)) }
         slurm = environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// The processors of a list such as `0-3,8`; nil where it isn't one.
+    private static func count(ofList list: Substring) -> Int? {
+        list.split(separator: ",").reduce(0) { sum, part in
+            let ends = part.split(separator: "-").map { Int($0) }
+            guard let sum, let first = ends.first ?? nil, let last = ends.last ?? nil,
+                last >= first
+            else { return nil }
+            return sum + last - first + 1
+        }
     }
 }
 
 /// The control groups that this process is in, of version 1 or 2, as far as they limit its time on
 /// processors.
 private struct ControlGroups {
-    let root: String
+    let files: ProcessFiles
 
     /// The least of the quotas of the process' group and of those around it, in processors; nil where
     /// none is limited.
     var leastQuota: Double? {
-        let groups = lines("/proc/self/cgroup").compactMap(Self.group)
-        return lines("/proc/self/mountinfo").flatMap { line -> [Double] in
+        let groups = files.lines("/proc/self/cgroup").compactMap(Self.group)
+        return files.lines("/proc/self/mountinfo").flatMap { line -> [Double] in
             guard let mount = Mount(line),
                 let path = groups.first(where: { $0.isVersion2 == mount.isVersion2 })?.path
             else { return [] }
@@ -97,7 +112,7 @@ private struct ControlGroups {
 
     /// `cpu.max`: a quota and a period in microseconds, or `max`.
     private func quota(max folder: String) -> Double? {
-        let parts = text(folder + "/cpu.max").split(whereSeparator: \.isWhitespace)
+        let parts = files.text(folder + "/cpu.max").split(whereSeparator: \.isWhitespace)
         guard parts.count == 2 else { return nil }
         return quota(parts[0], parts[1])
     }
@@ -105,8 +120,8 @@ private struct ControlGroups {
     /// `cpu.cfs_quota_us` and `cpu.cfs_period_us`; -1 is no quota.
     private func quota(cfs folder: String) -> Double? {
         quota(
-            text(folder + "/cpu.cfs_quota_us").prefix { !$0.isWhitespace },
-            text(folder + "/cpu.cfs_period_us").prefix { !$0.isWhitespace })
+            files.text(folder + "/cpu.cfs_quota_us").prefix { !$0.isWhitespace },
+            files.text(folder + "/cpu.cfs_period_us").prefix { !$0.isWhitespace })
     }
 
     private func quota(_ quota: Substring, _ period: Substring) -> Double? {
@@ -114,11 +129,17 @@ private struct ControlGroups {
         else { return nil }
         return quota / period
     }
+}
 
-    private func lines(_ path: String) -> [Substring] { text(path).split(separator: "\n") }
+/// Files in which the system says what a process may use.
+private struct ProcessFiles {
+    /// What stands before their paths.
+    let root: String
+
+    func lines(_ path: String) -> [Substring] { text(path).split(separator: "\n") }
 
     /// A file's text; empty where there is none, as in `/proc` of another system.
-    private func text(_ path: String) -> String {
+    func text(_ path: String) -> String {
         (try? String(contentsOfFile: root + path, encoding: .utf8)) ?? ""
     }
 }
