@@ -13,9 +13,15 @@ struct DiffTool: CircuitTool {
         abstract: "Compare circuits: what only one has, what both have, how scores differ.",
         discussion: """
             The exit status is 0 if all have the same edges and nodes, 1 if not; scores don't \
-            count. Graphs of one shape are aligned by node name, others by relative depth and role, \
+            count. Graphs of one shape are aligned by node name, others by relative depth, \
             and the output says what was aligned. With --write the result is an artifact, and the \
             status 0. Of a circuit with several runs (circuit-prune --thresholds) file.h5#2 is run 2.
+
+            Which heads of two models play the same part? --by role matches the heads of the \
+            circuits one to one by what they read and write in the circuit, their depth and, given the \
+            activations of both, what they attend to from the named positions and where their \
+            output changes. It prints each match's similarity and how far it is ahead of the next \
+            best; a head that is like none has no counterpart.
 
             More than two circuits, or one file with several runs, are compared as a matrix: how many \
             edges each two have in common, and their Jaccard index (shared edges over edges in \
@@ -27,6 +33,8 @@ struct DiffTool: CircuitTool {
             "circuit-diff --write intersection -o both.h5 a.h5 b.h5",
             "circuit-diff --write union a.h5 b.h5 | circuit-show -",
             "circuit-diff 'sweep.h5#0' 'sweep.h5#3'",
+            "circuit-cache --names '*.hook_pattern,*.hook_z' ioi-a.h5 -o cache-a.h5",
+            "circuit-diff --by role a.h5 b.h5 --activations cache-a.h5 --activations cache-b.h5",
             "circuit-diff seed0.h5 seed1.h5 seed2.h5",
             "circuit-diff --matrix sweep.h5 other.h5",
             "circuit-prune --threshold 0.1 cache.h5 | circuit-diff loose.h5 -",
@@ -35,6 +43,11 @@ struct DiffTool: CircuitTool {
     /// What `--write` makes.
     enum Result: String, CaseIterable, ExpressibleByArgument {
         case union, intersection, difference, comparison
+    }
+
+    /// What `--by` aligns graphs by.
+    enum Alignment: String, CaseIterable, ExpressibleByArgument {
+        case name, depth, role
     }
 
     @Argument(
@@ -51,6 +64,26 @@ struct DiffTool: CircuitTool {
             "Write an artifact: union, intersection, difference or comparison.",
             discussion: "Of two circuits. The first three are circuits, the last a circuit-diff."))
     var write: Result?
+
+    @Option(
+        help: ArgumentHelp(
+            "Align the graphs by name, depth or role.",
+            discussion: "Without it, by name where their shapes agree, else by depth."))
+    var by: Alignment?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --by role, an activation cache with hook_pattern and hook_z of a circuit's model on its "
+                + "pairs. Give it twice, in the circuits' order.",
+            valueName: "cache"),
+        completion: .file(extensions: ["h5"]))
+    var activations: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "With --by role, how alike heads must be to be held for counterparts, from 0 to 1.",
+            valueName: "similarity"))
+    var leastSimilarity: Double = HeadMatching.usualLeast
 
     @OptionGroup var output: OutputOptions
 
@@ -77,6 +110,26 @@ struct DiffTool: CircuitTool {
                 "--write \(write.rawValue) is of two circuits; circuit-eval --stability stores a matrix, "
                     + "and circuit-prune --consensus makes a circuit of what most have")
         }
+        if by != .role {
+            try GivenOptions.ofThisRun.refuse(
+                ["activations", "least-similarity"], because: "they are for --by role")
+        }
+        if by != nil && (isMatrix || write != nil && write != .comparison) {
+            throw ValidationError(
+                "--by is for two circuits that are compared, not for a matrix, union, intersection or "
+                    + "difference")
+        }
+        if !activations.isEmpty && activations.count != 2 {
+            throw ValidationError(
+                "--activations is given \(activations.count) times; give it twice, once for each circuit"
+            )
+        }
+        if (activations + circuits).count(where: { ArtifactName($0).isStandardInput }) > 1 {
+            throw ValidationError("only one file can come from standard input")
+        }
+        guard (0...1).contains(leastSimilarity) else {
+            throw ValidationError("--least-similarity must be from 0 to 1")
+        }
         if write != nil || json.json || isMatrix {
             try GivenOptions.ofThisRun.refuse(
                 ["top"], because: "no table of edges is printed with --write, --json or a matrix")
@@ -86,13 +139,15 @@ struct DiffTool: CircuitTool {
     func run() throws {
         if isMatrix { return try compareAll() }
         let destination =
-            write == nil ? nil : try output.destination(keeping: circuits[0], circuits[1])
+            write == nil ? nil : try output.destination()
+        try destination?.check(keeps: circuits + activations)
         let first = try circuit(circuits[0])
         let second = try circuit(circuits[1])
         if let write, let destination {
             return try store(write, of: first, and: second, in: destination)
         }
-        let (diff, comparison) = CircuitDiffArtifact.comparing(first, second)
+        let (diff, comparison) = CircuitDiffArtifact.comparing(
+            first, second, alignment: try alignment(of: first, and: second).alignment)
         if json.json {
             try StandardOutput.print(ArtifactJSON.text(diff, comparison))
         } else {
@@ -126,14 +181,17 @@ struct DiffTool: CircuitTool {
         _ result: Result, of first: Artifact<CircuitArtifact>,
         and second: Artifact<CircuitArtifact>, in destination: ArtifactOutput
     ) throws {
+        let (alignment, caches) = try alignment(of: first, and: second)
         let provenance = try Provenance.appending(
-            .thisRun(inputs: [first.input("first"), second.input("second")]),
-            to: [first.provenance, second.provenance])
+            .thisRun(
+                inputs: [first.input("first"), second.input("second")]
+                    + zip(caches, ["first-activations", "second-activations"]).map { $0.input($1) }),
+            to: [first.provenance, second.provenance] + caches.map(\.provenance))
         if let operation = CircuitSetOperation(rawValue: result.rawValue) {
             try first.content.applying(operation, with: second.content)
                 .write(to: destination, provenance: provenance)
         } else {
-            try CircuitDiffArtifact.comparing(first, second).diff
+            try CircuitDiffArtifact.comparing(first, second, alignment: alignment).diff
                 .write(to: destination, provenance: provenance)
         }
     }

@@ -89,6 +89,13 @@ import Testing
         try expectGolden(effects, version: "1.0.0")
     }
 
+    @Test("Comparisons of earlier versions of the schema are read")
+    func earlierComparisons() throws {
+        var diff = CircuitDiffArtifact.sample
+        diff.headMatches = nil
+        try expectGolden(diff, version: "1.0.0")
+    }
+
     @Test("The golden activation cache is read and valid")
     func activationCache() throws {
         let path = path(.activationCache)

@@ -179,7 +179,12 @@ extension CircuitDiffArtifact {
         nodes: [
             Entry(name: "input", inFirst: true, inSecond: true, firstScore: 0, secondScore: 0)
         ], edgeJaccard: 0.5, nodeJaccard: 1,
-        summaries: [Summary(group: "layer 0", onlyFirst: 1, onlySecond: 0, both: 1)])
+        summaries: [Summary(group: "layer 0", onlyFirst: 1, onlySecond: 0, both: 1)],
+        headMatches: HeadMatches(
+            least: 0.7, meanSimilarity: 0.5, first: ["a1.h0"], second: ["a0.h1"],
+            similarity: [0.75], gap: [0.125], partNames: ["reads", "depth"],
+            parts: DenseArray(shape: [1, 2], values: [1, 0.5625]),
+            firstRoles: ["writes logits 100%"], secondRoles: ["writes logits 90%"]))
 }
 
 extension Provenance {

@@ -100,7 +100,7 @@ struct DiffTests {
         let outcome = try shell.run(
             "circuit-diff --write comparison loose.h5 tight.h5 | circuit-show -")
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("circuit-diff 1.0.0"))
+        #expect(outcome.output.contains("circuit-diff 1.1.0"))
         #expect(outcome.output.contains("m0->a1.h1<q>"))
     }
 

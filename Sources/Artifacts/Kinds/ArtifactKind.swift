@@ -60,7 +60,7 @@ extension ArtifactKind {
                 content: EvaluationArtifact.self)
         case .circuitDiff:
             Entry(
-                version: SchemaVersion(1, 0, 0), schema: PackageResources.circuit_diff_1_0_0_json,
+                version: SchemaVersion(1, 1, 0), schema: PackageResources.circuit_diff_1_1_0_json,
                 content: CircuitDiffArtifact.self)
         case .attributionGraph:
             Entry(

@@ -16,16 +16,20 @@ extension CircuitDiffArtifact {
             second: Side(second.0, second.1, names: comparison.alignment.second),
             alignment: comparison.alignment.method.rawValue, edges: comparison.edges,
             nodes: comparison.nodes, edgeJaccard: comparison.edgeJaccard,
-            nodeJaccard: comparison.nodeJaccard, summaries: comparison.summaries)
+            nodeJaccard: comparison.nodeJaccard, summaries: comparison.summaries,
+            headMatches: comparison.alignment.matching.map(HeadMatches.init))
     }
 
     /// Compares two circuits that were read.
     ///
+    /// - Parameter alignment: As ``CircuitComparison`` takes it.
     /// - Returns: What is stored of the comparison, and all of it.
     package static func comparing(
-        _ first: Artifact<CircuitArtifact>, _ second: Artifact<CircuitArtifact>
+        _ first: Artifact<CircuitArtifact>, _ second: Artifact<CircuitArtifact>,
+        alignment: GraphAlignment? = nil
     ) -> (diff: CircuitDiffArtifact, comparison: CircuitComparison) {
-        let comparison = CircuitComparison(first.content, second.content)
+        let comparison = CircuitComparison(
+            first.content, second.content, alignment: alignment)
         let diff = CircuitDiffArtifact(
             comparison, first: (first.content, first.reference),
             second: (second.content, second.reference))
@@ -37,13 +41,29 @@ extension CircuitDiffArtifact.Side {
     fileprivate init(
         _ circuit: CircuitArtifact, _ reference: ArtifactReference, names: GraphAlignment.Names
     ) {
-        let unaligned = zip(circuit.graph.nodes.indices, names.nodes).compactMap { index, name in
-            name == nil && circuit.nodeInCircuit[index] ? circuit.graph.nodes[index] : nil
-        }
         self.init(
             circuit: reference, model: circuit.model, threshold: circuit.threshold,
             edgeCount: circuit.inCircuit.count { $0 },
-            nodeCount: circuit.nodeInCircuit.count { $0 }, unalignedNodes: unaligned)
+            nodeCount: circuit.nodeInCircuit.count { $0 },
+            unalignedNodes: circuit.unalignedNodes(names))
+    }
+}
+
+extension CircuitDiffArtifact.HeadMatches {
+    fileprivate init(_ matching: HeadMatching) {
+        let parts = matching.parts
+        self.init(
+            least: matching.least, meanSimilarity: matching.meanSimilarity,
+            first: matching.matches.map(\.first.name), second: matching.matches.map(\.second.name),
+            similarity: matching.matches.map(\.similarity.value),
+            gap: matching.matches.map { $0.gap ?? .nan }, partNames: parts.map(\.rawValue),
+            parts: DenseArray(
+                shape: [matching.matches.count, parts.count],
+                values: matching.matches.flatMap { match in
+                    parts.map { match.similarity.parts[$0] ?? .nan }
+                }),
+            firstRoles: matching.matches.map(\.first.summary),
+            secondRoles: matching.matches.map(\.second.summary))
     }
 }
 

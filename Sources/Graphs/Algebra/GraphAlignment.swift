@@ -13,6 +13,8 @@ package struct GraphAlignment: Hashable, Sendable {
         case name
         /// By relative depth and role.
         case relativeDepth = "relative-depth"
+        /// Heads by the part that they play, MLPs by relative depth.
+        case role
     }
 
     /// The common name of each node and receiver of one graph; nil where it has none.
@@ -31,27 +33,29 @@ package struct GraphAlignment: Hashable, Sendable {
     package var first: Names
     /// The second graph's names in the common graph.
     package var second: Names
+    /// Which heads were matched, where they were aligned by role.
+    package var matching: HeadMatching?
 
     /// Aligns two graphs, by name if their shapes agree, else by relative depth and role.
     package init(_ first: GraphTable, _ second: GraphTable) {
-        if let byName = Self.byName(first, second) {
-            self = byName
-        } else {
-            self = Self.byDepth(first, second)
-        }
+        self = Self.byName(first, second) ?? Self.byDepth(first, second)
     }
 
-    private init(method: Method, statement: [String], first: Names, second: Names) {
+    init(
+        method: Method, statement: [String], first: Names, second: Names,
+        matching: HeadMatching? = nil
+    ) {
         self.method = method
         self.statement = statement
         self.first = first
         self.second = second
+        self.matching = matching
     }
 }
 
 extension GraphAlignment {
     /// The alignment by name, or nil where the shapes differ.
-    private static func byName(_ first: GraphTable, _ second: GraphTable) -> GraphAlignment? {
+    package static func byName(_ first: GraphTable, _ second: GraphTable) -> GraphAlignment? {
         func unchanged(_ graph: GraphTable) -> Names {
             Names(nodes: graph.nodes, receivers: graph.receivers)
         }
@@ -89,18 +93,22 @@ extension GraphAlignment {
     }
 
     /// The alignment by relative depth and role.
-    private static func byDepth(_ first: GraphTable, _ second: GraphTable) -> GraphAlignment {
+    package static func byDepth(_ first: GraphTable, _ second: GraphTable) -> GraphAlignment {
         let depths = max(1, min(first.nLayers, second.nLayers))
         let firstNames = folded(first, to: depths)
         let secondNames = folded(second, to: depths)
         var statement = [
-            "The graphs differ in shape (\(shape(of: first)) against \(shape(of: second))): "
-                + "aligned by relative depth and role.",
+            (byName(first, second) == nil
+                ? "The graphs differ in shape (\(shape(of: first)) against \(shape(of: second))): "
+                : "The graphs (\(shape(of: first))): ") + "aligned by relative depth and role.",
             "Each depth's attention block (with its q, k and v) and MLP are compared as one node; "
                 + "single heads were not aligned, since none has a counterpart.",
         ]
         if first.nLayers != second.nLayers {
             statement.append(layerStatement(first.nLayers, second.nLayers, depths: depths))
+            statement.append(
+                "Layers below are numbered as the \(depths == first.nLayers ? "first" : "second")'s, "
+                    + "which has fewer.")
         }
         if first.level != second.level || first.level == "neuron" || first.isByPosition {
             statement.append("Neurons and positions were folded into their nodes.")
@@ -133,15 +141,15 @@ extension GraphAlignment {
     }
 
     /// The depth, of `depths` equal ones, that the middle of a layer falls into.
-    private static func depth(ofLayer layer: Int, of nLayers: Int, depths: Int) -> Int {
+    static func depth(ofLayer layer: Int, of nLayers: Int, depths: Int) -> Int {
         (2 * layer + 1) * depths / (2 * max(1, nLayers))
     }
 
-    private static func shape(of graph: GraphTable) -> String {
+    static func shape(of graph: GraphTable) -> String {
         "\(graph.nLayers) layers of \(graph.nHeads) heads, level \(graph.level)"
     }
 
-    private static func layerStatement(_ first: Int, _ second: Int, depths: Int) -> String {
+    static func layerStatement(_ first: Int, _ second: Int, depths: Int) -> String {
         func layers(_ count: Int, at wanted: Int) -> String {
             let found = (0..<count).filter {
                 depth(ofLayer: $0, of: count, depths: depths) == wanted

@@ -14,6 +14,7 @@ extension CircuitDiffArtifact {
         json.set("edges", edges.map(\.json))
         json.set("nodes", nodes.map(\.json))
         json.set("summaries", summaries.map(\.json))
+        json.set("heads", headMatches?.json)
         return json
     }
 
@@ -22,12 +23,46 @@ extension CircuitDiffArtifact {
         var json = json(ReportSelection())
         json.set("same", comparison.areSame)
         json.set("alignment_statement", comparison.alignment.statement)
+        json.set("unaligned_edges", comparison.unaligned.json)
         json.set("scores", comparison.scores?.json)
         json.set(
             "neurons",
             comparison.neurons.map {
                 counts(onlyFirst: $0.onlyFirst, onlySecond: $0.onlySecond, both: $0.both)
             })
+        return json
+    }
+}
+
+extension CircuitComparison.Unaligned {
+    fileprivate var json: JSONObject {
+        var json = JSONObject()
+        json.set("first", firstEdges)
+        json.set("second", secondEdges)
+        return json
+    }
+}
+
+extension CircuitDiffArtifact.HeadMatches {
+    fileprivate var json: JSONObject {
+        var json = JSONObject()
+        json.set("least_similarity", least)
+        json.set("mean_similarity", meanSimilarity.finite)
+        json.set("matches", first.indices.map(match))
+        return json
+    }
+
+    private func match(_ index: Int) -> JSONObject {
+        var json = JSONObject()
+        json.set("first", first[index])
+        json.set("second", second[index])
+        json.set("similarity", similarity[index])
+        json.set("gap", gap[index].finite)
+        var values = JSONObject()
+        for (part, value) in zip(partNames, parts[row: index]) { values.set(part, value.finite) }
+        json.set("parts", values)
+        json.set("first_role", firstRoles[index])
+        json.set("second_role", secondRoles[index])
         return json
     }
 }

@@ -19,6 +19,14 @@ extension Report {
                     + "\(Figures.short(scores.maximum)) (\(scores.maximumEdge)), "
                     + "correlation \(Figures.short(scores.correlation))")
         }
+        let unaligned = comparison.unaligned
+        if unaligned.firstEdges + unaligned.secondEdges > 0 {
+            add(
+                "of these",
+                "\(Figures.count(unaligned.firstEdges)) edges of the first and "
+                    + "\(Figures.count(unaligned.secondEdges)) of the second have an end without a "
+                    + "counterpart: they count as in one circuit only")
+        }
         if let neurons = comparison.neurons {
             add("neurons", overlap(neurons.onlyFirst, neurons.onlySecond, both: neurons.both))
         }
@@ -35,6 +43,7 @@ extension CircuitDiffArtifact {
         report.add("first", first.line)
         report.add("second", second.line)
         report.add("alignment", lines: statement)
+        if let headMatches { headMatches.addSummary(to: &report) }
         report.add("edges", Self.counts(edges, jaccard: edgeJaccard))
         report.add("nodes", Self.counts(nodes, jaccard: nodeJaccard))
         for (name, side) in [("first", first), ("second", second)]
@@ -52,6 +61,7 @@ extension CircuitDiffArtifact {
     }
 
     func addTables(to report: inout Report, _ selection: ReportSelection) {
+        if let headMatches { headMatches.addTables(to: &report) }
         let isLayer = { (group: String) in !group.contains("->") }
         report.add(
             Self.summaryTable(

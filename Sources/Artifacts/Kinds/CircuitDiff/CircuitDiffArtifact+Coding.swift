@@ -18,6 +18,7 @@ extension CircuitDiffArtifact: ArtifactContent {
         table.set("only_second", summaries.map { Int64($0.onlySecond) }, dim: "summary")
         table.set("both", summaries.map { Int64($0.both) }, dim: "summary")
         root.groups["summaries"] = table
+        root.groups["heads"] = headMatches?.content
         return root
     }
 
@@ -38,7 +39,7 @@ extension CircuitDiffArtifact: ArtifactContent {
                 Summary(
                     group: groups[$0], onlyFirst: Int(onlyFirst[$0]),
                     onlySecond: Int(onlySecond[$0]), both: Int(both[$0]))
-            })
+            }, headMatches: try root.groups["heads"].map(HeadMatches.init))
     }
 
     private static func content(of entries: [Entry], dim: String) -> ContentGroup {

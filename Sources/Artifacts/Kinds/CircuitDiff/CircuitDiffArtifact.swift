@@ -79,7 +79,7 @@ package struct CircuitDiffArtifact: Hashable, Sendable {
     package var first: Side
     /// The second circuit.
     package var second: Side
-    /// How the graphs were aligned: `name`, or `relative-depth` where their shapes differ.
+    /// How the graphs were aligned: `name`, `relative-depth`, or heads by `role`.
     package var alignment: String
     /// Edges in either circuit.
     package var edges: [Entry]
@@ -91,11 +91,14 @@ package struct CircuitDiffArtifact: Hashable, Sendable {
     package var nodeJaccard: Double
     /// Counts by layer and by type of edge.
     package var summaries: [Summary]
+    /// Which heads play the same part; nil where they weren't aligned by role.
+    package var headMatches: HeadMatches?
 
     /// Makes a comparison from its parts.
     package init(
         first: Side, second: Side, alignment: String, edges: [Entry], nodes: [Entry],
-        edgeJaccard: Double, nodeJaccard: Double, summaries: [Summary] = []
+        edgeJaccard: Double, nodeJaccard: Double, summaries: [Summary] = [],
+        headMatches: HeadMatches? = nil
     ) {
         self.first = first
         self.second = second
@@ -105,5 +108,6 @@ package struct CircuitDiffArtifact: Hashable, Sendable {
         self.edgeJaccard = edgeJaccard
         self.nodeJaccard = nodeJaccard
         self.summaries = summaries
+        self.headMatches = headMatches
     }
 }
