@@ -22,15 +22,10 @@ package struct ColoredObjectsTask: PairTask {
     package func pairs(
         in vocabulary: TaskVocabulary
     ) throws(Failure) -> (inout SplitMix64) -> PromptPair {
-        func words(_ words: String, _ kind: String) throws(Failure) -> [String] {
-            try vocabulary.singleTokens(
-                words.split(separator: " ").map(String.init), atLeast: 3, of: kind, for: name)
-        }
-        // Consonants first: the template says "a".
-        let colors = try words("red blue green yellow black white brown pink purple gray", "colors")
-        let objects = try words(
-            "pen cup book ball bag box hat plate key lamp phone pencil bottle shirt toy coin ring",
-            "objects")
+        let colors = try vocabulary.singleTokens(
+            Self.colors, atLeast: 3, of: "colors", for: name)
+        let objects = try vocabulary.singleTokens(
+            Self.objects, atLeast: 3, of: "objects", for: name)
         return { random in
             let (colors, objects) = (random.pick(3, of: colors), random.pick(3, of: objects))
             let asked = random.pick(2, of: [0, 1, 2])
@@ -56,4 +51,12 @@ package struct ColoredObjectsTask: PairTask {
                 positions: clean.positions)
         }
     }
+
+    /// Consonants first, as of the objects: the template says "a".
+    static let colors = "red blue green yellow black white brown pink purple gray"
+        .split(separator: " ").map(String.init)
+
+    static let objects =
+        "pen cup book ball bag box hat plate key lamp phone pencil bottle shirt toy coin ring"
+        .split(separator: " ").map(String.init)
 }

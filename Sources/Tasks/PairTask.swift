@@ -26,6 +26,7 @@ package enum PairTasks {
     package static let all: [any PairTask] = [
         IOITask(), GreaterThanTask(), GenderedPronounTask(), InductionTask(),
         CountryCapitalTask(), HypernymyTask(), SubjectVerbTask(), ColoredObjectsTask(),
+        DocstringTask(), PersonLanguageTask(), AdditionTask(), MultipleChoiceTask(),
     ]
 
     /// The task called `name`, with its default settings.

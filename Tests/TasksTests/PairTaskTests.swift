@@ -152,6 +152,69 @@ struct PairTaskTests {
         }
     }
 
+    @Test("Docstring: the answer is the third argument, and no other stands before the end")
+    func docstring() throws {
+        let vocabulary = try TaskVocabularies.words(pairsDigits: false)
+        let tokenizer = try TaskVocabularies.tokenizer(vocabulary)
+        for pair in try DocstringTask().draw(20, seed: 0, with: tokenizer) {
+            let arguments = try (1...4).map {
+                pair.clean[Int(try #require(pair.positions["A\($0)"]))]
+            }
+            let documented = try (1...2).map {
+                pair.clean[Int(try #require(pair.positions["D\($0)"]))]
+            }
+            #expect(documented == Array(arguments.prefix(2)))
+            #expect(pair.answers == [[arguments[2]]])
+            #expect(pair.wrongAnswers == [0, 1, 3].map { [arguments[$0]] })
+            #expect(Set(pair.corrupted).isDisjoint(with: arguments))
+            #expect(pair.texts?.clean.hasSuffix("    :param") == true)
+        }
+    }
+
+    @Test("Addition: the answer is the sum, or its tens where digits are tokens")
+    func addition() throws {
+        for pairsDigits in [true, false] {
+            let vocabulary = try TaskVocabularies.words(pairsDigits: pairsDigits)
+            let tokenizer = try TaskVocabularies.tokenizer(vocabulary)
+            for pair in try AdditionTask().draw(40, seed: 0, with: tokenizer) {
+                let texts = try #require(pair.texts)
+                func sum(_ text: String) -> Int {
+                    text.split { !$0.isNumber }.compactMap { Int($0) }.reduce(0, +)
+                }
+                func text(_ answer: [Int32]) -> String? {
+                    vocabulary.tokenizer?.token(for: answer[0])
+                }
+                for (prompt, answers) in [
+                    (texts.clean, pair.answers), (texts.corrupted, pair.wrongAnswers),
+                ] {
+                    let expected = pairsDigits ? " \(sum(prompt))" : "\(sum(prompt) / 10)"
+                    #expect(answers.map(text) == [expected])
+                }
+                #expect(sum(texts.clean) < 100 && sum(texts.clean) >= 20)
+            }
+        }
+    }
+
+    @Test("Multiple choice: the letter of the choice that the question says")
+    func multipleChoice() throws {
+        let vocabulary = try TaskVocabularies.words(pairsDigits: false)
+        let tokenizer = try TaskVocabularies.tokenizer(vocabulary)
+        for pair in try MultipleChoiceTask().draw(20, seed: 0, with: tokenizer) {
+            func id(_ name: String, _ ids: [Int32]) throws -> Int32 {
+                ids[Int(try #require(pair.positions[name]))]
+            }
+            let color = try id("color", pair.clean)
+            #expect(try id("choice", pair.clean) == color)
+            #expect(try id("other", pair.corrupted) == color)
+            let letters = ["A", "B", "C", "D"].map { vocabulary.tokenizer?.singleToken(" " + $0) }
+            let text = try #require(pair.texts?.clean)
+            let lines = text.split(separator: "\n")
+            let word = vocabulary.tokenizer?.token(for: color)?.dropFirst() ?? ""
+            let place = try #require(lines.dropFirst().firstIndex { $0.hasSuffix(" " + word) }) - 1
+            #expect(pair.answers == [[try #require(letters[place])]])
+        }
+    }
+
     @Test("BOS moves every position by one")
     func bos() throws {
         let vocabulary = try TaskVocabularies.tinyGPT2()

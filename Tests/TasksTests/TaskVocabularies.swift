@@ -21,7 +21,11 @@ enum TaskVocabularies {
             + "friend teacher apple brook candle dream ember frost grape house ink jungle kettle "
             + "lamp moon nest ocean pearl France Paris Italy Rome Spain Madrid Germany Berlin Japan "
             + "Tokyo China Beijing Egypt Cairo Greece Athens Poland Warsaw Cuba Havana Peru Lima key keys door doors tree trees is are was were animals dogs cats horses cows pigs bears fruits "
-            + "apples oranges metals iron gold red blue green pen cup book"
+            + "apples oranges metals iron gold red blue green pen cup book "
+            + "black A B C D load size files last first start end name value key path index count "
+            + "oil column piece crime unit dark song army river Mozart German Voltaire French Dante "
+            + "Italian Picasso Spanish Tolstoy Russian Newton English Plato Greek Caesar Latin Bach "
+            + "Hegel Pascal Verdi Goya Lenin Darwin Homer"
         let tokenizer = try wordTokenizer(
             words.split(separator: " ").map(String.init), pairsDigits: pairsDigits)
         return TaskVocabulary(tokenizer: tokenizer, size: tokenizer.vocabularySize)
@@ -38,6 +42,6 @@ enum TaskVocabularies {
     static func tokenizer(
         _ vocabulary: TaskVocabulary, addBOS: Bool? = nil
     ) throws -> PairTokenizer {
-        try PairTokenizer(vocabulary: vocabulary, contextLength: 64, addBOS: addBOS)
+        try PairTokenizer(vocabulary: vocabulary, contextLength: 256, addBOS: addBOS)
     }
 }

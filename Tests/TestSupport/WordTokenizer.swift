@@ -25,6 +25,8 @@ package func wordTokenizer(
             token.append(letter)
         }
     }
+    // A line feed as byte-level vocabularies write it; last, so that the ids of the others stay.
+    tokens.append("Ċ")
     return try Tokenizer(
         vocabulary: GGUFVocabulary(
             preTokenizer: pairsDigits ? "gpt-2" : "smollm", tokens: StringTable(tokens),
