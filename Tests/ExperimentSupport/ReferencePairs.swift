@@ -24,7 +24,7 @@ package struct ReferencePairs {
         "tiny-gemma3", "tiny-olmo2",
     ]
     /// The other tiny models: their layers are among those kinds, and the reference knows their scores,
-    /// ACDC runs and patched circuits.
+    /// ACDC runs, patched circuits, AtP*, learnt masks and evaluations.
     package static let similarFamilies = [
         "tiny-gemma", "tiny-qwen3", "tiny-mistral", "tiny-phi3", "tiny-smollm3",
     ]
@@ -37,6 +37,11 @@ package struct ReferencePairs {
     /// each query head.
     package static let groupings: [(family: String, ungrouped: Bool)] =
         families.map { ($0, false) } + sharingFamilies.map { ($0, true) }
+
+    /// Every family whose learnt masks the reference knows, with and without inputs of its own for
+    /// each query head.
+    package static let maskGroupings: [(family: String, ungrouped: Bool)] =
+        groupings + similarFamilies.flatMap { [($0, false), ($0, true)] }
 
     package let family: String
     package let transformer: Transformer

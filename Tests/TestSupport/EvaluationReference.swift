@@ -75,7 +75,10 @@ package struct EvaluationReference: Decodable {
         }
     }
 
-    package static let families = ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2"]
+    package static let families = [
+        "tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2", "tiny-gemma3", "tiny-olmo2", "tiny-qwen3",
+        "tiny-gemma", "tiny-mistral", "tiny-phi3", "tiny-smollm3",
+    ]
 
     package var scores: [Float]
     package var selections: [Selection]

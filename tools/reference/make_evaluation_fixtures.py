@@ -6,6 +6,7 @@ Uses the pairs that make_method_fixtures.py wrote; fixtures/reference/README.md 
 """
 
 import random
+import sys
 
 import numpy as np
 import torch
@@ -17,7 +18,9 @@ from circuit_reference.selection import greedy, prune, top_n
 from circuit_reference.transformer import Transformer
 from make_method_fixtures import ROOT, write
 
-MODELS = ["tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2"]
+MODELS = [
+    "tiny-gpt2", "tiny-llama-gqa", "tiny-gemma2", "tiny-gemma3", "tiny-olmo2", "tiny-qwen3",
+    "tiny-gemma", "tiny-mistral", "tiny-phi3", "tiny-smollm3"]
 SHARES = [0.02, 0.05, 0.1, 0.25, 0.5, 0.8, 1]
 BOOTSTRAP = {"samples": 200, "confidence": 0.9, "seed": 7}
 KNOCKOUTS = {"sets": 4, "seed": 5}
@@ -193,5 +196,5 @@ def make(name: str) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    for model_name in MODELS:
+    for model_name in sys.argv[1:] or MODELS:
         make(model_name)

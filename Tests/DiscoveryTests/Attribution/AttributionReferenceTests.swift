@@ -109,7 +109,9 @@ struct AttributionReferenceTests {
         }
     }
 
-    @Test("Information flow routes equal the reference's", arguments: ReferencePairs.families)
+    @Test(
+        "Information flow routes equal the reference's",
+        arguments: ReferencePairs.families + ReferencePairs.similarFamilies)
     func flowRoutes(family: String) throws {
         let pairs = try ReferencePairs(family)
         let expected = try pairs.reference("more-scores", as: More.self).flow
@@ -131,7 +133,7 @@ struct AttributionReferenceTests {
         }
     }
 
-    @Test("AtP* of nodes and edges equals the reference's", arguments: cases)
+    @Test("AtP* of nodes and edges equals the reference's", arguments: scoreCases)
     func atpStar(family: String, file: String) throws {
         let isRagged = file == "ragged"
         let pairs = try ReferencePairs(family, file: isRagged ? "ragged" : "pairs")
@@ -167,7 +169,7 @@ struct AttributionReferenceTests {
 
     @Test(
         "HISP is the reference's gradient of node masks, normalised by layer",
-        arguments: ReferencePairs.families)
+        arguments: ReferencePairs.families + ReferencePairs.similarFamilies)
     func headImportance(family: String) throws {
         let pairs = try ReferencePairs(family)
         let scorer = try pairs.scorer(by: HISP(), .logitDifference)

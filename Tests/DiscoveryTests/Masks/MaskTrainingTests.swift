@@ -66,7 +66,7 @@ struct MaskTrainingTests {
 
     @Test(
         "Losses of each step, and log odds after the last one, equal the reference's",
-        arguments: ReferencePairs.groupings)
+        arguments: ReferencePairs.maskGroupings)
     func steps(family: String, ungrouped: Bool) throws {
         let pairs = try ReferencePairs(family)
         let reference = try pairs.reference(
@@ -109,7 +109,7 @@ struct MaskTrainingTests {
 
     @Test(
         "The gradient by constant ablated outputs equals the reference's",
-        arguments: ReferencePairs.groupings)
+        arguments: ReferencePairs.maskGroupings)
     func ablatedGradient(family: String, ungrouped: Bool) throws {
         let pairs = try ReferencePairs(family)
         let reference = try pairs.reference(
