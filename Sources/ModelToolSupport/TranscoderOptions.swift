@@ -48,7 +48,7 @@ extension TranscoderSet {
         TranscoderReference(
             name: name, path: path, digest: try digest(), kind: kind.rawValue,
             inputHook: inputHook.rawValue, outputHook: outputHook.rawValue,
-            activation: activation.name, featureCount: featureCount)
+            activation: activation.name, featureCount: featureCount, scan: scan)
     }
 
     /// What a provenance record keeps to name these transcoders.

@@ -29,6 +29,7 @@ struct TraceTool: ModelTool {
                 + "| circuit-show -",
             "circuit-trace --transcoders ./set --pair 0 --both ioi.h5 -o pair.h5",
             "circuit-trace --model ./m --transcoders ./set --verify 10 'Hello' -o graph.h5",
+            "circuit-trace --model ./m --transcoders ./set --head-loadings 'Hello' | circuit-show -",
             "circuit-show --json graph.h5 | jq '.nodes[] | select(.kept)'",
         ])
 
@@ -73,6 +74,9 @@ struct TraceTool: ModelTool {
                 + "what is measured.", valueName: "features"))
     var verify: Int?
 
+    @Flag(help: "Say which attention heads carry each kept edge, and how much of it.")
+    var headLoadings = false
+
     @OptionGroup var bos: BOSOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
@@ -86,6 +90,11 @@ struct TraceTool: ModelTool {
             ("update-interval", updateInterval), ("verify", verify ?? 1),
         ] where value < 1 {
             throw ValidationError("--\(name) must be at least 1, not \(value)")
+        }
+        if maxFeatures == nil {
+            try GivenOptions.ofThisRun.refuse(
+                ["batch-size", "update-interval"],
+                because: "they are steps of a choice of features, which --max-features asks for")
         }
         for (name, value) in [
             ("node-threshold", nodeThreshold), ("edge-threshold", edgeThreshold),
@@ -136,9 +145,14 @@ struct TraceTool: ModelTool {
         // Spellings are for people: a tokenizer that can't be read is no reason to fail.
         let tokenizer = try? source.tokenizer()
         for prompt in traced {
+            let (graph, sources, attributed) = try trace(prompt, with: transformer, set)
             artifact.append(
-                try trace(prompt, with: transformer, set), name: prompt.name,
-                spelling: { tokenizer?.token(for: $0) })
+                graph, name: prompt.name, spelling: { tokenizer?.token(for: $0) },
+                loadings: headLoadings
+                    ? { kept in
+                        HeadLoadings(graph, sources, targets: attributed)
+                            .loadings { kept[$0] }
+                    } : nil)
         }
         try artifact.write(
             to: destination,
@@ -187,7 +201,7 @@ struct TraceTool: ModelTool {
 
     private func trace(
         _ prompt: TracedPrompt, with transformer: Transformer, _ set: TranscoderSet
-    ) throws -> FeatureGraph {
+    ) throws -> (FeatureGraph, FeatureSources, AttributionTargets) {
         let start = ContinuousClock.now
         let run = try FrozenRun(prompt.ids, with: transformer, outputHook: set.outputHook)
         let sources = try FeatureSources(run, set)
@@ -223,7 +237,7 @@ struct TraceTool: ModelTool {
                 .verify(verify)
             try StandardOutput.print(VerificationTable(prompt: prompt, graph, verified).text)
         }
-        return graph
+        return (graph, sources, attributed)
     }
 }
 

@@ -82,6 +82,13 @@ import Testing
         try expectGolden(evaluation, version: "1.0.0")
     }
 
+    @Test("Attribution graphs of earlier versions of the schema are read")
+    func earlierAttributionGraphs() throws {
+        var graph = AttributionGraphArtifact.sample
+        (graph.headLoadings, graph.transcoders.scan) = (nil, nil)
+        try expectGolden(graph, version: "1.0.0")
+    }
+
     @Test("Effects of earlier versions of the schema are read")
     func earlierEffects() throws {
         var effects = PatchEffectsArtifact.sample

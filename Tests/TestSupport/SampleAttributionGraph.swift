@@ -8,14 +8,21 @@ extension AttributionGraphArtifact {
             transcoders: TranscoderReference(
                 name: "set", path: "/transcoders/set", digest: String(repeating: "12", count: 32),
                 kind: "transcoder_set", inputHook: "mlp.hook_in", outputHook: "mlp.hook_out",
-                activation: "relu", featureCount: 64),
+                activation: "relu", featureCount: 64, scan: "gemma-2-2b"),
             layerCount: 2,
             settings: Settings(
                 logitCount: 10, logitMass: 0.95, maxFeatures: 2, batchSize: 256, updateInterval: 4,
                 nodeThreshold: 0.8, edgeThreshold: 0.98),
             datasetDigest: String(repeating: "cd", count: 32))
+        var loadings = HeadLoadings()
         for prompt in 0..<2 {
             let first = Int32(artifact.nodes.count)
+            let edge = Int32(artifact.edges.count)
+            loadings.edges += [edge, edge + 1, edge + 1]
+            loadings.layers += [0, -1, 1]
+            loadings.heads += [1, -1, 0]
+            loadings.weights += [1, -0.75, 0.25]
+            loadings.through += [1, -0.75, 0.125]
             artifact.prompts.append(
                 Prompt(
                     name: "pair 0, \(prompt == 0 ? "clean" : "corrupted")", activeFeatureCount: 3,
@@ -44,6 +51,7 @@ extension AttributionGraphArtifact {
             artifact.edges.weights += [1, -0.5, 0.25, 2, -1]
             artifact.edges.kept += [true, true, false, true, true]
         }
+        artifact.headLoadings = loadings
         return artifact
     }
 }

@@ -104,6 +104,30 @@ struct TraceTests {
         #expect(try shell.run("circuit-show --run 1 g.h5").status == 64)
     }
 
+    @Test("Heads that carry kept edges are printed, and add up to the edge")
+    func headLoadings() throws {
+        let shell = try Shell()
+        let json = try shell.run(
+            """
+            circuit-trace \(Self.model) \(Self.set) \(Self.prompt) --head-loadings -o g.h5 &&
+            circuit-check -q g.h5 && circuit-show --json g.h5
+            """
+        ).json()
+        let edges = try #require(json["edges"] as? [[String: Any]])
+        for edge in edges {
+            guard edge["kept"] as? Bool == true else {
+                #expect(edge["heads"] == nil)
+                continue
+            }
+            let heads = try #require(edge["heads"] as? [[String: Any]])
+            let sum = heads.reduce(0) { $0 + ($1["weight"] as? Double ?? .nan) }
+            #expect(abs(sum - (edge["weight"] as? Double ?? .nan)) < 1e-5)
+        }
+        let text = try shell.run("circuit-show --edge 'input@1->' g.h5").output
+        #expect(text.contains("heads that carry kept edges between positions"))
+        #expect(text.contains("a0.h2"))
+    }
+
     @Test("What a graph predicts is what ablating its features does")
     func verified() throws {
         let outcome = try Shell().run(
@@ -123,6 +147,7 @@ struct TraceTests {
             ("--ids 2,17 --edge-threshold=-0.1", 64, "--edge-threshold"),
             ("--ids 2,17 --logit-mass 0", 64, "--logit-mass"),
             ("--ids 2,17 --max-features 0", 64, "--max-features"),
+            ("--ids 2,17 --batch-size 3", 64, "--batch-size"),
             ("--ids 2,17 --targets 99", 64, "99"),
             ("--ids 2,17 --targets 5,x", 64, "'x'"),
             ("--ids 2,60", 65, "token 60"),

@@ -14,6 +14,7 @@ import yaml
 from safetensors.numpy import save_file
 
 from attribution_reference.graph import Graph, prune, scores
+from attribution_reference.heads import loadings
 from attribution_reference.intervention import intervene
 from attribution_reference.model import Model
 from attribution_reference.transcoders import Transcoders
@@ -120,6 +121,19 @@ def expected(graph, interventions=True):
     return result
 
 
+def expected_loadings(graph, count=24):
+    """Head loadings of the strongest edges, half of them between positions."""
+    n, T = len(graph.selected), len(graph.ids)
+    _, kept, *_ = prune(graph.adjacency, n, T, graph.logit_probabilities)
+    order = sorted(zip(*np.nonzero(kept)), key=lambda e: -abs(graph.adjacency[e]))
+    position = [int(name.split("@")[1]) if "@" in name else T - 1 for name in graph.names()]
+    crossing = [e for e in order if position[e[0]] != position[e[1]]][: count // 2]
+    edges = crossing + [e for e in order if e not in crossing][: count - len(crossing)]
+    through, last, past = loadings(graph, edges)
+    f = lambda x: np.ascontiguousarray(x, np.float32)
+    return {"edges": f(edges), "through": f(through), "last": f(last), "past": f(past)}
+
+
 def main():
     random = np.random.default_rng(15)
     for old in ("sets", "expected"):
@@ -129,7 +143,9 @@ def main():
         folder = ROOT / "sets" / name
         write_set(name, folder, random)
         model, transcoders = Model(FIXTURES / "models" / model_name), Transcoders(folder)
-        save_file(expected(Graph(model, transcoders, PROMPT)), ROOT / "expected" / f"{name}.safetensors")
+        graph = Graph(model, transcoders, PROMPT)
+        save_file(expected(graph), ROOT / "expected" / f"{name}.safetensors")
+        save_file(expected_loadings(graph), ROOT / "expected" / f"{name}-heads.safetensors")
         if name in ("qwen2-relu", "gpt2-clt"):
             capped = Graph(model, transcoders, PROMPT, max_features=20, batch=3, update=2)
             save_file(expected(capped, False), ROOT / "expected" / f"{name}-capped.safetensors")

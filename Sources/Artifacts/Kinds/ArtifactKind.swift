@@ -64,8 +64,8 @@ extension ArtifactKind {
                 content: CircuitDiffArtifact.self)
         case .attributionGraph:
             Entry(
-                version: SchemaVersion(1, 0, 0),
-                schema: PackageResources.attribution_graph_1_0_0_json,
+                version: SchemaVersion(1, 1, 0),
+                schema: PackageResources.attribution_graph_1_1_0_json,
                 content: AttributionGraphArtifact.self)
         }
     }

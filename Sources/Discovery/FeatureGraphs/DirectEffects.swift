@@ -23,6 +23,7 @@ package struct DirectEffects: Sendable {
 
     private var run: FrozenRun { sources.run }
     private var layout: SourceLayout { sources.layout }
+    private var backward: LinearBackward { LinearBackward(run: run, set: sources.set) }
 
     /// Rows of a piece of work: targets times positions. The pieces depend on the targets alone.
     private static let mostRows = BLAS.mostOwnRows
@@ -31,17 +32,6 @@ package struct DirectEffects: Sendable {
     package init(_ sources: FeatureSources) {
         self.sources = sources
         scratch = ScratchPool(workers: sources.run.transformer.pool.threads)
-    }
-
-    /// The target that a feature is: its encoder's row, so that an effect is one on its pre-activation.
-    package func target(_ feature: FeatureSources.Feature) -> Target {
-        var direction = [Float](repeating: 0, count: run.dModel)
-        direction.withUnsafeMutableBufferPointer {
-            guard let base = $0.baseAddress else { return }
-            sources.set.layers[Int(feature.layer)].copyEncoder(of: Int(feature.index), to: base)
-        }
-        return Target(
-            layer: Int(feature.layer), position: Int(feature.position), direction: direction)
     }
 
     /// The direct effects on each target, as `SourceLayout.segments` lays them out, tokens last.
@@ -92,34 +82,22 @@ package struct DirectEffects: Sendable {
         let g = workspace.take(size)
         g.update(repeating: 0, count: size)
         for (column, (target, _)) in targets.enumerated() {
-            inject(target, to: g + (target.position * count + column) * dModel)
+            backward.inject(target, to: g + (target.position * count + column) * dModel)
         }
         let (segments, outputCount) = layout.segments(layer: start, positions: positions)
         let stride = outputCount + positions
         let effects = workspace.take(count * stride)
         effects.update(repeating: 0, count: count * stride)
 
-        var reached = first
-        func back(throughAttentionOf layer: Int) {
-            run.layers[layer].addAttentionBackward(
-                g, positions: positions, from: reached, targets: count, workspace: workspace)
-            reached = 0
-        }
-        if start < run.layers.count, !run.isParallel { back(throughAttentionOf: start) }
-        for layer in (0..<start).reversed() {
-            let mark = workspace.mark
-            let output = gradientAtOutput(of: layer, g, positions, count, workspace)
+        backward.sweep(
+            g, from: start, positions: positions, first: first, targets: count, workspace
+        ) { layer, output in
             for (below, segment) in segments.enumerated().prefix(layer + 1)
             where sources.set.outputs(ofLayer: below).contains(layer) {
                 addEffects(
                     of: below, writingTo: layer, output, positions: positions, targets: count,
                     to: effects + segment.start, stride: stride, workspace)
             }
-            let skip = gradientThroughSkip(of: layer, output, positions, count, workspace)
-            if let skip, !run.isParallel { g.add(skip, count: size) }
-            back(throughAttentionOf: layer)
-            if let skip, run.isParallel { g.add(skip, count: size) }
-            workspace.reset(to: mark)
         }
         for position in 0..<positions {
             for column in 0..<count {
@@ -135,59 +113,6 @@ package struct DirectEffects: Sendable {
                     effects + column * stride, layer: start, positions: positions,
                     own: target.position + 1))
         }
-    }
-
-    /// Writes the gradient at the stream that a target reads, `[d_model]`.
-    private func inject(_ target: Target, to g: UnsafeMutablePointer<Float>) {
-        target.direction.withUnsafeBufferPointer {
-            guard let direction = $0.baseAddress else { return }
-            if target.layer == run.layers.count {
-                run.finalNorm.addBackward(direction, position: target.position, rows: 1, to: g)
-            } else {
-                TranscoderPass.addReadsBackward(
-                    direction, of: sources.set, run.layers[target.layer].mlpNorm,
-                    position: target.position, rows: 1, to: g)
-            }
-        }
-    }
-
-    /// The gradient at a layer's output hook: that of the stream after it, or that before the norm.
-    private func gradientAtOutput(
-        of layer: Int, _ g: UnsafePointer<Float>, _ positions: Int, _ count: Int,
-        _ workspace: Workspace
-    ) -> UnsafePointer<Float> {
-        guard sources.set.outputHook == .mlpModule, let norm = run.layers[layer].postMLPNorm else {
-            return g
-        }
-        let block = count * run.dModel
-        let output = workspace.take(positions * block)
-        output.update(repeating: 0, count: positions * block)
-        for position in 0..<positions {
-            norm.addBackward(
-                g + position * block, position: position, rows: count, to: output + position * block
-            )
-        }
-        return UnsafePointer(output)
-    }
-
-    /// The gradient that goes back through a layer's skip connection, where it has one.
-    private func gradientThroughSkip(
-        of layer: Int, _ output: UnsafePointer<Float>, _ positions: Int, _ count: Int,
-        _ workspace: Workspace
-    ) -> UnsafePointer<Float>? {
-        guard let skip = sources.set.layers[layer].skip else { return nil }
-        let (dModel, block) = (run.dModel, count * run.dModel)
-        let read = workspace.take(positions * block)
-        skip.applyTransposed(
-            output, stride: dModel, to: read, stride: dModel, rows: positions * count)
-        let result = workspace.take(positions * block)
-        result.update(repeating: 0, count: positions * block)
-        for position in 0..<positions {
-            TranscoderPass.addReadsBackward(
-                read + position * block, of: sources.set, run.layers[layer].mlpNorm,
-                position: position, rows: count, to: result + position * block)
-        }
-        return UnsafePointer(result)
     }
 
     /// Adds the effects of a layer's sources by what they write to the output of layer `output`.
@@ -225,5 +150,18 @@ package struct DirectEffects: Sendable {
         }
         (row.values + narrow.count).update(from: effects + wide.count, count: own)
         return row
+    }
+}
+
+extension FeatureSources {
+    /// The target that a feature is: its encoder's row, so that an effect is one on its pre-activation.
+    func target(layer: Int32, position: Int32, index: Int32) -> DirectEffects.Target {
+        var direction = [Float](repeating: 0, count: run.dModel)
+        direction.withUnsafeMutableBufferPointer {
+            guard let base = $0.baseAddress else { return }
+            set.layers[Int(layer)].copyEncoder(of: Int(index), to: base)
+        }
+        return DirectEffects.Target(
+            layer: Int(layer), position: Int(position), direction: direction)
     }
 }

@@ -54,7 +54,11 @@ package struct FeatureGraphBuilder: Sendable {
                 : ranking.best(
                     min(limit.updateInterval * limit.batchSize, count - ranking.rows.count))
             let rows = effects.rows(
-                of: next.map { effects.target(sources.features[$0]) }, progress: progress)
+                of: next.map { number in
+                    let feature = sources.features[number]
+                    return sources.target(
+                        layer: feature.layer, position: feature.position, index: feature.index)
+                }, progress: progress)
             for (feature, row) in zip(next, rows) { ranking.add(row, of: feature) }
         }
         return try assemble(targetRows, ranking.rows)

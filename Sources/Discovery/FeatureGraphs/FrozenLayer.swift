@@ -21,6 +21,9 @@ struct FrozenLayer: Sendable {
     /// What the transcoder stands for: the activation at its output hook, `[position, d_model]`.
     let output: FloatBuffer
 
+    /// Values of all heads' z at a position.
+    var headWidth: Int { layer.attention.headCount * layer.attention.dHead }
+
     /// The gradient of a layer's input through its attention, added to the gradient at the stream.
     ///
     /// Rows are `[position, target, d_model]`: each target has its own gradient at all positions.
@@ -39,17 +42,8 @@ struct FrozenLayer: Sendable {
         let (late, block) = (positions - first, targets * width)
         let length = patterns.count / (mlpStream.count / dModel) / heads
         let lateRows = late * targets
-        var dOutput = UnsafePointer(g + first * targets * dModel)
-        if let postAttentionNorm {
-            let through = workspace.take(lateRows * dModel)
-            through.update(repeating: 0, count: lateRows * dModel)
-            for position in first..<positions {
-                let offset = (position - first) * targets * dModel
-                postAttentionNorm.addBackward(
-                    dOutput + offset, position: position, rows: targets, to: through + offset)
-            }
-            dOutput = UnsafePointer(through)
-        }
+        let dOutput = gradientAtOutput(
+            g, positions: positions, from: first, targets: targets, workspace)
         let dz = workspace.take(lateRows * width)
         let dValues = workspace.take(positions * block)
         let dNormalized = workspace.take(positions * targets * dModel)
@@ -77,5 +71,39 @@ struct FrozenLayer: Sendable {
                 dNormalized + offset, position: position, rows: targets, to: g + offset)
         }
         workspace.reset(to: mark)
+    }
+
+    /// The gradient at the heads' z, `[position, head, d_head]` from position `first` on, of one target.
+    /// - Parameter g: the gradient at what follows attention, `[position, d_model]`.
+    func headGradients(
+        _ g: UnsafePointer<Float>, positions: Int, from first: Int,
+        to dz: UnsafeMutablePointer<Float>, workspace: Workspace
+    ) {
+        let mark = workspace.mark
+        let width = headWidth
+        let dOutput = gradientAtOutput(
+            g, positions: positions, from: first, targets: 1, workspace)
+        layer.attention.output.weight.applyTransposed(
+            dOutput, stride: attentionNorm.norm.width, to: dz + first * width, stride: width,
+            rows: positions - first)
+        workspace.reset(to: mark)
+    }
+
+    /// The gradient at what attention outputs, before a norm that follows it, from position `first` on.
+    private func gradientAtOutput(
+        _ g: UnsafePointer<Float>, positions: Int, from first: Int, targets: Int,
+        _ workspace: Workspace
+    ) -> UnsafePointer<Float> {
+        let block = targets * attentionNorm.norm.width
+        let late = g + first * block
+        guard let postAttentionNorm else { return late }
+        let through = workspace.take((positions - first) * block)
+        through.update(repeating: 0, count: (positions - first) * block)
+        for position in first..<positions {
+            let offset = (position - first) * block
+            postAttentionNorm.addBackward(
+                late + offset, position: position, rows: targets, to: through + offset)
+        }
+        return UnsafePointer(through)
     }
 }

@@ -71,16 +71,18 @@ package struct GraphVerification: Sendable {
         let workspace = Workspace()
         let row = workspace.take(run.dModel)
         let read = workspace.take(run.length * run.dModel)
-        let stream = linear.propagate(intervention.directWrites()) { layer, stream in
-            guard layer > place.layer else { return }
-            linear.changeOfRead(run.layers[layer], stream, to: read, workspace)
-            for (target, other) in graph.features.enumerated() where Int(other.layer) == layer {
-                set.layers[layer].copyEncoder(of: Int(other.index), to: row)
-                compare(
-                    dot(row, read + Int(other.position) * run.dModel, count: run.dModel),
-                    at: target)
-            }
-        }
+        let stream = linear.propagate(
+            intervention.directWrites(),
+            read: { layer, stream in
+                guard layer > place.layer else { return }
+                linear.changeOfRead(run.layers[layer], stream, to: read, workspace)
+                for (target, other) in graph.features.enumerated() where Int(other.layer) == layer {
+                    set.layers[layer].copyEncoder(of: Int(other.index), to: row)
+                    compare(
+                        dot(row, read + Int(other.position) * run.dModel, count: run.dModel),
+                        at: target)
+                }
+            })
         let last = run.length - 1
         run.finalNorm.apply(stream.values + last * run.dModel, position: last, to: row)
         for target in targets.directions.indices {

@@ -2,26 +2,31 @@ import Engine
 import Models
 
 /// How a change of what MLPs output goes through the linearised model to the stream: the forward pass
-/// whose transpose `DirectEffects` computes.
+/// whose transpose `LinearBackward` is.
 struct LinearPass {
     let run: FrozenRun
     let set: TranscoderSet
 
     /// Propagates changes.
     /// - Parameters:
-    ///   - written: changes at the layers' output hooks, `[layer][position, d_model]`.
+    ///   - written: changes at the layers' output hooks, `[layer][position, d_model]`; nil is none.
+    ///   - embeddings: the change of the embeddings, `[position, d_model]`, if there is one.
+    ///   - heads: gets the change of all heads' z of each layer, `[position, head, d_head]`.
     ///   - read: gets the change of the stream that each layer's MLP reads, `[position, d_model]`.
     /// - Returns: the change of the final stream, `[position, d_model]`.
     func propagate(
-        _ written: [FloatBuffer], read: (Int, UnsafePointer<Float>) -> Void = { _, _ in }
+        _ written: [FloatBuffer?], embeddings: FloatBuffer? = nil,
+        heads: (Int, UnsafePointer<Float>) -> Void = { _, _ in },
+        read: (Int, UnsafePointer<Float>) -> Void = { _, _ in }
     ) -> FloatBuffer {
         let size = run.length * run.dModel
         let stream = FloatBuffer(zeros: size)
+        if let embeddings { stream.values.update(from: embeddings.values, count: size) }
         let workspace = Workspace()
         for (index, frozen) in run.layers.enumerated() {
             let mark = workspace.mark
             let attended = workspace.take(size)
-            attend(frozen, stream.values, to: attended, workspace)
+            attend(frozen, stream.values, to: attended, workspace) { heads(index, $0) }
             if run.isParallel {
                 read(index, stream.values)
             } else {
@@ -29,7 +34,11 @@ struct LinearPass {
                 read(index, stream.values)
             }
             let output = workspace.take(size)
-            output.update(from: written[index].values, count: size)
+            if let own = written[index] {
+                output.update(from: own.values, count: size)
+            } else {
+                output.update(repeating: 0, count: size)
+            }
             addSkip(index, frozen, stream.values, to: output, workspace)
             if run.isParallel { stream.values.add(attended, count: size) }
             if set.outputHook == .mlpModule, let norm = frozen.postMLPNorm {
@@ -43,7 +52,7 @@ struct LinearPass {
 
     private func attend(
         _ frozen: FrozenLayer, _ dx: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>,
-        _ workspace: Workspace
+        _ workspace: Workspace, heads report: (UnsafePointer<Float>) -> Void
     ) {
         let mark = workspace.mark
         let (length, dModel, attention) = (run.length, run.dModel, frozen.layer.attention)
@@ -51,18 +60,19 @@ struct LinearPass {
         let normalized = workspace.take(length * dModel)
         applyAtEachPosition(frozen.attentionNorm, dx, to: normalized, workspace)
         let values = workspace.take(length * width)
-        let z = workspace.take(length * width)
-        result.update(repeating: 0, count: length * dModel)
+        let z = workspace.take(length * heads * width)
         for head in 0..<heads {
             let group = attention.keyNumber(ofHead: head, of: attention.keyValueHeadCount)
             attention.values(group, of: attention.keyValueHeadCount).weights.weight.apply(
                 normalized, stride: dModel, to: values, stride: width, rows: length)
             BLAS.multiply(
                 frozen.patterns.values + head * length, stride: heads * length, values,
-                stride: width, into: z, stride: width, rows: length, columns: width, inner: length)
-            attention.outputWeight(ofHead: head).apply(
-                z, stride: width, to: result, stride: dModel, rows: length, keep: 1)
+                stride: width, into: z + head * width, stride: heads * width, rows: length,
+                columns: width, inner: length)
         }
+        report(z)
+        attention.output.weight.apply(
+            z, stride: heads * width, to: result, stride: dModel, rows: length)
         if let norm = frozen.postAttentionNorm {
             applyAtEachPosition(norm, result, to: result, workspace)
         }

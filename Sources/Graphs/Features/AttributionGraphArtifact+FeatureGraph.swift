@@ -5,11 +5,15 @@ extension AttributionGraphArtifact {
     /// - Parameters:
     ///   - name: what the prompt is called.
     ///   - spelling: a token as text; nil where that isn't known.
+    ///   - loadings: which heads carry edges, given which are kept; nil where that isn't asked. Either
+    ///     all prompts have them or none.
     package mutating func append(
-        _ graph: FeatureGraph, name: String, spelling: (Int32) -> String? = { _ in nil }
+        _ graph: FeatureGraph, name: String, spelling: (Int32) -> String? = { _ in nil },
+        loadings: (([Bool]) -> [HeadLoading])? = nil
     ) {
         let pruning = graph.pruned(
             nodeThreshold: settings.nodeThreshold, edgeThreshold: settings.edgeThreshold)
+        if let loadings { append(loadings(pruning.edgeKept)) }
         let scores = graph.scores()
         let honest = graph.scoresCountingLeftOut()
         let prompt = Int32(prompts.count)
@@ -49,6 +53,33 @@ extension AttributionGraphArtifact {
         }
         edges.weights += graph.effects.values
         edges.kept += pruning.edgeKept
+    }
+}
+
+extension AttributionGraphArtifact {
+    /// Adds loadings of edges that follow those there are.
+    private mutating func append(_ loadings: [HeadLoading]) {
+        var columns = headLoadings ?? HeadLoadings()
+        for loading in loadings {
+            columns.edges.append(Int32(edges.count + loading.edge))
+            columns.layers.append(loading.head?.layer ?? -1)
+            columns.heads.append(loading.head?.index ?? -1)
+            columns.weights.append(loading.weight)
+            columns.through.append(loading.through)
+        }
+        headLoadings = columns
+    }
+
+    /// The loadings of an edge of the artifact.
+    package func headLoadings(ofEdge edge: Int) -> [HeadLoading] {
+        guard let headLoadings else { return [] }
+        return headLoadings.places(ofEdge: edge).map { place in
+            let head = HeadLoading.Head(
+                layer: headLoadings.layers[place], index: headLoadings.heads[place])
+            return HeadLoading(
+                edge: edge, head: head.layer < 0 ? nil : head,
+                weight: headLoadings.weights[place], through: headLoadings.through[place])
+        }
     }
 }
 

@@ -16,6 +16,8 @@ struct TranscoderConfiguration {
     let k: Int?
     /// The model that the set was trained on, as its authors call it.
     let modelName: String?
+    /// What its authors call the set where features are looked up, such as Neuronpedia's model id.
+    let scan: String?
     /// The files of the layers, in order, where they are listed.
     let files: [String]?
 
@@ -30,6 +32,16 @@ struct TranscoderConfiguration {
         var transcoders: [String]?
         var activation: String?
         var k: Int?
+        var scan: Scan?
+    }
+
+    /// The name in `scan`; nil of a list, which names a set of several sources.
+    private struct Scan: Decodable {
+        var name: String?
+
+        init(from decoder: any Decoder) throws {
+            name = try? decoder.singleValueContainer().decode(String.self)
+        }
     }
 
     /// Reads `config.yaml` of the folder `folder`.
@@ -71,6 +83,7 @@ struct TranscoderConfiguration {
         activation = content.activation
         k = content.k
         modelName = content.model_name
+        scan = content.scan?.name
         files = content.transcoders
         if let activation, activation != "relu", activation != "topk" {
             throw Failure(

@@ -71,6 +71,8 @@ package struct TranscoderSet: Sendable {
     package let layers: [Transcoder]
     /// The model that the set was trained on, as its authors call it; nil where they don't say.
     package let modelName: String?
+    /// What its authors call it where features are looked up; nil where they don't say.
+    package let scan: String?
     /// Its files by path, `config.yaml` first.
     let files: [String]
     private let cachedDigest = OnceDigest()
@@ -107,6 +109,7 @@ package struct TranscoderSet: Sendable {
         inputHook = configuration.inputHook
         outputHook = configuration.outputHook
         modelName = configuration.modelName
+        scan = configuration.scan
         let reader = TranscoderReader(folder: path, configuration)
         (layers, files) = try reader.layers()
         activation =

@@ -1,4 +1,5 @@
 import Artifacts
+import Graphs
 
 extension AttributionGraphArtifact {
     func json(_ selection: ReportSelection) -> JSONObject {
@@ -48,7 +49,9 @@ extension AttributionGraphArtifact {
                 guard selection.selects(source + "->" + target) else { return nil }
                 return DirectEffectRecord(
                     source: source, target: target, weight: edges.weights[edge],
-                    kept: edges.kept[edge])
+                    kept: edges.kept[edge],
+                    heads: headLoadings != nil && edges.kept[edge]
+                        ? headLoadings(ofEdge: edge).map(HeadLoadingRecord.init) : nil)
             })
         json.set("scores", prompts[prompt].scores)
         return json
@@ -90,6 +93,30 @@ private struct DirectEffectRecord: Encodable {
     var target: String
     var weight: Float
     var kept: Bool
+    /// Left out where heads weren't asked for, or the edge isn't kept.
+    var heads: [HeadLoadingRecord]?
+}
+
+private struct HeadLoadingRecord: Encodable {
+    /// Null of the paths through no head.
+    var head: String?
+    var weight: Float
+    var through: Float
+
+    init(_ loading: HeadLoading) {
+        head = loading.head?.name
+        weight = loading.weight
+        through = loading.through
+    }
+
+    private enum CodingKeys: String, CodingKey { case head, weight, through }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(head, forKey: .head)
+        try container.encode(weight, forKey: .weight)
+        try container.encode(through, forKey: .through)
+    }
 }
 
 extension AttributionGraphArtifact.Prompt {
@@ -128,6 +155,7 @@ extension TranscoderReference {
         json.set("output_hook", outputHook)
         json.set("activation", activation)
         json.set("n_features", featureCount)
+        json.set("scan", scan)
         return json
     }
 }

@@ -87,7 +87,8 @@ package struct ViewerGraph: Encodable, Sendable {
             artifact.spelling(of: $0)
         }
         metadata = Metadata(
-            slug: slug, scan: artifact.transcoders.name, prompt_tokens: tokens,
+            slug: slug, scan: artifact.transcoders.scan ?? artifact.transcoders.name,
+            prompt_tokens: tokens,
             prompt: artifact.nodes.texts == nil
                 ? artifact.prompts[prompt].name : tokens.joined(),
             node_threshold: artifact.settings.nodeThreshold)

@@ -45,6 +45,9 @@ extension AttributionGraphArtifact {
             report.add(nodeTable(prompt, title))
             report.add(pathTable(prompt, title))
             report.add(edgeTable(prompt, title, selection), selectedBy: selection)
+            if headLoadings != nil {
+                report.add(headTable(prompt, title, selection), selectedBy: selection)
+            }
         }
     }
 
@@ -101,6 +104,33 @@ extension AttributionGraphArtifact {
             title: (selection.edge.isEmpty ? "kept edges" : "edges") + title + ", strongest first",
             columns: ["edge", ">weight"],
             rows: order.map { [name(ofEdge: $0), Figures.signed(Double(edges.weights[$0]))] })
+    }
+
+    /// The heads that carry kept edges between positions, the largest parts first.
+    private func headTable(
+        _ prompt: Int, _ title: String, _ selection: ReportSelection
+    ) -> ReportTable {
+        let loadings = edges(ofPrompt: prompt)
+            .filter {
+                edges.kept[$0] && crossesPositions($0) && selection.selects(name(ofEdge: $0))
+            }
+            .flatMap { headLoadings(ofEdge: $0) }
+            .sorted { (abs($0.weight), $1.edge) > (abs($1.weight), $0.edge) }
+        return ReportTable(
+            title: "heads that carry kept edges between positions\(title), strongest first",
+            columns: ["edge", "last head", ">part", ">share", ">through it"],
+            rows: loadings.map { loading in
+                let share = Double(loading.weight) / Double(edges.weights[loading.edge])
+                return [
+                    name(ofEdge: loading.edge), loading.head?.name ?? "none",
+                    Figures.signed(Double(loading.weight)), Figures.fixed(share, digits: 2),
+                    Figures.signed(Double(loading.through)),
+                ]
+            })
+    }
+
+    private func crossesPositions(_ edge: Int) -> Bool {
+        nodes.positions[Int(edges.sources[edge])] != nodes.positions[Int(edges.targets[edge])]
     }
 
     /// A node's name, with its token where that is known.

@@ -26,6 +26,7 @@ extension AttributionGraphArtifact: ArtifactContent {
         root.groups["tokens"] = tokenGroup
         root.groups["nodes"] = nodes.content
         root.groups["edges"] = edges.content
+        root.groups["head_loadings"] = headLoadings?.content
         return root
     }
 
@@ -64,6 +65,9 @@ extension AttributionGraphArtifact: ArtifactContent {
         tokens = try tokenGroup.values("id")
         nodes = try Nodes(root.group("nodes"))
         edges = try Edges(root.group("edges"))
+        headLoadings = try root.groups["head_loadings"].map { group throws(ArtifactError) in
+            try HeadLoadings(group)
+        }
         for (column, path) in [(promptOfToken, "/tokens/prompt"), (nodes.prompts, "/nodes/prompt")]
         {
             try check(
@@ -82,6 +86,18 @@ extension AttributionGraphArtifact: ArtifactContent {
         try check(
             zip(edges.targets, edges.targets.dropFirst()).allSatisfy { $0 <= $1 },
             at: "/edges/target", "the edges aren't in the order of their targets")
+        try checkHeadLoadings()
+    }
+
+    /// Refuses loadings that aren't in order, or aren't finite.
+    private func checkHeadLoadings() throws(ArtifactError) {
+        guard let headLoadings else { return }
+        try check(
+            zip(headLoadings.edges, headLoadings.edges.dropFirst()).allSatisfy { $0 <= $1 },
+            at: "/head_loadings/edge", "the loadings aren't in the order of their edges")
+        try check(
+            (headLoadings.weights + headLoadings.through).allSatisfy(\.isFinite),
+            at: "/head_loadings", "a loading is infinite or not a number")
     }
 
     private mutating func readPrompts(_ group: ContentGroup) throws(ArtifactError) {
@@ -114,6 +130,15 @@ extension AttributionGraphArtifact: ArtifactContent {
             [edges.sources.count, edges.targets.count, edges.kept.count].allSatisfy {
                 $0 == edges.count
             }, "columns that aren't one for each of \(edges.count) edges")
+        if let headLoadings {
+            let counts = [
+                headLoadings.edges.count, headLoadings.layers.count, headLoadings.heads.count,
+                headLoadings.through.count,
+            ]
+            try require(
+                counts.allSatisfy { $0 == headLoadings.count },
+                "columns that aren't one for each of \(headLoadings.count) head loadings")
+        }
         try require(
             promptOfToken.count == tokens.count, "tokens that don't each belong to a prompt")
         try require(
@@ -174,5 +199,26 @@ extension AttributionGraphArtifact.Edges {
         targets = try group.values("target")
         weights = try group.values("weight")
         kept = try group.values("kept")
+    }
+}
+
+extension AttributionGraphArtifact.HeadLoadings {
+    fileprivate var content: ContentGroup {
+        var group = ContentGroup()
+        group.set("edge", edges, dim: "loading")
+        group.set("layer", layers, dim: "loading")
+        group.set("head", heads, dim: "loading")
+        group.set("weight", weights, dim: "loading")
+        group.set("through", through, dim: "loading")
+        return group
+    }
+
+    fileprivate init(_ group: ContentGroup) throws(ArtifactError) {
+        self.init()
+        edges = try group.values("edge")
+        layers = try group.values("layer")
+        heads = try group.values("head")
+        weights = try group.values("weight")
+        through = try group.values("through")
     }
 }

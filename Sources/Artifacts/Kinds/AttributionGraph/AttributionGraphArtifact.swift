@@ -119,6 +119,33 @@ package struct AttributionGraphArtifact: Hashable, Sendable {
         package var count: Int { weights.count }
     }
 
+    /// Which attention heads carry kept edges, as columns, each `[loading]`: by edge, then by head. An
+    /// edge is the sum of its loadings' weights.
+    package struct HeadLoadings: Hashable, Sendable {
+        /// The edge.
+        package var edges: [Int32] = []
+        /// The head's layer; -1 for the paths that go through no head.
+        package var layers: [Int32] = []
+        /// The head's number in it; -1 for the paths that go through no head.
+        package var heads: [Int32] = []
+        /// The part of the edge by paths on which the head is the last.
+        package var weights: [Float] = []
+        /// The part of the edge by all paths through the head.
+        package var through: [Float] = []
+
+        /// No loadings yet.
+        package init() {}
+
+        /// Number of loadings.
+        package var count: Int { weights.count }
+
+        /// The loadings of an edge.
+        package func places(ofEdge edge: Int) -> Range<Int> {
+            let first = edges.partitioningIndex { $0 >= edge }
+            return first..<(edges[first...].partitioningIndex { $0 > edge })
+        }
+    }
+
     /// The model.
     package var model: ModelReference
     /// The transcoders.
@@ -137,6 +164,8 @@ package struct AttributionGraphArtifact: Hashable, Sendable {
     package var nodes = Nodes()
     /// The edges whose weight isn't 0.
     package var edges = Edges()
+    /// Which heads carry kept edges; nil where that wasn't asked.
+    package var headLoadings: HeadLoadings?
     /// Digest of the dataset that the prompts are of, if they are.
     package var datasetDigest: String?
 
@@ -175,5 +204,17 @@ package struct AttributionGraphArtifact: Hashable, Sendable {
         let first = column.firstIndex { $0 == prompt } ?? column.count
         let end = column[first...].firstIndex { $0 != prompt } ?? column.count
         return first..<end
+    }
+}
+
+extension RandomAccessCollection where Index == Int {
+    /// The first place from which on a condition holds, where it holds for all after one that it holds for.
+    fileprivate func partitioningIndex(_ holds: (Element) -> Bool) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

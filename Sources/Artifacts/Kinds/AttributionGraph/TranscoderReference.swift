@@ -16,11 +16,13 @@ package struct TranscoderReference: Hashable, Sendable {
     package var activation: String
     /// Features a layer.
     package var featureCount: Int
+    /// What its authors call it where features are looked up, if they say so.
+    package var scan: String?
 
     /// Makes a reference from its parts.
     package init(
         name: String, path: String, digest: String, kind: String, inputHook: String,
-        outputHook: String, activation: String, featureCount: Int
+        outputHook: String, activation: String, featureCount: Int, scan: String? = nil
     ) {
         self.name = name
         self.path = path
@@ -30,6 +32,7 @@ package struct TranscoderReference: Hashable, Sendable {
         self.outputHook = outputHook
         self.activation = activation
         self.featureCount = featureCount
+        self.scan = scan
     }
 }
 
@@ -45,6 +48,7 @@ extension TranscoderReference {
         group.set("output_hook", outputHook)
         group.set("activation", activation)
         group.set("n_features", featureCount)
+        group.set("scan", scan)
         return group
     }
 
@@ -54,6 +58,6 @@ extension TranscoderReference {
             digest: try group.text("digest"), kind: try group.text("kind"),
             inputHook: try group.text("input_hook"), outputHook: try group.text("output_hook"),
             activation: try group.text("activation"),
-            featureCount: try group.integer("n_features"))
+            featureCount: try group.integer("n_features"), scan: group.optionalText("scan"))
     }
 }
