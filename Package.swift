@@ -73,11 +73,11 @@ let tools = [
     modelTool(
         "circuit-eval",
         [
-            "Artifacts", "Basics", "CircuitRuns", "Engine", "Evaluation", "Graphs", "Presentation",
-            "Tasks",
+            "Artifacts", "Basics", "CircuitRuns", "Discovery", "Engine", "Evaluation", "Graphs",
+            "Presentation", "Tasks",
         ]),
     tool("circuit-diff", ["Artifacts", "Graphs", "Presentation"]),
-    tool("circuit-show", ["Artifacts", "Basics", "Presentation"]),
+    tool("circuit-show", ["Artifacts", "Basics", "Graphs", "Presentation"]),
     tool("circuit-check", ["Artifacts", "Basics", "Presentation"]),
     modelTool(
         "circuit-trace",
@@ -132,7 +132,9 @@ let package = Package(
             "Evaluation",
             ["Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Tasks"]),
         library("Interchange", ["Artifacts", "Basics", "Graphs", "Tasks", "Tokenization"]),
-        library("Presentation", ["Artifacts", "Basics", "Graphs"]),
+        library(
+            "Presentation",
+            ["Artifacts", "Basics", "Graphs", .product(name: "Yams", package: "Yams")]),
         library("ToolSupport", ["Artifacts", "Basics", "HDF5", argumentParser]),
         library(
             "ModelToolSupport",

@@ -36,18 +36,18 @@ package struct PromptReader {
         }
     }
 
-    /// Prompts given as texts and as lists of token ids, in this order.
+    /// Prompts given as texts and as lists of token ids, in this order, counted from 0.
     package static func prompts(
         texts: [String], ids: [String], by source: ModelSource, addBOS: Bool?
     ) throws -> [Prompt] {
         var reader = try PromptReader(source, addBOS: addBOS)
         let ofTexts = try texts.enumerated().map { index, text in
-            try reader.prompt(argument: text, number: index + 1)
+            try reader.prompt(argument: text, number: index)
         }
         reader.readsIDs = true
         return try ofTexts
             + ids.enumerated().map { index, list in
-                try reader.prompt(argument: list, number: texts.count + index + 1)
+                try reader.prompt(argument: list, number: texts.count + index)
             }
     }
 

@@ -24,6 +24,7 @@ extension CircuitArtifact: Presentable {}
 extension EvaluationArtifact: Presentable {}
 extension CircuitDiffArtifact: Presentable {}
 extension AttributionGraphArtifact: Presentable {}
+extension FeatureCircuitArtifact: Presentable {}
 
 extension ArtifactFile {
     /// Reads the content, whatever the kind.
@@ -41,21 +42,8 @@ extension ArtifactFile {
         case .circuit: try circuit(run: run).content
         case .evaluation: try read(EvaluationArtifact.self).content
         case .circuitDiff: try read(CircuitDiffArtifact.self).content
-        case .attributionGraph: try attributionGraph(prompt: run)
+        case .featureCircuit: try read(FeatureCircuitArtifact.self).content
+        case .attributionGraph: try attributionGraphs(prompt: run).graphs.content
         }
-    }
-
-    /// Reads attribution graphs.
-    ///
-    /// - Parameter prompt: The prompt that will be looked at, which has to be there; nil for all.
-    /// - Throws: ``Artifacts/ArtifactError`` where the file isn't valid, and ``Failure`` (usage) where
-    ///   there is no such prompt.
-    func attributionGraph(prompt: Int?) throws -> AttributionGraphArtifact {
-        let graphs = try read(AttributionGraphArtifact.self).content
-        if let prompt, !graphs.prompts.indices.contains(prompt) {
-            throw Failure(
-                .usage, "\(name): there is no prompt \(prompt), only \(graphs.prompts.count)")
-        }
-        return graphs
     }
 }

@@ -1,5 +1,5 @@
 /// The part of a circuit or of attribution scores that is shown.
-package struct ReportSelection: Hashable, Sendable {
+package struct ReportSelection: Sendable {
     /// Only edges whose name contains this; empty for all.
     package var edge: String
     /// Whether to show the decision log.
@@ -10,6 +10,9 @@ package struct ReportSelection: Hashable, Sendable {
 
     /// Which prompt of an attribution graph is shown; nil for all.
     package var prompt: Int?
+
+    /// What is looked at of that prompt besides; nil for nothing.
+    package var view: FeatureGraphView?
 
     /// Selects all edges and prompts, without the decision log, unless told otherwise.
     package init(

@@ -10,10 +10,11 @@ import ToolSupport
 struct DiffTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-diff",
-        abstract: "Compare circuits: what only one has, what both have, how scores differ.",
+        abstract:
+            "Compare circuits or attribution graphs: what only one has, what both have, how they differ.",
         discussion: """
             The exit status is 0 if all have the same edges and nodes, 1 if not; scores don't \
-            count. Graphs of one shape are aligned by node name, others by relative depth, \
+            count. Graphs of one shape are aligned by node name, others by relative depth and role, \
             and the output says what was aligned. With --write the result is an artifact, and the \
             status 0. Of a circuit with several runs (circuit-prune --thresholds) file.h5#2 is run 2.
 
@@ -26,6 +27,8 @@ struct DiffTool: CircuitTool {
             More than two circuits, or one file with several runs, are compared as a matrix: how many \
             edges each two have in common, and their Jaccard index (shared edges over edges in \
             either). circuit-eval --stability stores it, and says which edges are in most of them.
+
+            Attribution graphs are compared by the kept nodes and edges of one prompt each: graph.h5#1 is             prompt 1, and a file with the two prompts of a pair is enough. Features are matched by name,             or with --ignore-positions by layer and number. The difference is the first weight less the             second, where a graph without an edge has the weight 0.
             """,
         examples: [
             "circuit-diff loose.h5 tight.h5",
@@ -38,6 +41,8 @@ struct DiffTool: CircuitTool {
             "circuit-diff seed0.h5 seed1.h5 seed2.h5",
             "circuit-diff --matrix sweep.h5 other.h5",
             "circuit-prune --threshold 0.1 cache.h5 | circuit-diff loose.h5 -",
+            "circuit-trace --transcoders ./set --pair 0 --both pairs.h5 | circuit-diff -",
+            "circuit-diff --ignore-positions one-prompt.h5 other-prompt.h5",
         ])
 
     /// What `--write` makes.
@@ -51,7 +56,10 @@ struct DiffTool: CircuitTool {
     }
 
     @Argument(
-        help: "The circuits; '-' is standard input, circuit.h5#2 a run of a circuit.",
+        help: """
+            The circuits or attribution graphs; '-' is standard input, circuit.h5#2 a run of a circuit, \
+            graph.h5#2 a prompt.
+            """,
         completion: .file(extensions: ["h5"]))
     var circuits: [String]
 
@@ -62,7 +70,10 @@ struct DiffTool: CircuitTool {
     @Option(
         help: ArgumentHelp(
             "Write an artifact: union, intersection, difference or comparison.",
-            discussion: "Of two circuits. The first three are circuits, the last a circuit-diff."))
+            discussion: """
+                Of two circuits: the first three are circuits, the last a circuit-diff. Of two attribution \
+                graphs: the first three, with the values of the first graph.
+                """))
     var write: Result?
 
     @Option(
@@ -85,6 +96,10 @@ struct DiffTool: CircuitTool {
             valueName: "similarity"))
     var leastSimilarity: Double = HeadMatching.usualLeast
 
+    @Flag(
+        help: "Match features of attribution graphs by layer and number, whatever their positions.")
+    var ignorePositions = false
+
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var top: TopOptions
@@ -96,16 +111,13 @@ struct DiffTool: CircuitTool {
     private var isMatrix: Bool { matrix || circuits.count != 2 }
 
     func validate() throws {
-        if circuits.count(where: { ArtifactName($0).isStandardInput }) > 1 {
-            throw ValidationError("only one of the circuits can come from standard input")
-        }
         if write == nil && output.output != "-" {
             throw ValidationError("--output needs --write, which says what to write")
         }
         if write != nil && json.json {
             throw ValidationError("--json can't be given with --write")
         }
-        if let write, isMatrix {
+        if let write, matrix || circuits.count > 2 {
             throw ValidationError(
                 "--write \(write.rawValue) is of two circuits; circuit-eval --stability stores a matrix, "
                     + "and circuit-prune --consensus makes a circuit of what most have")
@@ -130,19 +142,27 @@ struct DiffTool: CircuitTool {
         guard (0...1).contains(leastSimilarity) else {
             throw ValidationError("--least-similarity must be from 0 to 1")
         }
-        if write != nil || json.json || isMatrix {
+        if write != nil || json.json || matrix || circuits.count > 2 {
             try GivenOptions.ofThisRun.refuse(
                 ["top"], because: "no table of edges is printed with --write, --json or a matrix")
         }
     }
 
     func run() throws {
-        if isMatrix { return try compareAll() }
+        let files = try circuits.map { try ArtifactFile($0) }
+        if files.contains(where: { $0.header.kind == .attributionGraph }) {
+            try GivenOptions.ofThisRun.refuse(
+                ["by", "activations", "least-similarity"], because: "they are for circuits")
+            return try compare(attributionGraphsIn: files)
+        }
+        try GivenOptions.ofThisRun.refuse(
+            ["ignore-positions"], because: "it is for attribution graphs")
+        if isMatrix { return try compareAll(files) }
         let destination =
             write == nil ? nil : try output.destination()
         try destination?.check(keeps: circuits + activations)
-        let first = try circuit(circuits[0])
-        let second = try circuit(circuits[1])
+        let first = try circuit(files[0])
+        let second = try circuit(files[1])
         if let write, let destination {
             return try store(write, of: first, and: second, in: destination)
         }
@@ -157,8 +177,14 @@ struct DiffTool: CircuitTool {
     }
 
     /// Compares each two of all circuits.
-    private func compareAll() throws {
-        let all = try circuits.flatMap { try ArtifactFile($0).circuit().circuits() }
+    private func compareAll(_ files: [ArtifactFile]) throws {
+        if let write {
+            throw Failure(
+                .usage, "--write \(write.rawValue) is of two circuits, and one file is given")
+        }
+        try GivenOptions.ofThisRun.refuse(
+            ["top"], because: "no table of edges is printed with a matrix")
+        let all = try files.flatMap { try $0.circuit().circuits() }
         guard all.count > 1 else {
             throw Failure(
                 .usage, "\(circuits[0]) has one circuit: give another one to compare it with")
@@ -171,8 +197,8 @@ struct DiffTool: CircuitTool {
     }
 
     /// Reads one of two circuits, and says which run is taken where none is named of several.
-    private func circuit(_ name: String) throws -> Artifact<CircuitArtifact> {
-        let artifact = try ArtifactFile(name).circuit()
+    private func circuit(_ file: ArtifactFile) throws -> Artifact<CircuitArtifact> {
+        let artifact = try file.circuit()
         if let note = artifact.noteOfMainRun { verbosity.note(note) }
         return artifact
     }

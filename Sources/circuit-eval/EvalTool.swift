@@ -36,6 +36,10 @@ struct EvalTool: ModelTool {
             best --best, and how much of the best is found from fewer pairs; of circuits: the share of \
             them that have it. circuit-prune --consensus makes a circuit of the stable edges.
 
+            A circuit of features (circuit-prune --consensus of attribution graphs) is run with the features \
+            outside it set to zero, or with --ablation resample to their activation on the corrupted \
+            prompt, in the model as it is: errors of the transcoders stay, and everything reacts.
+
             Figures: edges, nodes: how many the circuit has; weighted-edges: each edge counted by the \
             share of its sender's neurons in the circuit, so it equals edges unless it is a circuit of \
             single neurons; metric-full, metric-corrupted, metric-circuit: the metric of the full \
@@ -51,6 +55,7 @@ struct EvalTool: ModelTool {
             "circuit-eval --stability --best 100 --bootstrap 500 s.h5 -o stable.h5",
             "circuit-eval --stability seed0.h5 seed1.h5 seed2.h5 -o stable.h5",
             "circuit-score cache.h5 | circuit-eval --pairs cache.h5 --json - | jq .figures",
+            "circuit-eval --pairs held-out.h5 --transcoders ./set features.h5",
         ])
 
     @Argument(
@@ -129,6 +134,7 @@ struct EvalTool: ModelTool {
 
     @OptionGroup var top: TopOptions
 
+    @OptionGroup var transcoders: TranscoderOptions
     @OptionGroup var optimal: OptimalAblationOptions
     @OptionGroup var json: JSONOptions
     @OptionGroup var seed: SeedOptions
@@ -188,10 +194,15 @@ struct EvalTool: ModelTool {
     }
 
     func run() throws {
-        let subjects = try inputs.map { try Subject(ArtifactFile($0)) }
+        let files = try inputs.map { try ArtifactFile($0) }
         let destination = try output.map { try ArtifactOutput($0) }
         try destination?.check(keeps: inputs + [pairs, truth, model.model])
-        let (evaluation, provenance) = try judge(subjects)
+        let (evaluation, provenance) =
+            if files.count == 1, files[0].header.kind == .featureCircuit {
+                try evaluate(featureCircuitIn: files[0])
+            } else {
+                try judge(files.map { try Subject($0) })
+            }
         if output != "-" {
             try StandardOutput.print(
                 json.json
@@ -203,6 +214,8 @@ struct EvalTool: ModelTool {
 
     /// Judges what was given in the way that was asked for.
     private func judge(_ subjects: [Subject]) throws -> (EvaluationArtifact, Provenance) {
+        try GivenOptions.ofThisRun.refuse(
+            ["transcoders"], because: "it is for circuits of features")
         if stability { return try stability(of: subjects) }
         if subjects.count > 1 { return try compare(subjects) }
         let known = try truth.map { try KnownTruth($0) }

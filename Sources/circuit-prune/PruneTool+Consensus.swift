@@ -12,7 +12,7 @@ extension PruneTool {
             throw Failure(
                 .badData,
                 "\(file.name): it is of the kind \(file.header.kind.rawValue), and --consensus takes "
-                    + "an evaluation by circuit-eval --stability")
+                    + "an evaluation by circuit-eval --stability, or attribution graphs")
         }
         try GivenOptions.ofThisRun.requireOnly(
             ["consensus"], because: "a circuit of stable edges is taken as they were measured")

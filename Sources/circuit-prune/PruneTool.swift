@@ -54,11 +54,17 @@ struct PruneTool: ModelTool {
             "circuit-score --level neuron c.h5 | circuit-prune --neurons 500 --absolute - -o n.h5",
             "circuit-eval --stability --best 100 s.h5 -o stable.h5",
             "circuit-prune --consensus 0.95 stable.h5 -o core.h5",
+            "circuit-prune --consensus 0.5 graphs.h5 more-graphs.h5 -o features.h5",
             "circuit-prune --known ioi -o ioi.h5",
             "circuit-prune --known truth.json --model fixtures/tracr/reverse -o truth.h5",
         ])
 
     @OptionGroup var input: InputArgument
+
+    @Argument(
+        help: "Further attribution graphs, to merge with --consensus.",
+        completion: .file(extensions: ["h5"]))
+    var others: [String] = []
 
     @Option(
         name: .shortAndLong, parsing: .unconditional,
@@ -94,7 +100,11 @@ struct PruneTool: ModelTool {
     @Option(
         help: ArgumentHelp(
             "Take the edges that at least this share of samples or circuits have, from 0 to 1.",
-            discussion: "The input is an evaluation by circuit-eval --stability.",
+            discussion: """
+                The input is an evaluation by circuit-eval --stability. Of attribution graphs, in one file or \
+                several, it is the features that this share of the prompts' graphs keep, at any position: a \
+                circuit of features.
+                """,
             valueName: "share"))
     var consensus: Double?
 
@@ -164,6 +174,10 @@ struct PruneTool: ModelTool {
         guard Self.levels.contains(level) else {
             throw ValidationError("ACDC has no level \(level.rawValue): it cuts edges")
         }
+        if !others.isEmpty, consensus == nil {
+            throw ValidationError(
+                "one input at a time; several attribution graphs are merged with --consensus")
+        }
         let counts = [edges, budget, nodes, neurons]
         let sizes =
             [threshold, percent, consensus].count { $0 != nil } + counts.count { $0 != nil }
@@ -212,7 +226,16 @@ struct PruneTool: ModelTool {
     func run() throws {
         if let known { return try write(known: known) }
         let file = try input.open()
-        if let consensus { return try prune(stabilityIn: file, share: consensus) }
+        if let consensus {
+            if file.header.kind == .attributionGraph {
+                return try prune(attributionGraphsIn: file, share: consensus)
+            }
+            if let other = others.first {
+                throw Failure(
+                    .usage, "\(other): of an evaluation's stability one file is taken at a time")
+            }
+            return try prune(stabilityIn: file, share: consensus)
+        }
         if file.header.kind == .edgeScores { return try prune(scoresIn: file) }
         try GivenOptions.ofThisRun.refuse(
             ["percent", "budget", "nodes", "neurons", "greedy"],

@@ -94,7 +94,7 @@ struct TraceTool: ModelTool {
         if maxFeatures == nil {
             try GivenOptions.ofThisRun.refuse(
                 ["batch-size", "update-interval"],
-                because: "they are steps of a choice of features, which --max-features asks for")
+                because: "only --max-features takes features in steps")
         }
         for (name, value) in [
             ("node-threshold", nodeThreshold), ("edge-threshold", edgeThreshold),

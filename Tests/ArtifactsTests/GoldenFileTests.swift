@@ -77,6 +77,7 @@ import Testing
     @Test("Evaluations of earlier versions of the schema are read")
     func earlierEvaluations() throws {
         var evaluation = EvaluationArtifact.sample
+        try expectGolden(evaluation, version: "2.0.0")
         (evaluation.circuits, evaluation.sharedEdges) = ([], nil)
         evaluation.subjectDatasetDigest = nil
         try expectGolden(evaluation, version: "1.0.0")

@@ -12,6 +12,7 @@ extension ArtifactKind {
         case .evaluation: EvaluationArtifact.sample
         case .circuitDiff: CircuitDiffArtifact.sample
         case .attributionGraph: AttributionGraphArtifact.sample
+        case .featureCircuit: FeatureCircuitArtifact.sample
         }
     }
 }

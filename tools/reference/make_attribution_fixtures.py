@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 from safetensors.numpy import save_file
 
-from attribution_reference.graph import Graph, prune, scores
+from attribution_reference.graph import Graph, prune, scores, subgraph_scores
 from attribution_reference.heads import loadings
 from attribution_reference.intervention import intervene
 from attribution_reference.model import Model
@@ -134,6 +134,18 @@ def expected_loadings(graph, count=24):
     return {"edges": f(edges), "through": f(through), "last": f(last), "past": f(past)}
 
 
+def expected_subgraph(graph):
+    """Scores of every third feature, on the whole graph and on the kept part."""
+    n, T, L = len(graph.selected), len(graph.ids), len(graph.model.layers)
+    features = [graph.active[i] for i in graph.selected]
+    chosen = np.arange(n) % 3 == 0
+    nodes, edges, *_ = prune(graph.adjacency, n, T, graph.logit_probabilities)
+    common = (graph.adjacency, features, L, T, graph.logit_probabilities, chosen)
+    return {
+        "whole": np.array(subgraph_scores(*common), np.float32),
+        "kept": np.array(subgraph_scores(*common, nodes, edges), np.float32)}
+
+
 def main():
     random = np.random.default_rng(15)
     for old in ("sets", "expected"):
@@ -145,6 +157,7 @@ def main():
         model, transcoders = Model(FIXTURES / "models" / model_name), Transcoders(folder)
         graph = Graph(model, transcoders, PROMPT)
         save_file(expected(graph), ROOT / "expected" / f"{name}.safetensors")
+        save_file(expected_subgraph(graph), ROOT / "expected" / f"{name}-subgraph.safetensors")
         save_file(expected_loadings(graph), ROOT / "expected" / f"{name}-heads.safetensors")
         if name in ("qwen2-relu", "gpt2-clt"):
             capped = Graph(model, transcoders, PROMPT, max_features=20, batch=3, update=2)

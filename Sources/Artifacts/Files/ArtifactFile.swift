@@ -5,14 +5,15 @@ import HDF5
 package final class ArtifactFile: Sendable {
     /// Its name as the user gave it: a path, or `-` for stdin, with the run where one is named.
     package let name: String
-    /// The run of a circuit that the name says; nil for the artifact as a whole.
+    /// The run of a circuit, or the prompt of attribution graphs, that the name says; nil for the artifact
+    /// as a whole.
     package let run: Int?
     /// Its kind, version and digest.
     package let header: ArtifactHeader
     let file: File
 
     /// Opens an artifact: a path, or `-` for stdin, which may be a pipe or a regular file; `#` and a
-    /// number after it name a run of a circuit (``ArtifactName``).
+    /// number after it name a run of a circuit or a prompt of attribution graphs (``ArtifactName``).
     ///
     /// - Throws: `missingInput` where there is no such file, `usage` where stdin is a terminal or a
     ///   run is named of what has none, `badData` where it isn't an artifact that these tools can read.
@@ -25,11 +26,11 @@ package final class ArtifactFile: Sendable {
                     + "in \(file)#0")
         }
         try self.init(path: name.path, name: name.description, run: name.run)
-        if let run, header.kind != .circuit {
+        if let run, ![.circuit, .attributionGraph].contains(header.kind) {
             throw ArtifactError(
                 .usage, file: name.path,
-                "it is of the kind \(header.kind.rawValue), and only circuits have runs: leave out "
-                    + "#\(run)")
+                "it is of the kind \(header.kind.rawValue), and only circuits have runs, and attribution "
+                    + "graphs prompts: leave out #\(run)")
         }
     }
 

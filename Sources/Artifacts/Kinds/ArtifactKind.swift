@@ -18,6 +18,8 @@ package enum ArtifactKind: String, CaseIterable, Hashable, Sendable {
     case circuitDiff = "circuit-diff"
     /// What the features of transcoders have to do with a prompt's answer.
     case attributionGraph = "attribution-graph"
+    /// The features that attribution graphs of many prompts have in common.
+    case featureCircuit = "feature-circuit"
 }
 
 extension ArtifactKind {
@@ -56,7 +58,7 @@ extension ArtifactKind {
                 content: CircuitArtifact.self)
         case .evaluation:
             Entry(
-                version: SchemaVersion(2, 0, 0), schema: PackageResources.evaluation_2_0_0_json,
+                version: SchemaVersion(2, 1, 0), schema: PackageResources.evaluation_2_1_0_json,
                 content: EvaluationArtifact.self)
         case .circuitDiff:
             Entry(
@@ -67,6 +69,11 @@ extension ArtifactKind {
                 version: SchemaVersion(1, 1, 0),
                 schema: PackageResources.attribution_graph_1_1_0_json,
                 content: AttributionGraphArtifact.self)
+        case .featureCircuit:
+            Entry(
+                version: SchemaVersion(1, 0, 0),
+                schema: PackageResources.feature_circuit_1_0_0_json,
+                content: FeatureCircuitArtifact.self)
         }
     }
 

@@ -40,8 +40,11 @@ package final class FeatureSources: Sendable {
         var features: [Feature] = []
         var counts: [Int] = []
         for layer in set.layers.indices {
-            let active = try TranscoderPass(set: set, index: layer, run: run)
-                .activeFeatures(scratch: scratch)
+            let frozen = run.layers[layer]
+            let active = try TranscoderPass(
+                set: set, index: layer, stream: frozen.mlpStream, length: length,
+                norm: frozen.mlpNorm.norm, pool: run.transformer.pool
+            ).activeFeatures(scratch: scratch)
             for (position, list) in active.enumerated() {
                 counts.append(list.count)
                 features += list.map {

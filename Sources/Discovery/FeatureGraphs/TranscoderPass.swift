@@ -2,14 +2,19 @@ import Basics
 import Engine
 import Models
 
-/// One layer's transcoder on a frozen run: what it reads and its features' activations.
+/// One layer's transcoder on a prompt: what it reads and its features' activations.
 struct TranscoderPass {
     let set: TranscoderSet
     let index: Int
-    let run: FrozenRun
+    /// The stream before the MLP, `[position, d_model]`.
+    let stream: FloatBuffer
+    /// Number of positions.
+    let length: Int
+    /// The norm before the MLP.
+    let norm: Normalizer
+    let pool: WorkerPool
 
     private var transcoder: Transcoder { self.set.layers[index] }
-    private var layer: FrozenLayer { run.layers[index] }
 
     /// What the encoder reads, `[position, d_model]`, where the stream before the MLP is x.
     static func reads(
@@ -42,10 +47,10 @@ struct TranscoderPass {
     func activeFeatures(
         scratch: ScratchPool
     ) throws(Failure) -> [[(feature: Int32, activation: Float)]] {
-        let (count, dModel) = (run.length, run.dModel)
+        let (count, dModel) = (length, norm.width)
         let x = FloatBuffer(count: count * dModel)
         Self.reads(
-            layer.mlpStream.values, of: set, layer.mlpNorm.norm, rows: count, to: x.values)
+            stream.values, of: set, norm, rows: count, to: x.values)
         let blocks = EncoderBlocks(transcoder)
         switch set.activation {
         case .relu, .jumpReLU: return try thresholded(x, blocks, scratch)
@@ -56,10 +61,10 @@ struct TranscoderPass {
     private func thresholded(
         _ x: FloatBuffer, _ blocks: EncoderBlocks, _ scratch: ScratchPool
     ) throws(Failure) -> [[(feature: Int32, activation: Float)]] {
-        let count = run.length
+        let count = length
         let found = Results<[[(feature: Int32, activation: Float)]]>(blocks.count)
         let bad = Results<Failure>(blocks.count)
-        run.transformer.pool.run(blocks.count) { worker, block in
+        pool.run(blocks.count) { worker, block in
             scratch.withWorkspace(of: worker) { workspace in
                 let features = blocks.features(block)
                 let z = workspace.take(count * features.count)
@@ -89,10 +94,10 @@ struct TranscoderPass {
     private func largest(
         _ k: Int, _ x: FloatBuffer, _ blocks: EncoderBlocks, _ scratch: ScratchPool
     ) throws(Failure) -> [[(feature: Int32, activation: Float)]] {
-        let (count, width) = (run.length, set.featureCount)
+        let (count, width) = (length, set.featureCount)
         let z = FloatBuffer(count: count * width)
         let bad = Results<Failure>(blocks.count)
-        run.transformer.pool.run(blocks.count) { worker, block in
+        pool.run(blocks.count) { worker, block in
             scratch.withWorkspace(of: worker) { workspace in
                 bad[block] = blocks.apply(
                     block, x.values, rows: count,

@@ -21,6 +21,20 @@ package struct CircuitOverlaps: Hashable, Sendable {
     /// Whether some circuits are of different graphs.
     package let isAligned: Bool
 
+    /// Overlaps that were counted.
+    init(
+        names: [String], edgeCounts: [Int], nodeCounts: [Int], sharedEdges: DenseArray<Int64>,
+        jaccard: DenseArray<Double>, areSame: Bool, isAligned: Bool
+    ) {
+        self.names = names
+        self.edgeCounts = edgeCounts
+        self.nodeCounts = nodeCounts
+        self.sharedEdges = sharedEdges
+        self.jaccard = jaccard
+        self.areSame = areSame
+        self.isAligned = isAligned
+    }
+
     /// Compares each two of `circuits`.
     package init(_ circuits: [NamedCircuit]) {
         let count = circuits.count

@@ -9,6 +9,16 @@ package struct FeatureGraphPruning: Hashable, Sendable {
     /// The share of all influence that a node and those with more of it have, `[node]`: small is
     /// important.
     package var cumulative: [Double]
+
+    /// A pruning that was stored.
+    package init(
+        nodeKept: [Bool], edgeKept: [Bool], influence: [Double], cumulative: [Double]
+    ) {
+        self.nodeKept = nodeKept
+        self.edgeKept = edgeKept
+        self.influence = influence
+        self.cumulative = cumulative
+    }
 }
 
 extension FeatureGraph {

@@ -1,5 +1,6 @@
 extension FeatureGraphDrawing {
-    private static let (boxWidth, boxHeight, gap) = (58.0, 18.0, 6.0)
+    private static let (boxHeight, gap) = (18.0, 6.0)
+    private var boxWidth: Double { 5.2 * Double(labelWidth) + 6 }
     private static let margin = 46.0
 
     /// Where things are: a column a position, a row a layer, boxes side by side in a cell.
@@ -15,7 +16,7 @@ extension FeatureGraphDrawing {
     /// has a tooltip.
     package func svg() -> String {
         let layout = layout()
-        let head = 20 + 16 * Double(remarks.count + 1)
+        let head = 42 + 16 * Double(remarks.count + 1)
         let (width, height) = (layout.width, layout.height + head)
         func number(_ value: Double) -> String { Figures.fixed(value, digits: 1) }
         var lines = [
@@ -28,6 +29,7 @@ extension FeatureGraphDrawing {
                 "<text x=\"8\" y=\"\(number(34 + 16 * Double(row)))\" fill=\"#555\">\(escaped(remark))</text>"
             )
         }
+        lines += legend(top: 42 + 16 * Double(remarks.count))
         lines.append("<g transform=\"translate(0 \(number(head)))\">")
         for layer in -1...layerCount {
             let y = layout.rowTops[layer + 1] + Self.boxHeight / 2 + 3
@@ -36,8 +38,8 @@ extension FeatureGraphDrawing {
         }
         for edge in edges.sorted(by: { abs($0.weight) < abs($1.weight) }) {
             let (from, to) = (layout.places[edge.source], layout.places[edge.target])
-            let (x1, y1) = (from.x + Self.boxWidth / 2, from.y)
-            let (x2, y2) = (to.x + Self.boxWidth / 2, to.y + Self.boxHeight)
+            let (x1, y1) = (from.x + boxWidth / 2, from.y)
+            let (x2, y2) = (to.x + boxWidth / 2, to.y + Self.boxHeight)
             let bend = (y1 - y2) / 2
             let name = nodes[edge.source].name + " -> " + nodes[edge.target].name
             lines.append(
@@ -45,13 +47,45 @@ extension FeatureGraphDrawing {
             )
         }
         for (node, place) in zip(nodes, layout.places) {
-            let label = node.label.count > 10 ? node.label.prefix(9) + "…" : Substring(node.label)
+            let label =
+                node.label.count > labelWidth
+                ? node.label.prefix(labelWidth - 1) + "…" : Substring(node.label)
             lines.append(
-                "<g><title>\(escaped(node.name)), influence \(Figures.short(node.influence))</title><rect x=\"\(number(place.x))\" y=\"\(number(place.y))\" width=\"\(number(Self.boxWidth))\" height=\"\(number(Self.boxHeight))\" rx=\"4\" fill=\"\(fill(node))\" stroke=\"#888\" stroke-width=\"0.6\"/><text x=\"\(number(place.x + Self.boxWidth / 2))\" y=\"\(number(place.y + 12.5))\" text-anchor=\"middle\" xml:space=\"preserve\">\(escaped(String(label)))</text></g>"
+                "<g><title>\(escaped(node.name)), influence \(Figures.short(node.influence))</title><rect x=\"\(number(place.x))\" y=\"\(number(place.y))\" width=\"\(number(boxWidth))\" height=\"\(number(Self.boxHeight))\" rx=\"4\" fill=\"\(fill(node))\" stroke=\"#888\" stroke-width=\"0.6\"/><text x=\"\(number(place.x + boxWidth / 2))\" y=\"\(number(place.y + 12.5))\" text-anchor=\"middle\" xml:space=\"preserve\">\(escaped(String(label)))</text></g>"
             )
         }
         lines += ["</g>", "</svg>"]
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What colours mean.
+    private func legend(top: Double) -> [String] {
+        func number(_ value: Double) -> String { Figures.fixed(value, digits: 1) }
+        var x = 8.0
+        var lines: [String] = []
+        func add(_ mark: String, width: Double, _ text: String) {
+            lines.append(mark)
+            lines.append(
+                "<text x=\"\(number(x + width + 4))\" y=\"\(number(top))\" fill=\"#555\">\(text)</text>"
+            )
+            x += width + 16 + 5.4 * Double(text.count)
+        }
+        for (colour, text) in [
+            (Colour.diverging(0.7), "raises its target"), (Colour.diverging(-0.7), "lowers it"),
+        ] {
+            add(
+                "<line x1=\"\(number(x))\" y1=\"\(number(top - 3))\" x2=\"\(number(x + 16))\" y2=\"\(number(top - 3))\" stroke=\"\(colour.hex)\" stroke-width=\"2\"/>",
+                width: 16, text)
+        }
+        for (fill, text) in [
+            ("#6baed6", "feature, darker: more influence"), ("#fbe9e7", "error"),
+            ("#eeeeee", "token or logit"),
+        ] {
+            add(
+                "<rect x=\"\(number(x))\" y=\"\(number(top - 9))\" width=\"10\" height=\"10\" rx=\"2\" fill=\"\(fill)\" stroke=\"#888\" stroke-width=\"0.6\"/>",
+                width: 10, text)
+        }
+        return lines
     }
 
     private func layout() -> Layout {
@@ -65,9 +99,9 @@ extension FeatureGraphDrawing {
         for position in 0..<length {
             let most = cells.filter { $0.key.position == position }.map(\.value.count).max() ?? 1
             layout.columnStarts.append(x)
-            x += Double(min(perRow, most)) * (Self.boxWidth + Self.gap) + 3 * Self.gap
+            x += Double(min(perRow, most)) * (boxWidth + Self.gap) + 3 * Self.gap
         }
-        layout.width = max(x, 420)
+        layout.width = max(x, 640)
         layout.rowTops = [Double](repeating: 0, count: layerCount + 2)
         var y = Self.gap
         for layer in (-1...layerCount).reversed() {
@@ -82,7 +116,7 @@ extension FeatureGraphDrawing {
             for (place, node) in members.sorted().enumerated() {
                 let left = layout.columnStarts[Int(cell.position)]
                 layout.places[node] = (
-                    left + Double(place % perRow) * (Self.boxWidth + Self.gap),
+                    left + Double(place % perRow) * (boxWidth + Self.gap),
                     top + Double(place / perRow) * (Self.boxHeight + Self.gap)
                 )
             }

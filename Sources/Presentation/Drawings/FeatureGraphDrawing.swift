@@ -10,7 +10,7 @@ package struct FeatureGraphDrawing: Sendable {
         var label: String
         var layer: Int32
         var position: Int32
-        /// A feature, an error, a token or a logit: `m`, `e`, `i`, `l`.
+        /// A feature or a supernode, an error, a token or a logit: `m`, `e`, `i`, `l`.
         var sort: Character
         var influence: Double
     }
@@ -28,6 +28,34 @@ package struct FeatureGraphDrawing: Sendable {
     let edges: [Edge]
     let layerCount: Int
     let length: Int
+    /// Letters that fit in a box.
+    let labelWidth: Int
+
+    /// A drawing of the graph between supernodes, each in the middle of its members' layers and positions.
+    init(_ graph: SupernodeGraph, maximumEdges: Int) {
+        let (artifact, prompt) = (graph.graph.artifact, graph.graph.prompt)
+        func middle(_ values: [Int32]) -> Int32 { values.sorted()[values.count / 2] }
+        nodes = graph.nodes.map { node in
+            guard node.isGroup else { return Node(artifact, node.members[0]) }
+            return Node(
+                name: node.name, label: node.name,
+                layer: middle(node.members.map { artifact.nodes.layers[$0] }),
+                position: middle(node.members.map { artifact.nodes.positions[$0] }), sort: "m",
+                influence: node.influence)
+        }
+        edges = graph.edges.sorted { abs($0.weight) > abs($1.weight) }.prefix(maximumEdges).map {
+            Edge(source: $0.source, target: $0.target, weight: $0.weight)
+        }
+        layerCount = artifact.layerCount
+        length = graph.graph.tokens.count
+        labelWidth = min(24, max(10, graph.nodes.map(\.name.count).max() ?? 10))
+        title = artifact.prompts[prompt].name
+        remarks = [
+            "\(edges.count) of \(graph.edges.count) edges between supernodes, sums of kept edges, "
+                + "strongest first",
+            "a supernode stands in the middle of its members' layers and positions",
+        ]
+    }
 
     /// A drawing of the strongest kept edges, and the nodes that they join.
     init(_ artifact: AttributionGraphArtifact, prompt: Int, maximumEdges: Int) {
@@ -53,6 +81,7 @@ package struct FeatureGraphDrawing: Sendable {
         }
         layerCount = artifact.layerCount
         length = artifact.tokens(ofPrompt: prompt).count
+        labelWidth = 10
         title = artifact.prompts[prompt].name
         let keptNodes = artifact.nodes(ofPrompt: prompt).count { artifact.nodes.kept[$0] }
         remarks = [

@@ -46,10 +46,14 @@ package enum Picture: Sendable {
         case .evaluation:
             self = .curves(try CurveDrawing(try file.read(EvaluationArtifact.self).content))
         case .attributionGraph:
-            let artifact = try file.attributionGraph(prompt: run ?? 0)
+            let (artifact, chosen) = try file.attributionGraphs(prompt: run)
+            let graph = PromptGraph(name: file.name, artifact.content, prompt: chosen ?? 0)
+            let groups = try options.supernodes?.supernodes(of: graph)
+            let most = options.circuit.maximumArrows
             self = .features(
-                FeatureGraphDrawing(
-                    artifact, prompt: run ?? 0, maximumEdges: options.circuit.maximumArrows))
+                groups.map { FeatureGraphDrawing(SupernodeGraph(graph, $0), maximumEdges: most) }
+                    ?? FeatureGraphDrawing(
+                        graph.artifact, prompt: graph.prompt, maximumEdges: most))
         default:
             throw Failure(
                 .usage,

@@ -6,6 +6,8 @@ package struct PictureOptions: Hashable, Sendable {
     package var roles: RoleFile?
     /// The attention pattern of a cache; nil for none.
     package var attention: AttentionChoice?
+    /// Groups of an attribution graph's nodes, to draw the graph between them; nil for the graph itself.
+    package var supernodes: SupernodeFile?
     /// Of a heat map.
     package var heatMap = HeatMap.Options()
 

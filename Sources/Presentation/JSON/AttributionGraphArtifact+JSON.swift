@@ -22,6 +22,7 @@ extension AttributionGraphArtifact {
     private func graph(ofPrompt prompt: Int, _ selection: ReportSelection) -> JSONObject {
         var json = JSONObject()
         let places = nodes(ofPrompt: prompt)
+        if prompts.count > 1 { json.set("number", prompt) }
         json.set("prompt", prompts[prompt].name)
         json.set("tokens", Array(tokens[tokens(ofPrompt: prompt)]))
         json.set("active_features", prompts[prompt].activeFeatureCount)
@@ -54,6 +55,7 @@ extension AttributionGraphArtifact {
                         ? headLoadings(ofEdge: edge).map(HeadLoadingRecord.init) : nil)
             })
         json.set("scores", prompts[prompt].scores)
+        selection.view?.add(to: &json)
         return json
     }
 }
@@ -145,7 +147,7 @@ extension AttributionGraphArtifact.Settings {
 }
 
 extension TranscoderReference {
-    fileprivate var json: JSONObject {
+    var json: JSONObject {
         var json = JSONObject()
         json.set("name", name)
         json.set("path", path)

@@ -101,7 +101,7 @@ extension CircuitDiffArtifact.Summary {
 }
 
 extension ScoreDifference {
-    fileprivate var json: JSONObject {
+    var json: JSONObject {
         var json = JSONObject()
         json.set("count", count)
         json.set("mean_absolute", meanAbsolute)

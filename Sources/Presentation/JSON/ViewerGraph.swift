@@ -1,5 +1,6 @@
 package import Artifacts
 package import Basics
+package import Graphs
 
 /// A prompt's pruned graph as circuit-tracer's page and Neuronpedia read it: JSON of Neuronpedia's
 /// schema 1.0.0, "Anthropic Attribution Graph".
@@ -15,7 +16,7 @@ package struct ViewerGraph: Encodable, Sendable {
         var schema_version = 1
     }
 
-    /// What a reader of the page has chosen: nothing yet.
+    /// What a reader of the page has chosen: supernodes, and their members as pinned.
     struct Choices: Encodable, Sendable {
         var pinnedIds: [String] = []
         var supernodes: [[String]] = []
@@ -48,7 +49,7 @@ package struct ViewerGraph: Encodable, Sendable {
     }
 
     let metadata: Metadata
-    let qParams = Choices()
+    let qParams: Choices
     let nodes: [Node]
     let links: [Link]
 
@@ -56,7 +57,11 @@ package struct ViewerGraph: Encodable, Sendable {
     /// - Parameters:
     ///   - prompt: which of the artifact's prompts.
     ///   - slug: the graph's name in the page's address.
-    package init(_ artifact: AttributionGraphArtifact, prompt: Int, slug: String) {
+    ///   - supernodes: groups of nodes; members that aren't kept are left out.
+    package init(
+        _ artifact: AttributionGraphArtifact, prompt: Int, slug: String,
+        supernodes: [Supernode] = []
+    ) {
         let places = artifact.nodes(ofPrompt: prompt)
         let kept = artifact.edges(ofPrompt: prompt).filter { artifact.edges.kept[$0] }
         var joined = Set<Int32>()
@@ -83,6 +88,13 @@ package struct ViewerGraph: Encodable, Sendable {
             else { return nil }
             return Link(source: source, target: target, weight: artifact.edges.weights[edge])
         }
+        var choices = Choices()
+        for supernode in supernodes {
+            let members = supernode.members.compactMap { ids[Int32($0)] }
+            choices.pinnedIds += members
+            choices.supernodes.append([supernode.name] + members)
+        }
+        qParams = choices
         let tokens = places.filter { artifact.nodes.layers[$0] == -1 }.map {
             artifact.spelling(of: $0)
         }
@@ -97,13 +109,19 @@ package struct ViewerGraph: Encodable, Sendable {
     /// The kept part of a prompt's graph in a file; its name in the page's address is the file's.
     /// - Throws: ``Failure`` (usage) where there is no such prompt, and ``Artifacts/ArtifactError`` where
     ///   the file isn't valid.
-    package init(_ file: ArtifactFile, prompt: Int) throws {
-        let artifact = try file.attributionGraph(prompt: prompt)
-        let name = file.name.split(separator: "/").last.map(String.init) ?? ""
+    package init(
+        _ file: ArtifactFile, prompt: Int, supernodes: SupernodeFile? = nil
+    ) throws {
+        let artifact = try file.attributionGraphs(prompt: prompt).graphs.content
+        let path = ArtifactName(file.name).path
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        let groups = try supernodes?.supernodes(
+            of: PromptGraph(name: file.name, artifact, prompt: prompt))
         let stem = name == "-" ? "graph" : String(name.split(separator: ".").first ?? "graph")
         self.init(
             artifact, prompt: prompt,
-            slug: artifact.prompts.count == 1 ? stem : "\(stem)-\(prompt)")
+            slug: artifact.prompts.count == 1 ? stem : "\(stem)-\(prompt)",
+            supernodes: groups ?? [])
     }
 
     /// The graph as JSON on one line.

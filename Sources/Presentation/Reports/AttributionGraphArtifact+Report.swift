@@ -4,11 +4,7 @@ import Graphs
 extension AttributionGraphArtifact {
     func addSummary(to report: inout Report) {
         report.add(model)
-        report.add(
-            "transcoders",
-            "\(transcoders.name) (\(transcoders.kind), \(transcoders.activation), "
-                + "\(Figures.count(transcoders.featureCount)) features a layer, "
-                + "\(transcoders.inputHook) to \(transcoders.outputHook)), \(transcoders.path)")
+        report.add(transcoders)
         for (index, prompt) in prompts.enumerated() {
             let places = nodes(ofPrompt: index)
             let kept = places.count { nodes.kept[$0] }
@@ -40,6 +36,8 @@ extension AttributionGraphArtifact {
     }
 
     func addTables(to report: inout Report, _ selection: ReportSelection) {
+        selection.view?.addSummary(to: &report)
+        selection.view?.addTables(to: &report)
         for prompt in prompts(in: selection) {
             let title = prompts.count == 1 ? "" : " of prompt \(prompt)"
             report.add(nodeTable(prompt, title))
@@ -141,5 +139,16 @@ extension AttributionGraphArtifact {
 
     private func name(ofEdge edge: Int) -> String {
         nodes.names[Int(edges.sources[edge])] + "->" + nodes.names[Int(edges.targets[edge])]
+    }
+}
+
+extension Report {
+    /// Adds a line on the transcoders.
+    mutating func add(_ transcoders: TranscoderReference) {
+        add(
+            "transcoders",
+            "\(transcoders.name) (\(transcoders.kind), \(transcoders.activation), "
+                + "\(Figures.count(transcoders.featureCount)) features a layer, "
+                + "\(transcoders.inputHook) to \(transcoders.outputHook)), \(transcoders.path)")
     }
 }

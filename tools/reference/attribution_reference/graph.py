@@ -183,3 +183,22 @@ def scores(A, n_features, n_tokens, probabilities):
     replacement = I[tokens].sum() / (I[tokens].sum() + I[errors].sum())
     completeness = ((1 - H[:, errors].sum(1)) * (I + w)).sum() / (I + w).sum()
     return replacement, completeness
+
+
+def subgraph_scores(A, features, n_layers, n_tokens, probabilities, chosen, nodes=None, edges=None):
+    """The scores with features that aren't chosen added to the error of their layer and position, as
+    circuit-tracer's compute_subgraph_scores does; `nodes`, `edges` are what pruning keeps, if it is done.
+
+    `features` are (layer, position, index); `chosen` says of each whether it is in the subgraph.
+    """
+    A, n = A.copy(), len(features)
+    nodes = np.ones(len(A), bool) if nodes is None else nodes
+    edges = np.ones(A.shape, bool) if edges is None else edges
+    for i, (layer, position, _) in enumerate(features):
+        if nodes[i] and not chosen[i]:
+            A[:, n + layer * n_tokens + position] += A[:, i]
+            A[i] = 0
+            A[:, i] = 0
+    A[~nodes] = 0
+    A[:, ~nodes] = 0
+    return scores(A * edges, n, n_tokens, probabilities)
