@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Discovery
+import Models
 import ToolSupport
 
 /// What the graph explains: the likeliest logits, or targets of one's choice.
@@ -17,21 +18,64 @@ struct TargetOptions: ParsableArguments {
             valueName: "list"))
     var targets: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Explain the vectors of a safetensors file, with --targets or alone.",
+            discussion: """
+                Each tensor [d_model] is a target of weight 1, logits.NAME: a direction at the output of the \
+                final norm, as a column of the unembedding is. Can be given several times.
+                """,
+            valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var targetVectors: [String] = []
+
+    /// Whether targets were chosen, not the likeliest logits.
+    var areChosen: Bool { targets != nil || !targetVectors.isEmpty }
+
     func validate() throws {
         if logits < 1 { throw ValidationError("--logits must be at least 1") }
         if !(logitMass > 0 && logitMass <= 1) {
             throw ValidationError("--logit-mass must be above 0 and at most 1, not \(logitMass)")
         }
-        if targets != nil {
+        if areChosen {
             try GivenOptions.ofThisRun.refuse(
-                ["logits", "logit-mass"], because: "--targets says what is explained")
-            _ = try choices()
+                ["logits", "logit-mass"],
+                because: "--targets and --target-vectors say what is explained")
         }
+        _ = try tokens()
     }
 
     /// The targets of one's choice; nil for the likeliest logits.
     func choices() throws -> [TargetChoice]? {
-        guard let targets else { return nil }
+        guard areChosen else { return nil }
+        let choices = try tokens() + targetVectors.flatMap { try Self.vectors(in: $0) }
+        if let repeated = Dictionary(grouping: choices, by: \.label)
+            .first(where: { $0.value.count > 1 })
+        {
+            throw Failure(.usage, "two targets are named \(repeated.key)")
+        }
+        return choices
+    }
+
+    /// The vectors of a file, by name.
+    private static func vectors(in path: String) throws -> [TargetChoice] {
+        let file = try Safetensors(path: path)
+        return try file.names.map { name in
+            let (values, shape) = try file.values(of: name)
+            guard shape.count == 1 else {
+                throw Failure(
+                    .badData,
+                    "\(path): \(name) has the shape \(shape), and a target is a vector [d_model]")
+            }
+            guard values.allSatisfy(\.isFinite) else {
+                throw Failure(.badData, "\(path): \(name) has a value that isn't a finite number")
+            }
+            return .direction(name, values)
+        }
+    }
+
+    private func tokens() throws -> [TargetChoice] {
+        guard let targets else { return [] }
         let parts = CommaList(targets).parts
         if parts.isEmpty { throw ValidationError("--targets names no token") }
         let choices = try parts.map { part in

@@ -165,7 +165,7 @@ struct TraceTool: ModelTool {
     }
 
     private var settings: AttributionGraphArtifact.Settings {
-        let isChosen = targets.targets != nil
+        let isChosen = targets.areChosen
         return AttributionGraphArtifact.Settings(
             logitCount: isChosen ? nil : targets.logits,
             logitMass: isChosen ? nil : targets.logitMass, maxFeatures: maxFeatures,

@@ -104,6 +104,35 @@ struct TraceTests {
         #expect(try shell.run("circuit-show --run 1 g.h5").status == 64)
     }
 
+    @Test("A vector as a target is what the difference of two unembeddings is")
+    func targetVectors() throws {
+        let shell = try Shell()
+        // tiny-gpt2 unembeds by its embeddings: rows 7 and 9 of [60, 32].
+        let made = try shell.run(
+            """
+            circuit-trace \(Self.model) \(Self.set) --ids 2,17,33 --targets 7-9 \\
+              --target-vectors \(Fixture.path("attribution/target-vectors.safetensors")) -o g.h5 &&
+            circuit-show --json g.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let json = try made.json()
+        let logits = try #require(json["logits"] as? [[String: Any]])
+        #expect(logits.map { $0["node"] as? String } == ["logits.t7-t9", "logits.seven-nine"])
+        let edges = try #require(json["edges"] as? [[String: Any]])
+        func weights(_ target: String) -> [String: Double] {
+            Dictionary(
+                uniqueKeysWithValues: edges.filter { $0["target"] as? String == target }.compactMap
+                {
+                    guard let source = $0["source"] as? String, let weight = $0["weight"] as? Double
+                    else { return nil }
+                    return (source, weight)
+                })
+        }
+        let (difference, vector) = (weights("logits.t7-t9"), weights("logits.seven-nine"))
+        #expect(difference.count > 10 && Set(difference.keys) == Set(vector.keys))
+        for (source, weight) in difference { #expect(abs((vector[source] ?? 9) - weight) < 1e-4) }
+    }
+
     @Test("Heads that carry kept edges are printed, and add up to the edge")
     func headLoadings() throws {
         let shell = try Shell()

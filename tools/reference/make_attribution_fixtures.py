@@ -159,6 +159,9 @@ def main():
         save_file(expected(graph), ROOT / "expected" / f"{name}.safetensors")
         save_file(expected_subgraph(graph), ROOT / "expected" / f"{name}-subgraph.safetensors")
         save_file(expected_loadings(graph), ROOT / "expected" / f"{name}-heads.safetensors")
+        if name == "gpt2-clt":
+            difference = (model.W_U[7] - model.W_U[9]).astype(np.float32)
+            save_file({"seven-nine": difference}, ROOT / "target-vectors.safetensors")
         if name in ("qwen2-relu", "gpt2-clt"):
             capped = Graph(model, transcoders, PROMPT, max_features=20, batch=3, update=2)
             save_file(expected(capped, False), ROOT / "expected" / f"{name}-capped.safetensors")
