@@ -28,7 +28,10 @@ struct DiffTool: CircuitTool {
             edges each two have in common, and their Jaccard index (shared edges over edges in \
             either). circuit-eval --stability stores it, and says which edges are in most of them.
 
-            Attribution graphs are compared by the kept nodes and edges of one prompt each: graph.h5#1 is             prompt 1, and a file with the two prompts of a pair is enough. Features are matched by name,             or with --ignore-positions by layer and number. The difference is the first weight less the             second, where a graph without an edge has the weight 0.
+            Attribution graphs are compared by the kept nodes and edges of one prompt each: graph.h5#1 \
+            is prompt 1, and a file with the two prompts of a pair is enough. Features are matched by \
+            name, or with --ignore-positions by layer and number. The difference is the first weight \
+            less the second, where a graph without an edge has the weight 0.
             """,
         examples: [
             "circuit-diff loose.h5 tight.h5",
