@@ -59,30 +59,35 @@ package struct Transformer: Sendable {
     package func validate(
         _ prompts: [[Int32]], name: (Int) -> String = { "prompt \($0)" }
     ) throws(Failure) {
-        let limit = min(
-            configuration.nContext, rotationTables.isEmpty ? Int.max : Self.mostRotatedPositions)
-        let shortest = rotationTables.keys.compactMap(\.longestPrompt).min() ?? Int.max
         for (index, prompt) in prompts.enumerated() {
             if prompt.isEmpty { throw Failure(.badData, "\(name(index)) has no tokens") }
-            if prompt.count > limit {
-                throw Failure(
-                    .badData,
-                    "\(name(index)) has \(prompt.count) tokens, more than the \(limit) that "
-                        + "\(model.name) can read")
-            }
-            if prompt.count > shortest {
-                throw Failure(
-                    .badData,
-                    "\(name(index)) has \(prompt.count) tokens: beyond \(shortest), "
-                        + "\(model.name) rotates by other frequencies (LongRoPE), which isn't "
-                        + "supported")
-            }
+            try validate(length: prompt.count, name: name(index))
             if let stranger = prompt.first(where: { $0 < 0 || $0 >= configuration.dVocab }) {
                 throw Failure(
                     .badData,
                     "\(name(index)) has the token \(stranger), but \(model.name) knows only "
                         + "0 to \(configuration.dVocab - 1)")
             }
+        }
+    }
+
+    /// Refuses a prompt of more tokens than the model can read.
+    /// - Parameter name: what the prompt is called in the message.
+    /// - Throws: `Failure` (bad data).
+    package func validate(length: Int, name: String) throws(Failure) {
+        let limit = min(
+            configuration.nContext, rotationTables.isEmpty ? Int.max : Self.mostRotatedPositions)
+        let shortest = rotationTables.keys.compactMap(\.longestPrompt).min() ?? Int.max
+        if length > limit {
+            throw Failure(
+                .badData,
+                "\(name) has \(length) tokens, more than the \(limit) that \(model.name) can read")
+        }
+        if length > shortest {
+            throw Failure(
+                .badData,
+                "\(name) has \(length) tokens: beyond \(shortest), \(model.name) rotates by other "
+                    + "frequencies (LongRoPE), which isn't supported")
         }
     }
 

@@ -88,17 +88,24 @@ struct SteerTool: ModelTool {
             texts: prompts, ids: ids, by: source, addBOS: bos.bos)
         let transformer = try threads.transformer(of: source)
         let changes = try changes()
+        let mode = InterventionMode(mode) ?? .open
+        try mode.validate(in: transcoders)
+        // Spellings are for people: a tokenizer that can't be read is no reason to fail.
         let output = SteerOutput(
-            tokenizer: json.json ? nil : try? source.tokenizer(), isJSON: json.json, top: top)
+            tokenizer: try? source.tokenizer(), isJSON: json.json, top: top)
+        // All prompts before anything is computed: what is generated last isn't read any more.
         for prompt in given {
             try transformer.validate([prompt.ids]) { _ in prompt.place }
+            try transformer.validate(
+                length: prompt.ids.count + max(0, tokens - 1),
+                name: "\(prompt.place), with what is generated,")
+        }
+        for prompt in given {
             let run = try FrozenRun(
                 prompt.ids, with: transformer, outputHook: transcoders.outputHook)
             let intervention = try FeatureIntervention(changes, on: run, transcoders)
-            let mode = InterventionMode(mode) ?? .open
             warn(changes, intervention)
-            let steered = try intervention.logits(mode)
-            let generated = try intervention.generate(tokens, mode)
+            let (steered, generated) = try intervention.generate(tokens, mode)
             try StandardOutput.print(
                 output.text(
                     of: prompt, clean: run.logits(), steered: steered, generated: generated))
@@ -107,12 +114,14 @@ struct SteerTool: ModelTool {
 
     /// Says what has no effect.
     private func warn(_ changes: [FeatureChange], _ intervention: FeatureIntervention) {
+        let workspace = Workspace(blockSize: 1 << 14)
         for change in changes {
             guard case .multiply = change.value else { continue }
             let place = change.place
             let isActive = place.positions(below: intervention.run.length).contains {
                 intervention.cleanActivation(
-                    layer: place.layer, feature: place.feature, position: $0) != 0
+                    layer: place.layer, feature: place.feature, position: $0,
+                    workspace: workspace) != 0
             }
             if !isActive {
                 verbosity.note(

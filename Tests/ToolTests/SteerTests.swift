@@ -22,9 +22,19 @@ struct SteerTests {
             let top = try #require((line[key] as? [String: Any])?["top"] as? [[String: Any]])
             #expect(top.count == 3)
             #expect(top.allSatisfy { $0["id"] is Int && $0["logit"] is Double })
+            let probabilities = try top.map { try #require($0["probability"] as? Double) }
+            #expect(probabilities == probabilities.sorted(by: >))
+            #expect(probabilities.allSatisfy { $0 > 0 && $0 < 1 })
         }
-        let text = try Shell().run(Self.command + " --set m0.f3@2=6")
-        #expect(text.output.contains("clean") && text.output.contains("steered"))
+    }
+
+    @Test("Generation past the context is refused before the model runs")
+    func tooLong() throws {
+        let outcome = try Shell().run(Self.command + " --set m0.f3@2=6 --tokens 60")
+        #expect(outcome.status == 65)
+        #expect(
+            outcome.errors.contains("prompt 1, with what is generated, has 65 tokens"),
+            "\(outcome.errors)")
     }
 
     @Test("Multiplying what isn't active is said to change nothing")

@@ -53,7 +53,7 @@ package struct FeatureAblation: Sendable {
     ) throws(Failure) -> FloatBuffer {
         try transformer.validate([tokens])
         let stream = transformer.finalStream(
-            RowLayout(lengths: [tokens.count]), from: .tokens([tokens]), rows: [tokens.count - 1],
+            RowLayout(lengths: [tokens.count]), of: [tokens], rows: [tokens.count - 1],
             hooks: pass.hooks)
         if let failure = pass.failure { throw failure }
         return stream

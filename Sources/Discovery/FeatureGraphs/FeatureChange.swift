@@ -65,4 +65,15 @@ package enum InterventionMode: Hashable, Sendable {
             self = .layers(first..<end)
         }
     }
+
+    /// Refuses layers that aren't there.
+    /// - Throws: `Failure` (usage).
+    package func validate(in set: TranscoderSet) throws(Failure) {
+        if case .layers(let range) = self, range.upperBound > set.layers.count {
+            throw Failure(
+                .usage,
+                "layers:\(range.lowerBound):\(range.upperBound): there are only \(set.layers.count) "
+                    + "layers")
+        }
+    }
 }

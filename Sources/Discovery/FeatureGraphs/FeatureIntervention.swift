@@ -1,5 +1,5 @@
 package import Basics
-import Engine
+package import Engine
 import Graphs
 package import Models
 
@@ -37,84 +37,96 @@ package struct FeatureIntervention: Sendable {
     ) throws(Failure) -> [Float] {
         let stream = try finalStream(mode, continuation: continuation)
         let logits = run.transformer.unembed(normalized: stream, rows: 1).array
+        try Self.requireFinite(logits)
+        return logits
+    }
+
+    private static func requireFinite(_ logits: [Float]) throws(Failure) {
         guard logits.allSatisfy(\.isFinite) else {
             throw Failure(
                 .badData,
                 "with these changes a logit is infinite or not a number: a weight of the transcoders "
                     + "is damaged, or an activation is set too high for float32")
         }
-        return logits
     }
 
     /// The normalised final stream at the last position with the changes made, `[d_model]`.
     func finalStream(
         _ mode: InterventionMode, continuation: [Int32] = []
     ) throws(Failure) -> FloatBuffer {
-        let all = 0..<set.layers.count
-        switch mode {
-        case .direct: return directFinalStream()
-        case .layers(let range):
-            guard range.upperBound <= all.upperBound else {
-                throw Failure(
-                    .usage,
-                    "layers:\(range.lowerBound):\(range.upperBound): there are only "
-                        + "\(all.upperBound) layers")
-            }
-            if range == all, continuation.isEmpty { return directFinalStream() }
-        case .open, .frozenAttention: break
+        try mode.validate(in: set)
+        if mode == .direct { return directFinalStream() }
+        // With all layers held nothing is left to react.
+        if mode == .layers(0..<set.layers.count), continuation.isEmpty {
+            return directFinalStream()
         }
-        let pass = InterventionPass(self, mode, continuation: continuation)
         let tokens = run.tokens + continuation
+        let pass = InterventionPass(self, mode, rows: tokens.count)
         try run.transformer.validate([tokens])
         return run.transformer.finalStream(
             RowLayout(lengths: [tokens.count]), of: [tokens], rows: [tokens.count - 1],
-            hooks: pass.hooks)
+            hooks: pass.hooks(from: 0))
     }
 
     /// Generates tokens after the prompt, the likeliest each time.
-    /// - Throws: `Failure` for `direct`, in which there is nothing after the prompt.
-    package func generate(_ count: Int, _ mode: InterventionMode) throws(Failure) -> [Int32] {
-        if mode == .direct, count > 0 {
+    /// - Returns: the logits after the changed prompt, and the tokens.
+    /// - Throws: `Failure` for `direct`, in which there is nothing after the prompt, and where the model
+    ///   can't read so many tokens.
+    package func generate(
+        _ count: Int, _ mode: InterventionMode
+    ) throws(Failure) -> (logits: [Float], tokens: [Int32]) {
+        if count == 0 { return (try logits(mode), []) }
+        if mode == .direct {
             throw Failure(
                 .usage,
                 "in the mode direct nothing is generated: the model is a linear one of the prompt; "
                     + "take open or frozen-attention")
         }
-        var generated: [Int32] = []
-        while generated.count < count {
-            let logits = try logits(mode, continuation: generated)
-            let best = logits.indices.max { (logits[$0], $1) < (logits[$1], $0) } ?? 0
-            generated.append(Int32(best))
+        try mode.validate(in: set)
+        let capacity = run.length + count - 1
+        let growing = try GrowingRun(run.transformer, capacity: capacity)
+        let isCausal = run.transformer.configuration.isCausal
+        let pass = InterventionPass(self, mode, rows: isCausal ? run.length : capacity)
+        let result = try growing.generate(
+            after: run.tokens, count: count, hooks: pass.hooks, check: Self.requireFinite)
+        return (result.first, result.tokens)
+    }
+
+    /// The layers whose outputs changes write to.
+    /// - Parameter afterPrompt: whether at positions after the prompt's.
+    func layersWritten(afterPrompt: Bool) -> Set<Int> {
+        changes.reduce(into: []) { layers, change in
+            if !afterPrompt || change.place.isOpenEnded {
+                layers.formUnion(set.outputs(ofLayer: change.place.layer))
+            }
         }
-        return generated
     }
 
     /// A feature's activation on the unchanged prompt.
-    package func cleanActivation(layer: Int, feature: Int, position: Int) -> Float {
+    package func cleanActivation(
+        layer: Int, feature: Int, position: Int, workspace: Workspace
+    ) -> Float {
         clean.activation(
             of: feature, layer: layer, position: position,
             stream: run.layers[layer].mlpStream.values + position * run.dModel,
-            run.layers[layer].mlpNorm.norm)
+            run.layers[layer].mlpNorm.norm, workspace: workspace)
     }
 
     /// Adds what the changes of a layer's features write to the layers' outputs.
     /// - Parameters:
-    ///   - length: positions of the pass.
+    ///   - positions: those of the pass.
     ///   - current: a feature's activation in the pass.
+    ///   - written: `[layer][position, d_model]`, from the pass's first position on.
     func addWrites(
-        ofLayer layer: Int, length: Int, current: (_ feature: Int, _ position: Int) -> Float,
-        to written: [FloatBuffer]
+        ofLayer layer: Int, at positions: Range<Int>, workspace: Workspace,
+        current: (_ feature: Int, _ position: Int) -> Float, to written: [FloatBuffer]
     ) {
-        let dModel = run.dModel
-        let row = FloatBuffer(count: dModel)
-        // The last change of a feature at a position is the one that counts.
-        var changed = Set<ChangedPlace>()
-        for change in changes.reversed() where change.place.layer == layer {
+        let (mark, dModel) = (workspace.mark, run.dModel)
+        let row = workspace.take(dModel)
+        for (number, change) in changes.enumerated() where change.place.layer == layer {
             let feature = change.place.feature
-            for position in change.place.positions(below: length) {
-                if position >= run.length, !change.place.isOpenEnded { continue }
-                guard changed.insert(ChangedPlace(feature: feature, position: position)).inserted
-                else { continue }
+            for position in change.place.positions(below: positions.upperBound) {
+                if position < positions.lowerBound || isOverruled(number, at: position) { continue }
                 let value: Float =
                     switch change.value {
                     case .set(let value): value
@@ -122,26 +134,41 @@ package struct FeatureIntervention: Sendable {
                         factor
                             * (position < run.length
                                 ? cleanActivation(
-                                    layer: layer, feature: feature, position: position)
+                                    layer: layer, feature: feature, position: position,
+                                    workspace: workspace)
                                 : current(feature, position))
                     }
                 let delta = value - current(feature, position)
+                let offset = (position - positions.lowerBound) * dModel
                 for (n, output) in set.outputs(ofLayer: layer).enumerated() {
-                    set.layers[layer].copyDecoder(of: feature, output: n, to: row.values)
-                    (written[output].values + position * dModel).add(
-                        row.values, times: delta, count: dModel)
+                    set.layers[layer].copyDecoder(of: feature, output: n, to: row)
+                    (written[output].values + offset).add(row, times: delta, count: dModel)
                 }
             }
+        }
+        workspace.reset(to: mark)
+    }
+
+    /// Whether a later change is of the same feature at this position: the last one counts.
+    private func isOverruled(_ number: Int, at position: Int) -> Bool {
+        let place = changes[number].place
+        return changes[(number + 1)...].contains { other in
+            other.place.layer == place.layer && other.place.feature == place.feature
+                && other.place.positions(below: position + 1).contains(position)
         }
     }
 
     /// What the changes write to each layer's output, with activations of the unchanged prompt.
     func directWrites() -> [FloatBuffer] {
         let written = set.layers.map { _ in FloatBuffer(zeros: run.length * run.dModel) }
+        let workspace = Workspace(blockSize: 1 << 14)
         for layer in set.layers.indices {
             addWrites(
-                ofLayer: layer, length: run.length,
-                current: { cleanActivation(layer: layer, feature: $0, position: $1) }, to: written)
+                ofLayer: layer, at: 0..<run.length, workspace: workspace,
+                current: {
+                    cleanActivation(
+                        layer: layer, feature: $0, position: $1, workspace: workspace)
+                }, to: written)
         }
         return written
     }
@@ -153,48 +180,5 @@ package struct FeatureIntervention: Sendable {
         run.finalNorm.apply(stream.values + last * dModel, position: last, to: final.values)
         final.values.add(run.finalStream.values + last * dModel, count: dModel)
         return final
-    }
-}
-
-/// A feature of a layer at a position.
-private struct ChangedPlace: Hashable {
-    let feature: Int
-    let position: Int
-}
-
-/// Reads single features' activations from a stream.
-struct FeatureReader: Sendable {
-    let set: TranscoderSet
-
-    init(_ set: TranscoderSet) { self.set = set }
-
-    /// The activation of a feature where the stream before the MLP is `stream`, `[d_model]`.
-    func activation(
-        of feature: Int, layer: Int, position: Int, stream: UnsafePointer<Float>,
-        _ norm: Normalizer
-    ) -> Float {
-        if position < set.quietPositionCount { return 0 }
-        let (transcoder, dModel) = (set.layers[layer], norm.width)
-        let read = FloatBuffer(count: dModel)
-        TranscoderPass.reads(stream, of: set, norm, rows: 1, to: read.values)
-        if case .topK(let k) = set.activation {
-            // Whether it is among the largest depends on all.
-            let z = FloatBuffer(count: set.featureCount)
-            let blocks = EncoderBlocks(transcoder)
-            let workspace = Workspace()
-            for block in 0..<blocks.count {
-                _ = blocks.apply(
-                    block, read.values, rows: 1, to: z.values + blocks.features(block).lowerBound,
-                    stride: set.featureCount, workspace: workspace)
-            }
-            return TranscoderPass.largest(k, z.values, set.featureCount)
-                .first { $0.feature == Int32(feature) }?.activation ?? 0
-        }
-        let row = FloatBuffer(count: dModel)
-        transcoder.copyEncoder(of: feature, to: row.values)
-        let z = dot(read.values, row.values, count: dModel) + transcoder.encoderBias[feature]
-        let threshold = set.activation == .jumpReLU ? transcoder.thresholds?[feature] ?? 0 : 0
-        // What isn't a number is no feature that is off: it goes on, and the logits are refused.
-        return z > threshold || z.isNaN ? z : 0
     }
 }

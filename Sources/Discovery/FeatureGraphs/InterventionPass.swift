@@ -1,30 +1,32 @@
 import Engine
 import Models
 
-/// A forward pass in which features are changed: hooks that replace attention patterns and MLP outputs.
+/// Forward passes over a prompt and what is generated after it, in which features are changed: hooks
+/// that replace attention patterns and MLP outputs.
 ///
-/// It is of one prompt, so that one thread calls its hooks one after the other.
+/// It is of one prompt, so that one thread calls its hooks one after the other. A pass is over all
+/// positions, or over those alone that are appended to a prompt whose keys and values are kept.
 final class InterventionPass: @unchecked Sendable {
     private let intervention: FeatureIntervention
     private let mode: InterventionMode
-    private let length: Int
     private let reader: FeatureReader
     private let workspace = Workspace()
-    /// The stream that the layer's MLP reads, `[position, d_model]`.
+    /// The stream that the layer's MLP reads, `[row, d_model]`.
     private let stream: FloatBuffer
-    /// What changes write to the layers' outputs, `[layer][position, d_model]`.
+    /// What changes write to the layers' outputs, `[layer][row, d_model]`; 0 before a layer's features
+    /// have written.
     private let written: [FloatBuffer]
 
     private var run: FrozenRun { intervention.run }
     private var transcoders: TranscoderSet { intervention.set }
     private var dModel: Int { run.dModel }
 
-    init(_ intervention: FeatureIntervention, _ mode: InterventionMode, continuation: [Int32]) {
+    /// Prepares passes of at most `rows` rows.
+    init(_ intervention: FeatureIntervention, _ mode: InterventionMode, rows: Int) {
         self.intervention = intervention
         self.mode = mode
-        length = intervention.run.length + continuation.count
         reader = FeatureReader(intervention.set)
-        let size = length * intervention.run.dModel
+        let size = rows * intervention.run.dModel
         stream = FloatBuffer(count: size)
         written = intervention.set.layers.map { _ in FloatBuffer(zeros: size) }
     }
@@ -34,73 +36,89 @@ final class InterventionPass: @unchecked Sendable {
         if case .layers(let range) = mode { range } else { nil }
     }
 
-    var hooks: ForwardHooks {
+    /// The hooks of a pass.
+    /// - Parameter position: the first that it computes; what is after the prompt has no pattern to go
+    ///   back to, and only changes that are open-ended.
+    func hooks(from position: Int) -> ForwardHooks {
+        let isAfterPrompt = position >= run.length
         var points: Set<HookPoint> = []
-        for layer in run.layers.indices {
+        if mode != .open, !isAfterPrompt {
+            points.formUnion(run.layers.indices.map { .block($0, .pattern) })
+        }
+        let written = intervention.layersWritten(afterPrompt: isAfterPrompt)
+        for layer in isAfterPrompt ? written : written.union(constrained ?? 0..<0) {
             points.insert(.block(layer, run.isParallel ? .residualPre : .residualMid))
             points.insert(.block(layer, .mlpOut))
-            if mode != .open { points.insert(.block(layer, .pattern)) }
         }
         return ForwardHooks(at: points) { [self] point, block in
             guard case .block(let layer, let part) = point else { return }
             switch part {
-            case .pattern: freezePattern(layer, block.values)
-            case .mlpOut: changeOutput(layer, block.values)
-            default: stream.values.update(from: block.values, count: length * dModel)
+            case .pattern: freezePattern(layer, block)
+            case .mlpOut: changeOutput(layer, block.values, block.rows)
+            default: stream.values.update(from: block.values, count: block.rows.count * dModel)
             }
         }
     }
 
     /// Puts the unchanged prompt's pattern in place of the prompt's rows, `[query, head, key]`.
-    private func freezePattern(_ layer: Int, _ pattern: UnsafeMutablePointer<Float>) {
+    private func freezePattern(_ layer: Int, _ block: ActivationBlock) {
         let heads = run.layers[layer].layer.attention.headCount
         let clean = run.layers[layer].patterns.values
+        let keys = block.width / heads
         for row in 0..<run.length * heads {
-            (pattern + row * length).update(from: clean + row * run.length, count: run.length)
-            (pattern + row * length + run.length).update(repeating: 0, count: length - run.length)
+            let pattern = block.values + row * keys
+            pattern.update(from: clean + row * run.length, count: run.length)
+            (pattern + run.length).update(repeating: 0, count: keys - run.length)
         }
     }
 
-    private func changeOutput(_ layer: Int, _ output: UnsafeMutablePointer<Float>) {
+    private func changeOutput(
+        _ layer: Int, _ output: UnsafeMutablePointer<Float>, _ positions: Range<Int>
+    ) {
         let frozen = run.layers[layer]
         intervention.addWrites(
-            ofLayer: layer, length: length,
+            ofLayer: layer, at: positions, workspace: workspace,
             current: { feature, position in
                 if constrained != nil, position < run.length {
                     return intervention.cleanActivation(
-                        layer: layer, feature: feature, position: position)
+                        layer: layer, feature: feature, position: position, workspace: workspace)
                 }
                 return reader.activation(
                     of: feature, layer: layer, position: position,
-                    stream: stream.values + position * dModel, frozen.mlpNorm.norm)
+                    stream: stream.values + (position - positions.lowerBound) * dModel,
+                    frozen.mlpNorm.norm, workspace: workspace)
             }, to: written)
         let isConstrained = constrained.map { $0.contains(layer) }
         // Outside of the layers that are held, nothing is written but in what is generated.
-        let first = isConstrained == false ? run.length : 0
+        let first = isConstrained == false ? max(0, run.length - positions.lowerBound) : 0
         let hasNorm = transcoders.outputHook == .mlpModule && frozen.postMLPNorm != nil
         let start = first * dModel
-        let size = length * dModel
-        if hasNorm {
-            recomputeModule(frozen, to: output, from: first)
+        let size = positions.count * dModel
+        if first < positions.count {
+            if hasNorm {
+                recomputeModule(frozen, to: output, rows: first..<positions.count)
+            }
+            if isConstrained == true, positions.lowerBound < run.length {
+                freezeOutput(layer, frozen, output)
+            }
+            (output + start).add(written[layer].values + start, count: size - start)
+            if hasNorm, let norm = frozen.postMLPNorm {
+                norm.norm.apply(output + start, to: output + start, rows: positions.count - first)
+            }
         }
-        if isConstrained == true { freezeOutput(layer, frozen, output) }
-        (output + start).add(written[layer].values + start, count: size - start)
-        if hasNorm, let norm = frozen.postMLPNorm, first < length {
-            norm.norm.apply(output + start, to: output + start, rows: length - first)
-        }
+        written[layer].values.update(repeating: 0, count: size)
     }
 
     /// The MLP's output before the norm that follows it, which no hook point gives.
     private func recomputeModule(
-        _ frozen: FrozenLayer, to output: UnsafeMutablePointer<Float>, from first: Int
+        _ frozen: FrozenLayer, to output: UnsafeMutablePointer<Float>, rows: Range<Int>
     ) {
-        guard first < length else { return }
         let mark = workspace.mark
-        let rows = length - first
-        let normalized = workspace.take(rows * dModel)
-        frozen.mlpNorm.norm.apply(stream.values + first * dModel, to: normalized, rows: rows)
+        let start = rows.lowerBound * dModel
+        let normalized = workspace.take(rows.count * dModel)
+        frozen.mlpNorm.norm.apply(stream.values + start, to: normalized, rows: rows.count)
         frozen.layer.mlp.apply(
-            normalized, to: output + first * dModel, rows: rows, workspace: workspace)
+            normalized, to: output + start, rows: rows.count, workspace: workspace)
         workspace.reset(to: mark)
     }
 

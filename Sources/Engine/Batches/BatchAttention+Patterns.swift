@@ -18,7 +18,7 @@ extension BatchAttention {
             attention.head.score(
                 vectors.queries + head.query, stride: attention.headCount * attention.dHead,
                 queries: head.length, keys: vectors.keys + head.key, stride: stride,
-                count: head.length, visible: rows.visibleKeys.values + head.firstRow,
+                count: head.keyLength, visible: rows.visibleKeys.values + head.firstRow,
                 period: head.length, pattern: table)
         }
     }
@@ -37,7 +37,7 @@ extension BatchAttention {
             attention.head.maskedScores(
                 vectors.queries + head.query, stride: attention.headCount * attention.dHead,
                 queries: head.length, keys: vectors.keys + head.key, stride: stride,
-                count: head.length, visible: rows.visibleKeys.values + head.firstRow,
+                count: head.keyLength, visible: rows.visibleKeys.values + head.firstRow,
                 scores: table)
         }
     }
@@ -52,7 +52,7 @@ extension BatchAttention {
     /// Writes a table of queries by keys for every head, `[row, head, key_position]`.
     /// - Parameters:
     ///   - elsewhere: what stands past the prompt's end.
-    ///   - fill: writes the table of a head and prompt, `[position, position]`.
+    ///   - fill: writes the table of a head and prompt, `[row, key_position]`.
     private func writeMaps(
         of attention: Attention, _ vectors: HeadVectors, to maps: UnsafeMutablePointer<Float>,
         keyPositions: Int, elsewhere: Float, workspace: Workspace,
@@ -61,12 +61,12 @@ extension BatchAttention {
         let mark = workspace.mark
         let heads = attention.headCount
         maps.update(repeating: elsewhere, count: layout.rowCount * heads * keyPositions)
-        let table = workspace.take(layout.longest * layout.longest)
+        let table = workspace.take(largestPattern)
         forEachHead(of: attention, keyCount: vectors.keyCount) { head in
             fill(head, table)
             for query in 0..<head.length {
                 (maps + ((head.firstRow + query) * heads + head.number) * keyPositions).update(
-                    from: table + query * head.length, count: head.length)
+                    from: table + query * head.keyLength, count: head.keyLength)
             }
         }
         workspace.reset(to: mark)
@@ -83,7 +83,7 @@ extension BatchAttention {
                 patterns + (head.firstRow * heads + head.number) * keyPositions,
                 stride: heads * keyPositions, vectors.values + head.key,
                 stride: vectors.keyCount * width, into: z + head.query, stride: heads * width,
-                rows: head.length, columns: width, inner: head.length)
+                rows: head.length, columns: width, inner: head.keyLength)
         }
     }
 }

@@ -7,12 +7,25 @@ struct BatchAttention {
     let layout: RowLayout
     /// Where each row is in its prompt.
     let rows: RowPositions
+    /// How many positions of the prompt are before its first row, with keys and values of their own.
+    let earlier: Int
 
     /// For prompts of these lengths, packed.
     init(_ transformer: Transformer, lengths: [Int]) {
         layout = RowLayout(lengths: lengths)
         rows = RowPositions(lengths: lengths, in: transformer)
+        earlier = 0
     }
+
+    /// For some last positions of one prompt, whose earlier ones are known.
+    init(_ transformer: Transformer, appending positions: Range<Int>) {
+        layout = RowLayout(lengths: [positions.count])
+        rows = RowPositions([positions], ofLengths: [positions.upperBound], in: transformer)
+        earlier = positions.lowerBound
+    }
+
+    /// Values of the largest pattern of a head.
+    var largestPattern: Int { layout.longest * (layout.longest + earlier) }
 
     /// Where a head of a prompt lies in the rows of queries, keys, values and z.
     struct HeadOffsets {
@@ -22,6 +35,8 @@ struct BatchAttention {
         let firstRow: Int
         /// The rows of the prompt.
         let length: Int
+        /// Its keys: its rows, and what was before them.
+        let keyLength: Int
         /// Where in queries and z its first row lies.
         let query: Int
         /// Where in keys and values its first row lies.
@@ -39,6 +54,7 @@ struct BatchAttention {
                 body(
                     HeadOffsets(
                         number: head, firstRow: first, length: layout.length(prompt),
+                        keyLength: layout.length(prompt) + earlier,
                         query: (first * heads + head) * width,
                         key: (first * keyCount + key) * width))
             }
@@ -105,7 +121,7 @@ struct BatchAttention {
             attention.head.attend(
                 vectors.queries + head.query, stride: qWidth, queries: head.length,
                 keys: vectors.keys + head.key, stride: kvWidth, values: vectors.values + head.key,
-                stride: kvWidth, count: head.length,
+                stride: kvWidth, count: head.keyLength,
                 visible: rows.visibleKeys.values + head.firstRow, period: head.length,
                 pattern: pattern, to: z + head.query, stride: qWidth)
             if keepingPatterns { pattern += head.length * head.length }

@@ -17,4 +17,22 @@ struct HeadVectors {
         values = workspace.take(rows * keyCount * width)
         self.keyCount = keyCount
     }
+
+    /// Vectors of these rows.
+    init(
+        queries: UnsafeMutablePointer<Float>, keys: UnsafeMutablePointer<Float>,
+        values: UnsafeMutablePointer<Float>, keyCount: Int
+    ) {
+        self.queries = queries
+        self.keys = keys
+        self.values = values
+        self.keyCount = keyCount
+    }
+
+    /// The same queries with keys and values that start so many rows before: those of a cache.
+    func startingEarlier(by rows: Int, of attention: Attention) -> HeadVectors {
+        let offset = rows * keyCount * attention.dHead
+        return HeadVectors(
+            queries: queries, keys: keys - offset, values: values - offset, keyCount: keyCount)
+    }
 }

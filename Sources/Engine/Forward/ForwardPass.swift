@@ -11,6 +11,8 @@ struct ForwardPass: ~Copyable {
     let rows: Range<Int>
     /// The longest prompt of the whole batch.
     private let longest: Int
+    /// Where keys and values are kept, and taken from; nil where all positions are computed.
+    private let cache: KeyValueCache?
     let attention: BatchAttention
     let workspace: Workspace
     private let stream: UnsafeMutablePointer<Float>
@@ -33,7 +35,28 @@ struct ForwardPass: ~Copyable {
         longest = layout.longest
         attention = BatchAttention(transformer, lengths: prompts.map(layout.length))
         let size = rows.count * transformer.configuration.dModel
+        cache = nil
         workspace = Workspace(blockSize: 4 * size)
+        stream = workspace.take(size)
+        normalized = workspace.take(size)
+        update = workspace.take(size)
+    }
+
+    /// A pass over tokens that follow the positions of a cache. Its scratch memory is the cache's.
+    init(
+        _ transformer: Transformer, appending tokens: [Int32], to cache: KeyValueCache,
+        _ hooks: ForwardHooks
+    ) {
+        self.transformer = transformer
+        self.hooks = hooks
+        self.tokens = [tokens]
+        prompts = 0..<1
+        rows = cache.count..<cache.count + tokens.count
+        longest = rows.upperBound
+        attention = BatchAttention(transformer, appending: rows)
+        self.cache = cache
+        workspace = cache.workspace
+        let size = rows.count * transformer.configuration.dModel
         stream = workspace.take(size)
         normalized = workspace.take(size)
         update = workspace.take(size)
@@ -122,8 +145,10 @@ struct ForwardPass: ~Copyable {
     private func attend(_ weights: Attention, _ index: Int) {
         let mark = workspace.mark
         let (heads, width) = (weights.headCount, weights.dHead)
-        let vectors = HeadVectors(
-            rows: rowCount, of: weights, keyCount: weights.keyValueHeadCount, in: workspace)
+        var vectors =
+            cache?.vectors(ofLayer: index, weights, rows: rowCount, from: rows.lowerBound)
+            ?? HeadVectors(
+                rows: rowCount, of: weights, keyCount: weights.keyValueHeadCount, in: workspace)
         let z = workspace.take(rowCount * heads * width)
         attention.project(normalized, through: weights, to: vectors)
         visit(.block(index, .query), vectors.queries, width: heads * width)
@@ -132,12 +157,13 @@ struct ForwardPass: ~Copyable {
         prepare(vectors, of: weights, index)
         visit(.block(index, .rotatedQuery), vectors.queries, width: heads * width)
         visit(.block(index, .rotatedKey), vectors.keys, width: vectors.keyCount * width)
+        if cache != nil { vectors = vectors.startingEarlier(by: rows.lowerBound, of: weights) }
         if hooks.points.contains(.block(index, .pattern))
             || hooks.points.contains(.block(index, .scores))
         {
             attendInSteps(weights, index, vectors, to: z)
         } else {
-            let pattern = workspace.take(attention.layout.longest * attention.layout.longest)
+            let pattern = workspace.take(attention.largestPattern)
             attention.forward(
                 weights, vectors, patterns: pattern, keepingPatterns: false, to: z)
         }

@@ -78,6 +78,32 @@ struct FeatureInterventionTests {
         #expect(throws: Failure.self) { try logits(.nan) }
     }
 
+    @Test(
+        "Generation with kept keys and values is that of running all again",
+        arguments: AttributionReference.cases)
+    func keptKeys(name: String) throws {
+        let sources = try AttributionReference.sources(name)
+        let change = try #require(FeaturePlace("m1.f2@2:"))
+        let other = try #require(FeaturePlace("m0.f1@1:3"))
+        let factor = try #require(FeaturePlace("m0.f5@0:"))
+        let intervention = try FeatureIntervention(
+            [
+                FeatureChange(change, .set(5)), FeatureChange(other, .set(-2)),
+                FeatureChange(factor, .multiply(3)),
+            ], on: sources.run, sources.set)
+        for mode in [InterventionMode.open, .frozenAttention, .layers(0..<2), .layers(1..<3)] {
+            let (first, tokens) = try intervention.generate(5, mode)
+            #expect(gap(first, try intervention.logits(mode)) < 2e-5)
+            for count in tokens.indices {
+                let logits = try intervention.logits(
+                    mode, continuation: Array(tokens.prefix(count)))
+                let best = try #require(logits.max())
+                #expect(logits[Int(tokens[count])] > best - 2e-5, "\(mode), token \(count)")
+            }
+        }
+        #expect(throws: Failure.self) { try intervention.generate(100, .open) }
+    }
+
     @Test("What is generated goes on from the changed prompt")
     func generation() throws {
         let sources = try AttributionReference.sources("gpt2-clt")
@@ -87,7 +113,7 @@ struct FeatureInterventionTests {
                 [FeatureChange(place, .set(6))], on: sources.run, sources.set)
         }
         for mode in [InterventionMode.open, .frozenAttention, .layers(0..<2)] {
-            let generated = try intervention("m0.f3@2:").generate(4, mode)
+            let generated = try intervention("m0.f3@2:").generate(4, mode).tokens
             #expect(generated.count == 4)
             // The first token is the likeliest after the changed prompt, the rest follow from it.
             let first = try intervention("m0.f3@2:").logits(mode)
