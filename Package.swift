@@ -84,7 +84,12 @@ let tools = [
         ["Artifacts", "Basics", "Discovery", "Engine", "Graphs", "Tokenization"]),
     modelTool(
         "circuit-steer",
-        ["Basics", "Discovery", "Engine", "Graphs", "Presentation", "Tokenization"]),
+        [
+            "Artifacts", "Basics", "Discovery", "Engine", "Graphs", "Interchange", "Presentation",
+            "Tokenization",
+        ]),
+    modelTool(
+        "circuit-vector", ["Artifacts", "Basics", "Discovery", "Engine", "Interchange"]),
     modelTool("circuit-bench", ["Artifacts", "Discovery", "Engine", "Graphs", "Tasks"]),
 ]
 
@@ -131,7 +136,8 @@ let package = Package(
         library(
             "Evaluation",
             ["Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Tasks"]),
-        library("Interchange", ["Artifacts", "Basics", "Graphs", "Tasks", "Tokenization"]),
+        library(
+            "Interchange", ["Artifacts", "Basics", "Graphs", "Models", "Tasks", "Tokenization"]),
         library(
             "Presentation",
             ["Artifacts", "Basics", "Graphs", .product(name: "Yams", package: "Yams")]),
@@ -166,7 +172,7 @@ let package = Package(
         experimentTests("Evaluation", ["CircuitRuns", "Experiments", "TestSupport"]),
         tests(
             "Interchange",
-            ["Artifacts", "Basics", "Graphs", "Tasks", "TestSupport", "Tokenization"]),
+            ["Artifacts", "Basics", "Graphs", "Models", "Tasks", "TestSupport", "Tokenization"]),
         tests("Presentation", ["Artifacts", "Basics", "TestSupport"]),
         tests("ToolSupport", ["Artifacts", "Basics", argumentParser]),
         .testTarget(

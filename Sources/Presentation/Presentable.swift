@@ -25,6 +25,7 @@ extension EvaluationArtifact: Presentable {}
 extension CircuitDiffArtifact: Presentable {}
 extension AttributionGraphArtifact: Presentable {}
 extension FeatureCircuitArtifact: Presentable {}
+extension SteeringVectorArtifact: Presentable {}
 
 extension ArtifactFile {
     /// Reads the content, whatever the kind.
@@ -44,6 +45,7 @@ extension ArtifactFile {
         case .circuitDiff: try read(CircuitDiffArtifact.self).content
         case .featureCircuit: try read(FeatureCircuitArtifact.self).content
         case .attributionGraph: try attributionGraphs(prompt: run).graphs.content
+        case .steeringVector: try read(SteeringVectorArtifact.self).content
         }
     }
 }

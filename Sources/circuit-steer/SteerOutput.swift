@@ -1,3 +1,5 @@
+import Artifacts
+import Discovery
 import Engine
 import ModelToolSupport
 import Presentation
@@ -11,6 +13,10 @@ struct SteerOutput {
     let isJSON: Bool
     /// How many next tokens.
     let top: Int
+    /// What the steering vectors are called.
+    let names: [String]
+    /// The steering vectors.
+    let additions: [VectorAddition]
 
     private struct Record: Encodable {
         struct Candidate: Encodable {
@@ -22,15 +28,28 @@ struct SteerOutput {
         struct Next: Encodable {
             var top: [Candidate]
         }
+        struct Vector: Encodable {
+            var vector: String
+            var site: String
+            var layer: Int32
+            var scale: Float
+            var positions: String
+            /// Lengths of the vectors, one a position, before they are scaled.
+            var norms: [Float]
+            /// The mean length of the activations that they are added to.
+            var activation_norm: Float?
+        }
         var ids: [Int32]
         var clean: Next
         var steered: Next
         var generated: [Int32]
         var text: String?
+        var vectors: [Vector]?
     }
 
     func text(
-        of prompt: Prompt, clean: [Float], steered: [Float], generated: [Int32]
+        of prompt: Prompt, clean: [Float], steered: [Float], generated: [Int32],
+        _ pass: VectorPass
     ) throws -> String {
         let before = NextTokens(clean, count: top)
         let after = NextTokens(steered, count: top)
@@ -38,10 +57,12 @@ struct SteerOutput {
             return try ArtifactJSON.encode(
                 Record(
                     ids: prompt.ids, clean: record(before), steered: record(after),
-                    generated: generated, text: spelling(generated)))
+                    generated: generated, text: spelling(generated),
+                    vectors: additions.isEmpty ? nil : vectors(pass)))
         }
         let count = "\(prompt.ids.count) \(prompt.ids.count == 1 ? "token" : "tokens")"
         var lines = ["\(prompt.text?.debugDescription ?? "\(prompt.ids)") (\(count))"]
+        lines += vectors(pass).map(line)
         let columns = [before, after].map { next in
             [heads] + next.top.map { line($0, next) }
         }
@@ -57,6 +78,31 @@ struct SteerOutput {
                         ?? generated.map(String.init).joined(separator: ",")))
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// A record for each layer of each vector.
+    private func vectors(_ pass: VectorPass) -> [Record.Vector] {
+        additions.enumerated().flatMap { index, addition in
+            let norms = pass.activationNorms(ofAddition: index)
+            let vectors = addition.vectors
+            return vectors.layers.enumerated().map { layer, number in
+                Record.Vector(
+                    vector: names[index], site: vectors.site, layer: number, scale: addition.scale,
+                    positions: addition.positions.name,
+                    norms: vectors.positions.indices.map {
+                        vectors.norm(layer: layer, position: $0)
+                    },
+                    activation_norm: norms[layer])
+            }
+        }
+    }
+
+    private func line(_ vector: Record.Vector) -> String {
+        func short(_ value: Float) -> String { "\((100 * Double(value)).rounded() / 100)" }
+        let norms = vector.norms.map(short).joined(separator: ", ")
+        let there = vector.activation_norm.map { ", activations there \(short($0))" } ?? ""
+        return "  \(vector.vector) x \(vector.scale) at \(vector.site) of layer \(vector.layer), "
+            + "positions \(vector.positions): norm \(norms)\(there)"
     }
 
     private func record(_ next: NextTokens) -> Record.Next {

@@ -8,25 +8,29 @@ import Models
 import Presentation
 import ToolSupport
 
-/// Changes features and shows what the model says then.
+/// Changes features, adds steering vectors, and shows what the model says then.
 @main
 struct SteerTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-steer",
-        abstract: "Set, multiply or ablate features, and see what the model expects next.",
+        abstract: "Change features or add steering vectors, and see what the model expects next.",
         discussion: """
             A feature of a transcoder is named as in attribution graphs, with its position: \
             m1.f17@5, from a position on m1.f17@5:, at some m1.f17@2:5. --set gives its new \
             activation, or with x so many times its own. Modes, as in circuit-tracer: \
             frozen-attention lets all but attention patterns react, open lets everything react, \
             direct nothing, which is what a graph's edges say; layers:0:2 holds the MLPs of layers 0 \
-            and 1.
+            and 1. --vector adds steering vectors, scaled, to the model's activations; without --set \
+            everything reacts.
             """,
         examples: [
             "circuit-steer --model ./m --transcoders ./set --set m1.f17@5=0 'The capital of Texas is'",
             "circuit-steer --model ./m --transcoders ./set --set m1.f17@5:=x2 --tokens 8 'Hello'",
             "circuit-steer --model ./m --transcoders ./set --ids 2,17,93 --set m0.f3@2=4 "
                 + "--mode direct --top 5 --json | jq .steered.top",
+            "circuit-steer --model ./m --vector v.h5 --scale 4 --tokens 20 'I think that'",
+            "circuit-steer --model ./m --vector control.gguf --scale -1.5 --positions -1: --tokens 20 "
+                + "'I think that'",
         ])
 
     @Argument(help: "Prompts as text.")
@@ -44,8 +48,13 @@ struct SteerTool: ModelTool {
             valueName: "change"))
     var set: [String] = []
 
-    @Option(help: "What reacts: frozen-attention, open, direct, or layers:FIRST:END.")
-    var mode = "frozen-attention"
+    @Option(
+        help: ArgumentHelp(
+            "What reacts to --set: frozen-attention, open, direct, or layers:FIRST:END (default: "
+                + "frozen-attention).", valueName: "mode"))
+    var mode: String?
+
+    @OptionGroup var vectors: VectorOptions
 
     @Option(help: "How many tokens to generate, the likeliest each time.")
     var tokens = 0
@@ -63,36 +72,51 @@ struct SteerTool: ModelTool {
         if prompts.isEmpty, ids.isEmpty {
             throw ValidationError("give a prompt: a text, or --ids")
         }
-        if transcoders.transcoders == nil {
+        if set.isEmpty, vectors.vector.isEmpty {
+            throw ValidationError("say what changes: features with --set, or --vector")
+        }
+        if set.isEmpty {
+            if transcoders.transcoders != nil {
+                throw ValidationError("--transcoders goes with --set, which says what changes")
+            }
+            if mode != nil {
+                throw ValidationError("--mode goes with --set; to a vector everything reacts")
+            }
+        } else if transcoders.transcoders == nil {
             throw ValidationError("name the transcoders' folder with --transcoders")
         }
-        if set.isEmpty { throw ValidationError("say what changes with --set") }
-        if InterventionMode(mode) == nil {
+        guard let mode = chosenMode else {
             throw ValidationError(
-                "--mode is frozen-attention, open, direct or layers:0:2, not '\(mode)'")
+                "--mode is frozen-attention, open, direct or layers:0:2, not '\(mode ?? "")'")
+        }
+        if !vectors.vector.isEmpty, mode != .open, mode != .frozenAttention {
+            throw ValidationError(
+                "with --vector, --mode is frozen-attention or open: in the others MLPs don't react")
         }
         if tokens < 0 || top < 0 {
             throw ValidationError("--tokens and --top can't be negative")
         }
-        if tokens > 0, InterventionMode(mode) == .direct {
+        if tokens > 0, mode == .direct {
             throw ValidationError(
                 "--tokens goes with another mode than direct, which is of the prompt alone")
         }
         _ = try changes()
     }
 
+    private var chosenMode: InterventionMode? { InterventionMode(mode ?? "frozen-attention") }
+
     func run() throws {
         let source = try model.source()
-        let transcoders = try transcoders.set(for: source)
+        let set = try set.isEmpty ? nil : transcoders.set(for: source)
         let given = try PromptReader.prompts(
             texts: prompts, ids: ids, by: source, addBOS: bos.bos)
         let transformer = try threads.transformer(of: source)
-        let changes = try changes()
-        let mode = InterventionMode(mode) ?? .open
-        try mode.validate(in: transcoders)
+        let additions = try vectors.additions(to: transformer, of: source)
+        if let set { try chosenMode?.validate(in: set) }
         // Spellings are for people: a tokenizer that can't be read is no reason to fail.
         let output = SteerOutput(
-            tokenizer: try? source.tokenizer(), isJSON: json.json, top: top)
+            tokenizer: try? source.tokenizer(), isJSON: json.json, top: top,
+            names: vectors.vector, additions: additions)
         // All prompts before anything is computed: what is generated last isn't read any more.
         for prompt in given {
             try transformer.validate([prompt.ids]) { _ in prompt.place }
@@ -101,14 +125,26 @@ struct SteerTool: ModelTool {
                 name: "\(prompt.place), with what is generated,")
         }
         for prompt in given {
-            let run = try FrozenRun(
-                prompt.ids, with: transformer, outputHook: transcoders.outputHook)
-            let intervention = try FeatureIntervention(changes, on: run, transcoders)
-            warn(changes, intervention)
-            let (steered, generated) = try intervention.generate(tokens, mode)
+            let pass = VectorPass(additions, length: prompt.ids.count)
+            let clean: [Float]
+            let steered: (logits: [Float], tokens: [Int32])
+            if let set {
+                let run = try FrozenRun(prompt.ids, with: transformer, outputHook: set.outputHook)
+                let changes = try changes()
+                let intervention = try FeatureIntervention(changes, on: run, set)
+                warn(changes, intervention)
+                clean = run.logits()
+                steered = try intervention.generate(
+                    tokens, chosenMode ?? .open, adding: additions.isEmpty ? nil : pass)
+            } else {
+                clean = try transformer.logits(of: [prompt.ids]).array
+                steered = try transformer.generate(
+                    tokens, after: prompt.ids, adding: pass)
+            }
             try StandardOutput.print(
                 output.text(
-                    of: prompt, clean: run.logits(), steered: steered, generated: generated))
+                    of: prompt, clean: clean, steered: steered.logits, generated: steered.tokens,
+                    pass))
         }
     }
 

@@ -13,6 +13,7 @@ extension ArtifactKind {
         case .circuitDiff: CircuitDiffArtifact.sample
         case .attributionGraph: AttributionGraphArtifact.sample
         case .featureCircuit: FeatureCircuitArtifact.sample
+        case .steeringVector: SteeringVectorArtifact.sample
         }
     }
 }
@@ -186,6 +187,18 @@ extension CircuitDiffArtifact {
             similarity: [0.75], gap: [0.125], partNames: ["reads", "depth"],
             parts: DenseArray(shape: [1, 2], values: [1, 0.5625]),
             firstRoles: ["writes logits 100%"], secondRoles: ["writes logits 90%"]))
+}
+
+extension SteeringVectorArtifact {
+    /// First components of two layers at two positions.
+    package static let sample = SteeringVectorArtifact(
+        model: .sample, modelHint: "llama", method: "first-component", site: "hook_resid_post",
+        layers: [1, 3], positions: ["0", "end"],
+        vectors: DenseArray(
+            shape: [2, 2, 3], values: [1, 0, 0, 0, 0.5, 0.5, -1, 0, 2, 0.25, 0.25, 0]),
+        explained: DenseArray(shape: [2, 2], values: [0.5, 0.75, 1, 0.25]),
+        pairsUsed: DenseArray(shape: [2, 2], values: [3, 2, 3, 2]), pairCount: 3,
+        datasetDigest: String(repeating: "cd", count: 32))
 }
 
 extension Provenance {

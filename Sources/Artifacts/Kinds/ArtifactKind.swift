@@ -20,6 +20,8 @@ package enum ArtifactKind: String, CaseIterable, Hashable, Sendable {
     case attributionGraph = "attribution-graph"
     /// The features that attribution graphs of many prompts have in common.
     case featureCircuit = "feature-circuit"
+    /// Vectors that are added to activations to steer a model.
+    case steeringVector = "steering-vector"
 }
 
 extension ArtifactKind {
@@ -74,6 +76,11 @@ extension ArtifactKind {
                 version: SchemaVersion(1, 0, 0),
                 schema: PackageResources.feature_circuit_1_0_0_json,
                 content: FeatureCircuitArtifact.self)
+        case .steeringVector:
+            Entry(
+                version: SchemaVersion(1, 0, 0),
+                schema: PackageResources.steering_vector_1_0_0_json,
+                content: SteeringVectorArtifact.self)
         }
     }
 

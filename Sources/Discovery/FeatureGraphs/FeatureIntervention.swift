@@ -69,13 +69,15 @@ package struct FeatureIntervention: Sendable {
     }
 
     /// Generates tokens after the prompt, the likeliest each time.
+    /// - Parameter vectors: steering vectors that are added, too; not with `direct` and `layers`, where
+    ///   MLPs don't react.
     /// - Returns: the logits after the changed prompt, and the tokens.
     /// - Throws: `Failure` for `direct`, in which there is nothing after the prompt, and where the model
     ///   can't read so many tokens.
     package func generate(
-        _ count: Int, _ mode: InterventionMode
+        _ count: Int, _ mode: InterventionMode, adding vectors: VectorPass? = nil
     ) throws(Failure) -> (logits: [Float], tokens: [Int32]) {
-        if count == 0 { return (try logits(mode), []) }
+        if count == 0, vectors == nil { return (try logits(mode), []) }
         if mode == .direct {
             throw Failure(
                 .usage,
@@ -83,12 +85,13 @@ package struct FeatureIntervention: Sendable {
                     + "take open or frozen-attention")
         }
         try mode.validate(in: set)
-        let capacity = run.length + count - 1
+        let capacity = run.length + max(0, count - 1)
         let growing = try GrowingRun(run.transformer, capacity: capacity)
         let isCausal = run.transformer.configuration.isCausal
         let pass = InterventionPass(self, mode, rows: isCausal ? run.length : capacity)
         let result = try growing.generate(
-            after: run.tokens, count: count, hooks: pass.hooks, check: Self.requireFinite)
+            after: run.tokens, count: count,
+            hooks: { pass.hooks(from: $0).adding(vectors) }, check: Self.requireFinite)
         return (result.first, result.tokens)
     }
 

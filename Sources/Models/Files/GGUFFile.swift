@@ -11,6 +11,23 @@ package struct GGUFFile: Sendable {
     /// Whether the file at `path` begins as GGUF files do.
     static func isGGUF(_ file: MappedFile) -> Bool { file.bytes.starts(with: "GGUF".utf8) }
 
+    /// Whether the file at `path` begins as GGUF files do; false where it can't be read.
+    package static func isGGUF(path: String) -> Bool {
+        guard MappedFile.exists(path), !MappedFile.isFolder(path),
+            let file = try? MappedFile(path: path)
+        else { return false }
+        return isGGUF(file)
+    }
+
+    /// The names of its tensors, in order.
+    package var tensorNames: [String] { catalog.tensors.keys.sorted() }
+
+    /// A text of the metadata; nil where there is none.
+    /// - Throws: `Failure` where the value is no text.
+    package func text(_ key: String) throws(Failure) -> String? {
+        metadata.has(key) ? try metadata.string(key) : nil
+    }
+
     /// Reads the metadata and the list of tensors of the file at `path`.
     package init(path: String) throws(Failure) { try self.init(MappedFile(path: path)) }
 

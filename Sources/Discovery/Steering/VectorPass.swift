@@ -1,0 +1,94 @@
+import Artifacts
+package import Engine
+package import Models
+
+/// Adds steering vectors in the passes over a prompt and what is generated after it, and measures the
+/// activations that they are added to.
+///
+/// It is of one prompt, so that one thread calls its hooks one after the other.
+package final class VectorPass: @unchecked Sendable {
+    private struct Place {
+        let addition: Int
+        let layer: Int
+        let positions: Range<Int>
+    }
+
+    private let additions: [VectorAddition]
+    private let length: Int
+    private var places: [HookPoint: [Place]] = [:]
+    /// The values of all vectors, scaled, `[addition][layer, position, d_model]`.
+    private let scaled: [FloatBuffer]
+    private var norms: [[(sum: Double, count: Int)]]
+
+    /// Prepares passes over a prompt of `length` tokens.
+    package init(_ additions: [VectorAddition], length: Int) {
+        self.additions = additions
+        self.length = length
+        scaled = additions.map { addition in
+            let values = FloatBuffer(addition.vectors.vectors.values)
+            values.values.scale(by: addition.scale, count: values.count)
+            return values
+        }
+        norms = additions.map { $0.points.map { _ in (0, 0) } }
+        for (index, addition) in additions.enumerated() {
+            let positions = addition.positions.positions(
+                length: length, count: addition.vectors.positions.count)
+            for (layer, point) in addition.points.enumerated() {
+                places[point, default: []].append(
+                    Place(addition: index, layer: layer, positions: positions))
+            }
+        }
+    }
+
+    /// The points at which something is added.
+    var points: Set<HookPoint> { Set(places.keys) }
+
+    /// Adds the vectors that belong to a point to its activations.
+    func add(at point: HookPoint, _ block: ActivationBlock) {
+        for place in places[point] ?? [] {
+            let addition = additions[place.addition]
+            let count = addition.vectors.positions.count
+            for (row, position) in block.rows.enumerated() where place.positions.contains(position)
+            {
+                let values = block.values + row * block.width
+                if position < length {
+                    let square = Double(dot(values, values, count: block.width))
+                    norms[place.addition][place.layer].sum += square.squareRoot()
+                    norms[place.addition][place.layer].count += 1
+                }
+                let vector = place.layer * count + (count == 1 ? 0 : position)
+                values.add(scaled[place.addition].values + vector * block.width, count: block.width)
+            }
+        }
+    }
+
+    /// The hooks of a pass that changes nothing else.
+    package var hooks: ForwardHooks {
+        ForwardHooks(at: points) { [self] point, block in add(at: point, block) }
+    }
+
+    /// The mean length of the prompt's activations that an addition's vectors were added to, by layer;
+    /// nil where it was at no position of the prompt. Activations that other vectors were added to before
+    /// are measured with these.
+    package func activationNorms(ofAddition index: Int) -> [Float?] {
+        norms[index].map { $0.count == 0 ? nil : Float($0.sum / Double($0.count)) }
+    }
+}
+
+extension ForwardHooks {
+    /// These hooks with the vectors of a pass added. Features read what has been added to the stream; at
+    /// an MLP's output the vectors come last, since changes of features compute it anew.
+    func adding(_ vectors: VectorPass?) -> ForwardHooks {
+        guard let vectors else { return self }
+        let (own, body) = (points, body)
+        return ForwardHooks(at: own.union(vectors.points)) { point, block in
+            if case .block(_, .mlpOut) = point {
+                if own.contains(point) { body(point, block) }
+                vectors.add(at: point, block)
+            } else {
+                vectors.add(at: point, block)
+                if own.contains(point) { body(point, block) }
+            }
+        }
+    }
+}
