@@ -28,6 +28,21 @@ struct SteerTests {
         }
     }
 
+    @Test("Text is two tables side by side, tokens quoted")
+    func text() throws {
+        let outcome = try Shell().run(
+            "circuit-steer --model \(Fixture.path("models/demo")) --transcoders "
+                + "\(Fixture.path("transcoders/demo")) --set m3.f0@1=4 --top 3 --tokens 2 "
+                + "'When Mary and John went to the store, John gave a drink to'")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 7, "\(outcome.output)")
+        #expect(lines[0].hasSuffix("John gave a drink to\" (14 tokens)"))
+        #expect(lines[1].contains("before") && lines[1].contains("after"))
+        #expect(lines[3].contains("\" Mary\"") && lines[3].contains("%"))
+        #expect(lines[6].hasPrefix("  generated: \""))
+    }
+
     @Test("Generation past the context is refused before the model runs")
     func tooLong() throws {
         let outcome = try Shell().run(Self.command + " --set m0.f3@2=6 --tokens 60")
