@@ -90,6 +90,7 @@ let tools = [
         ]),
     modelTool(
         "circuit-vector", ["Artifacts", "Basics", "Discovery", "Engine", "Interchange"]),
+    tool("circuit-convert", ["Artifacts", "Basics", "Interchange"]),
     modelTool("circuit-bench", ["Artifacts", "Discovery", "Engine", "Graphs", "Tasks"]),
 ]
 
@@ -105,6 +106,7 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(
             name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
         library("Basics"),
@@ -137,7 +139,9 @@ let package = Package(
             "Evaluation",
             ["Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Tasks"]),
         library(
-            "Interchange", ["Artifacts", "Basics", "Graphs", "Models", "Tasks", "Tokenization"]),
+            "Interchange",
+            ["Artifacts", "Basics", "CZlib", "Graphs", "Models", "Tasks", "Tokenization"],
+            exclude: ["Torch/README.md"]),
         library(
             "Presentation",
             ["Artifacts", "Basics", "Graphs", .product(name: "Yams", package: "Yams")]),

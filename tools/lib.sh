@@ -48,4 +48,4 @@ need_swift() {
 }
 
 # What the package is built and run with.
-build_packages=(libhdf5-dev libopenblas-dev libonig-dev pkg-config graphviz librsvg2-bin)
+build_packages=(libhdf5-dev libopenblas-dev libonig-dev zlib1g-dev pkg-config graphviz librsvg2-bin)

@@ -1,14 +1,15 @@
-import Basics
+package import Basics
 import Glibc
 
 /// A file mapped into memory for reading; unmapped with the last reference.
-final class MappedFile: @unchecked Sendable {
+package final class MappedFile: @unchecked Sendable {
     /// Where it lies.
     let path: String
     /// Its content.
-    let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
 
-    init(path: String) throws(Failure) {
+    /// Maps the file at `path`, which has to be a regular one.
+    package init(path: String) throws(Failure) {
         // A named pipe is refused below, and opening one doesn't wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .cannotOpen(path) }

@@ -1,0 +1,2 @@
+// The checksum of zip files.
+#include <zlib.h>
