@@ -140,7 +140,10 @@ let package = Package(
             ["Artifacts", "Basics", "CircuitRuns", "Engine", "Experiments", "Graphs", "Tasks"]),
         library(
             "Interchange",
-            ["Artifacts", "Basics", "CZlib", "Graphs", "Models", "Tasks", "Tokenization"],
+            [
+                "Artifacts", "Basics", "CZlib", "Graphs", "Models", "Presentation", "Tasks",
+                "Tokenization",
+            ],
             exclude: ["Torch/README.md"]),
         library(
             "Presentation",

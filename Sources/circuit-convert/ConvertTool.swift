@@ -9,7 +9,8 @@ import ToolSupport
 struct ConvertTool: CircuitTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-convert",
-        abstract: "Turn files of other tools into artifacts, and artifacts into files of other tools.",
+        abstract:
+            "Turn files of other tools into artifacts, and artifacts into files of other tools.",
         discussion: """
             An artifact is written in the format that the output's name tells or --to names. Any other \
             file is read as what it is, or as --from says, and becomes an artifact; of pairs as text \
@@ -64,12 +65,15 @@ struct ConvertTool: CircuitTool {
     @Flag(help: "List the formats, what tells them, and what they can't hold.")
     var formats = false
 
+    @Flag(help: ArgumentHelp("The list as a table of Markdown.", visibility: .hidden))
+    var markdown = false
+
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
         if formats {
             try GivenOptions.ofThisRun.requireOnly(
-                ["formats"], because: "--formats only lists them")
+                ["formats", "markdown"], because: "--formats only lists them")
         }
         if let kvHeads, kvHeads < 1 { throw ValidationError("--kv-heads must be at least 1") }
         if let prompt, prompt < 0 { throw ValidationError("--prompt must be at least 0") }
@@ -79,7 +83,10 @@ struct ConvertTool: CircuitTool {
     }
 
     func run() throws {
-        if formats { return try StandardOutput.print(InterchangeFormats.listing) }
+        if formats {
+            return try StandardOutput.print(
+                markdown ? InterchangeFormats.table : InterchangeFormats.listing)
+        }
         let name = ArtifactName(input)
         let file = try ForeignFile(name.path)
         if file.isHDF5 {
@@ -141,7 +148,8 @@ struct ConvertTool: CircuitTool {
         }
         if kind != .attributionGraph {
             try GivenOptions.ofThisRun.refuse(
-                ["prompt"], because: "it is for attribution graphs, and this is of kind \(kind.rawValue)")
+                ["prompt"],
+                because: "it is for attribution graphs, and this is of kind \(kind.rawValue)")
         }
         try TextOutput.check(output, keeps: [input])
         if format.isBinary, output == "-", StandardStreams.outputIsTerminal {

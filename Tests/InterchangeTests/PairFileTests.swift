@@ -52,6 +52,16 @@ struct PairFileTests {
         #expect(made[1].answers.isEmpty)
     }
 
+    @Test("Edge-Pruning's tags are answers, with the spaces before them")
+    func predictTags() throws {
+        let made = try pairs(
+            #"{"clean": " Mary gave it to <predict>John</predict> and", "corrupted": "#
+                + #"" John gave it to <predict>Mary</predict>"}"#)
+        #expect(made[0].texts?.clean == " Mary gave it to")
+        #expect(made[0].texts?.corrupted == " John gave it to")
+        #expect(texts(made[0].answers) == [" John"] && texts(made[0].wrongAnswers) == [" Mary"])
+    }
+
     @Test("JSONL of token ids, for a model without a tokenizer")
     func jsonLinesOfIDs() throws {
         let file = try file(

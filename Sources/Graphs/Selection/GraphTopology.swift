@@ -13,7 +13,7 @@ package struct GraphTopology: Sendable {
     /// The receiver that each edge ends at. Shape `[edge]`.
     let receiverOfEdge: [Int]
     /// The nodes that each receiver is an input of.
-    let nodesOfReceiver: [[Int]]
+    package let nodesOfReceiver: [[Int]]
     /// The receivers that are inputs of each node.
     let receiversOfNode: [[Int]]
     /// The edges into each receiver, ascending.

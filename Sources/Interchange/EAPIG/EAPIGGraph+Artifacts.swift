@@ -22,7 +22,9 @@ extension EAPIGGraph {
         }
         guard kind == .edgeScores else {
             let hasScores = scores.contains { !$0.isNaN }
-            if senderScores != nil { job.remark("scores of nodes are left out: a circuit has none") }
+            if senderScores != nil {
+                job.remark("scores of nodes are left out: a circuit has none")
+            }
             return try job.store(
                 CircuitArtifact(
                     model: job.like?.model, graph: table, inCircuit: inCircuit,
@@ -37,10 +39,16 @@ extension EAPIGGraph {
         if inCircuit.contains(true) {
             job.remark("which edges are in the circuit is left out: scores don't say")
         }
+        // `logits`, which no node reads, has the score 0 in ours.
+        let isScored = senderScores?.allSatisfy(\.isFinite) ?? false
+        if senderScores != nil, !isScored {
+            job.remark("scores of nodes are left out: some nodes have none")
+        }
         try job.store(
             EdgeScoresArtifact(
                 model: model, graph: table, scores: scores,
-                nodeScores: senderScores.map { $0 + [.nan] }, method: "imported", metric: "",
+                nodeScores: isScored ? senderScores.map { $0 + [0] } : nil, method: "imported",
+                metric: "",
                 datasetDigest: dataset),
             of: file)
     }

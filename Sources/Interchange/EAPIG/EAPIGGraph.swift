@@ -70,7 +70,8 @@ struct EAPIGGraph {
     init(of table: GraphTable) throws(Failure) {
         guard table.level == "edge" || table.level == "neuron" else {
             throw Failure(
-                .badData, "its graph is of the level \(table.level), and the format holds edges of heads")
+                .badData,
+                "its graph is of the level \(table.level), and the format holds edges of heads")
         }
         graph = try ComputationalGraph(table)
         guard graph.keyReceiverCount == graph.nHeads else {

@@ -131,7 +131,8 @@ package final class ForeignFile: Sendable {
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(.badData, "\(name): not a regular file; what a pipe brings is read from '-'")
+            throw Failure(
+                .badData, "\(name): not a regular file; what a pipe brings is read from '-'")
         }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = pread(file, &bytes, bytes.count, 0)

@@ -6,7 +6,10 @@ package enum InterchangeFormats {
     /// All formats, in the order of the table in the documentation. A file is of the first that
     /// recognises it.
     package static let all: [any InterchangeFormat] = [
-        MIBJSONFormat(), EAPIGTorchFormat(),
+        MIBJSONFormat(), EAPIGTorchFormat(), EAPIGDatasetFormat(), AutoCircuitScoresFormat(),
+        AutoCircuitDatasetFormat(), ACDCEdgesFormat(), EdgePruningFormat(),
+        EdgePruningDatasetFormat(), ViewerFormat(), EdgeListFormat(), JSONLinesFormat(),
+        SafetensorsCacheFormat(), NumpyCacheFormat(), GraphMLFormat(), NetworkXFormat(),
     ]
 
     /// The format of this name.
@@ -38,7 +41,8 @@ package enum InterchangeFormats {
     ) throws(Failure) -> any InterchangeFormat {
         let fitting = all.filter { $0.writes.contains(kind) }
         guard !fitting.isEmpty else {
-            throw Failure(.usage, "no format of another tool holds an artifact of kind \(kind.rawValue)")
+            throw Failure(
+                .usage, "no format of another tool holds an artifact of kind \(kind.rawValue)")
         }
         let ending = path.lowercased()
         let told = fitting.filter { format in
@@ -48,18 +52,21 @@ package enum InterchangeFormats {
         let names = (told.isEmpty ? fitting : told).map(\.name).joined(separator: ", ")
         throw Failure(
             .usage,
-            "\(path == "-" ? "standard output" : path): say with --to which format to write: \(names)")
+            "\(path == "-" ? "standard output" : path): say with --to which format to write: \(names)"
+        )
     }
 
     /// The table of all formats as Markdown, for the documentation.
     package static var table: String {
         func kinds(_ kinds: [ArtifactKind]) -> String {
-            kinds.isEmpty ? "-" : kinds.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+            kinds.map { "`\($0.rawValue)`" }.joined(separator: ", ")
         }
         let rows = all.map { format in
             let endings = format.extensions.map { "`.\($0)`" }.joined(separator: ", ")
             return "| `\(format.name)` | \(format.origin) | \(endings) | \(format.recognition) | "
-                + "\(kinds(format.reads)) | \(kinds(format.writes)) | \(format.cannotHold) |"
+                + "\(format.reads.isEmpty ? format.reading : kinds(format.reads)) | "
+                + "\(format.writes.isEmpty ? "only read" : kinds(format.writes)) | "
+                + "\(format.cannotHold) |"
         }
         return """
             | format | of | files | told by | read as | written from | can't hold |
@@ -72,14 +79,14 @@ package enum InterchangeFormats {
     package static var listing: String {
         all.map { format in
             func kinds(_ kinds: [ArtifactKind]) -> String {
-                kinds.isEmpty ? "nothing" : kinds.map(\.rawValue).joined(separator: ", ")
+                kinds.map(\.rawValue).joined(separator: ", ")
             }
             return """
                 \(format.name) (\(format.extensions.map { "." + $0 }.joined(separator: ", ")))
                   of: \(format.origin)
                   told by: \(format.recognition)
-                  read as: \(kinds(format.reads))
-                  written from: \(kinds(format.writes))
+                  read as: \(format.reads.isEmpty ? format.reading : kinds(format.reads))
+                  written from: \(format.writes.isEmpty ? "only read" : kinds(format.writes))
                   can't hold: \(format.cannotHold)
                 """
         }.joined(separator: "\n\n")

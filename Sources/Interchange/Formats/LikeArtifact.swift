@@ -1,5 +1,5 @@
-package import Artifacts
-package import Basics
+import Artifacts
+import Basics
 import Graphs
 
 /// An artifact of the same model, of which is taken what a file of another tool doesn't say: the graph,

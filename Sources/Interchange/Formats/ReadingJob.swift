@@ -49,7 +49,8 @@ package struct ReadingJob {
     func requireLike(_ file: ForeignFile, for what: String) throws(Failure) -> LikeArtifact {
         guard let like else {
             throw Failure(
-                .usage, "\(file.name): it doesn't say \(what): name with --like an artifact that does")
+                .usage,
+                "\(file.name): it doesn't say \(what): name with --like an artifact that does")
         }
         return like
     }

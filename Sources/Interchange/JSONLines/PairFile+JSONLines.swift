@@ -116,7 +116,7 @@ private struct JSONRecords {
         let pair: PromptPair
         do throws(PairFields.FieldError) {
             try PairFields.requireSpelling(of: fields.unknown)
-            pair = try fields.pair()
+            pair = PredictTag.resolving(try fields.pair())
         } catch {
             throw failure(error.reason, location)
         }

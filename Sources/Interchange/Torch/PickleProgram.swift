@@ -108,7 +108,9 @@ struct PickleProgram {
         case UInt8(ascii: "t"): try push(.tuple(popToMark()))
         case 0x85...0x87:
             let count = Int(code) - 0x84
-            guard stack.count - (marks.last ?? 0) >= count else { throw problem("a value is missing") }
+            guard stack.count - (marks.last ?? 0) >= count else {
+                throw problem("a value is missing")
+            }
             let items = Array(stack.suffix(count))
             stack.removeLast(count)
             try push(.tuple(items))

@@ -1,5 +1,5 @@
 package import Basics
-package import Models
+import Models
 
 /// A file that `torch.save` wrote (PyTorch 1.6 and later), read without running anything in it.
 package struct TorchFile: Sendable {
@@ -28,7 +28,8 @@ package struct TorchFile: Sendable {
         let directory = ZipDirectory(file)
         guard let entries = directory.entries() else {
             throw bad(
-                "it is no zip file, or a damaged one; torch.save writes zip files since PyTorch 1.6")
+                "it is no zip file, or a damaged one; torch.save writes zip files since PyTorch 1.6"
+            )
         }
         guard let program = entries.first(where: { $0.name.hasSuffix("/data.pkl") }) else {
             throw bad("it has no data.pkl: torch.save didn't write it")
@@ -71,11 +72,38 @@ package struct TorchFile: Sendable {
             count <= bytes.count / type.size,
             let tensor = TorchTensor(
                 shape: shape, strides: strides, offset: offset, type: type,
-                bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(count * type.size)), owner: file)
+                bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(count * type.size)),
+                owner: file)
         else {
             throw Failure(
-                .badData, "\(name): a tensor of shape \(shape) reaches beyond its numbers, data/\(key)")
+                .badData,
+                "\(name): a tensor of shape \(shape) reaches beyond its numbers, data/\(key)")
         }
         return tensor
+    }
+}
+
+extension TorchFile {
+    /// Most bytes of a plain pickle that are read.
+    private static let mostPickleBytes = 1 << 28
+
+    /// The value in a plain pickle, which `pickle.dump` wrote, without running anything in it. It can't
+    /// hold tensors.
+    /// - Parameters:
+    ///   - name: what it is called in messages.
+    ///   - inert: classes, as `module.name`, whose instances are read as records of their fields.
+    /// - Throws: ``Basics/Failure`` (bad data) where it needs more than plain values.
+    package static func pickle(
+        path: String, name: String, inert: Set<String> = []
+    ) throws(Failure) -> PickleValue {
+        let file = try MappedFile(path: path)
+        guard file.bytes.count <= mostPickleBytes else {
+            throw Failure(.badData, "\(name): a pickle of more than \(mostPickleBytes >> 20) MiB")
+        }
+        do {
+            return try PickleProgram.value(of: file.bytes, inert: inert)
+        } catch {
+            throw Failure(.badData, "\(name): \(error.reason)")
+        }
     }
 }

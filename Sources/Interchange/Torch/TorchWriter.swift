@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// What is saved: plain values and tensors.
 package indirect enum TorchValue: Sendable {
@@ -48,7 +48,9 @@ enum TorchWriter {
             case .integer(let value): write(value)
             case .float(let value):
                 bytes.append(UInt8(ascii: "G"))
-                bytes += (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (56 - 8 * $0)) }
+                bytes += (0..<8).map {
+                    UInt8(truncatingIfNeeded: value.bitPattern >> (56 - 8 * $0))
+                }
             case .text(let text): write(text)
             case .list(let items):
                 bytes += [UInt8(ascii: "]"), UInt8(ascii: "(")]

@@ -31,7 +31,8 @@ final class ZipWriter {
         header += Self.common(member, checksum: 0)
         var extra: [UInt8] = []
         if member.isLarge {
-            extra = Self.fields(1, 2) + Self.fields(16, 2) + Self.fields(size, 8) + Self.fields(size, 8)
+            extra =
+                Self.fields(1, 2) + Self.fields(16, 2) + Self.fields(size, 8) + Self.fields(size, 8)
         }
         let end = sink.count + 30 + member.name.count + extra.count
         let missing = (alignment - end % alignment) % alignment
@@ -68,7 +69,8 @@ final class ZipWriter {
         for member in members {
             guard member.written == member.size else {
                 throw Failure(
-                    .internalError, "a member of a zip file has \(member.written) bytes of \(member.size)")
+                    .internalError,
+                    "a member of a zip file has \(member.written) bytes of \(member.size)")
             }
             try sink.patch(Self.fields(Int(member.checksum), 4), at: member.offset + 14)
         }

@@ -56,11 +56,19 @@ package struct Safetensors: Sendable {
     /// The names of the tensors.
     package var names: [String] { tensors.keys.sorted() }
 
+    /// One tensor's type as the format writes it, and its shape.
+    package func header(of name: String) -> (type: String, shape: [Int])? {
+        tensors[name].map { ($0.typeName, $0.shape) }
+    }
+
     /// One tensor's values in float32, with its shape.
-    package func values(of name: String) throws(Failure) -> (values: [Float], shape: [Int]) {
+    /// - Parameter requiringFinite: whether infinities are an error.
+    package func values(
+        of name: String, requiringFinite: Bool = true
+    ) throws(Failure) -> (values: [Float], shape: [Int]) {
         let catalog = TensorCatalog(path: path, tensors: tensors)
         let tensor = try catalog.tensor(name, shape: tensors[name]?.shape ?? [])
-        return (try catalog.floats(of: tensor), tensor.shape)
+        return (try catalog.floats(of: tensor, requiringFinite: requiringFinite), tensor.shape)
     }
 
     private static let types: [String: NumberType] = ["F32": .f32, "F16": .f16, "BF16": .bf16]

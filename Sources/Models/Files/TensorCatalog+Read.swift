@@ -21,7 +21,10 @@ extension TensorCatalog {
     }
 
     /// A tensor's values in float32, copied, in the order of the file.
-    func floats(of tensor: StoredTensor) throws(Failure) -> [Float] {
+    /// - Parameter requiringFinite: whether infinities and what is no number are an error.
+    func floats(
+        of tensor: StoredTensor, requiringFinite: Bool = true
+    ) throws(Failure) -> [Float] {
         guard let base = tensor.bytes.baseAddress, let type = tensor.type else { return [] }
         var bad = 0
         let values = [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
@@ -30,7 +33,7 @@ extension TensorCatalog {
             bad = ct_first_nonfinite(memory, tensor.count)
             count = tensor.count
         }
-        guard bad == values.count else { throw notFinite(tensor, at: bad) }
+        guard bad == values.count || !requiringFinite else { throw notFinite(tensor, at: bad) }
         return values
     }
 

@@ -1,11 +1,13 @@
-import Basics
+package import Basics
 
 /// A NumPy archive (`.npz`) as `numpy.savez` writes it: a zip file of uncompressed `.npy` members.
-struct NumpyArchive {
+package struct NumpyArchive: Sendable {
     /// Every array by name, numbers not yet read.
     let tensors: [String: StoredTensor]
+    private let path: String
 
-    init(path: String) throws(Failure) {
+    /// Reads the directory of the archive at `path`, and maps the rest.
+    package init(path: String) throws(Failure) {
         let file = try MappedFile(path: path)
         let cursor = ZipDirectory(file)
         guard let entries = cursor.entries() else {
@@ -26,6 +28,25 @@ struct NumpyArchive {
             tensors[name] = tensor
         }
         self.tensors = tensors
+        self.path = path
+    }
+
+    /// The names of the arrays.
+    package var names: [String] { tensors.keys.sorted() }
+
+    /// One array's type as NumPy writes it, and its shape.
+    package func header(of name: String) -> (type: String, shape: [Int])? {
+        tensors[name].map { ($0.typeName, $0.shape) }
+    }
+
+    /// One array's values in float32.
+    /// - Parameter requiringFinite: whether infinities are an error.
+    package func values(
+        of name: String, requiringFinite: Bool = true
+    ) throws(Failure) -> [Float] {
+        let catalog = TensorCatalog(path: path, tensors: tensors)
+        let tensor = try catalog.tensor(name, shape: tensors[name]?.shape ?? [])
+        return try catalog.floats(of: tensor, requiringFinite: requiringFinite)
     }
 
     /// The array in a `.npy` member: magic, version, a header in Python's notation, the values.

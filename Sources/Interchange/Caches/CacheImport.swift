@@ -1,0 +1,120 @@
+import Artifacts
+import Basics
+
+/// A file of named arrays that is made a cache: `clean/HOOK` and `corrupted/HOOK`, each `[pair,
+/// position, ...]`, of the dataset that `--like` names.
+struct CacheImport {
+    /// Names that say nothing that the dataset doesn't.
+    private static let known: Set = ["clean/ids", "corrupted/ids", "positions"]
+
+    /// The names of all arrays.
+    let names: [String]
+    /// An array's number type and shape.
+    let header: (String) -> (type: String, shape: [Int])?
+    /// An array's values; the flag says whether infinities are an error.
+    let values: (String, Bool) throws -> [Float]
+
+    /// Whether a file has such names.
+    static func recognizes(_ names: [String]) -> Bool {
+        names.contains { $0.hasPrefix("clean/") && !known.contains($0) }
+    }
+
+    /// Makes the cache.
+    func store(_ file: ForeignFile, by job: ReadingJob) throws {
+        func bad(_ what: String) -> Failure { Failure(.badData, "\(file.name): \(what)") }
+        let like = try job.requireLike(file, for: "which prompts its activations are of")
+        guard let dataset = like.dataset else {
+            throw Failure(.usage, "\(like.name): name with --like the dataset, or a cache of it")
+        }
+        let (shapes, precision) = try layout(bad)
+        let lengths = dataset.content.lengths
+        for (hook, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+            guard shape.first == lengths.count else {
+                throw bad(
+                    "`clean/\(hook)` has the shape \(shape), and \(like.name) has \(lengths.count) pairs"
+                )
+            }
+            let axis =
+                hook.hasSuffix(".hook_pattern") || hook.hasSuffix(".hook_attn_scores") ? 2 : 1
+            guard shape.indices.contains(axis), shape[axis] == lengths.max() else {
+                throw bad(
+                    "`clean/\(hook)` has the shape \(shape), and its axis \(axis) should have the "
+                        + "\(lengths.max() ?? 0) positions of the longest prompt of \(like.name)")
+            }
+        }
+        let writer = try ActivationCacheWriter(
+            to: job.output, dataset: dataset,
+            description: ActivationCacheDescription(
+                model: dataset.content.model, datasetDigest: dataset.digest, precision: precision,
+                hooks: Array(shapes.keys),
+                positions: ActivationCacheDescription.allPositions(lengths: lengths)),
+            shapes: shapes.mapValues { Array($0.dropFirst()) })
+        for hook in shapes.keys.sorted() {
+            for run in ActivationRun.allCases {
+                var values = try values("\(run.rawValue)/\(hook)", false)
+                let shape = shapes[hook] ?? []
+                clearPadding(&values, shape, hook, lengths)
+                try values.withUnsafeBufferPointer { (values) throws in
+                    do throws(ArtifactError) {
+                        try writer.append(values, to: hook, run: run)
+                    } catch {
+                        throw Failure(error.kind, "\(file.name), \(error.path): \(error.message)")
+                    }
+                }
+            }
+        }
+        try writer.finish(provenance: job.provenance(of: file))
+    }
+
+    /// The hooks with their shapes, and the number type, which have to be those of both runs.
+    private func layout(
+        _ bad: (String) -> Failure
+    ) throws -> (shapes: [String: [Int]], precision: ActivationPrecision) {
+        var shapes: [ActivationRun: [String: [Int]]] = [:]
+        var types: Set<String> = []
+        for name in names where !Self.known.contains(name) {
+            guard
+                let run = ActivationRun.allCases.first(where: { name.hasPrefix($0.rawValue + "/") })
+            else {
+                throw bad(
+                    "`\(name.prefix(80))` is no activation: arrays are called clean/HOOK and corrupted/HOOK"
+                )
+            }
+            guard let (type, shape) = header(name) else { throw bad("`\(name)` can't be read") }
+            shapes[run, default: [:]][String(name.dropFirst(run.rawValue.count + 1))] = shape
+            types.insert(type)
+        }
+        let (clean, corrupted) = (shapes[.clean] ?? [:], shapes[.corrupted] ?? [:])
+        let missing = Set(clean.keys).symmetricDifference(corrupted.keys).sorted().first
+        if let hook = missing ?? clean.keys.sorted().first(where: { clean[$0] != corrupted[$0] }) {
+            throw bad("`\(hook.prefix(80))` isn't there for both runs in one shape")
+        }
+        guard !clean.isEmpty else { throw bad("there are no activations in it") }
+        let names: [String: ActivationPrecision] = [
+            "F32": .float32, "f4": .float32, "F16": .float16, "f2": .float16, "BF16": .bfloat16,
+        ]
+        let known = types.map { names[$0.replacing("<", with: "")] }
+        guard !known.contains(nil) else {
+            throw bad(
+                "its numbers are \(types.sorted().joined(separator: ", ")), and float32, float16 and "
+                    + "bfloat16 are read: convert them, as by astype(\"float32\")")
+        }
+        let all = Set(known.compactMap(\.self))
+        return (clean, all.count == 1 ? all.first ?? .float32 : .float32)
+    }
+
+    /// Sets to 0 what lies behind the end of shorter prompts, which models fill with anything.
+    private func clearPadding(
+        _ values: inout [Float], _ shape: [Int], _ hook: String, _ lengths: [Int]
+    ) {
+        guard let width = lengths.max(), lengths.contains(where: { $0 < width }),
+            !hook.hasSuffix(".hook_pattern"), !hook.hasSuffix(".hook_attn_scores")
+        else { return }
+        let row = shape.dropFirst(2).reduce(1, *)
+        for (pair, length) in lengths.enumerated() {
+            for index in (pair * width + length) * row..<(pair + 1) * width * row {
+                values[index] = 0
+            }
+        }
+    }
+}

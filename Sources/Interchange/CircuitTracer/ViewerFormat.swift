@@ -1,0 +1,61 @@
+import Artifacts
+import Basics
+import Presentation
+
+/// The JSON of attribution graphs that circuit-tracer's page and Neuronpedia show.
+struct ViewerFormat: InterchangeFormat {
+    let name = "viewer-json"
+    let origin = "circuit-tracer and Neuronpedia: attribution graphs for their pages (schema 1.0.0)"
+    let extensions = ["json"]
+    let recognition = "keys `metadata`, `nodes`, `links`"
+    let reads: [ArtifactKind] = [.attributionGraph]
+    let writes: [ArtifactKind] = [.attributionGraph]
+    let cannotHold =
+        "nodes and edges that pruning removed, influence (only its cumulative share), replacement and "
+        + "completeness, all prompts but one; model and transcoders by digest (reading takes them from "
+        + "`--like`)"
+
+    func recognizes(_ file: ForeignFile) -> Bool {
+        let start = file.textStart
+        return start.hasPrefix("{") && start.contains("\"metadata\"")
+            && (start.contains("\"prompt_tokens\"") || start.contains("\"qParams\""))
+    }
+
+    func read(_ file: ForeignFile, as kind: ArtifactKind, by job: ReadingJob) throws {
+        let like = try job.requireLike(file, for: "which model and transcoders it is of, by digest")
+        guard let graphs = like.attributionGraph else {
+            throw Failure(
+                .usage,
+                "\(like.name): name with --like attribution graphs of the same model and transcoders"
+            )
+        }
+        let content = try file.json(ViewerFile.self)
+        do {
+            try job.store(content.artifact(like: graphs), of: file)
+        } catch let failure as Failure {
+            throw Failure(failure.kind, "\(file.name): \(failure.description)")
+        }
+        job.remark(
+            "influence, replacement and completeness aren't in the file, and are NaN: not measured")
+    }
+
+    func write(_ artifact: ArtifactFile, by job: WritingJob) throws {
+        let content = try artifact.read(AttributionGraphArtifact.self).content
+        let prompt = job.prompt ?? 0
+        let others = content.prompts.count - 1
+        guard content.prompts.indices.contains(prompt) else {
+            throw Failure(
+                .usage,
+                "\(artifact.name): there is no prompt \(prompt), only \(content.prompts.count)")
+        }
+        let text = try ViewerGraph(artifact, prompt: prompt).text()
+        let nodes = content.nodes(ofPrompt: prompt).count { !content.nodes.kept[$0] }
+        let edges = content.edges(ofPrompt: prompt).count { !content.edges.kept[$0] }
+        job.leaveOut(
+            (others > 0 ? ["\(others) other prompts (--prompt names one)"] : [])
+                + (nodes + edges > 0
+                    ? ["\(nodes) nodes and \(edges) edges that pruning removed"] : [])
+                + ["influence, replacement and completeness"])
+        try job.write(text + "\n")
+    }
+}

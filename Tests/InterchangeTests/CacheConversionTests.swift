@@ -1,0 +1,86 @@
+import Artifacts
+import Basics
+import Foundation
+import Interchange
+import TestSupport
+import Testing
+
+@Suite("Activations as safetensors and npz")
+struct CacheConversionTests {
+    @Test("Files that Python wrote become caches", arguments: ["cache.safetensors", "cache.npz"])
+    func reading(name: String) throws {
+        let converting = Converting()
+        let like = try converting.store(DatasetArtifact.sample)
+        let (path, _) = try converting.read(Converting.fixture(name), like: like)
+        let cache = try ActivationCache(path)
+        #expect(cache.hooks == ["blocks.0.attn.hook_z", "blocks.0.hook_resid_pre"])
+        #expect(cache.description.precision == .float32)
+        let values = try cache.activation(named: "blocks.0.attn.hook_z", run: .corrupted).values()
+        #expect(values.prefix(3) == [0, -0.25, -0.5] && values.count == 72)
+        // The second prompt has two tokens: what stands behind them is padding.
+        #expect(values[5 * 8..<6 * 8].allSatisfy { $0 == 0 } && values[6 * 8] == -12)
+        let report = try ArtifactFile(path).check()
+        #expect(report.isEmpty, "\(report)")
+    }
+
+    @Test(
+        "A cache comes back with the same values, in each number type",
+        arguments: ["safetensors", "npz"], ["float32", "float16", "bfloat16"])
+    func writing(format: String, precision: String) throws {
+        let converting = Converting()
+        let dataset = try converting.store(DatasetArtifact.sample)
+        let source = try converting.read(Converting.fixture("cache.npz"), like: dataset).path
+        let path = converting.folder.path("typed.h5")
+        let cache = try ActivationCache(source)
+        var description = cache.description
+        description.precision = try #require(ActivationPrecision(rawValue: precision))
+        let writer = try ActivationCacheWriter(
+            to: ArtifactOutput(path), dataset: cache.dataset, description: description,
+            shapes: cache.shapes.mapValues { Array($0.dropFirst()) })
+        for hook in cache.hooks {
+            for run in ActivationRun.allCases {
+                try cache.activation(named: hook, run: run).withUnsafeBufferPointer {
+                    try writer.append($0, to: hook, run: run)
+                }
+            }
+        }
+        try writer.finish(provenance: cache.provenance)
+        let written = try converting.write(path, as: format)
+        #expect(
+            written.remarks.contains { $0.contains("bfloat16 became float32") }
+                == (format == "npz" && precision == "bfloat16"))
+        let again = try ActivationCache(converting.read(written.path, like: dataset).path)
+        for hook in cache.hooks {
+            for run in ActivationRun.allCases {
+                #expect(
+                    try again.activation(named: hook, run: run).values()
+                        == ActivationCache(path).activation(named: hook, run: run).values())
+            }
+        }
+    }
+
+    @Test("Files that don't fit the dataset, or are damaged, are refused")
+    func misfits() throws {
+        let converting = Converting()
+        let like = try converting.store(
+            DatasetArtifact.sample.selecting([0, 1]))
+        for name in ["cache.safetensors", "cache.npz"] {
+            let error = #expect(throws: Failure.self) {
+                try converting.read(Converting.fixture(name), like: like)
+            }
+            #expect(error?.description.contains("2 pairs") == true, "\(error?.description ?? "")")
+            let none = #expect(throws: Failure.self) {
+                try converting.read(Converting.fixture(name))
+            }
+            #expect(none?.kind == .usage)
+            let whole = try Data(at: Converting.fixture(name))
+            let path = converting.folder.path(name)
+            for cut in stride(from: 1, to: 64, by: 5) {
+                try whole.prefix(whole.count * cut / 64).write(to: URL(filePath: path))
+                #expect(throws: (any Error).self) {
+                    try converting.read(path, like: converting.store(DatasetArtifact.sample))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Artifacts
+import Basics
+import Foundation
+import Interchange
+import TestSupport
+import Testing
+
+@Suite("Files of torch.save")
+struct TorchFileTests {
+    @Test("A file that would run code is refused by the name of the function, and nothing is run")
+    func code() throws {
+        let error = #expect(throws: Failure.self) {
+            try TorchFile(path: Converting.fixture("code.pt"), name: "code.pt")
+        }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.contains("eval") == true, "\(error?.description ?? "")")
+        #expect(!FileManager.default.fileExists(atPath: "/tmp/run-by-a-pickle"))
+    }
+
+    @Test("Tensors come with their shape and values, whatever their strides")
+    func tensors() throws {
+        let (plain, strided) = (
+            try TorchFile(path: Converting.fixture("eap-ig.pt")),
+            try TorchFile(path: Converting.fixture("eap-ig-strided.pt"))
+        )
+        let value = try #require(plain.root["edges_scores"])
+        let first = try #require(try plain.tensor(value))
+        let other = try #require(strided.root["edges_scores"])
+        let second = try #require(try strided.tensor(other))
+        #expect(first.shape == [7, 15] && second.shape == [7, 15])
+        #expect(first.floats() == second.floats())
+        #expect(plain.root["cfg"]?["n_layers"]?.integer == 2)
+        #expect(plain.root["src_nodes"]?.elements?.count == 7)
+        let (flags, numbers) = (
+            try #require(plain.root["edges_in_graph"]), try #require(strided.root["edges_in_graph"])
+        )
+        let kept = try #require(try plain.tensor(flags))
+        let floats = try #require(try strided.tensor(numbers))
+        #expect(kept.type == .bool && floats.type == .float32 && kept.flags() == floats.flags())
+    }
+
+    @Test("A file that is cut anywhere, or has a byte changed, is an error or the same values")
+    func damage() throws {
+        let converting = Converting()
+        let whole = try Data(at: Converting.fixture("eap-ig.pt"))
+        let path = converting.folder.path("bad.pt")
+        func open(_ data: Data) throws -> [Float] {
+            try data.write(to: URL(filePath: path))
+            let file = try TorchFile(path: path)
+            return try file.tensor(file.root["edges_scores"] ?? file.root)?.floats() ?? []
+        }
+        let values = try open(whole)
+        for cut in 0..<64 {
+            #expect(throws: Failure.self) { try open(whole.prefix(whole.count * cut / 64)) }
+        }
+        for place in stride(from: 0, to: whole.count, by: 7) {
+            var changed = whole
+            changed[place] ^= 0x41
+            // Padding and times may change; what is read may not.
+            if let read = try? open(changed) { #expect(read == values, "byte \(place)") }
+        }
+    }
+
+    @Test(
+        "Programs that make no sense are bad data",
+        arguments: [
+            "\u{80}\u{2}.", "\u{80}\u{2}(.", "\u{80}\u{2}]K\u{1}K\u{2}s.", "\u{80}\u{2}h\u{5}.", "",
+            "\u{80}\u{2}cos\nsystem\n.", "\u{80}\u{2}NR.", "\u{80}\u{2}Nb.", "\u{80}\u{2}NQ.",
+            "\u{80}\u{2}X\u{7F}\u{7F}\u{7F}\u{7F}a.", "\u{80}\u{2}}(K\u{1}u.", "garbage",
+        ])
+    func senseless(program: String) throws {
+        let converting = Converting()
+        let path = converting.folder.path("p.pkl")
+        try Data(program.unicodeScalars.map { UInt8($0.value & 0xFF) }).write(
+            to: URL(filePath: path))
+        let error = #expect(throws: Failure.self) { try TorchFile.pickle(path: path, name: "p") }
+        #expect(error?.kind == .badData)
+    }
+
+    @Test("A list of itself, and one that names another a million times over, are no trouble")
+    func bombs() throws {
+        let converting = Converting()
+        let path = converting.folder.path("p.pkl")
+        // ]q0 h0 a .  is a list whose only element is itself.
+        try Data([0x80, 2, 0x5D, 0x71, 0, 0x68, 0, 0x61, 0x2E]).write(to: URL(filePath: path))
+        let list = try TorchFile.pickle(path: path, name: "p")
+        #expect(list.elements?.first?.elements?.count == 1)
+        // Ten lists, each of the one before ten times.
+        var bytes: [UInt8] = [0x80, 2, 0x5D, 0x71, 0]
+        for level in 1...UInt8(30) {
+            bytes += [0x5D, 0x28] + [[UInt8]](repeating: [0x68, level - 1], count: 10).joined()
+            bytes += [0x65, 0x71, level]
+        }
+        try Data(bytes + [0x2E]).write(to: URL(filePath: path))
+        #expect(try TorchFile.pickle(path: path, name: "p").elements?.count == 10)
+    }
+}
