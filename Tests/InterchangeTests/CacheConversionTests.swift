@@ -83,4 +83,30 @@ struct CacheConversionTests {
             }
         }
     }
+
+    @Test(
+        "Arrays that are no activations of the dataset are bad data that names them",
+        arguments: [
+            ("corrupted/blocks.0.hook_resid_pre", "corrupted/other", "blocks.0.hook_resid_pre"),
+            ("clean/blocks.0.attn.hook_z", "dirty/blocks.0.attn.hook_z", "no activation"),
+            ("\"F32\",\"shape\":[3,3,8]", "\"F64\",\"shape\":[3,3,8]", "F64"),
+        ])
+    func foreignNames(old: String, new: String, named: String) throws {
+        let converting = Converting()
+        let whole = try Data(at: Converting.fixture("cache.safetensors"))
+        let length = Int(whole[0]) | Int(whole[1]) << 8
+        var header = String(decoding: whole[8..<8 + length], as: UTF8.self)
+        let place = try #require(header.range(of: old))
+        header.replaceSubrange(place, with: new)
+        let count = header.utf8.count
+        let path = converting.folder.path("x.safetensors")
+        try
+            (Data([UInt8(count & 0xFF), UInt8(count >> 8), 0, 0, 0, 0, 0, 0]) + Data(header.utf8)
+            + whole[(8 + length)...]).write(to: URL(filePath: path))
+        let error = #expect(throws: Failure.self) {
+            try converting.read(path, like: converting.store(DatasetArtifact.sample))
+        }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.contains(named) == true, "\(error?.description ?? "")")
+    }
 }

@@ -66,9 +66,9 @@ struct ConvertTests {
         ])
     func refusals(command: String, status: Int32, named: String) throws {
         let shell = try Shell()
-        try shell.write(CircuitArtifact.sample(edges: ["input->m0": 1]), "a.h5")
         _ = try shell.run(
             """
+            circuit-convert -q \(Self.fixtures)/mib.json -o a.h5
             cp \(Self.fixtures)/mib.json b.json; cp \(Self.fixtures)/code.pt .; : > empty
             echo 'Once upon a time' > text; echo clean,corrupted > pairs.csv
             circuit-convert -q a.h5 -o graph.graphml

@@ -42,13 +42,18 @@ struct CacheImport {
                         + "\(lengths.max() ?? 0) positions of the longest prompt of \(like.name)")
             }
         }
-        let writer = try ActivationCacheWriter(
-            to: job.output, dataset: dataset,
-            description: ActivationCacheDescription(
-                model: dataset.content.model, datasetDigest: dataset.digest, precision: precision,
-                hooks: Array(shapes.keys),
-                positions: ActivationCacheDescription.allPositions(lengths: lengths)),
-            shapes: shapes.mapValues { Array($0.dropFirst()) })
+        let description = ActivationCacheDescription(
+            model: dataset.content.model, datasetDigest: dataset.digest, precision: precision,
+            hooks: Array(shapes.keys),
+            positions: ActivationCacheDescription.allPositions(lengths: lengths))
+        let writer = try Result { () throws(ArtifactError) in
+            try ActivationCacheWriter(
+                to: job.output, dataset: dataset, description: description,
+                shapes: shapes.mapValues { Array($0.dropFirst()) })
+        }.mapError { (error: ArtifactError) -> any Error in
+            // What names and shapes say can't be.
+            error.kind == .usage ? bad(error.message) : error
+        }.get()
         for hook in shapes.keys.sorted() {
             for run in ActivationRun.allCases {
                 var values = try values("\(run.rawValue)/\(hook)", false)

@@ -15,6 +15,16 @@ extension EAPIGGraph {
     /// Stores the graph as an artifact of `kind`.
     func store(_ file: ForeignFile, as kind: ArtifactKind, by job: ReadingJob) throws {
         let table = graph.table
+        if let other = job.like?.graph, let name = job.like?.name,
+            (other.nLayers, other.nHeads, other.dModel)
+                != (table.nLayers, table.nHeads, table.dModel)
+        {
+            throw Failure(
+                .badData,
+                "\(file.name): its graph has \(table.nLayers) layers of \(table.nHeads) heads, d_model "
+                    + "\(table.dModel), and that of \(name) \(other.nLayers) of \(other.nHeads), "
+                    + "\(other.dModel)")
+        }
         if job.keyValueHeads == nil, job.like == nil {
             job.remark(
                 "the file doesn't say whether heads share keys and values: \(graph.nHeads) key-value "

@@ -28,8 +28,8 @@ package enum InterchangeFormats {
         guard let format = all.first(where: { $0.recognizes(file) }) else {
             throw Failure(
                 .badData,
-                "\(file.name): it is no file of a known format; circuit-convert --formats lists "
-                    + "them, and --from names one")
+                "\(file.name): it is no file of a known format, or a damaged one; circuit-convert "
+                    + "--formats lists them, and --from NAME says what doesn't fit")
         }
         return format
     }
