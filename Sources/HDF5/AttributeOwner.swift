@@ -27,7 +27,7 @@ extension AttributeOwner where Self: ~Copyable {
         var position: hsize_t = 0
         let status = withUnsafeMutablePointer(to: &names) { context in
             H5Aiterate2(
-                object.id, H5_INDEX_NAME, H5_ITER_INC, &position,
+                object.id, H5_INDEX_NAME, H5_ITER_NATIVE, &position,
                 { _, name, _, context in
                     guard let name, let names = context?.assumingMemoryBound(to: [[UInt8]].self)
                     else { return -1 }

@@ -59,6 +59,32 @@ package struct Group: ~Copyable, Sendable, AttributeOwner {
         try child.check(H5Ldelete(identifier.id, name, CHDF5_DEFAULT()), "delete", .io)
     }
 
+    /// Renames the object `name` of this group; both may be paths, whose groups must be there.
+    package borrowing func move(_ name: String, to path: String) throws(HDF5Error) {
+        Library.lock()
+        defer { Library.unlock() }
+        let child = location.appending(name)
+        try child.checkName(name, "move")
+        try child.checkName(path, "move")
+        try child.check(
+            H5Lmove(
+                identifier.id, name, identifier.id, path, CHDF5_DEFAULT(), CHDF5_DEFAULT()),
+            "move", .io)
+    }
+
+    /// Copies the object `name` of this group, with all that is in it, into another group, which may be
+    /// one of another file. Links to other files are copied as links, not followed.
+    package borrowing func copy(_ name: String, to group: borrowing Group) throws(HDF5Error) {
+        Library.lock()
+        defer { Library.unlock() }
+        let child = location.appending(name)
+        try child.checkName(name, "copy")
+        try child.check(
+            H5Ocopy(
+                identifier.id, name, group.identifier.id, name, CHDF5_DEFAULT(), CHDF5_DEFAULT()),
+            "copy", .io)
+    }
+
     /// Closes the group; it also closes when it goes out of scope.
     package consuming func close() {}
 

@@ -19,6 +19,7 @@ struct CheckTool: CircuitTool {
             "circuit-check --quiet *.h5 && echo all valid",
             "circuit-cache pairs.h5 | circuit-check -",
             "circuit-check --migrate old.h5",
+            "circuit-check --repair annotated.h5",
         ])
 
     @Argument(
@@ -29,12 +30,22 @@ struct CheckTool: CircuitTool {
     @Flag(help: "Bring valid artifacts of an older schema version up to date, in place.")
     var migrate = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Mend what can be mended, in place.",
+            discussion: """
+                Groups, datasets and attributes that the schema doesn't have are moved into the \
+                group /notes, where additions of your own may be.
+                """))
+    var repair = false
+
     @OptionGroup var json: JSONOptions
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        if migrate && inputs.contains("-") {
-            throw ValidationError("--migrate rewrites files in place; give paths")
+        if migrate || repair, inputs.contains("-") {
+            throw ValidationError(
+                "\(migrate ? "--migrate" : "--repair") rewrites files in place; give paths")
         }
     }
 
@@ -50,6 +61,13 @@ struct CheckTool: CircuitTool {
                 if let unread { Console.print(unread.description) }
                 unread = error
                 continue
+            }
+            if repair && !verdict.isValid && verdict.artifact != nil {
+                let moved = try ArtifactFile(whole: input).moveUnknownParts()
+                for part in moved {
+                    verbosity.note("\(input): the \(part.form) \(part) is now in /notes".printable)
+                }
+                if !moved.isEmpty { verdict = try Verdict(checking: input) }
             }
             if migrate && verdict.isValid {
                 let isChanged = try ArtifactFile(whole: input).migrate(by: { .thisRun(inputs: $0) })

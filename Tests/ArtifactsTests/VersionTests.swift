@@ -192,7 +192,7 @@ import Testing
         do {
             let file = try File.open(path, mode: .readWrite)
             let root = try file.root()
-            try root.setAttribute("schema_version", "1.1.0")
+            try root.setAttribute("schema_version", "1.9.0")
             try root.setAttribute("language", "en")
         }
         let digest = try #require(

@@ -41,11 +41,13 @@ def attribute_lines(node, path, without):
 def lines(group, path="/"):
     is_artifact = "artifact" in group.attrs
     yield from attribute_lines(group, path, {"digest", "schema_version"} if is_artifact else set())
-    for name, node in group.items():
+    for name in group:
+        if is_artifact and name in ("provenance", "notes"):
+            continue
+        node = group[name]
         place = path.rstrip("/") + "/" + name
         if isinstance(node, h5py.Group):
-            if not (is_artifact and name == "provenance"):
-                yield from lines(node, place)
+            yield from lines(node, place)
         else:
             dtype, data = elements(node[()])
             shape = "x".join(map(str, node.shape))

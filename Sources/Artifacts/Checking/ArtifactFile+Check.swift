@@ -16,13 +16,16 @@ extension ArtifactFile {
             var current = content
             _ = try SchemaMigration.migrate(
                 &current, kind: header.kind, from: header.version, to: header.kind.currentVersion)
-            var diagnostics = SchemaValidator.diagnose(current, against: try header.kind.schema())
+            let validator = SchemaValidator.validate(
+                current, against: try header.kind.schema())
+            var diagnostics = validator.diagnostics
             // The Swift types decode only content that is valid by its schema.
             if !diagnostics.contains(where: { $0.severity == .error }) {
                 diagnostics += contentProblems(current)
             }
             diagnostics += reader.diagnostics
-            diagnostics += try Self.digestProblems(content, at: "/")
+            // What was added is a finding of its own; the digest tells whether anything else changed.
+            diagnostics += try Self.digestProblems(content.removing(validator.unknown), at: "/")
             diagnostics += Self.provenanceProblems(content, at: "/")
             return diagnostics
         } catch {

@@ -1,4 +1,5 @@
 import Basics
+import HDF5
 
 extension ArtifactFile {
     /// Rewrites the file in place with the current schema version of its kind, if its own is older.
@@ -16,7 +17,7 @@ extension ArtifactFile {
             let cache = try ActivationCache(self)
             let provenance = try Provenance.appending(
                 step([cache.input("old")]), to: [cache.provenance])
-            try cache.rewrite(to: ArtifactOutput(name), provenance: provenance)
+            try cache.rewrite(to: ArtifactOutput(name), provenance: provenance, notesOf: self)
         }
         return true
     }
@@ -27,6 +28,20 @@ extension ArtifactFile {
         let artifact = try read(type)
         let provenance = try Provenance.appending(
             step([artifact.input("old")]), to: [artifact.provenance])
-        try artifact.content.write(to: ArtifactOutput(name), provenance: provenance)
+        try artifact.content.write(
+            to: ArtifactOutput(name), provenance: provenance, notesOf: self)
+    }
+
+    /// Copies its user's notes, if there are any, to the root of another file.
+    func copyNotes(to root: borrowing Group) throws(ArtifactError) {
+        do throws(HDF5Error) {
+            let own = try file.root()
+            switch try own.kind(of: ContentGroup.notesName) {
+            case .group, .dataset: try own.copy(ContentGroup.notesName, to: root)
+            case .other, nil: break
+            }
+        } catch {
+            throw ArtifactError(error)
+        }
     }
 }

@@ -12,8 +12,8 @@ extension ContentGroup {
     /// with single tabs between the fields and the last field the SHA-256 of the elements: numbers
     /// little-endian in row-major order, flags as one byte, each text as its length in bytes (8
     /// bytes, little-endian) and its UTF-8 bytes. The digest doesn't depend on chunking, compression
-    /// or the order of writing, nor on what isn't content: the digest, schema version and provenance
-    /// of the artifact and of artifacts inside it, `sha256` attributes (they are in the lines
+    /// or the order of writing, nor on what isn't content: the digest, schema version, provenance and
+    /// notes of the artifact and of artifacts inside it, `sha256` attributes (they are in the lines
     /// anyway), `path` attributes (where a file was found), the attributes by which HDF5 stores
     /// dimension scales, and empty groups.
     package func digest() throws(ArtifactError) -> String {
@@ -31,7 +31,7 @@ extension ContentGroup {
             attributes, at: path, without: isArtifact ? ["digest", "schema_version"] : [],
             into: &lines)
         let prefix = path == "/" ? "/" : path + "/"
-        for (name, dataset) in datasets {
+        for (name, dataset) in datasets where !(isArtifact && name == Self.notesName) {
             let datasetPath = prefix + name
             let shape = dataset.shape.map(String.init).joined(separator: "x")
             let sha256 = try dataset.elementsDigest(at: datasetPath)
@@ -40,7 +40,8 @@ extension ContentGroup {
             collectAttributeLines(
                 dataset.attributes, at: datasetPath, without: ["sha256"], into: &lines)
         }
-        for (name, group) in groups where !(isArtifact && name == "provenance") {
+        for (name, group) in groups
+        where !(isArtifact && ["provenance", Self.notesName].contains(name)) {
             try group.collectLines(at: prefix + name, into: &lines)
         }
     }

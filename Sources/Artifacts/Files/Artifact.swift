@@ -55,15 +55,17 @@ extension ArtifactContent {
     /// - Parameters:
     ///   - output: where it is written.
     ///   - provenance: the whole chain, which ends with the step of the tool that writes.
+    ///   - former: a file whose notes are copied.
     /// - Returns: the digest.
     /// - Throws: `usage` where the value contradicts itself, `io` where it can't be written.
     @discardableResult
     package func write(
-        to output: ArtifactOutput, provenance: Provenance
+        to output: ArtifactOutput, provenance: Provenance, notesOf former: ArtifactFile? = nil
     ) throws(ArtifactError) -> String {
         let content = try makeArtifact(provenance: provenance)
         try output.write(isSmall: true) { (file) throws(ArtifactError) in
             let root = try rethrowing { () throws(HDF5Error) in try file.root() }
+            try former?.copyNotes(to: root)
             try ContentWriter.write(content, into: root)
         }
         return content.optionalText("digest") ?? ""

@@ -45,7 +45,13 @@ struct ContentReader {
         var content = try Self.attributes(of: group)
         let children = try rethrowing { () throws(HDF5Error) in try group.children() }
         let isBulk = bulkGroups.contains(group.path)
+        let isArtifact = content.attributes["artifact"] != nil
         for child in children {
+            // A user's own notes aren't opened, whatever they are.
+            if isArtifact, child.name == ContentGroup.notesName {
+                if isVerifying { noteNotes(at: group.path) }
+                continue
+            }
             try Self.checkName(child.name, at: group.path)
             switch child.kind {
             case .group:
@@ -57,11 +63,21 @@ struct ContentReader {
                 }
                 content.datasets[child.name] = try read(dataset, isBulk: isBulk)
             case .other:
-                // A link to another file, or to nothing, is never followed.
-                continue
+                // Such as a link to another file, which is never followed.
+                throw ArtifactError(
+                    .badData, path: (group.path == "/" ? "/" : group.path + "/") + child.name,
+                    "it is a symbolic link, a link to another file or a named type: artifacts have "
+                        + "none outside their group /\(ContentGroup.notesName)")
             }
         }
         return content
+    }
+
+    private mutating func noteNotes(at path: String) {
+        diagnostics.append(
+            Diagnostic(
+                .note, path: (path == "/" ? "/" : path + "/") + ContentGroup.notesName,
+                "notes of a user: no tool reads them, and the digest leaves them out"))
     }
 
     private mutating func read(

@@ -40,6 +40,30 @@ final class PendingOutput {
         }
     }
 
+    /// Makes the file a copy of what `descriptor` reads.
+    func fill(from descriptor: Int32) throws(ArtifactError) {
+        guard let path else { return }
+        let target = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard target >= 0 else {
+            throw ArtifactError(.io, file: output.argument, "cannot write: \(SystemCalls.reason)")
+        }
+        defer { Glibc.close(target) }
+        try SystemCalls.copy(from: descriptor, to: target, name: output.shownName)
+    }
+
+    /// Calls `body` with the root of the file, which was made before, and closes it.
+    func change(_ body: (borrowing Group) throws(HDF5Error) -> Void) throws(ArtifactError) {
+        guard let path else { return }
+        do throws(HDF5Error) {
+            let file = try File.open(path, mode: .readWrite)
+            try body(file.root())
+            try file.flush()
+            try file.close()
+        } catch {
+            throw named(ArtifactError(error))
+        }
+    }
+
     /// Moves the closed file to the output's path, or copies it to the output's stream.
     func commit() throws(ArtifactError) {
         guard let path else { return }

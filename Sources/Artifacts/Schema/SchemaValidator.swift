@@ -3,6 +3,8 @@ struct SchemaValidator {
     /// Whether the content follows a newer version of the schema, which may have added to it.
     private let isNewer: Bool
     private(set) var diagnostics: [Diagnostic] = []
+    /// What the schema doesn't have, of an artifact that isn't newer than it.
+    private(set) var unknown: [UnknownPart] = []
     /// The length of each axis, and the path of the first dataset that has the axis.
     private var lengths: [String: (length: Int, path: String)] = [:]
     /// Datasets of indices, to be checked once the lengths of all axes are known.
@@ -12,13 +14,20 @@ struct SchemaValidator {
     static func diagnose(
         _ content: ContentGroup, against schema: Schema, at root: String = "/"
     ) -> [Diagnostic] {
+        validate(content, against: schema, at: root).diagnostics
+    }
+
+    /// Compares `content` with `schema`.
+    static func validate(
+        _ content: ContentGroup, against schema: Schema, at root: String = "/"
+    ) -> SchemaValidator {
         let version = content.optionalText("schema_version").flatMap { SchemaVersion($0) }
         let own = SchemaVersion(schema.version)
         var validator = SchemaValidator(
             isNewer: version.flatMap { version in own.map { version > $0 } } ?? false)
         validator.check(content, schema.root, at: root)
         validator.checkIndices()
-        return validator.diagnostics
+        return validator
     }
 
     private init(isNewer: Bool) {
@@ -29,9 +38,18 @@ struct SchemaValidator {
         diagnostics.append(Diagnostic(path: path, message))
     }
 
-    private mutating func note(_ path: String, _ what: String) {
-        let why = isNewer ? "added by a newer version" : "no part of the schema"
-        diagnostics.append(Diagnostic(.note, path: path, "\(what) is ignored: \(why)"))
+    /// Reports what the schema doesn't have: a newer minor version may have added it, and then readers
+    /// ignore it; else it is refused.
+    private mutating func reportUnknown(_ part: UnknownPart) {
+        if isNewer {
+            let message = "the \(part.form) is ignored: added by a newer version"
+            return diagnostics.append(Diagnostic(.note, path: part.description, message))
+        }
+        unknown.append(part)
+        report(
+            part.description,
+            "the \(part.form) is no part of the schema: what you add yourself goes into the group "
+                + "/\(ContentGroup.notesName) (circuit-check --repair moves it there)")
     }
 
     private mutating func check(
@@ -70,10 +88,10 @@ struct SchemaValidator {
             }
         }
         for name in group.datasets.keys.sorted() where !known.contains(name) {
-            note(prefix + name, "the dataset")
+            reportUnknown(UnknownPart(.dataset, name, in: path))
         }
         for name in group.groups.keys.sorted() where !known.contains(name) {
-            note(prefix + name, "the group")
+            reportUnknown(UnknownPart(.group, name, in: path))
         }
     }
 
@@ -86,7 +104,9 @@ struct SchemaValidator {
         // An artifact inside this one has its own schema and its own axes.
         do throws(ArtifactError) {
             try ArtifactHeader(group, path: path).check(is: kind)
-            diagnostics += Self.diagnose(group, against: try kind.schema(), at: path)
+            let inner = Self.validate(group, against: try kind.schema(), at: path)
+            diagnostics += inner.diagnostics
+            unknown += inner.unknown
         } catch {
             report(path, error.message)
         }
@@ -172,7 +192,7 @@ struct SchemaValidator {
         let known = Set(specifications.map(\.name))
         for name in attributes.keys.sorted()
         where !known.contains(name) && !dimensionScaleAttributes.contains(name) {
-            note(path + "@" + name, "the attribute")
+            reportUnknown(UnknownPart(.attribute, name, in: path))
         }
     }
 }

@@ -63,8 +63,10 @@ extension ActivationCache {
         }
     }
 
-    /// Writes this cache again, as one of the current version.
-    func rewrite(to output: ArtifactOutput, provenance: Provenance) throws(ArtifactError) {
+    /// Writes this cache again, as one of the current version, with the notes of `former`.
+    func rewrite(
+        to output: ArtifactOutput, provenance: Provenance, notesOf former: ArtifactFile
+    ) throws(ArtifactError) {
         let writer = try ActivationCacheWriter(
             to: output, dataset: dataset, description: description,
             shapes: shapes.mapValues { Array($0.dropFirst()) },
@@ -77,6 +79,6 @@ extension ActivationCache {
                 }
             }
         }
-        try writer.finish(provenance: provenance)
+        try writer.finish(provenance: provenance, notesOf: former)
     }
 }

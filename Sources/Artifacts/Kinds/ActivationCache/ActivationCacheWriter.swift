@@ -123,10 +123,13 @@ package final class ActivationCacheWriter {
 
     /// Completes the cache and moves it to the output's path.
     ///
+    /// - Parameter former: a file whose notes are copied.
     /// - Returns: its digest.
     /// - Throws: `usage` where activations are missing, `io` where it can't be written.
     @discardableResult
-    package func finish(provenance: Provenance) throws(ArtifactError) -> String {
+    package func finish(
+        provenance: Provenance, notesOf former: ArtifactFile? = nil
+    ) throws(ArtifactError) -> String {
         for (path, column) in columns.sorted(by: { $0.key < $1.key }) {
             try require(
                 column.written == pairCount || column.shape.contains(0),
@@ -140,7 +143,7 @@ package final class ActivationCacheWriter {
             if let error = errors.first(where: { $0.severity == .error }) {
                 throw ArtifactError(.internalError, path: error.path, error.message)
             }
-            try close()
+            try close(notesOf: former)
         } catch {
             throw pending.named(error)
         }
@@ -204,7 +207,7 @@ extension ActivationCacheWriter {
     }
 
     /// Writes everything but the activations, the digest last, and closes the file.
-    private func close() throws(ArtifactError) {
+    private func close(notesOf former: ArtifactFile?) throws(ArtifactError) {
         var small = content
         small.groups["clean"] = nil
         small.groups["corrupted"] = nil
@@ -215,6 +218,7 @@ extension ActivationCacheWriter {
         }
         guard let file = file.take() else { return }
         let root = try rethrowing { () throws(HDF5Error) in try file.root() }
+        try former?.copyNotes(to: root)
         try ContentWriter.write(small, into: root)
         root.close()
         do throws(HDF5Error) {
