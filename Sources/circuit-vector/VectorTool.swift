@@ -10,7 +10,7 @@ import ToolSupport
 
 /// Makes steering vectors from pairs of prompts, and reads and writes those of other tools.
 @main
-struct VectorTool: CircuitTool {
+struct VectorTool: ModelTool {
     static let configuration = CommandConfiguration.tool(
         "circuit-vector",
         abstract: "Make steering vectors from pairs of prompts; read and write control vectors.",
