@@ -48,7 +48,7 @@ struct HeatMapTests {
         let text = try layerByPosition.text(width: 80, colours: false)
         #expect(
             text == """
-                tiny: resid_pre patched, clean-into-corrupted
+                tiny: resid_pre patched, denoising (clean into corrupted)
                 layer      A     B   end
                     0   0.00  1.50 -0.50
                     1      .  0.00  3.00
