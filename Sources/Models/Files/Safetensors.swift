@@ -71,7 +71,8 @@ package struct Safetensors: Sendable {
         return (try catalog.floats(of: tensor, requiringFinite: requiringFinite), tensor.shape)
     }
 
-    private static let types: [String: NumberType] = ["F32": .f32, "F16": .f16, "BF16": .bf16]
+    /// The kinds of number by the format's names.
+    static let types: [String: NumberType] = ["F32": .f32, "F16": .f16, "BF16": .bf16]
 
     private struct Entry: Decodable {
         var dtype: String
