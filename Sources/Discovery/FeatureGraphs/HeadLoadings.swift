@@ -20,9 +20,6 @@ package struct HeadLoadings: Sendable {
 
     private var run: FrozenRun { sources.run }
 
-    /// The most memory that z of sources takes at a time.
-    private static let mostKeptBytes = 1 << 30
-
     /// Prepares the loadings of a graph that was made of these sources and targets.
     package init(_ graph: FeatureGraph, _ sources: FeatureSources, targets: AttributionTargets) {
         self.graph = graph
@@ -32,8 +29,13 @@ package struct HeadLoadings: Sendable {
     }
 
     /// The loadings that aren't 0, by edge, then what goes past all heads, then by head.
-    /// - Parameter isWanted: which edges, by their place among the effects.
-    package func loadings(ofEdges isWanted: (Int) -> Bool) -> [HeadLoading] {
+    /// - Parameters:
+    ///   - mostKeptBytes: the most memory that z of sources takes at a time; with less than all sources
+    ///     need, gradients of targets are computed again for each part of them.
+    ///   - isWanted: which edges, by their place among the effects.
+    package func loadings(
+        mostKeptBytes: Int = 1 << 30, ofEdges isWanted: (Int) -> Bool
+    ) -> [HeadLoading] {
         var edgesOfTarget: [(target: Int, edges: [Int])] = []
         var sourceNodes = Set<Int>()
         for target in 0..<graph.nodeCount {
@@ -44,7 +46,7 @@ package struct HeadLoadings: Sendable {
         }
         var loadings: [HeadLoading] = []
         let order = sourceNodes.sorted()
-        let block = max(1, Self.mostKeptBytes / max(1, 4 * zCount * run.layers.count))
+        let block = max(1, mostKeptBytes / max(1, 4 * zCount * run.layers.count))
         for start in stride(from: 0, to: order.count, by: block) {
             let nodes = Array(order[start..<min(start + block, order.count)])
             loadings += self.loadings(edgesOfTarget, from: nodes)

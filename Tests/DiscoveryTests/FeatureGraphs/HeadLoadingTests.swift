@@ -6,12 +6,14 @@ import Testing
 @Suite("Head loadings")
 struct HeadLoadingTests {
     private func loadings(
-        _ name: String, threads: Int = 2, ofEdges isWanted: (Int) -> Bool = { _ in true }
+        _ name: String, threads: Int = 2, mostKeptBytes: Int = 1 << 30,
+        ofEdges isWanted: (Int) -> Bool = { _ in true }
     ) throws -> (FeatureGraph, [HeadLoading]) {
         let sources = try AttributionReference.sources(name, threads: threads)
         let targets = AttributionTargets(likeliest: 10, mass: 0.95, after: sources.run)
         let graph = try FeatureGraphBuilder(sources, targets: targets).graph()
-        let loadings = HeadLoadings(graph, sources, targets: targets).loadings(ofEdges: isWanted)
+        let loadings = HeadLoadings(graph, sources, targets: targets)
+            .loadings(mostKeptBytes: mostKeptBytes, ofEdges: isWanted)
         return (graph, loadings)
     }
 
@@ -70,6 +72,15 @@ struct HeadLoadingTests {
             if position(source, graph) != position(target, graph) { crossing += 1 }
         }
         #expect(crossing >= 12)
+    }
+
+    @Test(
+        "Sources that don't fit into memory together have the same loadings",
+        arguments: [1, 30_000])
+    func parts(bytes: Int) throws {
+        let (_, whole) = try loadings("gemma2-skip")
+        let (_, parts) = try loadings("gemma2-skip", mostKeptBytes: bytes)
+        #expect(parts == whole)
     }
 
     @Test("Loadings of chosen edges only, the same with any number of threads")
