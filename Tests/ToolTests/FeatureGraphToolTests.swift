@@ -139,6 +139,21 @@ struct FeatureGraphToolTests {
         #expect(try shell.run("circuit-show --supernodes s.yaml pair.h5").status == 64)
     }
 
+    @Test(
+        "The page looks features up by the scan of config.yaml, or by the set's name",
+        arguments: [("scan: gemma-2-2b", "gemma-2-2b"), ("scan: [a, b]", "named"), ("", "named")])
+    func scan(line: String, name: String) throws {
+        let page = try Shell().run(
+            """
+            cp -r \(Fixture.path("attribution/sets/gpt2-clt")) named && chmod -R u+w named &&
+            echo '\(line)' >> named/config.yaml &&
+            circuit-trace \(Self.model) --transcoders named --ids 2,17,33 | circuit-show --viewer - -
+            """
+        ).json()
+        let metadata = try #require(page["metadata"] as? [String: Any])
+        #expect(metadata["scan"] as? String == name)
+    }
+
     @Test("A chosen part's scores; all features have the graph's own")
     func subgraph() throws {
         let shell = try pairs()
