@@ -9,7 +9,8 @@ package struct TranscoderOptions: ParsableArguments {
     /// The folder.
     @Option(
         help: ArgumentHelp(
-            "A folder of transcoders with config.yaml: circuit-tracer's or Gemma Scope's.",
+            "A folder of transcoders: of circuit-tracer or Gemma Scope, with config.yaml, of SAELens "
+                + "or sparsify.",
             valueName: "folder"),
         completion: .directory)
     package var transcoders: String?
@@ -24,7 +25,7 @@ package struct TranscoderOptions: ParsableArguments {
         try set.requireFit(source.configuration, name: source.name)
         if let trained = set.modelName, !Self.isSameModel(trained, source.name) {
             Console.warning(
-                "\(set.path)/config.yaml: these transcoders were trained on \(trained), and the model "
+                "\(set.path): these transcoders were trained on \(trained), and the model "
                     + "is \(source.name)")
         }
         return set

@@ -102,7 +102,7 @@ struct SteerOutput {
         let norms = vector.norms.map(short).joined(separator: ", ")
         let there = vector.activation_norm.map { ", activations there \(short($0))" } ?? ""
         return "  \(vector.vector) x \(vector.scale) at \(vector.site) of layer \(vector.layer), "
-            + "positions \(vector.positions): norm \(norms)\(there)"
+            + "positions \(vector.positions) (norm \(norms)\(there))"
     }
 
     private func record(_ next: NextTokens) -> Record.Next {

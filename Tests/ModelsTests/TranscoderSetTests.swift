@@ -48,6 +48,60 @@ struct TranscoderSetTests {
         #expect(top.activation == .topK(5))
     }
 
+    @Test("Folders of SAELens and sparsify that make up no set are refused")
+    func layerFolders() throws {
+        func refuse(
+            _ set: String, _ words: String..., change: (URL) throws -> Void
+        ) throws {
+            let folder = try changed("attribution/sets/" + set, change)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let error = #expect(throws: (any Error).self) { try TranscoderSet(folder) }
+            let message = error.map { "\($0)" } ?? ""
+            for word in words { #expect(message.contains(word), "\(message)") }
+            #expect(!message.contains("\n"))
+        }
+        func edit(_ path: String, _ old: String, _ new: String) -> (URL) throws -> Void {
+            { folder in
+                let url = folder.appending(path: path)
+                let text = try String(contentsOf: url, encoding: .utf8)
+                #expect(text.contains(old))
+                try Data(text.replacing(old, with: new).utf8).write(to: url)
+            }
+        }
+        let configuration = "layer_1/cfg.json"
+        try refuse("saelens-skip", "layer 1", "layer_2") {
+            try FileManager.default.removeItem(at: $0.appending(path: "layer_1"))
+        }
+        try refuse("saelens-skip", "layer_1", "sae_weights.safetensors") {
+            try FileManager.default.removeItem(
+                at: $0.appending(path: "layer_1/sae_weights.safetensors"))
+        }
+        try refuse("saelens-skip", "one layer's") {
+            try FileManager.default.copyItem(
+                at: $0.appending(path: configuration), to: $0.appending(path: "cfg.json"))
+        }
+        for (old, new, word) in [
+            ("skip_transcoder", "standard", "architecture is standard"),
+            ("\"none\"", "\"layer_norm\"", "normalises"),
+            ("hook_name_out", "hook_name_to", "no hook_name_out"),
+            ("blocks.1.mlp.hook_out", "blocks.2.mlp.hook_out", "layer 2"),
+            ("blocks.1.hook_mlp_in", "blocks.1.attn.hook_z", "attn.hook_z"),
+            ("blocks.1.hook_mlp_in", "blocks.1.mlp.hook_in", "differs"),
+            ("blocks.1.", "blocks.0.", "both of layer 0"), ("{", "[", "cfg.json"),
+        ] {
+            try refuse("saelens-skip", word, change: edit(configuration, old, new))
+        }
+        let sparsify = "layers.1.mlp/cfg.json"
+        try refuse(
+            "sparsify", "transcode",
+            change: edit(sparsify, "\"transcode\": true", "\"transcode\": false"))
+        try refuse("sparsify", "groupmax", change: edit(sparsify, "topk", "groupmax"))
+        try refuse("sparsify", "layers.3.mlp") {
+            try FileManager.default.moveItem(
+                at: $0.appending(path: "layers.1.mlp"), to: $0.appending(path: "layers.1.attn"))
+        }
+    }
+
     @Test("Gemma Scope's archives hold the same numbers as circuit-tracer's files")
     func archives() throws {
         let plain = try TranscoderSet(fixture("attribution/sets/gemma2-skip"))

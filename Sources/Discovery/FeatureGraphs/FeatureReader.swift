@@ -18,7 +18,7 @@ struct FeatureReader: Sendable {
         defer { workspace.reset(to: mark) }
         let read = workspace.take(dModel)
         TranscoderPass.reads(stream, of: set, norm, rows: 1, to: read)
-        if case .topK(let k) = set.activation {
+        if let k = set.activation.k {
             // Whether it is among the largest depends on all.
             let z = workspace.take(set.featureCount)
             let blocks = EncoderBlocks(transcoder)
@@ -27,7 +27,7 @@ struct FeatureReader: Sendable {
                     block, read, rows: 1, to: z + blocks.features(block).lowerBound,
                     stride: set.featureCount, workspace: workspace)
             }
-            return TranscoderPass.largest(k, z, set.featureCount)
+            return TranscoderPass.largest(k, z, of: set)
                 .first { $0.feature == Int32(feature) }?.activation ?? 0
         }
         let row = workspace.take(dModel)

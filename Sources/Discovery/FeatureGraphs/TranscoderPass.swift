@@ -52,10 +52,8 @@ struct TranscoderPass {
         Self.reads(
             stream.values, of: set, norm, rows: count, to: x.values)
         let blocks = EncoderBlocks(transcoder)
-        switch set.activation {
-        case .relu, .jumpReLU: return try thresholded(x, blocks, scratch)
-        case .topK(let k): return try largest(k, x, blocks, scratch)
-        }
+        guard let k = set.activation.k else { return try thresholded(x, blocks, scratch) }
+        return try largest(k, x, blocks, scratch)
     }
 
     private func thresholded(
@@ -108,16 +106,18 @@ struct TranscoderPass {
         for block in 0..<blocks.count { if let failure = bad[block] { throw failure } }
         return (0..<count).map { position in
             position < self.set.quietPositionCount
-                ? [] : Self.largest(k, z.values + position * width, width)
+                ? [] : Self.largest(k, z.values + position * width, of: self.set)
         }
     }
 
-    /// The k largest of a row, negative ones too, without a kept 0; by index.
+    /// The k largest pre-activations of a row that the set's activation function keeps, without a kept 0;
+    /// by index.
     static func largest(
-        _ k: Int, _ z: UnsafePointer<Float>, _ width: Int
+        _ k: Int, _ z: UnsafePointer<Float>, of set: TranscoderSet
     ) -> [(feature: Int32, activation: Float)] {
-        (0..<width).sorted { (z[$0], $1) > (z[$1], $0) }.prefix(k).sorted()
-            .filter { z[$0] != 0 }.map { (Int32($0), z[$0]) }
+        let isPositive = set.activation == .positiveTopK(k)
+        return (0..<set.featureCount).sorted { (z[$0], $1) > (z[$1], $0) }.prefix(k).sorted()
+            .filter { isPositive ? z[$0] > 0 : z[$0] != 0 }.map { (Int32($0), z[$0]) }
     }
 }
 

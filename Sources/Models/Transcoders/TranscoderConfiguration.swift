@@ -2,7 +2,8 @@ import Basics
 import FoundationEssentials
 import Yams
 
-/// `config.yaml` beside the weights of a transcoder set, as circuit-tracer writes and reads it.
+/// What a set says of itself: `config.yaml` beside the weights, as circuit-tracer writes and reads it, or
+/// what `LayerFolders` finds.
 struct TranscoderConfiguration {
     /// What the set is.
     let kind: TranscoderSet.Kind
@@ -20,6 +21,10 @@ struct TranscoderConfiguration {
     let scan: String?
     /// The files of the layers, in order, where they are listed.
     let files: [String]?
+    /// The files that say so, by path inside the folder.
+    let descriptions: [String]
+    /// Whether encoders lie by input, `[d_model, features]`; nil where the layer's file tells.
+    let encoderIsInputMajor: Bool?
 
     static let fileName = "config.yaml"
 
@@ -44,6 +49,34 @@ struct TranscoderConfiguration {
         }
     }
 
+    /// A per-layer set of which each layer has a folder of its own.
+    init(
+        inputHook: TranscoderSet.InputHook, outputHook: TranscoderSet.OutputHook,
+        activation: String?, k: Int?, modelName: String?, files: [String], descriptions: [String],
+        encoderIsInputMajor: Bool
+    ) {
+        kind = .perLayer
+        self.inputHook = inputHook
+        self.outputHook = outputHook
+        self.activation = activation
+        self.k = k
+        self.modelName = modelName
+        self.files = files
+        self.descriptions = descriptions
+        self.encoderIsInputMajor = encoderIsInputMajor
+    }
+
+    /// Reads what the set in the folder `folder` says of itself.
+    /// - Throws: `Failure` where it says nothing, or too little.
+    static func find(in folder: String) throws(Failure) -> TranscoderConfiguration {
+        if !MappedFile.exists(folder + "/" + fileName),
+            let found = try LayerFolders(folder).configuration()
+        {
+            return found
+        }
+        return try TranscoderConfiguration(folder: folder)
+    }
+
     /// Reads `config.yaml` of the folder `folder`.
     /// - Throws: `Failure` where it isn't there, or lacks what every set has.
     init(folder: String) throws(Failure) {
@@ -52,7 +85,8 @@ struct TranscoderConfiguration {
             throw Failure(
                 .missingInput,
                 "\(folder): no \(Self.fileName); a transcoder set has one beside its weights, with "
-                    + "model_kind, feature_input_hook and feature_output_hook")
+                    + "model_kind, feature_input_hook and feature_output_hook, or a folder with "
+                    + "cfg.json for each layer (SAELens, sparsify)")
         }
         let file = try MappedFile(path: path)
         let content: Content
@@ -85,6 +119,8 @@ struct TranscoderConfiguration {
         modelName = content.model_name
         scan = content.scan?.name
         files = content.transcoders
+        descriptions = [Self.fileName]
+        encoderIsInputMajor = nil
         if let activation, activation != "relu", activation != "topk" {
             throw Failure(
                 .badData,

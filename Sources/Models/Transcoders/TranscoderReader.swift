@@ -12,7 +12,7 @@ struct TranscoderReader {
 
     /// The layers, and the files that make up the set, by path inside the folder.
     func layers() throws(Failure) -> (layers: [Transcoder], files: [String]) {
-        var files = [TranscoderConfiguration.fileName]
+        var files = configuration.descriptions
         var layers: [Transcoder] = []
         let groups = try filesOfLayers()
         for (layer, group) in groups.enumerated() {
@@ -25,7 +25,9 @@ struct TranscoderReader {
                 tensors.merge(found) { first, _ in first }
             }
             files += group
-            let names = TranscoderTensors(tensors, path: path(group[0]), layer: layer)
+            let names = TranscoderTensors(
+                tensors, path: path(group[0]), layer: layer,
+                encoderIsInputMajor: configuration.encoderIsInputMajor)
             layers.append(try names.transcoder(configuration.kind, layerCount: groups.count))
         }
         return (layers, files)

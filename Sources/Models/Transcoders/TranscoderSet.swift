@@ -8,7 +8,7 @@ import Synchronization
 /// same layer's output, or, of a cross-layer transcoder, into that of every later layer, too.
 ///
 /// - Note: Dunefsky et al. 2024 (transcoders), Ameisen et al. 2025 (cross-layer transcoders); the files
-///   are those of circuit-tracer and Gemma Scope.
+///   are those of circuit-tracer, Gemma Scope, SAELens and sparsify.
 package struct TranscoderSet: Sendable {
     /// Where features write.
     package enum Kind: String, CaseIterable, Sendable {
@@ -44,6 +44,8 @@ package struct TranscoderSet: Sendable {
         case jumpReLU
         /// The k largest of a position, negative ones too.
         case topK(Int)
+        /// The k largest of a position as far as they are above 0 (sparsify).
+        case positiveTopK(Int)
 
         /// Its name.
         package var name: String {
@@ -51,6 +53,15 @@ package struct TranscoderSet: Sendable {
             case .relu: "relu"
             case .jumpReLU: "jumprelu"
             case .topK(let k): "topk \(k)"
+            case .positiveTopK(let k): "topk \(k) above 0"
+            }
+        }
+
+        /// How many of a position are kept at most; nil where any number is.
+        package var k: Int? {
+            switch self {
+            case .relu, .jumpReLU: nil
+            case .topK(let k), .positiveTopK(let k): k
             }
         }
     }
@@ -73,7 +84,7 @@ package struct TranscoderSet: Sendable {
     package let modelName: String?
     /// What its authors call it where features are looked up; nil where they don't say.
     package let scan: String?
-    /// Its files by path, `config.yaml` first.
+    /// Its files by path, what describes the set (`config.yaml`) first.
     let files: [String]
     private let cachedDigest = OnceDigest()
 
@@ -104,7 +115,7 @@ package struct TranscoderSet: Sendable {
                 "\(folder): no such folder; --transcoders takes one with config.yaml and weights")
         }
         name = ModelLocation.name(of: path)
-        let configuration = try TranscoderConfiguration(folder: path)
+        let configuration = try TranscoderConfiguration.find(in: path)
         kind = configuration.kind
         inputHook = configuration.inputHook
         outputHook = configuration.outputHook
@@ -115,11 +126,12 @@ package struct TranscoderSet: Sendable {
         activation =
             switch configuration.activation {
             case "topk": .topK(configuration.k ?? 0)
+            case "positive-topk": .positiveTopK(configuration.k ?? 0)
             case "relu": .relu
             default: layers.first?.thresholds == nil ? .relu : .jumpReLU
             }
         try requireEqualLayers()
-        if case .topK(let k) = activation, k > featureCount {
+        if let k = activation.k, k > featureCount {
             throw Failure(
                 .badData, "\(path): its k is \(k), but a layer has only \(featureCount) features")
         }

@@ -5,11 +5,18 @@ struct TranscoderTensors {
     private let catalog: TensorCatalog
     private let layer: Int
     private let isArchive: Bool
+    private let encoderIsInputMajor: Bool?
 
-    init(_ tensors: [String: StoredTensor], path: String, layer: Int) {
+    /// - Parameter encoderIsInputMajor: whether encoders lie by input; nil where the format of the file
+    ///   tells.
+    init(
+        _ tensors: [String: StoredTensor], path: String, layer: Int,
+        encoderIsInputMajor: Bool? = nil
+    ) {
         catalog = TensorCatalog(path: path, tensors: tensors)
         self.layer = layer
         isArchive = path.hasSuffix(".npz")
+        self.encoderIsInputMajor = encoderIsInputMajor
     }
 
     /// The transcoder that the tensors make up.
@@ -18,8 +25,8 @@ struct TranscoderTensors {
     ) throws(Failure) -> Transcoder {
         // Gemma Scope 2 has small letters and encoders by input, Gemma Scope 1 only the latter.
         let isSecondScope = catalog["w_enc"] != nil
-        let byInput = isSecondScope || isArchive
-        let encoder = try tensor(["W_enc", "W_enc_\(layer)", "w_enc"], rank: 2)
+        let byInput = encoderIsInputMajor ?? (isSecondScope || isArchive)
+        let encoder = try tensor(["W_enc", "W_enc_\(layer)", "w_enc", "encoder.weight"], rank: 2)
         let features = encoder.shape[byInput ? 1 : 0]
         let width = encoder.shape[byInput ? 0 : 1]
         let decoder = try tensor(
@@ -33,7 +40,7 @@ struct TranscoderTensors {
         return Transcoder(
             encoder: try StoredMatrix(encoder, rows: encoder.shape[0], columns: encoder.shape[1]),
             encoderIsInputMajor: byInput,
-            encoderBias: try vector(["b_enc", "b_enc_\(layer)"], count: features),
+            encoderBias: try vector(["b_enc", "b_enc_\(layer)", "encoder.bias"], count: features),
             thresholds: try thresholds.map { (found) throws(Failure) in
                 guard found.count == features else { throw wrong(found, [features]) }
                 return try catalog.floats(of: found)
@@ -44,7 +51,7 @@ struct TranscoderTensors {
             skip: skip?.weight, storage: skip?.storage)
     }
 
-    /// The skip connection: of circuit-tracer's layers `[d_out, d_in]`, of Gemma Scope 2 `[d_in, d_out]`.
+    /// The skip connection: of circuit-tracer's, SAELens's and sparsify's `[d_out, d_in]`, of Gemma Scope 2 `[d_in, d_out]`.
     private func skip(
         _ kind: TranscoderSet.Kind, width: Int
     ) throws(Failure) -> (weight: Weight, storage: WeightStorage)? {
