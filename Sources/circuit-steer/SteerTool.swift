@@ -126,6 +126,11 @@ struct SteerTool: ModelTool {
         }
         for prompt in given {
             let pass = VectorPass(additions, length: prompt.ids.count)
+            for index in pass.idleAdditions {
+                verbosity.note(
+                    "warning: \(prompt.place) has no positions \(additions[index].positions.name), so "
+                        + "\(vectors.vector[index]) is added nowhere")
+            }
             let clean: [Float]
             let steered: (logits: [Float], tokens: [Int32])
             if let set {

@@ -43,6 +43,14 @@ struct VectorTests {
         #expect(text.output.contains("v.h5 x 1.0 at hook_resid_post of layer 1, positions all"))
     }
 
+    @Test("A vector that is added nowhere is warned of")
+    func nowhere() throws {
+        let outcome = try shell().run(
+            "circuit-steer --model \(Self.model) --ids 2,17,33 --vector v.h5 --positions 9 --json")
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.contains("has no positions 9:10"), "\(outcome.errors)")
+    }
+
     @Test("A control vector is written, read again, and added as the artifact is")
     func controlVector() throws {
         let shell = try shell()

@@ -40,6 +40,15 @@ package final class VectorPass: @unchecked Sendable {
         }
     }
 
+    /// The additions that have no position, neither of the prompt nor after it.
+    package var idleAdditions: [Int] {
+        additions.indices.filter { index in
+            additions[index].positions.positions(
+                length: length, count: additions[index].vectors.positions.count
+            ).isEmpty
+        }
+    }
+
     /// The points at which something is added.
     var points: Set<HookPoint> { Set(places.keys) }
 
