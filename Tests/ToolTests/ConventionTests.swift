@@ -7,7 +7,8 @@ import Testing
 struct ConventionTests {
     static let tools = [
         "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
-        "circuit-prune", "circuit-eval", "circuit-trace", "circuit-steer", "circuit-show",
+        "circuit-prune", "circuit-eval", "circuit-trace", "circuit-steer", "circuit-vector",
+        "circuit-show",
         "circuit-diff",
         "circuit-check",
     ]

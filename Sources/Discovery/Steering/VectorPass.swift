@@ -1,6 +1,6 @@
 import Artifacts
 package import Engine
-package import Models
+import Models
 
 /// Adds steering vectors in the passes over a prompt and what is generated after it, and measures the
 /// activations that they are added to.
