@@ -23,7 +23,7 @@ struct ConvertTool: CircuitTool {
             "circuit-convert circuit.h5 --to mib-json -o mib.json",
             "circuit-convert scores.pt --to edge-scores --like pairs.h5 -o scores.h5",
             "circuit-convert cache.h5 -o cache.safetensors",
-            "circuit-prune --threshold 0.02 cache.h5 | circuit-convert - --to graphml -o circuit.graphml",
+            "circuit-prune -t 0.02 cache.h5 | circuit-convert - --to graphml -o c.graphml",
         ])
 
     @Argument(help: "The file to convert; '-' is standard input.", completion: .file())

@@ -59,6 +59,33 @@ struct CacheConversionTests {
         }
     }
 
+    @Test("A pattern's rows behind the end of a prompt become 0, and scores stay -infinity")
+    func attentionMaps() throws {
+        let converting = Converting()
+        // Three pairs of three positions, the second of two; one head.
+        let hooks = ["blocks.0.attn.hook_attn_scores", "blocks.0.attn.hook_pattern"]
+        var (header, numbers) = ("{", [Float]())
+        for name in ["clean", "corrupted"].flatMap({ run in hooks.map { run + "/" + $0 } }) {
+            let start = numbers.count * 4
+            header += header == "{" ? "" : ","
+            header += "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[3,1,3,3],"
+            header += "\"data_offsets\":[\(start),\(start + 27 * 4)]}"
+            let fill: Float = name.hasSuffix("scores") ? -.infinity : 0.25
+            numbers += [Float](repeating: fill, count: 27)
+        }
+        let text = Array((header + "}").utf8)
+        let length = [UInt8(text.count & 0xFF), UInt8(text.count >> 8), 0, 0, 0, 0, 0, 0]
+        let path = converting.folder.path("maps.safetensors")
+        try Data(length + text + numbers.withUnsafeBytes(Array.init)).write(to: URL(filePath: path))
+        let made = try converting.read(path, like: converting.store(DatasetArtifact.sample))
+        let cache = try ActivationCache(made.path)
+        let pattern = try cache.activation(named: hooks[1], run: .clean).values()
+        #expect(pattern == (0..<27).map { 15..<18 ~= $0 ? 0 : 0.25 })
+        #expect(
+            try cache.activation(named: hooks[0], run: .clean).values()
+                == [Float](repeating: -.infinity, count: 27))
+    }
+
     @Test("Files that don't fit the dataset, or are damaged, are refused")
     func misfits() throws {
         let converting = Converting()

@@ -94,4 +94,30 @@ struct TorchFileTests {
         try Data(bytes + [0x2E]).write(to: URL(filePath: path))
         #expect(try TorchFile.pickle(path: path, name: "p").elements?.count == 10)
     }
+
+    @Test("Pickles with bytes changed at random are read or refused")
+    func mutations() throws {
+        let converting = Converting()
+        let whole = try Data(at: Converting.fixture("acdc-edges.pkl"))
+        let path = converting.folder.path("p.pkl")
+        var random = SplitMix64(seed: 11)
+        var refused = 0
+        for _ in 0..<1000 {
+            var changed = whole
+            for _ in 0..<1 + random.next() % 4 {
+                let place = Int(random.next() % UInt64(changed.count))
+                changed[place] = UInt8(random.next() & 0xFF)
+            }
+            try changed.write(to: URL(filePath: path))
+            do {
+                let value = try TorchFile.pickle(
+                    path: path, name: "p", inert: ["acdc.acdc_utils.TorchIndex", "builtins.slice"])
+                _ = value.elements?.first?.elements?.first?.elements?.map(\.description)
+            } catch {
+                #expect(error.kind == .badData)
+                refused += 1
+            }
+        }
+        #expect(refused > 0 && refused < 1000)
+    }
 }

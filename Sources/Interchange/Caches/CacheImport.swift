@@ -34,8 +34,7 @@ struct CacheImport {
                     "`clean/\(hook)` has the shape \(shape), and \(like.name) has \(lengths.count) pairs"
                 )
             }
-            let axis =
-                hook.hasSuffix(".hook_pattern") || hook.hasSuffix(".hook_attn_scores") ? 2 : 1
+            let axis = HookAxes.positionAxis(of: hook)
             guard shape.indices.contains(axis), shape[axis] == lengths.max() else {
                 throw bad(
                     "`clean/\(hook)` has the shape \(shape), and its axis \(axis) should have the "
@@ -108,17 +107,21 @@ struct CacheImport {
         return (clean, all.count == 1 ? all.first ?? .float32 : .float32)
     }
 
-    /// Sets to 0 what lies behind the end of shorter prompts, which models fill with anything.
+    /// Sets to 0 what lies behind the end of shorter prompts, which models fill with anything. Attention
+    /// scores stay: there it is -infinity.
     private func clearPadding(
         _ values: inout [Float], _ shape: [Int], _ hook: String, _ lengths: [Int]
     ) {
-        guard let width = lengths.max(), lengths.contains(where: { $0 < width }),
-            !hook.hasSuffix(".hook_pattern"), !hook.hasSuffix(".hook_attn_scores")
-        else { return }
-        let row = shape.dropFirst(2).reduce(1, *)
-        for (pair, length) in lengths.enumerated() {
-            for index in (pair * width + length) * row..<(pair + 1) * width * row {
-                values[index] = 0
+        guard let width = lengths.max(), !HookAxes.holdsMinusInfinity(hook) else { return }
+        let axis = HookAxes.positionAxis(of: hook)
+        // Of a pattern each head has its positions, elsewhere they follow the pair.
+        let blocks = shape[1..<axis].reduce(1, *)
+        let row = shape[(axis + 1)...].reduce(1, *)
+        for (pair, length) in lengths.enumerated() where length < width {
+            for block in pair * blocks..<(pair + 1) * blocks {
+                for index in (block * width + length) * row..<(block + 1) * width * row {
+                    values[index] = 0
+                }
             }
         }
     }

@@ -1,16 +1,18 @@
 /// The axes of an activation in a cache, as far as they follow from the hook's name.
-enum HookAxes {
+package enum HookAxes {
     /// Whether a hook is a table of queries by keys for each head, `[pair, head, position,
     /// key_position]`: attention scores or a pattern. Any other is `[pair, position, ...]`.
-    static func isAttentionMap(_ hook: String) -> Bool {
+    package static func isAttentionMap(_ hook: String) -> Bool {
         hook.hasSuffix(".hook_pattern") || holdsMinusInfinity(hook)
     }
 
     /// Whether a hook has -infinity where a query doesn't see a key.
-    static func holdsMinusInfinity(_ hook: String) -> Bool { hook.hasSuffix(".hook_attn_scores") }
+    package static func holdsMinusInfinity(_ hook: String) -> Bool {
+        hook.hasSuffix(".hook_attn_scores")
+    }
 
     /// Which axis of an activation, pairs included, is that of the positions.
-    static func positionAxis(of hook: String) -> Int { isAttentionMap(hook) ? 2 : 1 }
+    package static func positionAxis(of hook: String) -> Int { isAttentionMap(hook) ? 2 : 1 }
 
     /// The names of an activation's axes.
     static func names(of hook: String, rank: Int) -> [String] {
