@@ -3,8 +3,23 @@ import Crypto
 
 /// SHA-256 of models.
 enum ModelDigest {
-    /// Of one file's bytes.
+    /// The user's digests of large files, for as long as the process runs.
+    private static let cache = DigestCache()
+
+    /// Of one file's bytes; of a large file that hasn't changed, the one that was computed before.
     static func ofFile(_ path: String) throws(Failure) -> String {
+        guard let cache else { return try ofBytes(path) }
+        return try cache.digest(ofFile: path) { () throws(Failure) in try ofBytes(path) }
+    }
+
+    /// Of a text's UTF-8.
+    static func ofText(_ text: String) -> String {
+        var hash = SHA256()
+        hash.update(data: Array(text.utf8))
+        return hexadecimal(hash.finalize())
+    }
+
+    private static func ofBytes(_ path: String) throws(Failure) -> String {
         let file = try MappedFile(path: path)
         var hash = SHA256()
         // Piece by piece, as the length that the hash takes in one go is 32 bits on some systems.
