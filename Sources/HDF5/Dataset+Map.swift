@@ -8,7 +8,7 @@ extension Dataset {
     /// element's size.
     ///
     /// The mapping outlives the open file. If another process shortens the file meanwhile, access to
-    /// the lost part ends this process with a signal.
+    /// the lost part ends this process with a message (``Basics/MappedMemory``).
     package borrowing func map<Element: HDF5Element>(
         as type: Element.Type = Element.self
     ) throws(HDF5Error) -> MappedArray<Element>? {
@@ -32,7 +32,8 @@ extension Dataset {
                 try file.size() - offset >= byteCount
             else { return nil }
             region = MappedRegion(
-                descriptor: descriptor, offset: offset, count: byteCount, start: &start)
+                descriptor: descriptor, offset: offset, count: byteCount, name: file.name,
+                start: &start)
         }
         guard let region, let start,
             Int(bitPattern: start) % MemoryLayout<Element>.alignment == 0
@@ -43,10 +44,7 @@ extension Dataset {
 
     /// The file descriptor that the library reads the file with; nil where it has none.
     private borrowing func descriptor(of file: FileHandle) throws(HDF5Error) -> Int32? {
-        var handle: UnsafeMutableRawPointer?
-        try location.check(
-            H5Fget_vfd_handle(file.id, CHDF5_DEFAULT(), &handle), "map", .internalError)
-        guard let descriptor = handle?.load(as: Int32.self) else { return nil }
+        guard let descriptor = try file.descriptor() else { return nil }
         // The file may have become shorter since the library opened it, and reading a page beyond its
         // end is a fatal signal.
         var status = stat()

@@ -45,10 +45,9 @@ package struct File: ~Copyable, Sendable {
         let location = Location(file: path)
         try location.checkName(path, "open")
         try checkIsReadable(location)
-        let access = try makeAccessProperties(locking: locking, at: location)
         let flags = mode == .readOnly ? CHDF5_READ_ONLY() : CHDF5_READ_WRITE()
-        let id = try retryingWhileLocked { () throws(HDF5Error) in
-            try location.check(H5Fopen(path, flags, access.id), "open")
+        let id = try withLocks(locking, at: location) { (access) throws(HDF5Error) in
+            try location.check(H5Fopen(path, flags, access), "open")
         }
         return File(
             FileHandle(id, name: path, storage: .disk, isWritable: mode == .readWrite))
@@ -64,9 +63,8 @@ package struct File: ~Copyable, Sendable {
         defer { Library.unlock() }
         let location = Location(file: path)
         try location.checkName(path, "create")
-        let access = try makeAccessProperties(locking: locking, at: location)
-        let id = try retryingWhileLocked { () throws(HDF5Error) in
-            try createFile(path, access: access.id, at: location)
+        let id = try withLocks(locking, at: location) { (access) throws(HDF5Error) in
+            try createFile(path, access: access, at: location)
         }
         return File(FileHandle(id, name: path, storage: .disk, isWritable: true, isNew: true))
     }
@@ -108,6 +106,16 @@ package struct File: ~Copyable, Sendable {
         defer { Library.unlock() }
         let id = try handle.location.check(H5Gopen2(handle.id, "/", CHDF5_DEFAULT()), "open")
         return Group(Identifier(id, in: handle, close: H5Gclose), path: "/")
+    }
+
+    /// The size and the time of the last change of the file on the disk; nil for one in memory.
+    package borrowing func state() throws(HDF5Error) -> FileState? {
+        Library.lock()
+        defer { Library.unlock() }
+        guard case .disk = handle.storage, let descriptor = try handle.descriptor() else {
+            return nil
+        }
+        return FileState(descriptor)
     }
 
     /// Passes everything written so far to the operating system.
@@ -171,6 +179,22 @@ extension File {
             var error = error
             if error.message == locked { error.message = "another process has it open" }
             throw error
+        }
+    }
+
+    /// Calls `attempt` with access properties that lock the file, and without locks where the file system
+    /// turns out to have none and they needn't be: the library itself only knows ENOSYS.
+    private static func withLocks(
+        _ locking: Locking, at location: Location, _ attempt: (hid_t) throws(HDF5Error) -> hid_t
+    ) throws(HDF5Error) -> hid_t {
+        let access = try makeAccessProperties(locking: locking, at: location)
+        do throws(HDF5Error) {
+            return try retryingWhileLocked { () throws(HDF5Error) in try attempt(access.id) }
+        } catch {
+            let reasons = [ENOSYS, ENOLCK, EOPNOTSUPP].map { String(cString: strerror($0)) }
+            guard locking == .whereAvailable, reasons.contains(error.message) else { throw error }
+            let unlocked = try makeAccessProperties(locking: .none, at: location)
+            return try attempt(unlocked.id)
         }
     }
 

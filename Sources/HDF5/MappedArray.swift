@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// A dataset's elements without a copy: in mapped pages of the file, which the system reads when they
@@ -51,8 +52,10 @@ final class MappedRegion: @unchecked Sendable {
         mapping = nil
     }
 
-    /// Maps `count` bytes at `offset` of `descriptor`; nil where the system can't.
-    init?(descriptor: Int32, offset: Int, count: Int, start: inout UnsafeRawPointer?) {
+    /// Maps `count` bytes at `offset` of `descriptor`, the file `name`; nil where the system can't.
+    init?(
+        descriptor: Int32, offset: Int, count: Int, name: String, start: inout UnsafeRawPointer?
+    ) {
         let page = sysconf(Int32(_SC_PAGESIZE))
         let lead = offset % page
         guard
@@ -63,9 +66,12 @@ final class MappedRegion: @unchecked Sendable {
         image = nil
         mapping = UnsafeMutableRawBufferPointer(start: base, count: count + lead)
         start = UnsafeRawPointer(base + lead)
+        MappedMemory.watch(UnsafeRawBufferPointer(start: base, count: count + lead), of: name)
     }
 
     deinit {
-        if let mapping { munmap(mapping.baseAddress, mapping.count) }
+        guard let mapping else { return }
+        MappedMemory.forget(UnsafeRawBufferPointer(mapping))
+        munmap(mapping.baseAddress, mapping.count)
     }
 }

@@ -1,5 +1,5 @@
 package import Artifacts
-import Basics
+package import Basics
 package import Engine
 package import Experiments
 import Models
@@ -21,12 +21,14 @@ package struct PairInput {
     /// What to call the input in messages.
     package let source: String
     private let cache: ActivationCache?
+    private let file: ArtifactFile
 
     /// Reads the pairs of an artifact.
     /// - Parameter readsCache: whether the activations of a cache are used; without, a cache is only
     ///   read for its dataset, and may hold any activations.
     /// - Throws: `Failure` (bad data) if it is of another kind; `ArtifactError` if it is damaged.
     package init(_ file: ArtifactFile, readsCache: Bool = true) throws {
+        self.file = file
         switch file.header.kind {
         case .activationCache:
             let cache = try ActivationCache(file)
@@ -51,6 +53,18 @@ package struct PairInput {
                 .badData,
                 "\(file.name): it is of kind \(kind.rawValue), and activation-cache or dataset is "
                     + "needed")
+        }
+    }
+
+    /// Refuses results from a cache that another process has changed while it was read. Ask when all
+    /// is computed.
+    /// - Throws: `Failure` (bad data).
+    package func requireUnchanged() throws(Failure) {
+        guard cache != nil else { return }
+        do {
+            try file.requireUnchanged()
+        } catch {
+            throw Failure(error.kind, error.description)
         }
     }
 

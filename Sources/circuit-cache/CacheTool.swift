@@ -117,17 +117,26 @@ struct CacheTool: ModelTool {
         }
         let writer = try ActivationCacheWriter(
             to: destination, dataset: dataset, description: description, shapes: recorder.shapes,
-            layout: compress ? .compressed(level: 4) : .contiguous)
+            layout: compress ? .compressed(level: 4) : .contiguous, resuming: !force)
+        sayWhatIsKept(by: writer)
         let meter = ProgressMeter(
             "prompts", total: 2 * dataset.content.pairCount, verbosity: verbosity.level)
         var valueCount = 0
-        try recorder.run { batch in
+        let pairCount = dataset.content.pairCount
+        let isWritten = { (run: ActivationRun, pairs: Range<Int>) in
+            writer.writtenPairs(of: run) >= pairs.upperBound
+        }
+        try recorder.run(except: isWritten) { batch in
+            // Of a batch that was cut otherwise by the run which was stopped, the rest.
+            let known = max(0, writer.writtenPairs(of: batch.run) - batch.pairs.lowerBound)
             // In the order of the model, so that of values that overflow the first is named.
             for point in points {
                 guard let values = batch.activations[point] else { continue }
                 valueCount += values.count
+                let skipped = values.count / batch.pairs.count * known
                 try writer.append(
-                    UnsafeBufferPointer(start: values.values, count: values.count),
+                    UnsafeBufferPointer(
+                        start: values.values + skipped, count: values.count - skipped),
                     to: point.name, run: batch.run)
             }
             meter.advance(by: batch.pairs.count)
@@ -140,9 +149,29 @@ struct CacheTool: ModelTool {
                     threads: threads),
                 to: [dataset.provenance]))
         verbosity.detail(
-            "\(points.count) hooks, \(dataset.content.pairCount) pairs, "
+            "\(points.count) hooks, \(pairCount) pairs, "
                 + "\(recorder.batches.count) batches, \(valueCount) values as \(dtype.rawValue), "
                 + "\(ContinuousClock.now - start)")
+    }
+}
+
+extension CacheTool {
+    /// Says what was there of an earlier run, and, if this one is interrupted, what it leaves.
+    fileprivate func sayWhatIsKept(by writer: ActivationCacheWriter) {
+        guard let path = writer.partialPath else { return }
+        let (clean, corrupted) = (
+            writer.writtenPairs(of: .clean), writer.writtenPairs(of: .corrupted)
+        )
+        if clean + corrupted > 0 {
+            verbosity.note(
+                "going on after \(clean) clean and \(corrupted) corrupted prompts of a run that was "
+                    + "stopped")
+        }
+        let command = ProvenanceStep.thisRun().commandLine
+        Interruption.say {
+            "interrupted; whole batches are kept in \(path), and the same command goes on after them: "
+                + command
+        }
     }
 }
 

@@ -46,6 +46,7 @@ extension EvalTool {
         }
         let given = try PairInput(ArtifactFile(pairs))
         let (source, found) = try run(subject, on: given, evaluation.metric, evaluation.ablation)
+        try given.requireUnchanged()
         for part in parts + found { part.store(in: &evaluation) }
         evaluation.model = given.dataset.model
         evaluation.datasetDigest = given.datasetDigest

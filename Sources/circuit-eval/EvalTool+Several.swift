@@ -31,6 +31,7 @@ extension EvalTool {
             ablation: bench.ablation.name, figures: [])
         evaluation.datasetDigest = given.datasetDigest
         let parts = try bench.judge(subjects)
+        try given.requireUnchanged()
         for part in parts { part.store(in: &evaluation) }
         try requireNumbers(in: evaluation)
         return (

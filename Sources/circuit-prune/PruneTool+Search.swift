@@ -37,6 +37,7 @@ extension PruneTool {
         let circuit: CircuitArtifact
         do {
             try pruning.run(choice)
+            try pairs.requireUnchanged()
             pruning.report(in: ContinuousClock.now - begin)
             circuit = try pruning.artifact(
                 model: pairs.dataset.model, datasetDigest: pairs.datasetDigest,
@@ -162,6 +163,11 @@ extension PruneTool {
                     start.map { $0.map { $0 ? "1" : "0" }.joined() } ?? "",
                 ] + optionValues(except: Self.optionsWithoutEffect)),
             command: command, startingAnew: restart)
+        if !journal.isLocked {
+            Console.warning(
+                "\(journal.path): this file system has no locks; start no other search with the same "
+                    + "output until this one is done")
+        }
         let location = journal.location
         Interruption.say {
             location.decisionCount.map { count in

@@ -35,6 +35,7 @@ extension ScoreTool {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         verbosity.detail(
             "\(scores.mean.count { !$0.isNaN }) edges in \(seconds) s, \(BLAS.kernel) kernels")
+        try pairs.requireUnchanged()
         let step = try ProvenanceStep.thisRun(
             inputs: pairs.inputs + (circuit.map { [$0.input] } ?? []), of: source,
             seed: recordedSeed(of: request), threads: threads)

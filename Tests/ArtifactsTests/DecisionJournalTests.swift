@@ -1,6 +1,7 @@
 import Artifacts
 import Basics
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -186,5 +187,28 @@ import Testing
         try foreign.write(to: URL(filePath: output + ".journal"))
         #expect(throws: ArtifactError.self) { try resumed(output) }
         #expect(try Data(contentsOf: URL(filePath: output + ".journal")) == foreign)
+    }
+
+    @Test("Of a file system without locks a journal says so; other errors are I/O errors")
+    func locks() throws {
+        let folder = try ScratchFolder()
+        let output = folder.path("c.h5")
+        func open(_ numbers: [Int32]) throws -> DecisionJournal {
+            var rest = numbers[...]
+            return try DecisionJournal(
+                forOutput: output, inputsDigest: inputs, command: "c", startingAnew: true,
+                lockingBy: { _, _ in
+                    guard let number = rest.popFirst() else { return 0 }
+                    errno = number
+                    return -1
+                })
+        }
+        #expect(try open([]).isLocked)
+        #expect(try open([EINTR, EINTR]).isLocked)
+        for number in [ENOSYS, ENOLCK, EOPNOTSUPP] { #expect(try !open([number]).isLocked) }
+        let taken = #expect(throws: ArtifactError.self) { try open([EWOULDBLOCK]) }
+        #expect(taken?.kind == .usage && taken?.message.contains("another process") == true)
+        let failed = #expect(throws: ArtifactError.self) { try open([EIO]) }
+        #expect(failed?.kind == .io && failed?.message.contains("Input/output error") == true)
     }
 }

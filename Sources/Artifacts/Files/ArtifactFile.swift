@@ -11,6 +11,8 @@ package final class ArtifactFile: Sendable {
     /// Its kind, version and digest.
     package let header: ArtifactHeader
     let file: File
+    /// Size and time of the file when it was opened; nil for one that isn't on the disk.
+    private let state: FileState?
 
     /// Opens an artifact: a path, or `-` for stdin, which may be a pipe or a regular file; `#` and a
     /// number after it name a run of a circuit or a prompt of attribution graphs (``ArtifactName``).
@@ -59,6 +61,7 @@ package final class ArtifactFile: Sendable {
     private init(name: String, run: Int?, _ file: consuming File) throws(ArtifactError) {
         do throws(ArtifactError) {
             let root = try rethrowing { () throws(HDF5Error) in try file.root() }
+            state = try rethrowing { () throws(HDF5Error) in try file.state() }
             header = try ArtifactHeader(ContentReader.attributes(of: root))
             self.file = file
             self.name = name
@@ -104,6 +107,20 @@ package final class ArtifactFile: Sendable {
         }
     }
 
+    /// Refuses what came of this artifact if another process has changed its file since it was opened:
+    /// mapped activations are those of the file as it is.
+    ///
+    /// - Throws: `badData` where size or time of the file are others.
+    package func requireUnchanged() throws(ArtifactError) {
+        guard let state else { return }
+        let now = try rethrowing { () throws(HDF5Error) in try file.state() }
+        guard now == state else {
+            throw ArtifactError(
+                .badData, file: name,
+                "the file was changed while it was read: what came of it is of no file; run again")
+        }
+    }
+
     /// The chain of steps that made the artifact.
     package func provenance() throws(ArtifactError) -> Provenance {
         do throws(ArtifactError) {
@@ -114,6 +131,20 @@ package final class ArtifactFile: Sendable {
             return try Provenance(reader.read(group))
         } catch {
             throw error.named(name)
+        }
+    }
+
+    /// The digests of other artifacts that its root names: `dataset_digest`, `cache_digest` and so on.
+    package func referencedDigests() throws(ArtifactError) -> [(attribute: String, digest: String)]
+    {
+        let root = try rethrowing { () throws(HDF5Error) in try file.root() }
+        let attributes = try ContentReader.attributes(of: root).attributes
+        return attributes.sorted { $0.key < $1.key }.compactMap { name, value in
+            // That of a cache's inputs is of their description, not of an artifact.
+            guard name.hasSuffix("_digest"), name != "inputs_digest",
+                case .string(let digest) = value
+            else { return nil }
+            return (name, digest)
         }
     }
 

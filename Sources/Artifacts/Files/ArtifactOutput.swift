@@ -6,7 +6,7 @@ import HDF5
 ///
 /// A file is written under a temporary name in the same folder, `NAME.PID.partial`, synchronised with
 /// the disk and renamed. A run that is killed leaves the temporary file, without the attribute
-/// `digest`; the next run that writes to the same path removes it.
+/// `digest`; the next run that writes to the same path removes it, or goes on with it.
 package struct ArtifactOutput: Hashable, Sendable {
     /// The argument as the user gave it: a path, or `-`.
     package let argument: String
@@ -108,15 +108,29 @@ package struct ArtifactOutput: Hashable, Sendable {
     // MARK: - Temporary files
 
     /// The path of the file that is written, until it is complete.
-    func makeTemporaryPath() throws(ArtifactError) -> String {
+    ///
+    /// - Parameter isWanted: whether a file that a killed run left is gone on with.
+    /// - Returns: the path, and whether such a file is there.
+    func makeTemporaryPath(
+        adopting isWanted: (String) -> Bool = { _ in false }
+    ) throws(ArtifactError) -> (path: String, isAdopted: Bool) {
         if isStream {
             let file = try SystemCalls.makeTemporaryFile(
                 "circuittools", in: SystemCalls.temporaryFolder)
             close(file.descriptor)
-            return file.path
+            return (file.path, false)
         }
-        removeRemains()
-        return "\(folder)/\(fileName).\(getpid()).partial"
+        let own = "\(folder)/\(fileName).\(getpid()).partial"
+        var isAdopted = false
+        for path in remains {
+            // Of two processes that want it, one can rename it.
+            if !isAdopted, isWanted(path), Glibc.rename(path, own) == 0 {
+                isAdopted = true
+            } else {
+                unlink(path)
+            }
+        }
+        return (own, isAdopted)
     }
 
     /// Renames the complete file at `temporary`.
@@ -129,12 +143,13 @@ package struct ArtifactOutput: Hashable, Sendable {
         try? SystemCalls.synchronize(folder)
     }
 
-    /// Removes the temporary files of this output that killed runs left.
-    private func removeRemains() {
-        guard let entries = opendir(folder) else { return }
+    /// The temporary files of this output that killed runs left.
+    private var remains: [String] {
+        guard let entries = opendir(folder) else { return [] }
         defer { closedir(entries) }
         let prefix = fileName + "."
         let suffix = ".partial"
+        var paths: [String] = []
         while let entry = readdir(entries) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
@@ -143,7 +158,8 @@ package struct ArtifactOutput: Hashable, Sendable {
                 let process = pid_t(name.dropFirst(prefix.count).dropLast(suffix.count)),
                 process > 0, kill(process, 0) != 0, errno == ESRCH
             else { continue }
-            unlink("\(folder)/\(name)")
+            paths.append("\(folder)/\(name)")
         }
+        return paths.sorted()
     }
 }

@@ -6,10 +6,31 @@ import HDF5
 final class PendingOutput {
     private let output: ArtifactOutput
     private var path: String?
+    /// The file of an output that is a stream, which has no name any more: a run that is killed leaves
+    /// nothing.
+    private var descriptor: Int32 = -1
 
-    init(_ output: ArtifactOutput) throws(ArtifactError) {
+    /// Whether the file is one that a killed run left, to go on with.
+    let isAdopted: Bool
+    /// The path of the file, until it is committed.
+    var temporaryPath: String? { path }
+
+    /// - Parameter isWanted: whether a file that a killed run left is gone on with.
+    init(
+        _ output: ArtifactOutput, adopting isWanted: (String) -> Bool = { _ in false }
+    ) throws(ArtifactError) {
         self.output = output
-        path = try output.makeTemporaryPath()
+        let temporary = try output.makeTemporaryPath(adopting: isWanted)
+        (path, isAdopted) = (temporary.path, temporary.isAdopted)
+    }
+
+    /// Opens the file that was left.
+    func reopen() throws(ArtifactError) -> File {
+        do throws(HDF5Error) {
+            return try File.open(path ?? "", mode: .readWrite)
+        } catch {
+            throw named(ArtifactError(error))
+        }
     }
 
     /// Creates the file; it must be closed before `commit()`.
@@ -18,7 +39,12 @@ final class PendingOutput {
             throw ArtifactError(.internalError, file: output.argument, "written twice")
         }
         do throws(HDF5Error) {
-            return try File.create(path)
+            let file = try File.create(path)
+            if output.isStream {
+                descriptor = open(path, O_RDONLY | O_CLOEXEC)
+                unlink(path)
+            }
+            return file
         } catch {
             throw named(ArtifactError(error))
         }
@@ -68,14 +94,10 @@ final class PendingOutput {
     func commit() throws(ArtifactError) {
         guard let path else { return }
         if output.isStream {
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else {
-                throw ArtifactError(.io, file: path, "cannot open: \(SystemCalls.reason)")
-            }
-            defer { close(descriptor) }
-            // Unlinked before it is copied: a run that is killed from here on leaves no file.
-            unlink(path)
             self.path = nil
+            guard descriptor >= 0 else {
+                throw ArtifactError(.io, file: path, "cannot open the temporary file")
+            }
             try output.withStream { (target) throws(ArtifactError) in
                 try SystemCalls.copy(from: descriptor, to: target, name: output.shownName)
             }
@@ -94,5 +116,6 @@ final class PendingOutput {
 
     deinit {
         if let path { unlink(path) }
+        if descriptor >= 0 { close(descriptor) }
     }
 }

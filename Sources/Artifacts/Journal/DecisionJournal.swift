@@ -36,6 +36,8 @@ package final class DecisionJournal {
     package let resumed: [Entry]
     /// How many decisions were there and were discarded, because that was asked for.
     package let discardedCount: Int
+    /// Whether another run with the same output is kept away: not every file system has locks.
+    package let isLocked: Bool
     private let descriptor: Int32
     private var count: Int
     private var buffer: [UInt8] = []
@@ -57,11 +59,12 @@ package final class DecisionJournal {
     ///   - command: the command line of the run, for whoever finds the journal.
     ///   - isNew: whether decisions of an earlier run, this one or another, are discarded.
     ///   - batch: how many decisions may be lost when the process is killed, plus one.
+    ///   - flock: the system call that locks the journal; tests give another.
     /// - Throws: `usage` where another process is making the same output, or decisions of a run with
     ///   other inputs are there; `io` where it can't be written.
     package init(
         forOutput output: String, inputsDigest: String, command: String, startingAnew isNew: Bool,
-        batch: Int = 1
+        batch: Int = 1, lockingBy flock: (Int32, Int32) -> Int32 = { flock($0, $1) }
     ) throws(ArtifactError) {
         try require(isSHA256(inputsDigest), "'\(inputsDigest)' isn't a SHA-256")
         let path = output + ".journal"
@@ -71,11 +74,7 @@ package final class DecisionJournal {
             throw ArtifactError(.io, file: path, "cannot open: \(SystemCalls.reason)")
         }
         do throws(ArtifactError) {
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw ArtifactError(
-                    .usage, file: path, "another process is making \(output): wait, or name another"
-                )
-            }
+            isLocked = try Self.lock(descriptor, path: path, output: output, by: flock)
             guard SystemCalls.isFile(descriptor, at: path) else {
                 throw ArtifactError(
                     .usage, file: path,
@@ -128,6 +127,22 @@ package final class DecisionJournal {
     deinit {
         if !isRemoved { try? flush() }
         Self.release(descriptor)
+    }
+
+    /// Keeps other runs with the same output away. Returns whether the file system can.
+    private static func lock(
+        _ descriptor: Int32, path: String, output: String, by flock: (Int32, Int32) -> Int32
+    ) throws(ArtifactError) -> Bool {
+        switch FileLock.take(descriptor, by: flock) {
+        case .taken: return true
+        case .unavailable: return false
+        case .heldByAnother:
+            throw ArtifactError(
+                .usage, file: path, "another process is making \(output): wait, or name another")
+        case .failed(let number):
+            throw ArtifactError(
+                .io, file: path, "cannot lock: \(String(cString: strerror(number)))")
+        }
     }
 
     /// Releases the lock and closes the file. Closing alone would leave the lock with a child process

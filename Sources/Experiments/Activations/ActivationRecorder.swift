@@ -81,10 +81,14 @@ package struct ActivationRecorder: Sendable {
     }
 
     /// Runs the model on every batch, clean and corrupted, and calls `body` with what it recorded.
+    /// - Parameter isKnown: whether a batch of a run is left out.
     /// - Throws: `Failure` when the model can't read the prompts, and what `body` throws.
-    package func run(_ body: (Batch) throws -> Void) throws {
+    package func run(
+        except isKnown: (ActivationRun, Range<Int>) -> Bool = { _, _ in false },
+        _ body: (Batch) throws -> Void
+    ) throws {
         for pairs in batches {
-            for run in ActivationRun.allCases {
+            for run in ActivationRun.allCases where !isKnown(run, pairs) {
                 try body(Batch(run: run, pairs: pairs, activations: record(run, pairs)))
             }
         }

@@ -28,10 +28,12 @@ package final class MappedFile: @unchecked Sendable {
         guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
         else { throw .cannotOpen(path) }
         bytes = UnsafeRawBufferPointer(start: base, count: count)
+        MappedMemory.watch(bytes, of: path)
     }
 
     deinit {
         if let base = bytes.baseAddress {
+            MappedMemory.forget(bytes)
             munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
         }
     }

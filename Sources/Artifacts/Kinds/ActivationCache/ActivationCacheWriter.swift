@@ -6,7 +6,8 @@ import HDF5
 ///
 /// Make a writer with the shapes of all activations, `append` those of each hook and run in the order
 /// of the pairs, and `finish`. The file appears at the output's path then; a writer that is released
-/// without `finish` leaves no file.
+/// without `finish` leaves no file. One whose process is killed leaves a file from which another goes
+/// on after the last whole batch, unless the cache is compressed or its output is a stream.
 package final class ActivationCacheWriter {
     private let description: ActivationCacheDescription
     private let pending: PendingOutput
@@ -15,6 +16,8 @@ package final class ActivationCacheWriter {
     private var content: ContentGroup
     private var columns: [String: Column]
     private let pairCount: Int
+    /// Which batches are whole; nil where a killed run leaves nothing to go on with.
+    private var progress: CacheProgress?
 
     /// One dataset of activations, and how much of it is written.
     private struct Column {
@@ -33,11 +36,12 @@ package final class ActivationCacheWriter {
     ///     scores and patterns `[head, position, key_position]`, by hook name; exactly the hooks of
     ///     the description.
     ///   - layout: how activations are stored.
+    ///   - isResuming: whether it goes on with what a killed run of the same inputs left.
     /// - Throws: `usage` where these contradict each other, `io` where there is no room for it.
     package init(
         to output: ArtifactOutput, dataset: Artifact<DatasetArtifact>,
         description: ActivationCacheDescription, shapes: [String: [Int]],
-        layout: ActivationLayout = .contiguous
+        layout: ActivationLayout = .contiguous, resuming isResuming: Bool = false
     ) throws(ArtifactError) {
         let positions = description.positions.shape
         try require(
@@ -49,18 +53,29 @@ package final class ActivationCacheWriter {
         self.description = description
         content = try description.content(dataset: dataset)
         columns = [:]
-        pending = try PendingOutput(output)
+        let canResume = layout == .contiguous && !output.isStream
+        let inputsDigest = description.inputsDigest
+        pending = try PendingOutput(
+            output,
+            adopting: { path in
+                isResuming && canResume && CacheProgress.isLeft(at: path, ofInputs: inputsDigest)
+            })
+        for (hook, shape) in shapes {
+            try requireName(hook)
+            try require(
+                Self.positionCount(shape, of: hook) == positions[1] && shape.allSatisfy { $0 >= 0 },
+                "the hook \(hook) hasn't the \(positions[1]) positions of the cache")
+        }
+        // What is left and can't be read after all is made anew.
+        if pending.isAdopted, (try? restore(shapes)) != nil { return }
         file = try pending.create()
+        columns = [:]
         for run in ActivationRun.allCases {
             for (hook, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-                try requireName(hook)
-                try require(
-                    Self.positionCount(shape, of: hook) == positions[1]
-                        && shape.allSatisfy { $0 >= 0 },
-                    "the hook \(hook) hasn't the \(positions[1]) positions of the cache")
                 try create(hook, run, shape: [pairCount] + shape, layout: layout)
             }
         }
+        if canResume, pairCount > 0 { try startProgress() }
     }
 
     /// The number of positions of an activation of this shape, without its pairs.
@@ -95,6 +110,19 @@ package final class ActivationCacheWriter {
         }
         column.written += rows
         columns[path] = column
+        try noteProgress(of: run, to: column.written)
+    }
+
+    /// How many pairs of a run are whole.
+    package func writtenPairs(of run: ActivationRun) -> Int {
+        paths(of: run).compactMap { columns[$0]?.written }.min() ?? 0
+    }
+
+    /// Where a killed run leaves what the next one goes on with; nil where it leaves nothing.
+    package var partialPath: String? { progress == nil ? nil : pending.temporaryPath }
+
+    private func paths(of run: ActivationRun) -> [String] {
+        description.hooks.map { "\(run.rawValue)/\($0)" }
     }
 
     /// Refuses what later steps would refuse: values that aren't finite, or won't be as they are stored.
@@ -152,6 +180,74 @@ package final class ActivationCacheWriter {
     }
 }
 
+// MARK: - Batches that are whole
+
+extension ActivationCacheWriter {
+    /// Makes the file one that can be opened if the process is killed, and says what it is.
+    private func startProgress() throws(ArtifactError) {
+        let header = [
+            "artifact": ArtifactKind.activationCache.rawValue,
+            "schema_version": ArtifactKind.activationCache.currentVersion.description,
+            "inputs_digest": description.inputsDigest,
+        ]
+        try withRoot { (root) throws(HDF5Error) in
+            try CacheProgress.create(in: root, pairCount: pairCount)
+            for (name, text) in header.sorted(by: { $0.key < $1.key }) {
+                try root.setAttribute(name, text)
+            }
+        }
+        try rethrowing { () throws(HDF5Error) in try file?.flush() }
+        progress = CacheProgress()
+    }
+
+    /// Notes a batch of a run once all its activations are written.
+    private func noteProgress(of run: ActivationRun, to end: Int) throws(ArtifactError) {
+        let written = paths(of: run).compactMap { columns[$0] }
+        guard var progress, written.allSatisfy({ $0.written == end }) else { return }
+        let digest = CacheProgress.digest(of: written.map(\.hash))
+        try withRoot { (root) throws(HDF5Error) in
+            try progress.append(
+                CacheProgress.Batch(run: run, end: end, digest: digest), to: root)
+        }
+        self.progress = progress
+    }
+
+    /// Opens what a killed run left, cut to its last whole batch.
+    private func restore(_ shapes: [String: [Int]]) throws(ArtifactError) {
+        file = try pending.reopen()
+        let (hooks, precision, pairCount) = (description.hooks, description.precision, pairCount)
+        let restored = try withRoot {
+            (root) throws(HDF5Error) -> (CacheProgress, [String: (hash: SHA256, pairs: Int)])? in
+            for run in ActivationRun.allCases {
+                for hook in hooks {
+                    let dataset = try root.dataset("\(run.rawValue)/\(hook)")
+                    guard dataset.shape == [pairCount] + (shapes[hook] ?? []),
+                        dataset.elementType == precision.elementType,
+                        dataset.layout == .contiguous
+                    else { return nil }
+                }
+            }
+            var progress = try CacheProgress(reading: root)
+            let whole = try progress.cut(to: hooks, pairCount: pairCount, in: root)
+            return (progress, whole)
+        }
+        guard let (progress, wholeActivations) = restored else {
+            throw ArtifactError(.badData, "what is left isn't of this cache")
+        }
+        for run in ActivationRun.allCases {
+            for hook in hooks {
+                let shape = [pairCount] + (shapes[hook] ?? [])
+                declare(hook, run, shape: shape, dims: HookAxes.names(of: hook, rank: shape.count))
+                let path = "\(run.rawValue)/\(hook)"
+                guard let whole = wholeActivations[path] else { continue }
+                columns[path]?.hash = whole.hash
+                columns[path]?.written = whole.pairs
+            }
+        }
+        self.progress = progress
+    }
+}
+
 // MARK: - The file
 
 extension ActivationCacheWriter {
@@ -184,7 +280,12 @@ extension ActivationCacheWriter {
             try ContentWriter.label(dims, of: dataset)
             try ContentWriter.write(precision.attributes, on: dataset)
         }
-        columns[path] = Column(shape: shape)
+        declare(hook, run, shape: shape, dims: dims)
+    }
+
+    private func declare(_ hook: String, _ run: ActivationRun, shape: [Int], dims: [String]) {
+        let precision = description.precision
+        columns["\(run.rawValue)/\(hook)"] = Column(shape: shape)
         var entry = ContentDataset(
             bulk: precision.elementType.schemaName, shape: shape, dims: dims, sha256: nil)
         entry.attributes = precision.attributes
@@ -208,6 +309,9 @@ extension ActivationCacheWriter {
 
     /// Writes everything but the activations, the digest last, and closes the file.
     private func close(notesOf former: ArtifactFile?) throws(ArtifactError) {
+        if progress != nil {
+            try withRoot { (root) throws(HDF5Error) in try root.delete(CacheProgress.name) }
+        }
         var small = content
         small.groups["clean"] = nil
         small.groups["corrupted"] = nil

@@ -1,0 +1,156 @@
+import Artifacts
+import Basics
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+/// Caches whose writer was killed. What a killed process leaves is made by copying the file while the
+/// writer has it open: what was written by then was handed to the system.
+@Suite("Unfinished activation caches") struct UnfinishedCacheTests {
+    private let sample = SampleCache()
+
+    private func writer(
+        _ path: String, _ dataset: Artifact<DatasetArtifact>, _ sample: SampleCache? = nil,
+        resuming: Bool = true
+    ) throws -> ActivationCacheWriter {
+        let sample = sample ?? self.sample
+        return try ActivationCacheWriter(
+            to: ArtifactOutput(path), dataset: dataset, description: sample.description,
+            shapes: sample.shapes, layout: sample.layout, resuming: resuming)
+    }
+
+    private func append(
+        _ pairs: Range<Int>, _ run: ActivationRun, to writer: ActivationCacheWriter,
+        hooks: [String]? = nil
+    ) throws {
+        for hook in hooks ?? sample.shapes.keys.sorted() {
+            let all = sample.values(hook, run)
+            let width = all.count / 3
+            let batch = Array(all[pairs.lowerBound * width..<pairs.upperBound * width])
+            try batch.withUnsafeBufferPointer { try writer.append($0, to: hook, run: run) }
+        }
+    }
+
+    /// A process that isn't there.
+    private let deadProcess = 4_194_303
+
+    /// Writes batches with `body`, and puts what a kill would leave beside the output.
+    private func leave(
+        _ path: String, _ dataset: Artifact<DatasetArtifact>,
+        _ body: (ActivationCacheWriter) throws -> Void
+    ) throws -> String {
+        let writer = try writer(path + ".other", dataset)
+        try body(writer)
+        let partial = try #require(writer.partialPath)
+        let left = path + ".\(deadProcess).partial"
+        try FileManager.default.copyItem(atPath: partial, toPath: left)
+        return left
+    }
+
+    @Test("A writer goes on after the last whole batch, and the cache is the same")
+    func resuming() throws {
+        let folder = try ScratchFolder()
+        let dataset = try sample.dataset(in: folder)
+        let digest = try sample.write(to: folder.path("whole.h5"))
+        let path = folder.path("c.h5")
+        let left = try leave(path, dataset) { writer in
+            try append(0..<2, .clean, to: writer)
+            try append(0..<2, .corrupted, to: writer)
+            try append(2..<3, .clean, to: writer)
+            // A batch that isn't whole.
+            try append(2..<3, .corrupted, to: writer, hooks: ["blocks.0.hook_resid_pre"])
+        }
+        let error = #expect(throws: ArtifactError.self) { try ActivationCache(left) }
+        #expect(error?.message.contains("incomplete") == true)
+        let resumed = try writer(path, dataset)
+        #expect(!FileManager.default.fileExists(atPath: left))
+        #expect(resumed.writtenPairs(of: .clean) == 3 && resumed.writtenPairs(of: .corrupted) == 2)
+        try append(2..<3, .corrupted, to: resumed)
+        let chain = try ActivationCache(folder.path("whole.h5")).provenance
+        #expect(try resumed.finish(provenance: chain) == digest)
+        #expect(try ArtifactFile(path).check() == [])
+        let root = try File.open(path).root()
+        #expect(try !root.contains("progress"))
+    }
+
+    @Test("What a crash of the system lost is found, and the file is cut before it")
+    func damagedBatch() throws {
+        let folder = try ScratchFolder()
+        let dataset = try sample.dataset(in: folder)
+        let path = folder.path("c.h5")
+        let left = try leave(path, dataset) { writer in
+            for pair in 0..<3 {
+                for run in ActivationRun.allCases { try append(pair..<pair + 1, run, to: writer) }
+            }
+        }
+        do {
+            let file = try File.open(left, mode: .readWrite)
+            let lost = try file.root().dataset("clean/blocks.0.hook_resid_pre")
+            try lost.write([Float](repeating: 0, count: 24), rows: 1..<2)
+        }
+        let cut = try UnfinishedCache(cutting: left)
+        #expect(cut?.pairCount == 3 && cut?.cleanCount == 1 && cut?.corruptedCount == 3)
+        let resumed = try writer(path, dataset)
+        #expect(resumed.writtenPairs(of: .clean) == 1 && resumed.writtenPairs(of: .corrupted) == 3)
+        try append(1..<3, .clean, to: resumed)
+        try resumed.finish(provenance: .sample())
+        #expect(try ArtifactFile(path).check() == [])
+        #expect(try ActivationCache(path).digest == sample.write(to: folder.path("whole.h5")))
+    }
+
+    @Test("What is left of other inputs, or is no cache, isn't gone on with")
+    func others() throws {
+        let folder = try ScratchFolder()
+        let dataset = try sample.dataset(in: folder)
+        let path = folder.path("c.h5")
+        let write = { (writer: ActivationCacheWriter) in
+            for run in ActivationRun.allCases { try append(0..<1, run, to: writer) }
+        }
+        var other = sample
+        other.precision = .bfloat16
+        for attempt in 0..<3 {
+            let left = try leave(path, dataset, write)
+            if attempt == 2 {
+                try Data(contentsOf: URL(filePath: left)).prefix(3000).write(
+                    to: URL(filePath: left))
+                #expect(try UnfinishedCache(cutting: left) == nil)
+            }
+            let fresh = try writer(
+                path, dataset, attempt == 0 ? other : sample, resuming: attempt != 1)
+            #expect(fresh.writtenPairs(of: .clean) == 0)
+            #expect(!FileManager.default.fileExists(atPath: left))
+        }
+        try sample.write(to: path)
+        #expect(try UnfinishedCache(cutting: path) == nil)
+        #expect(try UnfinishedCache(cutting: folder.path("none")) == nil)
+    }
+
+    @Test("A compressed cache leaves nothing to go on with")
+    func compressed() throws {
+        let folder = try ScratchFolder()
+        var compressed = sample
+        compressed.layout = .compressed(level: 1)
+        let writer = try writer(folder.path("c.h5"), sample.dataset(in: folder), compressed)
+        #expect(writer.partialPath == nil)
+    }
+
+    @Test("A cache that is changed while it is open is told from one that isn't")
+    func changedFile() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path("c.h5")
+        try sample.write(to: path)
+        let file = try ArtifactFile(path)
+        try file.requireUnchanged()
+        // Replaced as our tools do it, the open file stays what it was.
+        try sample.write(to: path)
+        try file.requireUnchanged()
+        let second = try ArtifactFile(path)
+        let handle = try #require(FileHandle(forUpdatingAtPath: path))
+        try handle.seek(toOffset: 5000)
+        try handle.write(contentsOf: Data([1]))
+        try handle.close()
+        let error = #expect(throws: ArtifactError.self) { try second.requireUnchanged() }
+        #expect(error?.kind == .badData && error?.file == path)
+    }
+}
