@@ -78,7 +78,7 @@ let tools = [
         ]),
     tool("circuit-diff", ["Artifacts", "Graphs", "Presentation"]),
     tool("circuit-show", ["Artifacts", "Basics", "Graphs", "Presentation"]),
-    tool("circuit-check", ["Artifacts", "Basics", "Presentation"]),
+    tool("circuit-check", ["Artifacts", "Basics", "Graphs", "Models", "Presentation"]),
     modelTool(
         "circuit-trace",
         ["Artifacts", "Basics", "Discovery", "Engine", "Graphs", "Tokenization"]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Artifacts
 import Basics
+import Graphs
 import Presentation
 import ToolSupport
 
@@ -12,7 +13,9 @@ struct CheckTool: CircuitTool {
         abstract: "Check artifacts against their schema, their digest and their provenance.",
         discussion: """
             Every problem is a line with the file and the path inside it. The exit status is 0 if \
-            all artifacts are valid, 1 if not.
+            all artifacts are valid, 1 if not. Checked are the schema, the digests, whether what is \
+            in a file agrees with itself (edges with the order of computation, the decision log with \
+            the circuit, masks with lengths), and the chain of provenance.
             """,
         examples: [
             "circuit-check circuit.h5",
@@ -20,6 +23,8 @@ struct CheckTool: CircuitTool {
             "circuit-cache pairs.h5 | circuit-check -",
             "circuit-check --migrate old.h5",
             "circuit-check --repair annotated.h5",
+            "circuit-check --files --replay circuit.h5",
+            "circuit-check --describe circuit",
         ])
 
     @Argument(
@@ -35,9 +40,35 @@ struct CheckTool: CircuitTool {
             "Mend what can be mended, in place.",
             discussion: """
                 Groups, datasets and attributes that the schema doesn't have are moved into the \
-                group /notes, where additions of your own may be.
+                group /notes, where additions of your own may be. What a run of circuit-cache \
+                left that was stopped, NAME.PID.partial, is cut to its last whole batch: the same \
+                command goes on from there.
                 """))
     var repair = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Check also that the files named in the provenance are there and unchanged.",
+            discussion: """
+                A file is looked for by its recorded path, from the current folder, and by its name \
+                beside the artifact.
+                """))
+    var files = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Make valid artifacts again by their recorded command lines, and compare digests.",
+            discussion: """
+                Only tools of this toolkit beside this one are run; what they make goes into a \
+                scratch folder, which is removed. Run it where the recorded paths lead to files. \
+                Other kernels or another version can give another digest: it is said.
+                """))
+    var replay = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Print what is in the files of a kind, and check nothing.", valueName: "kind"))
+    var describe: DescribedKind?
 
     @OptionGroup var json: JSONOptions
     @OptionGroup var verbosity: VerbosityOptions
@@ -50,30 +81,29 @@ struct CheckTool: CircuitTool {
     }
 
     func run() throws {
+        if let describe {
+            return try StandardOutput.write(SchemaPage(describe.kind).text)
+        }
         var verdicts: [Verdict] = []
         var unread: ArtifactError?
         for input in inputs {
             var verdict: Verdict
             do {
-                verdict = try Verdict(checking: input)
+                verdict = try Verdict(checking: input, furtherProblems)
             } catch {
                 // The other files are checked too; the last of several errors ends the run.
                 if let unread { Console.print(unread.description) }
                 unread = error
                 continue
             }
-            if repair && !verdict.isValid && verdict.artifact != nil {
-                let moved = try ArtifactFile(whole: input).moveUnknownParts()
-                for part in moved {
-                    verbosity.note("\(input): the \(part.form) \(part) is now in /notes".printable)
-                }
-                if !moved.isEmpty { verdict = try Verdict(checking: input) }
+            if repair && !verdict.isValid, try mend(input) {
+                verdict = try Verdict(checking: input, furtherProblems)
             }
             if migrate && verdict.isValid {
                 let isChanged = try ArtifactFile(whole: input).migrate(by: { .thisRun(inputs: $0) })
                 verbosity.note("\(input): " + (isChanged ? "migrated" : "already up to date"))
                 // The verdict is about the file as it is now.
-                if isChanged { verdict = try Verdict(checking: input) }
+                if isChanged { verdict = try Verdict(checking: input, furtherProblems) }
             }
             if !json.json { try print(verdict) }
             verdicts.append(verdict)
@@ -81,6 +111,34 @@ struct CheckTool: CircuitTool {
         if json.json { try StandardOutput.print(ArtifactJSON.encode(verdicts)) }
         if let unread { throw unread }
         if !verdicts.allSatisfy(\.isValid) { throw ExitCode(ExitStatus.no.rawValue) }
+    }
+
+    /// Mends a file that isn't valid. Returns whether it may be now.
+    private func mend(_ path: String) throws(ArtifactError) -> Bool {
+        if let cache = try UnfinishedCache(cutting: path) {
+            verbosity.note(
+                "\(path): cut after \(cache.cleanCount) clean and \(cache.corruptedCount) corrupted of "
+                    + "\(cache.pairCount) prompts each; the same command of circuit-cache, with the same "
+                    + "output, goes on from there")
+            return false
+        }
+        // What can't be mended is in the verdict already.
+        guard let file = try? ArtifactFile(whole: path), let moved = try? file.moveUnknownParts()
+        else { return false }
+        for part in moved {
+            verbosity.note("\(path): the \(part.form) \(part) is now in /notes")
+        }
+        return !moved.isEmpty
+    }
+
+    /// What is checked of an artifact that is valid by its schema and digests.
+    private func furtherProblems(_ file: ArtifactFile) throws(ArtifactError) -> [Diagnostic] {
+        var found = try file.contradictions()
+        if files { found += try ReferencedFiles(artifact: file).problems() }
+        if replay, found.allSatisfy({ $0.severity == .note }) {
+            found += try Replay.problems(of: file)
+        }
+        return found
     }
 
     private func print(_ verdict: Verdict) throws {
@@ -92,5 +150,22 @@ struct CheckTool: CircuitTool {
         if verdict.isValid && !verbosity.isQuiet {
             try StandardOutput.print("\(verdict.file): valid \(verdict.summary)".printable)
         }
+    }
+}
+
+/// A kind of artifact as `--describe` takes it.
+struct DescribedKind: ChoiceArgument {
+    static let noun = "kind of artifact"
+    static var offer: String {
+        "one of " + ArtifactKind.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    let kind: ArtifactKind
+
+    var name: String { kind.rawValue }
+
+    init?(name: String) {
+        guard let kind = ArtifactKind(rawValue: name) else { return nil }
+        self.kind = kind
     }
 }

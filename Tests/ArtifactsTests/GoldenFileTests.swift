@@ -173,4 +173,28 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: path(kind, version)))
         }
     }
+
+    @Test(
+        "A golden file of every version is valid, and valid after a migration",
+        arguments: ArtifactKind.allCases)
+    func everyVersion(kind: ArtifactKind) throws {
+        let root = Fixture.path("\(kind.rawValue)")
+        let versions = try FileManager.default.contentsOfDirectory(atPath: root)
+        #expect(versions.contains(kind.currentVersion.description))
+        for version in versions {
+            let folder = try ScratchFolder()
+            let copy = folder.path("copy.h5")
+            try Fixture.data("\(kind.rawValue)/\(version)/sample.h5").write(
+                to: URL(filePath: copy))
+            let file = try ArtifactFile(copy)
+            #expect(file.header.version.description == version)
+            #expect(try file.check() == [])
+            let step = ProvenanceStep(tool: "circuit-check", version: "1", arguments: [])
+            let isOld = file.header.version < kind.currentVersion
+            #expect(try file.migrate { _ in step } == isOld)
+            let migrated = try ArtifactFile(copy)
+            #expect(migrated.header.version == kind.currentVersion)
+            #expect(try migrated.check() == [])
+        }
+    }
 }

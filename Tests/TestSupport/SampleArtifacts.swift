@@ -84,6 +84,31 @@ extension CircuitArtifact {
     }
 }
 
+extension CircuitArtifact {
+    /// The sample as a search could have made it: logs and circuits agree, and a circuit has the senders
+    /// of its edges. ``sample`` is what golden files hold, where they don't.
+    package static var sampleOfSearch: CircuitArtifact {
+        var circuit = sample
+        func log(_ decisions: inout [LoggedDecision], _ inCircuit: [Bool]) {
+            for index in decisions.indices {
+                decisions[index].removed = !inCircuit[Int(decisions[index].edge)]
+            }
+        }
+        log(&circuit.decisions, circuit.inCircuit)
+        log(&circuit.runs[0].decisions, circuit.inCircuit)
+        for edge in circuit.inCircuit.indices where circuit.inCircuit[edge] {
+            circuit.nodeInCircuit[Int(circuit.graph.senderOfEdge[edge])] = true
+        }
+        // The second run shares the decisions on the edges 0, which is kept, and 1.
+        circuit.runs[1].inCircuit[0] = true
+        let neurons = circuit.neurons?.values ?? []
+        circuit.neurons = DenseArray(
+            shape: [circuit.graph.nodes.count, 2],
+            values: neurons.dropLast(2) + [false, false])
+        return circuit
+    }
+}
+
 extension EdgeScoresArtifact {
     /// Scores of a small graph, with all optional columns.
     package static var sample: EdgeScoresArtifact {

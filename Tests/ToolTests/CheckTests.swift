@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import HDF5
 import TestSupport
 import Testing
 
@@ -47,11 +48,46 @@ struct CheckTests {
     @Test("After a migration the verdict is about the new version")
     func migration() throws {
         let shell = try Shell()
-        let outcome = try shell.run(
-            "cp \(Fixture.path("circuit/1.0.0/sample.h5")) old.h5; circuit-check --migrate old.h5")
+        let old = Fixture.path("evaluation/1.0.0/sample.h5")
+        let outcome = try shell.run("cp \(old) old.h5; circuit-check --migrate old.h5")
         #expect(outcome.status == 0)
-        let version = ArtifactKind.circuit.currentVersion
-        #expect(outcome.output == "old.h5: valid circuit \(version)\n", "\(outcome.output)")
+        let version = ArtifactKind.evaluation.currentVersion
+        #expect(outcome.output == "old.h5: valid evaluation \(version)\n", "\(outcome.output)")
+    }
+
+    @Test("--describe prints the page of a kind, and offers the kinds")
+    func describe() throws {
+        let shell = try Shell()
+        let page = try shell.run("circuit-check --describe circuit-diff")
+        let file = Fixture.path("../docs/format/circuit-diff.md")
+        #expect(try page.output == String(contentsOfFile: file, encoding: .utf8))
+        let unknown = try shell.run("circuit-check --describe painting")
+        #expect(unknown.status == 64 && unknown.errors.contains("one of dataset, "))
+    }
+
+    @Test("A decision log that contradicts the circuit is found, in the golden sample for one")
+    func contradiction() throws {
+        let golden = Fixture.path("circuit/2.0.0/sample.h5")
+        let outcome = try Shell().run("circuit-check \(golden)")
+        #expect(outcome.status == 1)
+        #expect(
+            outcome.output.contains("input->a0.h0<q> was removed, and /edges/in_circuit has it"))
+    }
+
+    @Test("--repair moves what was added to /notes, and the file is valid again")
+    func repair() throws {
+        let shell = try Shell()
+        try shell.writeCircuits()
+        let file = try File.open(shell.folder.path("loose.h5"), mode: .readWrite)
+        try file.root().setAttribute("my_note", "tried twice")
+        try file.close()
+        let before = try shell.run("circuit-check loose.h5")
+        #expect(before.status == 1 && before.output.contains("/@my_note: the attribute is no part"))
+        #expect(before.output.split(separator: "\n").count == 1, "\(before.output)")
+        let repaired = try shell.run("circuit-check --repair loose.h5")
+        #expect(repaired.status == 0 && repaired.errors.contains("/@my_note is now in /notes"))
+        #expect(try shell.run("circuit-show loose.h5").status == 0)
+        #expect(try shell.run("circuit-check --repair - < loose.h5").status == 64)
     }
 
     @Test("A file of the current version is not changed by --migrate")

@@ -23,7 +23,12 @@ extension Shell {
     /// Writes one artifact of every kind but caches, each named after its kind.
     func writeEveryKind() throws {
         for kind in ArtifactKind.allCases {
-            if let sample = kind.sample { try write(sample, "\(kind.rawValue).h5") }
+            guard let sample = kind.sample else { continue }
+            if kind == .circuit {
+                try write(CircuitArtifact.sampleOfSearch, "circuit.h5")
+                continue
+            }
+            try write(sample, "\(kind.rawValue).h5")
         }
     }
 }

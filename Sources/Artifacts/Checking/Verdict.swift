@@ -32,14 +32,21 @@ package struct Verdict: Hashable, Sendable, Encodable {
     /// Checks a file, or standard input for `-`. A file that isn't an artifact, or is one of a newer
     /// major version, isn't valid.
     ///
+    /// - Parameter more: further checks, of an artifact that is valid so far.
     /// - Throws: ``ArtifactError`` where there is no such file or it can't be read.
-    package init(checking path: String) throws(ArtifactError) {
+    package init(
+        checking path: String,
+        _ more: (ArtifactFile) throws(ArtifactError) -> [Diagnostic] = { _ in [] }
+    ) throws(ArtifactError) {
         file = path
         do {
             let opened = try ArtifactFile(whole: path)
             artifact = opened.header.kind.rawValue
             schemaVersion = opened.header.version.description
-            let diagnostics = try opened.check()
+            var diagnostics = try opened.check()
+            if !diagnostics.contains(where: { $0.severity == .error }) {
+                diagnostics += try more(opened)
+            }
             isValid = !diagnostics.contains { $0.severity == .error }
             problems = diagnostics.map { diagnostic in
                 Problem(

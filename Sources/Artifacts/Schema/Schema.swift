@@ -43,7 +43,7 @@ package struct GroupSpecification: Hashable, Sendable, Decodable {
     /// The version of that artifact.
     package var version: String?
     /// Its description.
-    var doc: String
+    package var doc: String
     /// Its attributes.
     package var attributes: [AttributeSpecification]?
     /// Its datasets.
@@ -76,7 +76,7 @@ package struct DatasetSpecification: Hashable, Sendable, Decodable {
     /// `sha256` where every element must be one.
     package var format: String?
     /// Its description.
-    var doc: String
+    package var doc: String
     /// Its attributes.
     package var attributes: [AttributeSpecification]?
 
@@ -105,7 +105,7 @@ package struct AttributeSpecification: Hashable, Sendable, Decodable {
     /// `sha256` where the value must be one.
     package var format: String?
     /// Its description.
-    var doc: String
+    package var doc: String
 }
 
 /// A text or a number in a schema.
