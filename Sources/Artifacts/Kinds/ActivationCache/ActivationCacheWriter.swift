@@ -9,18 +9,18 @@ import HDF5
 /// without `finish` leaves no file. One whose process is killed leaves a file from which another goes
 /// on after the last whole batch, unless the cache is compressed or its output is a stream.
 package final class ActivationCacheWriter {
-    private let description: ActivationCacheDescription
-    private let pending: PendingOutput
+    let description: ActivationCacheDescription
+    let pending: PendingOutput
     /// Nil once it is closed, before it is renamed.
-    private var file: File?
+    var file: File?
     private var content: ContentGroup
-    private var columns: [String: Column]
-    private let pairCount: Int
+    var columns: [String: Column]
+    let pairCount: Int
     /// Which batches are whole; nil where a killed run leaves nothing to go on with.
-    private var progress: CacheProgress?
+    var progress: CacheProgress?
 
     /// One dataset of activations, and how much of it is written.
-    private struct Column {
+    struct Column {
         var shape: [Int]
         var written = 0
         var hash = SHA256()
@@ -121,7 +121,7 @@ package final class ActivationCacheWriter {
     /// Where a killed run leaves what the next one goes on with; nil where it leaves nothing.
     package var partialPath: String? { progress == nil ? nil : pending.temporaryPath }
 
-    private func paths(of run: ActivationRun) -> [String] {
+    func paths(of run: ActivationRun) -> [String] {
         description.hooks.map { "\(run.rawValue)/\($0)" }
     }
 
@@ -180,78 +180,10 @@ package final class ActivationCacheWriter {
     }
 }
 
-// MARK: - Batches that are whole
-
-extension ActivationCacheWriter {
-    /// Makes the file one that can be opened if the process is killed, and says what it is.
-    private func startProgress() throws(ArtifactError) {
-        let header = [
-            "artifact": ArtifactKind.activationCache.rawValue,
-            "schema_version": ArtifactKind.activationCache.currentVersion.description,
-            "inputs_digest": description.inputsDigest,
-        ]
-        try withRoot { (root) throws(HDF5Error) in
-            try CacheProgress.create(in: root, pairCount: pairCount)
-            for (name, text) in header.sorted(by: { $0.key < $1.key }) {
-                try root.setAttribute(name, text)
-            }
-        }
-        try rethrowing { () throws(HDF5Error) in try file?.flush() }
-        progress = CacheProgress()
-    }
-
-    /// Notes a batch of a run once all its activations are written.
-    private func noteProgress(of run: ActivationRun, to end: Int) throws(ArtifactError) {
-        let written = paths(of: run).compactMap { columns[$0] }
-        guard var progress, written.allSatisfy({ $0.written == end }) else { return }
-        let digest = CacheProgress.digest(of: written.map(\.hash))
-        try withRoot { (root) throws(HDF5Error) in
-            try progress.append(
-                CacheProgress.Batch(run: run, end: end, digest: digest), to: root)
-        }
-        self.progress = progress
-    }
-
-    /// Opens what a killed run left, cut to its last whole batch.
-    private func restore(_ shapes: [String: [Int]]) throws(ArtifactError) {
-        file = try pending.reopen()
-        let (hooks, precision, pairCount) = (description.hooks, description.precision, pairCount)
-        let restored = try withRoot {
-            (root) throws(HDF5Error) -> (CacheProgress, [String: (hash: SHA256, pairs: Int)])? in
-            for run in ActivationRun.allCases {
-                for hook in hooks {
-                    let dataset = try root.dataset("\(run.rawValue)/\(hook)")
-                    guard dataset.shape == [pairCount] + (shapes[hook] ?? []),
-                        dataset.elementType == precision.elementType,
-                        dataset.layout == .contiguous
-                    else { return nil }
-                }
-            }
-            var progress = try CacheProgress(reading: root)
-            let whole = try progress.cut(to: hooks, pairCount: pairCount, in: root)
-            return (progress, whole)
-        }
-        guard let (progress, wholeActivations) = restored else {
-            throw ArtifactError(.badData, "what is left isn't of this cache")
-        }
-        for run in ActivationRun.allCases {
-            for hook in hooks {
-                let shape = [pairCount] + (shapes[hook] ?? [])
-                declare(hook, run, shape: shape, dims: HookAxes.names(of: hook, rank: shape.count))
-                let path = "\(run.rawValue)/\(hook)"
-                guard let whole = wholeActivations[path] else { continue }
-                columns[path]?.hash = whole.hash
-                columns[path]?.written = whole.pairs
-            }
-        }
-        self.progress = progress
-    }
-}
-
 // MARK: - The file
 
 extension ActivationCacheWriter {
-    private func withRoot<Result>(
+    func withRoot<Result>(
         _ body: (borrowing Group) throws(HDF5Error) -> Result
     ) throws(ArtifactError) -> Result {
         do throws(ArtifactError) {
@@ -283,7 +215,7 @@ extension ActivationCacheWriter {
         declare(hook, run, shape: shape, dims: dims)
     }
 
-    private func declare(_ hook: String, _ run: ActivationRun, shape: [Int], dims: [String]) {
+    func declare(_ hook: String, _ run: ActivationRun, shape: [Int], dims: [String]) {
         let precision = description.precision
         columns["\(run.rawValue)/\(hook)"] = Column(shape: shape)
         var entry = ContentDataset(
