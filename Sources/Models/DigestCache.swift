@@ -1,5 +1,5 @@
 package import Basics
-package import Foundation
+import Foundation
 import Glibc
 
 /// Digests of large files that were computed before, trusted as long as size, times and inode of the

@@ -1,6 +1,6 @@
 package import Artifacts
-package import Basics
-package import Graphs
+import Basics
+import Graphs
 
 /// What is looked at of one prompt's attribution graph besides the graph itself: supernodes, and a chosen
 /// part whose scores are asked for.

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// How a steering vector is made from the differences of clean and corrupted activations.
 package enum SteeringMethod: String, CaseIterable, Hashable, Sendable, NamedChoice {

@@ -2,7 +2,7 @@ package import Artifacts
 package import Basics
 package import Engine
 import Experiments
-package import Models
+import Models
 
 /// Makes steering vectors from the pairs of a dataset: of the differences of clean and corrupted
 /// activations at a site, for each layer and position.

@@ -1,7 +1,7 @@
 package import Artifacts
 package import Basics
 package import Engine
-package import Models
+import Models
 
 /// Steering vectors that are added to a model's activations, scaled, at some positions.
 package struct VectorAddition: Sendable {

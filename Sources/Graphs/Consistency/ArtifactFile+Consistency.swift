@@ -15,7 +15,7 @@ extension ArtifactFile {
         case .circuitDiff: try read(CircuitDiffArtifact.self).content.contradictions
         case .activationCache: try ActivationCache(self).contradictions
         // Their types refuse what contradicts itself.
-        case .dataset, .patchEffects, .attributionGraph: []
+        case .dataset, .patchEffects, .attributionGraph, .featureCircuit, .steeringVector: []
         }
     }
 }

@@ -1,4 +1,4 @@
-package import Artifacts
+import Artifacts
 package import Basics
 
 /// Two attribution graphs compared by the names of their nodes: which kept nodes and edges one has, which

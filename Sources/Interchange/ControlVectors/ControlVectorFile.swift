@@ -1,6 +1,6 @@
 package import Artifacts
 package import Basics
-package import Models
+import Models
 
 /// Control vectors of llama.cpp and repeng: a GGUF file of the architecture `controlvector`, with a
 /// tensor `direction.N` for each layer N, which is added to that layer's output at every position.

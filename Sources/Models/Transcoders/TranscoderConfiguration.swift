@@ -61,6 +61,7 @@ struct TranscoderConfiguration {
         self.activation = activation
         self.k = k
         self.modelName = modelName
+        scan = nil
         self.files = files
         self.descriptions = descriptions
         self.encoderIsInputMajor = encoderIsInputMajor
