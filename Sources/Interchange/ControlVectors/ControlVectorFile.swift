@@ -62,7 +62,7 @@ package enum ControlVectorFile {
                     .badData, "\(path): tensor \(name) has values that are infinite or not a number"
                 )
             }
-            if values.count > 0, directions.count { $0.layer == layer } > 1 {
+            if values.count > 0, directions.count(where: { $0.layer == layer }) > 1 {
                 throw Failure(.badData, "\(path): two tensors are of layer \(layer)")
             }
             width = vector.count
