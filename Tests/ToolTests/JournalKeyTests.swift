@@ -47,6 +47,7 @@ struct JournalKeyTests {
         Change(
             "error-rate", adding: "--error-rate 0.1",
             to: "--threshold 0.05 --pairs-per-test 2 c.h5"),
+        Change("weights", adding: "--weights bfloat16", to: "--threshold 0.05 pairs.h5"),
         Change("input", "--threshold 0.05 c.h5", "--threshold 0.05 other.h5"),
     ]
 
@@ -65,7 +66,7 @@ struct JournalKeyTests {
 
     /// Options that a search refuses.
     static let refused: Set = [
-        "percent", "budget", "nodes", "neurons", "greedy", "known", "consensus",
+        "percent", "budget", "nodes", "neurons", "greedy", "known", "consensus", "others",
     ]
 
     /// The key in the journal of a search that ends when its journal has become a KiB long.
@@ -87,6 +88,7 @@ struct JournalKeyTests {
         let made = try shell.run(
             """
             ln -s \(Fixture.path("models/demo")) demo
+            circuit-pairs -q ioi --model demo -n 4 --seed 2 -o pairs.h5
             circuit-pairs -q ioi --model demo -n 4 --seed 2 | circuit-cache -q - -o other.h5
             circuit-score -q c.h5 | circuit-prune -q --edges 900 --absolute - -o s.h5; cp s.h5 t.h5
             """)

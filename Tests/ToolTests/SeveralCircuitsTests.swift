@@ -152,7 +152,7 @@ struct SeveralCircuitsTests {
         let shell = try sweep()
         let refused = try shell.run(
             """
-            circuit-score -q --ablation zero c.h5 | circuit-prune -q --edges 40 - -o z.h5
+            circuit-score -q --ablation zero c.h5 | circuit-prune -q --edges 40 --absolute - -o z.h5
             circuit-diff -q --write union top.h5 z.h5 -o u.h5
             """)
         #expect(refused.status == 65 && refused.errorLines.count == 1, "\(refused.errors)")

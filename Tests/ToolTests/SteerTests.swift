@@ -48,7 +48,7 @@ struct SteerTests {
         let outcome = try Shell().run(Self.command + " --set m0.f3@2=6 --tokens 60")
         #expect(outcome.status == 65)
         #expect(
-            outcome.errors.contains("prompt 1, with what is generated, has 65 tokens"),
+            outcome.errors.contains("prompt 0, with what is generated, has 65 tokens"),
             "\(outcome.errors)")
     }
 

@@ -12,10 +12,15 @@ struct EdgeSelectionTests {
 
     private func load(_ family: String) throws -> (EvaluationReference, GraphTable) {
         let data = try Fixture.data("reference/\(family)/evaluation.json")
-        let graph =
-            family == "tiny-gpt2"
-            ? ComputationalGraph(nLayers: 3, nHeads: 4, nKeyValueHeads: 4, dModel: 8)
-            : ComputationalGraph(nLayers: 3, nHeads: 4, nKeyValueHeads: 2, dModel: 8)
+        let (nLayers, nKeyValueHeads) =
+            switch family {
+            case "tiny-gpt2": (3, 4)
+            case "tiny-gemma": (3, 1)
+            case "tiny-smollm3": (4, 2)
+            default: (3, 2)
+            }
+        let graph = ComputationalGraph(
+            nLayers: nLayers, nHeads: 4, nKeyValueHeads: nKeyValueHeads, dModel: 8)
         let reference = try JSONDecoder().decode(EvaluationReference.self, from: data)
         return (reference, graph.table)
     }
