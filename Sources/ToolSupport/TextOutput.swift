@@ -1,6 +1,5 @@
 package import Artifacts
 package import Basics
-import Glibc
 
 /// Text or an image that goes to a file the user named, or to standard output for `-`: a drawing, a
 /// table.
@@ -27,34 +26,8 @@ package enum TextOutput {
     /// - Throws: ``Failure`` of status 74 where they can't be written.
     package static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         guard path != "-" else { return try StandardOutput.write(bytes) }
-        var info = stat()
-        // A device or a pipe can't be renamed onto.
-        let isStream = stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
-        let target = isStream ? path : "\(path).\(getpid()).partial"
-        let descriptor = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw failure(path) }
-        let isWritten = writeAll(bytes, to: descriptor)
-        let isClosed = close(descriptor) == 0
-        guard isWritten, isClosed, isStream || rename(target, path) == 0 else {
-            let error = failure(path)
-            if !isStream { unlink(target) }
-            throw error
-        }
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        var start = 0
-        while start < bytes.count {
-            let written = bytes[start...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            guard written > 0 || errno == EINTR else { return false }
-            start += max(0, written)
-        }
-        return true
-    }
-
-    private static func failure(_ path: String) -> Failure {
-        Failure(.io, "\(path): cannot write: \(String(cString: strerror(errno)))")
+        let sink = try FileSink(path)
+        try sink.write(bytes)
+        try sink.commit()
     }
 }

@@ -1,4 +1,3 @@
-import Artifacts
 import Basics
 import Glibc
 
@@ -52,50 +51,5 @@ enum ChildProcess {
             next += 1
         }
         return variables.filter { !$0.hasPrefix("TMPDIR=") } + ["TMPDIR=" + temporaryFolder]
-    }
-}
-
-/// A folder of this process, removed with all files in it when it is released.
-final class ScratchFolder: Sendable {
-    /// Its path.
-    let path: String
-
-    init() throws(ArtifactError) {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array((parent + "/circuittools.XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw ArtifactError(
-                .io, file: parent, "cannot make a folder: \(String(cString: strerror(errno)))")
-        }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    deinit {
-        if let entries = opendir(path) {
-            while let entry = readdir(entries) {
-                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                unlink("\(path)/\(name)")
-            }
-            closedir(entries)
-        }
-        rmdir(path)
-    }
-}
-
-/// The text of a small file.
-enum InputText {
-    /// Its lines that aren't empty, at most 64 kB of them.
-    static func lines(of path: String) throws(Failure) -> [String] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw Failure(.missingInput, "\(path): \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        let count = read(descriptor, &bytes, bytes.count)
-        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-            .split(separator: "\n").map(String.init)
     }
 }

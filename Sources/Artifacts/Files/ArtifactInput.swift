@@ -80,7 +80,7 @@ enum ArtifactInput {
             throw ArtifactError(.badData, "it isn't an HDF5 file")
         }
         let spool = try SystemCalls.makeTemporaryFile(
-            "circuittools", in: SystemCalls.temporaryFolder)
+            "circuittools", in: TemporaryFolder.path)
         defer {
             close(spool.descriptor)
             unlink(spool.path)

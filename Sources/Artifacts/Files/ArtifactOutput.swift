@@ -116,7 +116,7 @@ package struct ArtifactOutput: Hashable, Sendable {
     ) throws(ArtifactError) -> (path: String, isAdopted: Bool) {
         if isStream {
             let file = try SystemCalls.makeTemporaryFile(
-                "circuittools", in: SystemCalls.temporaryFolder)
+                "circuittools", in: TemporaryFolder.path)
             close(file.descriptor)
             return (file.path, false)
         }

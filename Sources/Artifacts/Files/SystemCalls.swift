@@ -53,12 +53,6 @@ enum SystemCalls {
         return String(cString: resolved)
     }
 
-    /// The folder for temporary files.
-    static var temporaryFolder: String {
-        guard let folder = getenv("TMPDIR"), folder.pointee != 0 else { return "/tmp" }
-        return String(cString: folder)
-    }
-
     /// Creates a temporary file whose name begins with `prefix` and returns its path and descriptor.
     static func makeTemporaryFile(
         _ prefix: String, in folder: String

@@ -84,7 +84,7 @@ package final class ForeignFile: Sendable {
         if fstat(STDIN_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
             return nil
         }
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let folder = TemporaryFolder.path
         var template = Array("\(folder)/circuittools.XXXXXX".utf8CString)
         let file = mkstemp(&template)
         guard file >= 0 else {

@@ -58,7 +58,7 @@ private struct TemporaryFile: ~Copyable {
     let descriptor: Int32
 
     init() throws(Failure) {
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let folder = TemporaryFolder.path
         var path = Array("\(folder)/circuit-XXXXXX".utf8CString)
         descriptor = mkstemp(&path)
         guard descriptor >= 0 else {

@@ -1,31 +1,37 @@
-import Basics
 import Glibc
 
 /// A file that is written piece by piece and appears at its path whole or not at all; for standard
-/// output and other streams it is a temporary file first.
-final class FileSink {
+/// output and other streams it is a temporary file first. (Artifacts are written by
+/// `ArtifactOutput`, since HDF5 opens files by name.)
+package final class FileSink {
     private let path: String
+    /// The path with symbolic links resolved: a link stays one.
+    private let target: String
     private let temporary: String?
     private let descriptor: Int32
     private var isDone = false
     /// How many bytes were written.
-    private(set) var count = 0
+    package private(set) var count = 0
 
     /// Begins a file at `path`, `-` being standard output.
-    init(_ path: String) throws(Failure) {
+    /// - Throws: ``Failure`` (I/O) where it can't be written, as all that follows.
+    package init(_ path: String) throws(Failure) {
         self.path = path
+        let resolved = realpath(path, nil)
+        target = resolved.map { String(cString: $0) } ?? path
+        free(resolved)
         var status = stat()
         let isStream =
             path == "-" || (stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG)
         if isStream {
-            let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+            let folder = TemporaryFolder.path
             var template = Array("\(folder)/circuittools.XXXXXX".utf8CString)
             descriptor = mkstemp(&template)
             temporary = nil
             guard descriptor >= 0 else { throw Self.failure(folder) }
             unlink(template)
         } else {
-            let name = "\(path).\(getpid()).partial"
+            let name = "\(target).\(getpid()).partial"
             temporary = name
             descriptor = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw Self.failure(path) }
@@ -38,13 +44,13 @@ final class FileSink {
     }
 
     /// Appends bytes.
-    func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         try write(bytes, to: descriptor)
         count += bytes.count
     }
 
     /// Appends bytes.
-    func write(_ bytes: [UInt8]) throws(Failure) {
+    package func write(_ bytes: [UInt8]) throws(Failure) {
         let result = bytes.withUnsafeBytes { bytes in
             Result { () throws(Failure) in try write(bytes) }
         }
@@ -52,10 +58,10 @@ final class FileSink {
     }
 
     /// Appends text in UTF-8.
-    func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
+    package func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
 
     /// Writes over bytes that were written before, such as a checksum that is known only later.
-    func patch(_ bytes: [UInt8], at offset: Int) throws(Failure) {
+    package func patch(_ bytes: [UInt8], at offset: Int) throws(Failure) {
         let written = bytes.withUnsafeBytes {
             pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset))
         }
@@ -63,9 +69,9 @@ final class FileSink {
     }
 
     /// Moves the whole file to its path, or copies it to the stream.
-    func commit() throws(Failure) {
+    package func commit() throws(Failure) {
         if let temporary {
-            guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
+            guard fsync(descriptor) == 0, rename(temporary, target) == 0 else {
                 throw Self.failure(path)
             }
             isDone = true
