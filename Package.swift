@@ -55,7 +55,7 @@ func experimentTests(_ module: String, _ dependencies: [Target.Dependency] = [])
 
 /// The executables.
 let tools = [
-    modelTool("circuit-run", ["Basics", "Engine", "Graphs", "Presentation", "Tokenization"]),
+    modelTool("circuit-run", ["Basics", "Engine", "Graphs", "Tokenization"]),
     modelTool(
         "circuit-pairs",
         ["Artifacts", "Basics", "Interchange", "Presentation", "Tasks", "Tokenization"]),
@@ -85,8 +85,7 @@ let tools = [
     modelTool(
         "circuit-steer",
         [
-            "Artifacts", "Basics", "Discovery", "Engine", "Graphs", "Interchange", "Presentation",
-            "Tokenization",
+            "Artifacts", "Basics", "Discovery", "Engine", "Graphs", "Interchange", "Tokenization",
         ]),
     modelTool(
         "circuit-vector", ["Artifacts", "Basics", "Discovery", "Engine", "Interchange"]),
@@ -141,8 +140,7 @@ let package = Package(
         library(
             "Interchange",
             [
-                "Artifacts", "Basics", "CZlib", "Graphs", "Models", "Presentation", "Tasks",
-                "Tokenization",
+                "Artifacts", "Basics", "CZlib", "Graphs", "Models", "Tasks", "Tokenization",
             ],
             exclude: ["Torch/README.md"]),
         library(

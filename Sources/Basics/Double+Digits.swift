@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 extension Double {
     /// The number as people read it: as it was typed where it has at most six significant digits,
@@ -7,7 +7,12 @@ extension Double {
 
     /// The nearest number of so many significant decimal digits.
     package func rounded(toDigits digits: Int) -> Double {
-        isFinite ? Double(String(format: "%.\(Swift.max(1, digits) - 1)e", self)) ?? self : self
+        guard isFinite else { return self }
+        // C's own, as Foundation would be loaded by every executable; 32 digits are more than any has.
+        var text = [CChar](repeating: 0, count: 48)
+        let decimals = Int32(Swift.min(Swift.max(1, digits), 32) - 1)
+        _ = withVaList([decimals, self]) { vsnprintf(&text, text.count, "%.*e", $0) }
+        return strtod(text, nil)
     }
 
     /// The number with the fewest significant digits, three at least, that is near this one and within

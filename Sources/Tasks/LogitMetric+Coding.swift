@@ -42,12 +42,7 @@ extension LogitMetric {
     }
 
     /// The form in which artifacts name it: its name and, in JSON, all of its content.
-    var stored: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let content = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
-        return name + " " + (content ?? "{}")
-    }
+    var stored: String { name + " " + ((try? JSONText.line(self)) ?? "{}") }
 
     /// Why JSON isn't a metric.
     private struct FormatError: Error {

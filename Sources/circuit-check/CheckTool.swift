@@ -108,7 +108,7 @@ struct CheckTool: CircuitTool {
             if !json.json { try print(verdict) }
             verdicts.append(verdict)
         }
-        if json.json { try StandardOutput.print(ArtifactJSON.encode(verdicts)) }
+        if json.json { try StandardOutput.print(JSONText.line(verdicts)) }
         if let unread { throw unread }
         if !verdicts.allSatisfy(\.isValid) { throw ExitCode(ExitStatus.no.rawValue) }
     }

@@ -26,7 +26,7 @@ struct PairResults {
     ///   - showsPairs: whether there is such a table.
     func print(isJSON: Bool, limit: Int?, showsPairs: Bool, toStandardOutput: Bool) throws {
         if isJSON, toStandardOutput {
-            return try StandardOutput.print(ArtifactJSON.encode(PairResultsJSON(self)))
+            return try StandardOutput.print(JSONText.line(PairResultsJSON(self)))
         }
         for line in summary + (verdict.map(lines) ?? []) {
             if toStandardOutput { try StandardOutput.print(line) } else { Console.print(line) }
@@ -121,12 +121,5 @@ extension SourcePairs {
         let whole =
             dataset.clean.texts.map { $0[pair].printable } ?? text(of: dataset.clean.ids[pair])
         return whole.count > 48 ? "..." + whole.suffix(45) : whole
-    }
-}
-
-extension String {
-    /// The string with spaces after it, `width` characters at least.
-    func padding(to width: Int) -> String {
-        self + String(repeating: " ", count: Swift.max(1, width - count))
     }
 }

@@ -3,7 +3,6 @@ import Basics
 import Engine
 import ModelToolSupport
 import Models
-import Presentation
 import ToolSupport
 
 /// Runs a model as it is: token ids, next-token logits, and what sort of model it is.
@@ -69,13 +68,13 @@ struct RunTool: ModelTool {
         if info {
             let summary = try ModelSummary(source)
             return try StandardOutput.print(
-                json.json ? ArtifactJSON.encode(summary) : summary.text)
+                json.json ? JSONText.line(summary) : summary.text)
         }
         var reader = try PromptReader(source, addBOS: bos.bos)
         reader.readsIDs = ids
         reader.readsPlainLines = lines
         let answer = try Answerer(
-            source, output: RunOutput(tokenizer: source.tokenizer(), isJSON: json.json),
+            source, output: RunOutput(text: NextTokensText(source.tokenizer()), isJSON: json.json),
             top: tokens ? nil : top ?? 10, threads: threads)
         guard readsInput else {
             let given = try prompts.enumerated().map { index, text in

@@ -212,8 +212,11 @@ struct ShowTool: CircuitTool {
         }
         if let viewer {
             try TextOutput.check(viewer, keeps: [input.input, supernodes])
-            let graph = try ViewerGraph(file, prompt: run ?? 0, supernodes: groups)
-            try TextOutput.write(graph.text() + "\n", to: viewer)
+            let (artifact, _) = try file.attributionGraphs(prompt: run)
+            let graph = PromptGraph(name: file.name, artifact.content, prompt: run ?? 0)
+            let supernodes = try groups?.supernodes(of: graph) ?? []
+            try TextOutput.write(
+                ViewerGraph(graph, supernodes: supernodes).text() + "\n", to: viewer)
             verbosity.detail("wrote \(viewer)")
         }
         guard drawing.areGiven else { return }

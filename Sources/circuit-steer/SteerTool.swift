@@ -5,7 +5,6 @@ import Engine
 import Graphs
 import ModelToolSupport
 import Models
-import Presentation
 import ToolSupport
 
 /// Changes features, adds steering vectors, and shows what the model says then.
@@ -115,7 +114,7 @@ struct SteerTool: ModelTool {
         if let set { try chosenMode?.validate(in: set) }
         // Spellings are for people: a tokenizer that can't be read is no reason to fail.
         let output = SteerOutput(
-            tokenizer: try? source.tokenizer(), isJSON: json.json, top: top,
+            spelling: NextTokensText(try? source.tokenizer()), isJSON: json.json, top: top,
             names: vectors.vector, additions: additions)
         // All prompts before anything is computed: what is generated last isn't read any more.
         for prompt in given {

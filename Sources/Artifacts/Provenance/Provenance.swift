@@ -44,10 +44,8 @@ package struct Provenance: Hashable, Sendable {
         }
         var step = step
         step.parents = parents
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            let text = String(decoding: try encoder.encode(step), as: UTF8.self)
+            let text = try JSONText.line(step)
             result.records.append(Record(id: sha256(text), text: text))
         } catch {
             throw ArtifactError(.internalError, "a provenance record can't be written: \(error)")

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// How alike the roles of two heads are, between 0 and 1: the geometric mean of the parts that are known of
 /// both, so that heads which differ wholly in one part don't play the same one, whatever else is alike.

@@ -1,6 +1,6 @@
 import Artifacts
 import Basics
-import Presentation
+import Graphs
 
 /// The JSON of attribution graphs that circuit-tracer's page and Neuronpedia show.
 struct ViewerFormat: InterchangeFormat {
@@ -40,17 +40,13 @@ struct ViewerFormat: InterchangeFormat {
     }
 
     func write(_ artifact: ArtifactFile, by job: WritingJob) throws {
-        let content = try artifact.read(AttributionGraphArtifact.self).content
-        let prompt = job.prompt ?? 0
+        let (graphs, chosen) = try artifact.attributionGraphs(prompt: job.prompt)
+        let content = graphs.content
         let others = content.prompts.count - 1
-        guard content.prompts.indices.contains(prompt) else {
-            throw Failure(
-                .usage,
-                "\(artifact.name): there is no prompt \(prompt), only \(content.prompts.count)")
-        }
-        let text = try ViewerGraph(artifact, prompt: prompt).text()
-        let nodes = content.nodes(ofPrompt: prompt).count { !content.nodes.kept[$0] }
-        let edges = content.edges(ofPrompt: prompt).count { !content.edges.kept[$0] }
+        let graph = PromptGraph(name: artifact.name, content, prompt: chosen ?? 0)
+        let text = try ViewerGraph(graph).text()
+        let nodes = graph.nodes.count { !content.nodes.kept[$0] }
+        let edges = graph.edges.count { !content.edges.kept[$0] }
         job.leaveOut(
             (others > 0 ? ["\(others) other prompts (--prompt names one)"] : [])
                 + (nodes + edges > 0

@@ -1,3 +1,5 @@
+import Basics
+
 extension FeatureGraphDrawing {
     /// The drawing in DOT, for Graphviz's `dot`: a rank a layer, tokens at the bottom.
     package func dot() -> String {

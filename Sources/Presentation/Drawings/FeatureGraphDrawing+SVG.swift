@@ -1,3 +1,5 @@
+import Basics
+
 extension FeatureGraphDrawing {
     private static let (boxHeight, gap) = (18.0, 6.0)
     private var boxWidth: Double { 5.2 * Double(labelWidth) + 6 }

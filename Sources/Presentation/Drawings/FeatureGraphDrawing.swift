@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 import Graphs
 
 /// The kept part of a prompt's attribution graph, drawn by layer (upwards) and position (to the right).

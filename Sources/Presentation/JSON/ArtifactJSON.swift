@@ -1,6 +1,5 @@
 package import Artifacts
 package import Basics
-import FoundationEssentials
 package import Graphs
 
 /// Artifacts as JSON for scripts, which rely on it: fields keep their names and meaning.
@@ -22,15 +21,15 @@ package enum ArtifactJSON {
         json.set("schema_version", file.header.version.description)
         json.set("digest", file.header.digest)
         json.set("provenance", provenance)
-        return try encode(json)
+        return try JSONText.line(json)
     }
 
     /// The JSON of an evaluation that wasn't read from a file, on one line: without the header and the
     /// provenance.
     ///
-    /// - Throws: ``Failure`` as ``encode(_:)``.
+    /// - Throws: ``Failure`` as ``Basics/JSONText/line(_:)``.
     package static func text(_ evaluation: EvaluationArtifact) throws(Failure) -> String {
-        try encode(evaluation.json(ReportSelection()))
+        try JSONText.line(evaluation.json(ReportSelection()))
     }
 
     /// The JSON of a comparison that wasn't read from a file, on one line.
@@ -38,23 +37,10 @@ package enum ArtifactJSON {
     /// - Parameters:
     ///   - diff: The part of it that an artifact stores.
     ///   - comparison: The whole comparison.
-    /// - Throws: ``Failure`` as ``encode(_:)``.
+    /// - Throws: ``Failure`` as ``Basics/JSONText/line(_:)``.
     package static func text(
         _ diff: CircuitDiffArtifact, _ comparison: CircuitComparison
     ) throws(Failure) -> String {
-        try encode(diff.json(comparison))
-    }
-
-    /// `value` as JSON on one line, keys sorted.
-    ///
-    /// - Throws: ``Failure`` (bad data) where it has a number that JSON can't write.
-    package static func encode(_ value: some Encodable) throws(Failure) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
-        } catch {
-            throw Failure(.badData, "it can't be written as JSON: \(error)")
-        }
+        try JSONText.line(diff.json(comparison))
     }
 }

@@ -5,7 +5,7 @@ package import Graphs
 extension ArtifactJSON {
     /// The JSON of how much each two of several circuits have in common, on one line.
     ///
-    /// - Throws: ``Failure`` as ``encode(_:)``.
+    /// - Throws: ``Failure`` as ``Basics/JSONText/line(_:)``.
     package static func text(_ overlaps: CircuitOverlaps) throws(Failure) -> String {
         var json = JSONObject()
         json.set("same", overlaps.areSame)
@@ -21,6 +21,6 @@ extension ArtifactJSON {
         json.set(
             "shared_edges", overlaps.names.indices.map { Array(overlaps.sharedEdges[row: $0]) })
         json.set("edge_jaccard", overlaps.names.indices.map { Array(overlaps.jaccard[row: $0]) })
-        return try encode(json)
+        return try JSONText.line(json)
     }
 }

@@ -4,7 +4,7 @@ package import Graphs
 extension ArtifactJSON {
     /// The JSON of two attribution graphs compared, on one line.
     ///
-    /// - Throws: ``Failure`` as ``encode(_:)``.
+    /// - Throws: ``Failure`` as ``Basics/JSONText/line(_:)``.
     package static func text(_ comparison: FeatureGraphComparison) throws(Failure) -> String {
         var json = JSONObject()
         json.set("same", comparison.areSame)
@@ -19,7 +19,7 @@ extension ArtifactJSON {
         json.set("weights", comparison.weights?.json)
         json.set("nodes", comparison.nodes.map(\.json))
         json.set("edges", comparison.edges.map(\.json))
-        return try encode(json)
+        return try JSONText.line(json)
     }
 }
 

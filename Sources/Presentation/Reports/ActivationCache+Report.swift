@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 
 extension ActivationCache {
     func addSummary(to report: inout Report) {

@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 package import Graphs
 
 extension Report {

@@ -1,4 +1,5 @@
 package import Artifacts
+import Basics
 
 extension Report {
     /// The report on an evaluation that wasn't read from a file.

@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 
 extension FeatureCircuitArtifact {
     func addSummary(to report: inout Report) {

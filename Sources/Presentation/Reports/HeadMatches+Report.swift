@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 
 extension CircuitDiffArtifact.HeadMatches {
     /// What the matches are worth.

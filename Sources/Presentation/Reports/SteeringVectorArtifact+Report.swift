@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 
 extension SteeringVectorArtifact {
     func addSummary(to report: inout Report) {

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// The axes of a panel, and the positions of its values in pixels.

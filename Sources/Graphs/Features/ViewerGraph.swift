@@ -1,6 +1,5 @@
 package import Artifacts
 package import Basics
-package import Graphs
 
 /// A prompt's pruned graph as circuit-tracer's page and Neuronpedia read it: JSON of Neuronpedia's
 /// schema 1.0.0, "Anthropic Attribution Graph".
@@ -54,22 +53,16 @@ package struct ViewerGraph: Encodable, Sendable {
     let links: [Link]
 
     /// The kept part of a prompt's graph.
-    /// - Parameters:
-    ///   - prompt: which of the artifact's prompts.
-    ///   - slug: the graph's name in the page's address.
-    ///   - supernodes: groups of nodes; members that aren't kept are left out.
-    package init(
-        _ artifact: AttributionGraphArtifact, prompt: Int, slug: String,
-        supernodes: [Supernode] = []
-    ) {
-        let places = artifact.nodes(ofPrompt: prompt)
-        let kept = artifact.edges(ofPrompt: prompt).filter { artifact.edges.kept[$0] }
+    /// - Parameter supernodes: groups of nodes; members that aren't kept are left out.
+    package init(_ graph: PromptGraph, supernodes: [Supernode] = []) {
+        let (artifact, places) = (graph.artifact, graph.nodes)
+        let kept = graph.edges.filter { artifact.edges.kept[$0] }
         var joined = Set<Int32>()
         for edge in kept {
             joined.insert(artifact.edges.sources[edge])
             joined.insert(artifact.edges.targets[edge])
         }
-        let length = artifact.tokens(ofPrompt: prompt).count
+        let length = graph.tokens.count
         let firstLogit = places.first { artifact.nodes.layers[$0] == artifact.layerCount }
         var nodes: [Node] = []
         var ids: [Int32: String] = [:]
@@ -99,34 +92,25 @@ package struct ViewerGraph: Encodable, Sendable {
             artifact.spelling(of: $0)
         }
         metadata = Metadata(
-            slug: slug, scan: artifact.transcoders.scan ?? artifact.transcoders.name,
+            slug: graph.slug, scan: artifact.transcoders.scan ?? artifact.transcoders.name,
             prompt_tokens: tokens,
             prompt: artifact.nodes.texts == nil
-                ? artifact.prompts[prompt].name : tokens.joined(),
+                ? artifact.prompts[graph.prompt].name : tokens.joined(),
             node_threshold: artifact.settings.nodeThreshold)
-    }
-
-    /// The kept part of a prompt's graph in a file; its name in the page's address is the file's.
-    /// - Throws: ``Failure`` (usage) where there is no such prompt, and ``Artifacts/ArtifactError`` where
-    ///   the file isn't valid.
-    package init(
-        _ file: ArtifactFile, prompt: Int, supernodes: SupernodeFile? = nil
-    ) throws {
-        let artifact = try file.attributionGraphs(prompt: prompt).graphs.content
-        let path = ArtifactName(file.name).path
-        let name = path.split(separator: "/").last.map(String.init) ?? ""
-        let groups = try supernodes?.supernodes(
-            of: PromptGraph(name: file.name, artifact, prompt: prompt))
-        let stem = name == "-" ? "graph" : String(name.split(separator: ".").first ?? "graph")
-        self.init(
-            artifact, prompt: prompt,
-            slug: artifact.prompts.count == 1 ? stem : "\(stem)-\(prompt)",
-            supernodes: groups ?? [])
     }
 
     /// The graph as JSON on one line.
     /// - Throws: ``Failure`` where it has a number that JSON can't write.
-    package func text() throws(Failure) -> String { try ArtifactJSON.encode(self) }
+    package func text() throws(Failure) -> String { try JSONText.line(self) }
+}
+
+extension PromptGraph {
+    /// The graph's name in the page's address: that of the file, and the prompt where it has several.
+    fileprivate var slug: String {
+        let file = ArtifactName(name).path.split(separator: "/").last.map(String.init) ?? ""
+        let stem = file == "-" ? "graph" : String(file.split(separator: ".").first ?? "graph")
+        return artifact.prompts.count == 1 ? stem : "\(stem)-\(prompt)"
+    }
 }
 
 extension AttributionGraphArtifact {

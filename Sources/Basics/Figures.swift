@@ -1,8 +1,8 @@
 /// Numbers as reports and drawings write them. Foundation's formatters aren't used: they would load
 /// their tables at each start.
-enum Figures {
+package enum Figures {
     /// `value` with about four significant digits; `-` for NaN.
-    static func short(_ value: Double) -> String {
+    package static func short(_ value: Double) -> String {
         guard value.isFinite else { return value.isNaN ? "-" : "\(value)" }
         let magnitude = abs(value)
         if magnitude != 0 && (magnitude < 0.0001 || magnitude >= 1e6) { return scientific(value) }
@@ -11,7 +11,7 @@ enum Figures {
     }
 
     /// `value` as ``short(_:)`` has it, without zeros at the end: `0.5`, `200`.
-    static func plain(_ value: Double) -> String {
+    package static func plain(_ value: Double) -> String {
         var text = Substring(short(value))
         guard text.contains("."), !text.contains("e") else { return String(text) }
         while text.hasSuffix("0") { text.removeLast() }
@@ -20,12 +20,12 @@ enum Figures {
     }
 
     /// A score or a difference, with its sign also if it is positive.
-    static func signed(_ value: Double) -> String {
+    package static func signed(_ value: Double) -> String {
         value > 0 ? "+" + short(value) : short(value)
     }
 
     /// A whole number with its thousands separated: `70,651`.
-    static func count(_ value: Int) -> String {
+    package static func count(_ value: Int) -> String {
         var digits = String(value.magnitude)
         var groups: [String] = []
         while digits.count > 3 {
@@ -36,14 +36,14 @@ enum Figures {
     }
 
     /// `part` of `whole` in percent.
-    static func percent(_ part: Int, of whole: Int) -> String {
+    package static func percent(_ part: Int, of whole: Int) -> String {
         guard whole > 0 else { return "-" }
         let share = 100 * Double(part) / Double(whole)
         return fixed(share, digits: share >= 10 ? 1 : share >= 1 ? 2 : 3) + "%"
     }
 
     /// `value` with a fixed number of decimals.
-    static func fixed(_ value: Double, digits: Int) -> String {
+    package static func fixed(_ value: Double, digits: Int) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
         var factor = 1.0
         for _ in 0..<digits { factor *= 10 }
@@ -74,8 +74,8 @@ enum Figures {
 }
 
 extension String {
-    /// The string filled with spaces to `width` characters.
-    func padding(to width: Int, before: Bool = false) -> String {
+    /// The string filled with spaces, behind it or before it, to `width` characters.
+    package func padding(to width: Int, before: Bool = false) -> String {
         let spaces = String(repeating: " ", count: Swift.max(0, width - count))
         return before ? spaces + self : self + spaces
     }
