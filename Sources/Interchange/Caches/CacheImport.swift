@@ -1,5 +1,6 @@
 import Artifacts
 import Basics
+import Models
 
 /// A file of named arrays that is made a cache: `clean/HOOK` and `corrupted/HOOK`, each `[pair,
 /// position, ...]`, of the dataset that `--like` names.
@@ -7,12 +8,19 @@ struct CacheImport {
     /// Names that say nothing that the dataset doesn't.
     private static let known: Set = ["clean/ids", "corrupted/ids", "positions"]
 
-    /// The names of all arrays.
-    let names: [String]
-    /// An array's number type and shape.
-    let header: (String) -> (type: String, shape: [Int])?
-    /// An array's values; the flag says whether infinities are an error.
-    let values: (String, Bool) throws -> [Float]
+    /// The arrays.
+    private let arrays: any TensorFile
+
+    /// Opens what is to be made a cache.
+    /// - Parameter open: opens a path in the file's format.
+    init(_ file: ForeignFile, _ open: (String) throws(Failure) -> any TensorFile) throws(Failure) {
+        do {
+            arrays = try open(file.path)
+        } catch {
+            // What standard input is copied to has no name that says anything.
+            throw Failure(error.kind, error.description.replacing(file.path, with: file.name))
+        }
+    }
 
     /// Whether a file has such names.
     static func recognizes(_ names: [String]) -> Bool {
@@ -55,7 +63,9 @@ struct CacheImport {
         }.get()
         for hook in shapes.keys.sorted() {
             for run in ActivationRun.allCases {
-                var values = try values("\(run.rawValue)/\(hook)", false)
+                var values = try arrays.values(
+                    of: "\(run.rawValue)/\(hook)", requiringFinite: false
+                ).values
                 let shape = shapes[hook] ?? []
                 clearPadding(&values, shape, hook, lengths)
                 try values.withUnsafeBufferPointer { (values) throws in
@@ -76,7 +86,7 @@ struct CacheImport {
     ) throws -> (shapes: [String: [Int]], precision: ActivationPrecision) {
         var shapes: [ActivationRun: [String: [Int]]] = [:]
         var types: Set<String> = []
-        for name in names where !Self.known.contains(name) {
+        for name in arrays.names where !Self.known.contains(name) {
             guard
                 let run = ActivationRun.allCases.first(where: { name.hasPrefix($0.rawValue + "/") })
             else {
@@ -84,7 +94,9 @@ struct CacheImport {
                     "`\(name.prefix(80))` is no activation: arrays are called clean/HOOK and corrupted/HOOK"
                 )
             }
-            guard let (type, shape) = header(name) else { throw bad("`\(name)` can't be read") }
+            guard let (type, shape) = arrays.header(of: name) else {
+                throw bad("`\(name)` can't be read")
+            }
             shapes[run, default: [:]][String(name.dropFirst(run.rawValue.count + 1))] = shape
             types.insert(type)
         }

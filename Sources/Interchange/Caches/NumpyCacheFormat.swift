@@ -20,16 +20,8 @@ struct NumpyCacheFormat: InterchangeFormat {
     }
 
     func read(_ file: ForeignFile, as kind: ArtifactKind, by job: ReadingJob) throws {
-        let archive: NumpyArchive
-        do {
-            archive = try NumpyArchive(path: file.path)
-        } catch {
-            throw Failure(error.kind, error.description.replacing(file.path, with: file.name))
-        }
-        try CacheImport(
-            names: archive.names, header: archive.header,
-            values: { try archive.values(of: $0, requiringFinite: $1) }
-        ).store(file, by: job)
+        try CacheImport(file) { path throws(Failure) in try NumpyArchive(path: path) }
+            .store(file, by: job)
     }
 
     func write(_ artifact: ArtifactFile, by job: WritingJob) throws {

@@ -1,6 +1,5 @@
 import Artifacts
 import Basics
-import FoundationEssentials
 import Models
 
 /// Activations as a file of safetensors, which PyTorch, JAX and NumPy map.
@@ -20,16 +19,8 @@ struct SafetensorsCacheFormat: InterchangeFormat {
     }
 
     func read(_ file: ForeignFile, as kind: ArtifactKind, by job: ReadingJob) throws {
-        let tensors: Safetensors
-        do {
-            tensors = try Safetensors(path: file.path)
-        } catch {
-            throw Failure(error.kind, error.description.replacing(file.path, with: file.name))
-        }
-        try CacheImport(
-            names: tensors.names, header: tensors.header,
-            values: { try tensors.values(of: $0, requiringFinite: $1).values }
-        ).store(file, by: job)
+        try CacheImport(file) { path throws(Failure) in try Safetensors(path: path) }
+            .store(file, by: job)
     }
 
     private struct Entry: Encodable {
@@ -55,7 +46,7 @@ struct SafetensorsCacheFormat: InterchangeFormat {
                 dtype: type, shape: column.shape, data_offsets: [offset, offset + column.byteCount])
             offset += column.byteCount
         }
-        var header = Array(try ArtifactHeaderJSON.encode(entries))
+        var header = Array(try JSONText.line(entries).utf8)
         // Padded, so that the numbers begin at a multiple of eight bytes.
         header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
         let sink = try FileSink(job.path)
@@ -65,13 +56,5 @@ struct SafetensorsCacheFormat: InterchangeFormat {
         }
         try sink.commit()
         job.leaveOut(["all of the dataset but token ids", "the model"])
-    }
-
-    private enum ArtifactHeaderJSON {
-        static func encode(_ entries: [String: Entry]) throws -> Data {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return try encoder.encode(entries)
-        }
     }
 }

@@ -30,7 +30,7 @@ package enum ControlVectorFile {
         }
         var directions: [(layer: Int32, name: String)] = []
         var leftOut: [String] = []
-        for name in file.tensorNames {
+        for name in file.names {
             guard name.hasPrefix(prefix) else {
                 leftOut.append(name)
                 continue

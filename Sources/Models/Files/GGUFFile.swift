@@ -2,11 +2,11 @@ package import Basics
 package import Tokenization
 
 /// A model in the GGUF format, versions 2 and 3: metadata, a list of tensors, their aligned data.
-package struct GGUFFile: Sendable {
+package struct GGUFFile: TensorFile {
     /// What the file says of itself.
     let metadata: GGUFMetadata
     /// Its tensors, outermost dimension first.
-    let catalog: TensorCatalog
+    package let catalog: TensorCatalog
 
     /// Whether the file at `path` begins as GGUF files do.
     static func isGGUF(_ file: MappedFile) -> Bool { file.bytes.starts(with: "GGUF".utf8) }
@@ -18,9 +18,6 @@ package struct GGUFFile: Sendable {
         else { return false }
         return isGGUF(file)
     }
-
-    /// The names of its tensors, in order.
-    package var tensorNames: [String] { catalog.tensors.keys.sorted() }
 
     /// A text of the metadata; nil where there is none.
     /// - Throws: `Failure` where the value is no text.
@@ -65,12 +62,6 @@ package struct GGUFFile: Sendable {
             }
         }
         catalog = TensorCatalog(path: path, tensors: tensors)
-    }
-
-    /// One tensor's values in float32, with its shape.
-    package func values(of name: String) throws(Failure) -> (values: [Float], shape: [Int]) {
-        let tensor = try catalog.tensor(name, shape: catalog[name]?.shape ?? [])
-        return (try catalog.floats(of: tensor), tensor.shape)
     }
 
     /// The vocabulary in the metadata, nil where there is none.

@@ -26,7 +26,7 @@ struct HuggingFaceFolder: Sendable {
         var weightFiles: [String]
         if MappedFile.exists(file(Self.weightsName)) {
             weightFiles = [Self.weightsName]
-            tensors = try Safetensors(path: file(Self.weightsName)).tensors
+            tensors = try Safetensors(path: file(Self.weightsName)).catalog.tensors
         } else if MappedFile.exists(file(Self.indexName)) {
             let index = try MappedFile(path: file(Self.indexName))
                 .decodeJSON(Index.self, what: "the index of shards")
@@ -37,7 +37,7 @@ struct HuggingFaceFolder: Sendable {
                     throw Failure(
                         .badData, "\(file(Self.indexName)): \"\(shard)\" isn't a file name")
                 }
-                let stored = try Safetensors(path: file(shard)).tensors
+                let stored = try Safetensors(path: file(shard)).catalog.tensors
                 for (name, home) in index.weight_map where home == shard {
                     guard let tensor = stored[name] else {
                         throw Failure(

@@ -4,10 +4,9 @@ package import Basics
 ///
 /// The format is that of github.com/huggingface/safetensors; a file that breaks its rules (a header
 /// over 100 MB, overlapping tensors, bytes that don't match a shape) is refused.
-package struct Safetensors: Sendable {
+package struct Safetensors: TensorFile {
     /// Every tensor by name, numbers not yet read.
-    let tensors: [String: StoredTensor]
-    private let path: String
+    package let catalog: TensorCatalog
 
     /// Reads the header of the file at `path`, and maps the rest.
     package init(path: String) throws(Failure) {
@@ -49,26 +48,7 @@ package struct Safetensors: Sendable {
             guard entry.data_offsets[0] >= end else { throw bad("tensor \(name) overlaps another") }
             end = entry.data_offsets[1]
         }
-        self.tensors = tensors
-        self.path = path
-    }
-
-    /// The names of the tensors.
-    package var names: [String] { tensors.keys.sorted() }
-
-    /// One tensor's type as the format writes it, and its shape.
-    package func header(of name: String) -> (type: String, shape: [Int])? {
-        tensors[name].map { ($0.typeName, $0.shape) }
-    }
-
-    /// One tensor's values in float32, with its shape.
-    /// - Parameter requiringFinite: whether infinities are an error.
-    package func values(
-        of name: String, requiringFinite: Bool = true
-    ) throws(Failure) -> (values: [Float], shape: [Int]) {
-        let catalog = TensorCatalog(path: path, tensors: tensors)
-        let tensor = try catalog.tensor(name, shape: tensors[name]?.shape ?? [])
-        return (try catalog.floats(of: tensor, requiringFinite: requiringFinite), tensor.shape)
+        catalog = TensorCatalog(path: path, tensors: tensors)
     }
 
     /// The kinds of number by the format's names.

@@ -28,7 +28,7 @@ struct StoredTensor: @unchecked Sendable {
 }
 
 /// The tensors of a model, by name, whatever the format and however many files.
-struct TensorCatalog: Sendable {
+package struct TensorCatalog: Sendable {
     /// The file or folder, for errors.
     let path: String
     /// Every tensor.

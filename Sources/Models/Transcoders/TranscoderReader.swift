@@ -20,8 +20,8 @@ struct TranscoderReader {
             for file in group {
                 let found =
                     file.hasSuffix(".npz")
-                    ? try NumpyArchive(path: path(file)).tensors
-                    : try Safetensors(path: path(file)).tensors
+                    ? try NumpyArchive(path: path(file)).catalog.tensors
+                    : try Safetensors(path: path(file)).catalog.tensors
                 tensors.merge(found) { first, _ in first }
             }
             files += group

@@ -1,10 +1,9 @@
 package import Basics
 
 /// A NumPy archive (`.npz`) as `numpy.savez` writes it: a zip file of uncompressed `.npy` members.
-package struct NumpyArchive: Sendable {
+package struct NumpyArchive: TensorFile {
     /// Every array by name, numbers not yet read.
-    let tensors: [String: StoredTensor]
-    private let path: String
+    package let catalog: TensorCatalog
 
     /// Reads the directory of the archive at `path`, and maps the rest.
     package init(path: String) throws(Failure) {
@@ -27,26 +26,7 @@ package struct NumpyArchive: Sendable {
             }
             tensors[name] = tensor
         }
-        self.tensors = tensors
-        self.path = path
-    }
-
-    /// The names of the arrays.
-    package var names: [String] { tensors.keys.sorted() }
-
-    /// One array's type as NumPy writes it, and its shape.
-    package func header(of name: String) -> (type: String, shape: [Int])? {
-        tensors[name].map { ($0.typeName, $0.shape) }
-    }
-
-    /// One array's values in float32.
-    /// - Parameter requiringFinite: whether infinities are an error.
-    package func values(
-        of name: String, requiringFinite: Bool = true
-    ) throws(Failure) -> [Float] {
-        let catalog = TensorCatalog(path: path, tensors: tensors)
-        let tensor = try catalog.tensor(name, shape: tensors[name]?.shape ?? [])
-        return try catalog.floats(of: tensor, requiringFinite: requiringFinite)
+        catalog = TensorCatalog(path: path, tensors: tensors)
     }
 
     /// The array in a `.npy` member: magic, version, a header in Python's notation, the values.
