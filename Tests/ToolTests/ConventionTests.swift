@@ -8,9 +8,7 @@ struct ConventionTests {
     static let tools = [
         "circuit-run", "circuit-pairs", "circuit-cache", "circuit-patch", "circuit-score",
         "circuit-prune", "circuit-eval", "circuit-trace", "circuit-steer", "circuit-vector",
-        "circuit-show",
-        "circuit-diff",
-        "circuit-check",
+        "circuit-diff", "circuit-show", "circuit-check", "circuit-convert",
     ]
 
     @Test("--help ends with examples, one of them a pipeline", arguments: tools)
@@ -28,7 +26,9 @@ struct ConventionTests {
         #expect(version.status == 0)
         #expect(version.output.hasPrefix("\(tool) (CircuitTools) "))
         #expect(version.output.contains("\nHDF5 1."))
-        let usesModel = !["circuit-show", "circuit-diff", "circuit-check"].contains(tool)
+        let usesModel = ![
+            "circuit-show", "circuit-diff", "circuit-check", "circuit-convert",
+        ].contains(tool)
         #expect(version.output.contains("\nOpenBLAS ") == usesModel)
     }
 
