@@ -20,6 +20,20 @@ struct CurveDrawingTests {
         #expect(!svg.contains("nan") && !svg.contains("inf"))
     }
 
+    @Test("Circuits of nearly the same size have numbers on the axis of edges")
+    func narrowSizes() throws {
+        var evaluation = EvaluationArtifact.sample
+        evaluation.curves = []
+        for (index, count) in zip(evaluation.circuits.indices, [26, 48]) {
+            evaluation.circuits[index].edgeCount = count
+        }
+        let labels = try CurveDrawing(evaluation).svg().split(separator: "\n")
+            .filter { $0.contains("text-anchor=\"middle\" font-size=\"9\"") }
+        for tick in [30, 35, 40, 45] {
+            #expect(labels.contains { $0.contains(">\(tick)</text>") }, "\(tick): \(labels)")
+        }
+    }
+
     @Test("An evaluation without curves is refused")
     func noCurves() {
         var evaluation = EvaluationArtifact.sample

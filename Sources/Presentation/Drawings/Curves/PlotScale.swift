@@ -128,7 +128,8 @@ struct PlotAxis: Hashable, Sendable {
             / (range.upperBound - range.lowerBound)
     }
 
-    /// Powers of ten; where there are few of them, twice and five times them as well.
+    /// Powers of ten; where there are few of them, twice and five times them as well; in a range too
+    /// narrow for three of those, round values at equal steps.
     private static func decades(_ range: ClosedRange<Double>) -> [Double] {
         let (first, last) = (
             Int(range.lowerBound.rounded(.down)), Int(range.upperBound.rounded(.up))
@@ -138,10 +139,12 @@ struct PlotAxis: Hashable, Sendable {
         }
         let factors: [Double] = last - first > 4 ? [1] : last - first > 2 ? [1, 3] : [1, 2, 5]
         let slack = 1e-9
-        return (first...last).flatMap { power in factors.map { $0 * pow(10, Double(power)) } }
+        let ticks = (first...last).flatMap { power in factors.map { $0 * pow(10, Double(power)) } }
             .filter {
                 log10($0) >= range.lowerBound - slack && log10($0) <= range.upperBound + slack
             }
+        return ticks.count > 2
+            ? ticks : steps(pow(10, range.lowerBound)...pow(10, range.upperBound))
     }
 
     /// Multiples of 1, 2 or 5 times a power of ten: four to nine of them.
