@@ -105,4 +105,33 @@ struct ConvertTests {
         let (first, second) = (try lists("g.json"), try lists("again.json"))
         #expect(!first.isEmpty && Set(first) == Set(second))
     }
+
+    @Test(
+        "An attribution graph for the viewer is told though its lists come before what it says of itself"
+    )
+    func viewerListsFirst() throws {
+        let shell = try Shell()
+        try shell.write(AttributionGraphArtifact.sample, "g.h5")
+        _ = try shell.run("circuit-convert -q g.h5 -o g.json")
+        let whole = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: URL(filePath: shell.folder.path("g.json"))))
+        let graph = try #require(whole as? [String: Any])
+        func member(_ key: String) throws -> String {
+            let value = try JSONSerialization.data(
+                withJSONObject: try #require(graph[key]), options: .sortedKeys)
+            return "\"\(key)\":\(String(decoding: value, as: UTF8.self))"
+        }
+        for order in [["links", "nodes", "metadata"], ["nodes", "links", "metadata"]] {
+            let rest = try order.dropFirst().map { try member($0) }.joined(separator: ",")
+            // More than what a format is told by lies between the first list and the rest.
+            let blank = String(repeating: " ", count: 1 << 20)
+            try "{\(member(order[0])),\(blank)\(rest)}".write(
+                toFile: shell.folder.path("long.json"), atomically: true, encoding: .utf8)
+            let asked = try shell.run("circuit-convert long.json -o x.h5")
+            #expect(asked.status == 64 && asked.errors.contains("--like"), "\(asked.errors)")
+            let read = try shell.run(
+                "circuit-convert long.json --like g.h5 -o x.h5 && circuit-check x.h5; rm -f x.h5")
+            #expect(read.status == 0, "\(order): \(read.errors)")
+        }
+    }
 }

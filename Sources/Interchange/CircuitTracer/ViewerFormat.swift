@@ -17,8 +17,12 @@ struct ViewerFormat: InterchangeFormat {
 
     func recognizes(_ file: ForeignFile) -> Bool {
         let start = file.textStart
-        return start.hasPrefix("{") && start.contains("\"metadata\"")
-            && (start.contains("\"prompt_tokens\"") || start.contains("\"qParams\""))
+        guard start.hasPrefix("{") else { return false }
+        if start.contains("\"metadata\""), start.contains("\"prompt_tokens\"") { return true }
+        // The keys may stand in any order, and either list may be longer than what is looked at.
+        let packed = start.filter { !$0.isWhitespace }
+        return packed.contains("\"qParams\"") || packed.hasPrefix("{\"links\":[{\"source\"")
+            || (packed.hasPrefix("{\"nodes\":[{") && packed.contains("\"ctx_idx\""))
     }
 
     func read(_ file: ForeignFile, as kind: ArtifactKind, by job: ReadingJob) throws {
