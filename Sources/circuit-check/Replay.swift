@@ -8,10 +8,11 @@ import Glibc
 /// are run, those beside this executable, without a shell, and each output goes into a scratch folder,
 /// which is removed. What they read is what the records name.
 struct Replay {
-    /// The tools that are run: `-o` is the only option by which they write a file.
+    /// The tools that are run: `-o` is the only option by which they write a file, but for `--gguf`,
+    /// which is refused.
     private static let tools: Set<String> = [
-        "circuit-cache", "circuit-diff", "circuit-eval", "circuit-pairs", "circuit-patch",
-        "circuit-prune", "circuit-score", "circuit-trace",
+        "circuit-cache", "circuit-convert", "circuit-diff", "circuit-eval", "circuit-pairs",
+        "circuit-patch", "circuit-prune", "circuit-score", "circuit-trace", "circuit-vector",
     ]
 
     private let artifact: ArtifactFile
@@ -87,6 +88,10 @@ struct Replay {
     ) throws(Failure) -> String {
         guard Self.tools.contains(step.tool) else {
             throw Failure(.usage, "\(step.tool.prefix(40)) isn't a tool that only makes artifacts")
+        }
+        if let option = step.arguments.first(where: { $0.hasPrefix("--gguf") }) {
+            throw Failure(
+                .usage, "with \(option.prefix(40)) it writes another file than its artifact")
         }
         var arguments = try ReplayedArguments(step.arguments)
         for input in step.inputs { try arguments.replace(input, by: path(of: input)) }

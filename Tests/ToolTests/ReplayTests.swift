@@ -44,6 +44,25 @@ struct ReplayTests {
         #expect(lines.count { $0.contains(": valid ") } == 2)
     }
 
+    @Test("Steering vectors, and what was converted, are made again too")
+    func vectorsAndConversions() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let made = try shell.run(
+            """
+            circuit-vector -q --layers 1 d.h5 -o v.h5
+            circuit-vector -q --gguf v.gguf v.h5 && circuit-vector -q v.gguf -o read.h5
+            circuit-convert -q c.h5 -o c.npz && circuit-convert -q c.npz --like d.h5 -o back.h5
+            circuit-check --replay v.h5 read.h5 back.h5
+            """)
+        #expect(made.status == 0, "\(made.output) \(made.errors)")
+        let again = made.output.split(separator: "\n").filter {
+            $0.hasSuffix("made again, with the same digest")
+        }
+        #expect(again.count { $0.contains("circuit-vector") } == 2, "\(made.output)")
+        #expect(again.contains { $0.contains("circuit-convert") }, "\(made.output)")
+    }
+
     @Test("What gives another digest, or can't be made again, is an error that says why")
     func failures() throws {
         let shell = try Shell()
@@ -72,6 +91,13 @@ struct ReplayTests {
             try write(tool, ["evil"], "evil.h5")
             let evil = try shell.run("circuit-check --replay evil.h5")
             #expect(evil.status == 1 && evil.output.contains("isn't a tool that only makes"))
+            let isThere = shell.has("evil")
+            #expect(!isThere)
+        }
+        for arguments in [["--gguf", "evil"], ["--gguf=evil"]] {
+            try write("circuit-vector", ["c.h5"] + arguments, "evil.h5")
+            let evil = try shell.run("circuit-check --replay evil.h5")
+            #expect(evil.status == 1 && evil.output.contains("writes another file"))
             let isThere = shell.has("evil")
             #expect(!isThere)
         }
