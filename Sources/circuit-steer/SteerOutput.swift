@@ -30,7 +30,7 @@ struct SteerOutput {
             var positions: String
             /// Lengths of the vectors, one a position, before they are scaled.
             var norms: [Float]
-            /// The mean length of the activations that they are added to.
+            /// The median length of the activations that they are added to.
             var activation_norm: Float?
         }
         var ids: [Int32]

@@ -18,7 +18,8 @@ package final class VectorPass: @unchecked Sendable {
     private var places: [HookPoint: [Place]] = [:]
     /// The values of all vectors, scaled, `[addition][layer, position, d_model]`.
     private let scaled: [FloatBuffer]
-    private var norms: [[(sum: Double, count: Int)]]
+    /// The lengths of the prompt's activations, `[addition][layer]`.
+    private var norms: [[[Float]]]
 
     /// Prepares passes over a prompt of `length` tokens.
     package init(_ additions: [VectorAddition], length: Int) {
@@ -29,7 +30,7 @@ package final class VectorPass: @unchecked Sendable {
             values.values.scale(by: addition.scale, count: values.count)
             return values
         }
-        norms = additions.map { $0.points.map { _ in (0, 0) } }
+        norms = additions.map { $0.points.map { _ in [] } }
         for (index, addition) in additions.enumerated() {
             let positions = addition.positions.positions(
                 length: length, count: addition.vectors.positions.count)
@@ -62,8 +63,7 @@ package final class VectorPass: @unchecked Sendable {
                 let values = block.values + row * block.width
                 if position < length {
                     let square = Double(dot(values, values, count: block.width))
-                    norms[place.addition][place.layer].sum += square.squareRoot()
-                    norms[place.addition][place.layer].count += 1
+                    norms[place.addition][place.layer].append(Float(square.squareRoot()))
                 }
                 let vector = place.layer * count + (count == 1 ? 0 : position)
                 values.add(scaled[place.addition].values + vector * block.width, count: block.width)
@@ -76,11 +76,16 @@ package final class VectorPass: @unchecked Sendable {
         ForwardHooks(at: points) { [self] point, block in add(at: point, block) }
     }
 
-    /// The mean length of the prompt's activations that an addition's vectors were added to, by layer;
-    /// nil where it was at no position of the prompt. Activations that other vectors were added to before
+    /// The median length of the prompt's activations that an addition's vectors were added to, by layer;
+    /// nil where it was at no position of the prompt. It isn't the mean: in many models the first
+    /// position's activation is a hundred times as long as the others. Activations that other vectors were added to before
     /// are measured with these.
     package func activationNorms(ofAddition index: Int) -> [Float?] {
-        norms[index].map { $0.count == 0 ? nil : Float($0.sum / Double($0.count)) }
+        norms[index].map { lengths in
+            guard !lengths.isEmpty else { return nil }
+            let sorted = lengths.sorted()
+            return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+        }
     }
 }
 

@@ -144,6 +144,29 @@ struct SteeringVectorTests {
         #expect(gap(byFeature.logits, run.logits()) > 1e-3)
     }
 
+    @Test("The length that a vector's is compared with is the median over positions")
+    func activationLength() throws {
+        let transformer = try transformer("tiny-gpt2")
+        let vectors = SteeringVectorArtifact(
+            method: "imported", site: "hook_resid_post", layers: [0], positions: ["any"],
+            vectors: DenseArray(
+                shape: [1, 1, transformer.configuration.dModel],
+                values: Array(repeating: 0, count: transformer.configuration.dModel)))
+        func length(at positions: String) throws -> Float {
+            let pass = VectorPass(
+                [
+                    try VectorAddition(
+                        vectors, scale: 1, at: SteeringPositions(positions), in: transformer,
+                        name: "none")
+                ], length: Self.prompt.count)
+            _ = try transformer.generate(0, after: Self.prompt, adding: pass)
+            return try #require(pass.activationNorms(ofAddition: 0)[0])
+        }
+        let alone = try Self.prompt.indices.map { try length(at: "\($0)") }.sorted()
+        #expect(abs(try length(at: "all") - (alone[2] + alone[3]) / 2) < 1e-4)
+        #expect(alone[5] - alone[0] > 1e-2)
+    }
+
     @Test("Vectors that can't be made or added are refused")
     func refused() throws {
         let transformer = try transformer("tiny-gpt2")
