@@ -28,6 +28,7 @@ struct TraceTool: ModelTool {
             "circuit-trace --model ./m --transcoders ./set --max-features 7500 'Hello' "
                 + "| circuit-show -",
             "circuit-trace --transcoders ./set --pair 0 --both ioi.h5 -o pair.h5",
+            "circuit-trace --transcoders ./set --pair 0:32 ioi.h5 -o graphs.h5",
             "circuit-trace --model ./m --transcoders ./set --verify 10 'Hello' -o graph.h5",
             "circuit-trace --model ./m --transcoders ./set --head-loadings 'Hello' | circuit-show -",
             "circuit-show --json graph.h5 | jq '.nodes[] | select(.kept)'",
@@ -39,8 +40,11 @@ struct TraceTool: ModelTool {
     @Option(help: "A prompt as token ids: 2,17,93. Can be given several times.")
     var ids: [String] = []
 
-    @Option(help: "A pair of the dataset, by number. Can be given several times.")
-    var pair: [Int] = []
+    @Option(
+        help: ArgumentHelp(
+            "Pairs of the dataset, counted from 0: 3, 0,2,5, a range such as 0:8 (8 not included), or "
+                + "all. Can be given several times.", valueName: "numbers"))
+    var pair: [String] = []
 
     @Flag(help: "Trace the corrupted prompts of the pairs, not the clean ones.")
     var corrupted = false
@@ -112,10 +116,18 @@ struct TraceTool: ModelTool {
             if prompts.isEmpty, ids.isEmpty {
                 throw ValidationError("give a prompt: a text, --ids, or a dataset with --pair")
             }
+            if let dataset = prompts.first(where: { $0 != "-" && (try? ArtifactFile($0)) != nil }) {
+                throw ValidationError(
+                    "\(dataset) is a file, and prompts are texts: name its pairs with --pair, such as "
+                        + "--pair 0 or --pair all")
+            }
             if model.model == nil { throw ValidationError("name the model with --model") }
         } else {
             if prompts.count != 1 || !ids.isEmpty {
                 throw ValidationError("--pair takes one dataset, and no --ids")
+            }
+            for value in pair where value != "all" {
+                _ = try NumberList(value, option: "--pair", noun: "pair")
             }
             if corrupted, both {
                 throw ValidationError("--corrupted and --both can't both be given")
@@ -136,8 +148,8 @@ struct TraceTool: ModelTool {
         let transformer = try threads.transformer(of: source)
         for prompt in traced {
             try transformer.validate([prompt.ids]) { _ in prompt.place }
-            warn(prompt, source, set)
         }
+        warn(traced, source, set)
         var artifact = AttributionGraphArtifact(
             model: try source.reference(), transcoders: try set.reference(),
             layerCount: source.configuration.nLayers, settings: settings,
@@ -181,22 +193,38 @@ struct TraceTool: ModelTool {
             return try TracedPrompt.given(texts: prompts, ids: ids, by: source, addBOS: bos.bos)
         }
         return try TracedPrompt.ofPairs(
-            pair, sides: both ? [false, true] : [corrupted], of: dataset.content,
+            pairNumbers(of: dataset.content), sides: both ? [false, true] : [corrupted],
+            of: dataset.content,
             in: dataset.source)
     }
 
-    /// Says what a set expects of a prompt that this one hasn't.
-    private func warn(_ prompt: TracedPrompt, _ source: ModelSource, _ set: TranscoderSet) {
-        if let bos = source.beginningToken, prompt.ids.first != bos {
-            verbosity.note(
-                "warning: \(prompt.place) doesn't begin with BOS (token \(bos)), as prompts do that "
-                    + "transcoders are trained on; its first position has no features")
+    /// The numbers of the pairs that `--pair` names, in its order.
+    private func pairNumbers(of dataset: DatasetArtifact) throws -> [Int] {
+        try pair.flatMap { value in
+            value == "all"
+                ? Array(0..<dataset.pairCount)
+                : try NumberList(value, option: "--pair", noun: "pair").numbers
         }
-        if prompt.ids.count <= set.quietPositionCount {
+    }
+
+    /// Says what a set expects of prompts that these haven't.
+    private func warn(_ prompts: [TracedPrompt], _ source: ModelSource, _ set: TranscoderSet) {
+        func say(_ warned: [TracedPrompt], _ what: String) {
+            guard let first = warned.first else { return }
+            let others = warned.count - 1
             verbosity.note(
-                "warning: \(prompt.place) has no position with features: the first "
-                    + "\(set.quietPositionCount) have none")
+                "warning: \(first.place)\(others > 0 ? ", and \(others) other prompts: " : ": ")\(what)"
+            )
         }
+        if let bos = source.beginningToken {
+            say(
+                prompts.filter { $0.ids.first != bos },
+                "no BOS (token \(bos)) at the start, with which transcoders are trained; the first "
+                    + "position has no features")
+        }
+        say(
+            prompts.filter { $0.ids.count <= set.quietPositionCount },
+            "no position has features: the first \(set.quietPositionCount) have none")
     }
 
     private func trace(

@@ -115,7 +115,10 @@ struct VectorTool: ModelTool {
         }
         let maker = try SteeringVectorMaker(
             dataset.content, site: point,
-            layers: try layers.map(Self.numbers) ?? Array(0..<source.configuration.nLayers),
+            layers: try layers.map {
+                try NumberList($0, option: "--layers", noun: "layer").numbers.sorted()
+            }
+                ?? Array(0..<source.configuration.nLayers),
             positions: positions, with: threads.transformer(of: source))
         let meter = ProgressMeter(
             "prompts", total: 2 * dataset.content.pairCount, verbosity: verbosity.level)
@@ -150,24 +153,6 @@ struct VectorTool: ModelTool {
             Console.warning("llama.cpp reads no direction.0; repeng does")
         }
         try TextOutput.write(ControlVectorFile.bytes(of: vectors), to: path)
-    }
-
-    /// The layers of a list such as `4,6,8:10`, in order, each once.
-    private static func numbers(_ text: String) throws -> [Int] {
-        var numbers: Set<Int> = []
-        for part in CommaList(text).parts {
-            let ends = part.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
-            switch (ends.count, ends.first ?? nil, ends.last ?? nil) {
-            case (1, let layer?, _) where layer >= 0: numbers.insert(layer)
-            case (2, let first?, let end?) where first >= 0 && first < end:
-                numbers.formUnion(first..<min(end, first + 10_000))
-            default:
-                throw ValidationError(
-                    "--layers: '\(part)' isn't a layer such as 6, or a range such as 8:20")
-            }
-        }
-        guard !numbers.isEmpty else { throw ValidationError("--layers names no layer") }
-        return numbers.sorted()
     }
 }
 

@@ -7,6 +7,8 @@ struct TraceTests {
     private static let model = "--model \(Fixture.path("models/tiny-gpt2"))"
     private static let set = "--transcoders \(Fixture.path("attribution/sets/gpt2-clt"))"
     private static let prompt = "--ids 2,17,33,45,9,17"
+    private static let demo = Fixture.path("models/demo")
+    private static let demoSet = Fixture.path("transcoders/demo")
 
     @Test("A graph goes through a pipe, checks, and is shown as JSON and as text")
     func pipeline() throws {
@@ -157,6 +159,35 @@ struct TraceTests {
         #expect(text.contains("a0.h2"))
     }
 
+    @Test(
+        "Pairs are named one by one, by a range, or all at once; a warning stands for all of them")
+    func namedPairs() throws {
+        let shell = try Shell()
+        _ = try shell.run("circuit-pairs -q ioi --model \(Self.demo) -n 4 -o d.h5")
+        for (names, expected) in [
+            ("--pair 1:3", [1, 2]), ("--pair 3,0 --pair 2", [3, 0, 2]),
+            ("--pair all", [0, 1, 2, 3]),
+        ] {
+            let outcome = try shell.run(
+                """
+                circuit-trace --transcoders \(Self.demoSet) --max-features 2 \(names) d.h5 -o g.h5 &&
+                circuit-show --json g.h5
+                """)
+            let graphs = try #require(
+                try outcome.json()["graphs"] as? [[String: Any]], "\(outcome.errors)")
+            #expect(graphs.map { $0["prompt"] as? String } == expected.map { "pair \($0), clean" })
+            #expect(outcome.errorLines.count { $0.contains("no BOS") } == 1, "\(outcome.errors)")
+        }
+        for (names, words) in [
+            ("3:1", "3:1"), ("x", "'x'"), ("4", "no pair 4"), ("2:9", "no pair 4"),
+            (",", "no pair"),
+        ] {
+            let outcome = try shell.run(
+                "circuit-trace --transcoders \(Self.demoSet) --pair \(names) d.h5 -o h.h5")
+            #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+        }
+    }
+
     @Test("What a graph predicts is what ablating its features does")
     func verified() throws {
         let outcome = try Shell().run(
@@ -183,6 +214,8 @@ struct TraceTests {
             ("--ids 2,x", 64, "'x'"),
             ("", 64, "prompt"),
             ("--ids 2,17 --pair 0 none.h5", 64, "--pair"),
+            (Fixture.path("dataset/1.1.0/sample.h5"), 64, "--pair 0"),
+            ("--pair 3:1 none.h5", 64, "3:1"),
         ])
     func refused(options: String, status: Int32, words: String) throws {
         let outcome = try Shell().run(
