@@ -17,7 +17,28 @@ extension NamedChoice {
     /// - Throws: `Failure` (usage) that lists the names there are.
     package init(named name: String) throws(Failure) {
         guard let choice = Self(name: name) else {
-            throw Failure(.usage, "there is no \(Self.noun) '\(name)'; choose \(Self.offer)")
+            throw Self.unknown(name, meant: nil)
+        }
+        self = choice
+    }
+
+    /// What to say of a name that there isn't.
+    /// - Parameter meant: the name that was probably meant; nil for none.
+    package static func unknown(_ name: String, meant: String?) -> Failure {
+        Failure(
+            .usage,
+            "there is no \(noun) '\(name)'; choose \(offer)"
+                + (meant.map { "; did you mean '\($0)'?" } ?? ""))
+    }
+}
+
+extension NamedChoice where Self: CaseIterable {
+    /// The choice of this name.
+    /// - Throws: `Failure` (usage) that lists the names there are, and says which one is near.
+    package init(named name: String) throws(Failure) {
+        guard let choice = Self(name: name) else {
+            throw Self.unknown(
+                name, meant: Spelling.nearest(to: name, among: Self.allCases.map(\.name)))
         }
         self = choice
     }

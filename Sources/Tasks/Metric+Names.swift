@@ -44,7 +44,10 @@ extension Metric: CaseIterable, RawRepresentable {
         } else if let metric = Self(rawValue: name) {
             self = metric
         } else {
-            throw Failure(.usage, "there is no \(Self.noun) '\(name)'; choose \(Self.offer)")
+            throw Self.unknown(
+                name,
+                meant: name.hasSuffix(".json")
+                    ? "@" + name : Spelling.nearest(to: name, among: Self.allCases.map(\.name)))
         }
     }
 

@@ -23,4 +23,13 @@ struct NamedChoiceTests {
         #expect(
             error?.description == "there is no fruit 'plum'; choose one of an-apple, a-pear")
     }
+
+    @Test("A misspelt name is told what was meant")
+    func misspelt() {
+        let error = #expect(throws: Failure.self) { try Fruit(named: "a_pera") }
+        #expect(
+            error?.description
+                == "there is no fruit 'a_pera'; choose one of an-apple, a-pear; did you mean 'a-pear'?"
+        )
+    }
 }
