@@ -67,7 +67,7 @@ extension DatasetArtifact {
         let share = Double(pairCount - distinct) / Double(max(1, pairCount))
         return DatasetFinding(
             "duplicates", share == 0 ? .green : share <= 0.2 ? .yellow : .red,
-            "\(pairCount - distinct) pairs are there before", value: share,
+            "\(pairCount - distinct) of \(pairCount) pairs repeat an earlier one", value: share,
             advice: "they count double, and intervals are too narrow: leave them out")
     }
 

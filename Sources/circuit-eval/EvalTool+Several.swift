@@ -56,10 +56,13 @@ extension EvalTool {
                 "\(subjects[0].name) has no \(option) to judge by; give one with --\(option)")
         }
         if let other = known.first(where: { $0.0 != first.0 }) {
+            var (one, another) = (MetricName.label(of: first.0), MetricName.label(of: other.0))
+            // Two metrics of users may have one name.
+            if one == another { (one, another) = (first.0, other.0) }
             throw Failure(
                 .usage,
-                "\(first.1.name) was made by the \(option) \(first.0) and \(other.1.name) by "
-                    + "\(other.0): say with --\(option) which one judges them all")
+                "\(first.1.name) was made by the \(option) \(one) and \(other.1.name) by "
+                    + "\(another): say with --\(option) which one judges them all")
         }
         return first.0
     }

@@ -97,7 +97,7 @@ struct PairSource {
         }
         if long > 0 {
             verbosity.note(
-                "\(long) pairs have answers of several tokens, which of all metrics only "
+                "\(long) of \(made.pairs.count) pairs have answers of several tokens, which of all metrics only "
                     + "answer-log-prob takes (--single-token-answers refuses them)")
         }
         let bare = made.pairs.count { $0.answers.isEmpty }

@@ -62,12 +62,12 @@ package struct PatchedPairs: Sendable {
         guard experiment.dataset.spelledFrom == nil else {
             let what =
                 metric.metric == .answerLogProbability
-                ? "a pair has an answer in several tokens, which"
-                : "the metric \(metric.metric.label) reads several positions, and that"
+                ? "a pair has an answer in several tokens"
+                : "the metric \(metric.metric.label) reads several positions"
             throw Failure(
                 .badData,
-                "\(what) patching doesn't read; use circuit-score or circuit-prune with it, or "
-                    + "another metric")
+                "\(what), which patching doesn't take: use circuit-score or circuit-prune with it, "
+                    + "or another metric")
         }
         func values(_ outputs: SenderOutputs) -> [Double] {
             metric.values(

@@ -6,7 +6,9 @@ extension CircuitArtifact {
     var partsBesideGraph: [String] {
         var parts: [String] = []
         if model != nil || datasetDigest != nil { parts.append("model and dataset") }
-        if !metric.isEmpty { parts.append("method, metric \(metric) and its values") }
+        if !metric.isEmpty {
+            parts.append("method, metric \(MetricName.label(of: metric)) and its values")
+        }
         if threshold != nil { parts.append("the threshold") }
         if !decisions.isEmpty { parts.append("\(decisions.count) decisions") }
         if !runs.isEmpty { parts.append("\(runs.count) further runs") }
@@ -21,7 +23,10 @@ extension EdgeScoresArtifact {
     /// What the scores have besides a graph and a score for each edge and node: for formats that hold
     /// no more.
     var partsBesideEdges: [String] {
-        var parts = ["model and dataset", "method \(method), metric \(metric) and its values"]
+        var parts = [
+            "model and dataset",
+            "method \(method), metric \(MetricName.label(of: metric)) and its values",
+        ]
         if perPair != nil { parts.append("scores per pair") }
         if neuronScores != nil { parts.append("scores of neurons") }
         if losses != nil { parts.append("the loss of each step") }

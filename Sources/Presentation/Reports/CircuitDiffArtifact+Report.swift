@@ -22,10 +22,10 @@ extension Report {
         let unaligned = comparison.unaligned
         if unaligned.firstEdges + unaligned.secondEdges > 0 {
             add(
-                "of these",
+                "besides",
                 "\(Figures.count(unaligned.firstEdges)) edges of the first and "
                     + "\(Figures.count(unaligned.secondEdges)) of the second have an end without a "
-                    + "counterpart: they count as in one circuit only")
+                    + "counterpart: Jaccard counts them as in one circuit only")
         }
         if let neurons = comparison.neurons {
             add("neurons", overlap(neurons.onlyFirst, neurons.onlySecond, both: neurons.both))
