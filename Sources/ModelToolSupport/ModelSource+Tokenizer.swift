@@ -10,4 +10,15 @@ extension ModelSource {
         for warning in try newTokenizerWarnings() { Console.warning(warning) }
         return try tokenizer()
     }
+
+    /// The tokenizer that spells tokens for people, nil where the model has none; one that can't be read is
+    /// no reason to fail where prompts are token ids, and is reported on stderr.
+    package func tokenizerForSpelling() -> Tokenizer? {
+        do {
+            return try tokenizer()
+        } catch {
+            Console.warning("\(error.description); tokens have no text here")
+            return nil
+        }
+    }
 }

@@ -135,7 +135,7 @@ package struct PairTokenizer: Sendable {
         case .text(let text):
             guard let tokenizer = vocabulary.tokenizer else {
                 throw Failure(
-                    .badData, "\(what) is text, and the model has no tokenizer; give token ids")
+                    .badData, "\(what) is text, and \(vocabulary.whyNone); give token ids")
             }
             guard !text.utf8.contains(0) else {
                 throw Failure(

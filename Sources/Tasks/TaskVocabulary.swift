@@ -7,11 +7,15 @@ package struct TaskVocabulary: Sendable {
     package let tokenizer: Tokenizer?
     /// The number of tokens the model knows.
     package let size: Int
+    /// Why there is no tokenizer, for messages.
+    let whyNone: String
 
     /// The vocabulary of a model with `size` tokens.
-    package init(tokenizer: Tokenizer?, size: Int) {
+    /// - Parameter whyNone: Why there is no tokenizer, where the model's files have one that can't be read.
+    package init(tokenizer: Tokenizer?, size: Int, whyNone: String? = nil) {
         self.tokenizer = tokenizer
         self.size = size
+        self.whyNone = whyNone ?? "the model has no tokenizer"
     }
 
     /// Those of `words` that are one token each after a space, as words within a text are.

@@ -26,8 +26,7 @@ struct PairSource {
         try model.requireName()
         let source = try model.source()
         let tokenizer = try PairTokenizer(
-            vocabulary: TaskVocabulary(
-                tokenizer: try source.tokenizerForUser(), size: source.configuration.dVocab),
+            vocabulary: try vocabulary(of: source),
             contextLength: source.configuration.nContext, addBOS: bos,
             requiresSingleTokenAnswers: requiresSingleTokenAnswers)
         var inputs = [try source.input()]
@@ -48,6 +47,17 @@ struct PairSource {
             locations: locations)
     }
 
+    /// The model's tokens. A file of token ids can do without a tokenizer that can't be read.
+    private func vocabulary(of source: ModelSource) throws(Failure) -> TaskVocabulary {
+        let size = source.configuration.dVocab
+        do {
+            return TaskVocabulary(tokenizer: try source.tokenizerForUser(), size: size)
+        } catch  where task == nil {
+            return TaskVocabulary(
+                tokenizer: source.tokenizerForSpelling(), size: size, whyNone: error.description)
+        }
+    }
+
     /// The pairs of a dataset, which are tokens already.
     private func dataset(_ path: String) throws -> SourcePairs {
         try GivenOptions.ofThisRun.refuse(
@@ -57,7 +67,7 @@ struct PairSource {
         let source = try ModelOptions.source(
             model.model, of: artifact.content.model, namedBy: path)
         var pairs = SourcePairs(
-            dataset: artifact.content, model: source, tokenizer: try source.tokenizerForUser(),
+            dataset: artifact.content, model: source, tokenizer: source.tokenizerForSpelling(),
             inputs: [try source.input(), artifact.input("dataset")],
             history: [artifact.provenance], locations: nil)
         if let count {

@@ -1,5 +1,6 @@
 import Experiments
 import Graphs
+import ModelToolSupport
 import Models
 import Tokenization
 
@@ -57,7 +58,7 @@ struct ModelSummary: Encodable {
         d_vocab = configuration.dVocab
         d_vocab_out = configuration.dVocabOut
         n_ctx = configuration.nContext
-        tokenizer = try source.tokenizer().map(TokenizerSummary.init)
+        tokenizer = source.tokenizerForSpelling().map(TokenizerSummary.init)
         nodes = graph.senders.count + 1
         edges = graph.edgeCount
         edges_ungrouped_kv =

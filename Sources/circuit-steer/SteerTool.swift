@@ -112,9 +112,8 @@ struct SteerTool: ModelTool {
         let transformer = try threads.transformer(of: source)
         let additions = try vectors.additions(to: transformer, of: source)
         if let set { try chosenMode?.validate(in: set) }
-        // Spellings are for people: a tokenizer that can't be read is no reason to fail.
         let output = SteerOutput(
-            spelling: NextTokensText(try? source.tokenizer()), isJSON: json.json, top: top,
+            spelling: NextTokensText(source.tokenizerForSpelling()), isJSON: json.json, top: top,
             names: vectors.vector, additions: additions)
         // All prompts before anything is computed: what is generated last isn't read any more.
         for prompt in given {

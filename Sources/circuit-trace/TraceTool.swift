@@ -154,8 +154,7 @@ struct TraceTool: ModelTool {
             model: try source.reference(), transcoders: try set.reference(),
             layerCount: source.configuration.nLayers, settings: settings,
             datasetDigest: dataset?.digest)
-        // Spellings are for people: a tokenizer that can't be read is no reason to fail.
-        let tokenizer = try? source.tokenizer()
+        let tokenizer = source.tokenizerForSpelling()
         for prompt in traced {
             let (graph, sources, attributed) = try trace(prompt, with: transformer, set)
             artifact.append(

@@ -62,6 +62,46 @@ struct TokenizerToolTests {
         #expect(refused.errors.contains("tokenizer.json: its expression `(a+)+$` takes too many"))
     }
 
+    @Test("Token ids need no tokenizer: one that can't be read is reported, text is refused")
+    func unreadable() throws {
+        let shell = try Shell()
+        let model = shell.folder.url.appending(path: "model")
+        try FileManager.default.copyItem(at: URL(fileURLWithPath: demo), to: model)
+        let words = ["model": ["type": "WordLevel", "vocab": ["the": 2]]]
+        try JSONSerialization.data(withJSONObject: words)
+            .write(to: model.appending(path: "tokenizer.json"))
+        let reason = "tokenizer.json: its model `WordLevel` is not supported"
+        for command in [
+            "circuit-run --model model --info", "circuit-run --model model --ids 2,5 --json",
+            """
+            echo '{"clean_ids": [2, 5], "corrupted_ids": [3, 5]}' \
+            | circuit-pairs --quiet --from - --model model -o p.h5
+            """, "circuit-pairs --from p.h5 --model model -o q.h5",
+        ] {
+            let outcome = try shell.run(command)
+            #expect(outcome.status == 0, "\(command): \(outcome.errors)")
+            #expect(outcome.errorLines.count == 1 && outcome.errors.contains(reason), "\(command)")
+        }
+        let logits = #"--ids 2,5 --json 2> /dev/null | grep -o '"logit":[^,}]*'"#
+        let (own, whole) = try (
+            shell.run("circuit-run --model model \(logits)"),
+            shell.run("circuit-run --model \(demo) \(logits)")
+        )
+        #expect(own.output == whole.output && !own.output.isEmpty)
+        for command in [
+            "circuit-run --model model the",
+            "circuit-pairs ioi --model model -o n.h5",
+            """
+            echo '{"clean": "the", "corrupted": "the"}' \
+            | circuit-pairs --from - --model model -o n.h5
+            """,
+        ] {
+            let outcome = try shell.run(command)
+            #expect(outcome.status == 65, "\(command): \(outcome.errors)")
+            #expect(outcome.errors.contains(reason), "\(command)")
+        }
+    }
+
     private func object(_ data: Data) throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
