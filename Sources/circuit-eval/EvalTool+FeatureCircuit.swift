@@ -26,10 +26,12 @@ extension EvalTool {
         let given = try PairInput(ArtifactFile(pairs), readsCache: false)
         let source = try model.source(of: given.dataset.model, namedBy: given.source)
         try requireSameModel(circuit, source)
-        if let output { try ArtifactOutput(output).check(keeps: [source.path]) }
         var options = transcoders
         // Where the set was when the graphs were traced.
         if options.transcoders == nil { options.transcoders = circuit.content.transcoders.path }
+        if let output {
+            try ArtifactOutput(output).check(keeps: [source.path, options.transcoders])
+        }
         let set = try options.set(for: source)
         guard try set.digest() == circuit.content.transcoders.digest else {
             throw Failure(

@@ -21,6 +21,10 @@ struct KeptInputTests {
             // The model is named by the pairs alone.
             "circuit-cache g.h5 -o m.gguf", "circuit-score g.h5 -o m.gguf",
             "circuit-prune --threshold 1 g.h5 -o m.gguf", "circuit-patch g.h5 -o m.gguf",
+            // A file of a folder that is read.
+            "circuit-pairs --from pairs.jsonl --model folder -o folder/config.json",
+            "circuit-trace --ids 2,5 --model folder --transcoders set -o set/config.yaml",
+            "circuit-trace --ids 2,5 --model folder --transcoders set -o set/layer_0.safetensors",
         ])
     func kept(command: String) throws {
         let shell = try Shell()
@@ -32,9 +36,15 @@ struct KeptInputTests {
             echo '{"edges": ["input->m0"]}' > list.json
             echo '{"clean_ids": [1, 2], "corrupted_ids": [1, 3]}' > pairs.jsonl
             cp $GGUF m.gguf
+            cp -r $DEMO folder
+            cp -r $SET set
             circuit-pairs -q --from pairs.jsonl --model m.gguf -o g.h5
-            sha256sum *.h5 list.json pairs.jsonl m.gguf > sums
-            """, environment: ["GGUF": Fixture.path("models/tiny-gpt2.gguf")])
+            sha256sum *.h5 list.json pairs.jsonl m.gguf folder/* set/* > sums
+            """,
+            environment: [
+                "GGUF": Fixture.path("models/tiny-gpt2.gguf"),
+                "DEMO": Fixture.path("models/demo"), "SET": Fixture.path("transcoders/demo"),
+            ])
         try #require(made.status == 0, "\(made.errors)")
         let outcome = try shell.run(command, environment: ["MODEL": Fixture.path("models/demo")])
         #expect(outcome.status == 64, "\(outcome.errors)")

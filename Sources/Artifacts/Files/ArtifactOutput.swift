@@ -47,17 +47,28 @@ package struct ArtifactOutput: Hashable, Sendable {
     /// The name of the output in errors.
     var shownName: String { argument == "-" ? "standard output" : argument }
 
-    /// Refuses an output that is also an input.
+    /// Refuses an output that is also an input, or one of the files of a folder that is (of a model, of
+    /// transcoders); an artifact that was put into such a folder can be written again.
     ///
     /// - Parameter inputs: The paths of all inputs, `-` for stdin; nil for one that wasn't given.
     /// - Throws: `usage` where one of them is the same file.
     package func check(keeps inputs: [String?]) throws(ArtifactError) {
         guard !isStream else { return }
         for case let input? in inputs.map({ $0.map { ArtifactName($0).path } })
-        where SystemCalls.isSameFile(argument, input == "-" ? "/dev/stdin" : input) {
+        where SystemCalls.isSameFile(argument, input == "-" ? "/dev/stdin" : input)
+            || isPart(of: input)
+        {
             throw ArtifactError(
                 .usage, file: argument, "it is an input, which would be lost: name another output")
         }
+    }
+
+    /// Whether the output is a file below a folder, and is there and no HDF5 file.
+    private func isPart(of input: String) -> Bool {
+        guard SystemCalls.isFolder(input), SystemCalls.isRegularFile(atPath: target) == true,
+            target.hasPrefix(SystemCalls.resolved(input) + "/")
+        else { return false }
+        return !SystemCalls.beginsAsHDF5(atPath: target)
     }
 
     /// The path of the regular file that is written, with symbolic links resolved.

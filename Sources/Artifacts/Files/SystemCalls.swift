@@ -28,6 +28,16 @@ enum SystemCalls {
         return first.isSameFile(as: second)
     }
 
+    /// Whether a file begins with the signature of HDF5.
+    static func beginsAsHDF5(atPath path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var start = [UInt8](repeating: 0, count: 8)
+        return read(descriptor, &start, start.count) == start.count
+            && start == [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    }
+
     /// Whether `path` still names the open file: it may have been removed since.
     static func isFile(_ descriptor: Int32, at path: String) -> Bool {
         guard let open = status(of: descriptor), let named = status(ofPath: path) else {
