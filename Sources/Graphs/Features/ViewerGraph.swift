@@ -53,7 +53,8 @@ package struct ViewerGraph: Encodable, Sendable {
     let links: [Link]
 
     /// The kept part of a prompt's graph.
-    /// - Parameter supernodes: groups of nodes; members that aren't kept are left out.
+    /// - Parameter supernodes: groups of nodes; members that aren't kept are left out, and so are groups
+    ///   without any.
     package init(_ graph: PromptGraph, supernodes: [Supernode] = []) {
         let (artifact, places) = (graph.artifact, graph.nodes)
         let kept = graph.edges.filter { artifact.edges.kept[$0] }
@@ -84,6 +85,7 @@ package struct ViewerGraph: Encodable, Sendable {
         var choices = Choices()
         for supernode in supernodes {
             let members = supernode.members.compactMap { ids[Int32($0)] }
+            if members.isEmpty { continue }
             choices.pinnedIds += members
             choices.supernodes.append([supernode.name] + members)
         }
