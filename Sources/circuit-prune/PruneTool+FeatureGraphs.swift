@@ -19,7 +19,7 @@ extension PruneTool {
         verbosity.note(
             "\(count) of \(circuit.features.count) features are kept by at least \(share) of "
                 + "\(circuit.graphs.count) graphs")
-        if count == 0 { verbosity.note("warning: the circuit is empty: take a lower --consensus") }
+        if count == 0 { Console.warning("the circuit is empty: take a lower --consensus") }
         try circuit.write(
             to: destination,
             provenance: .appending(

@@ -92,8 +92,9 @@ struct SteerTool: ModelTool {
             throw ValidationError(
                 "with --vector, --mode is frozen-attention or open: in the others MLPs don't react")
         }
-        if tokens < 0 || top < 0 {
-            throw ValidationError("--tokens and --top can't be negative")
+        if top < 0 { throw ValidationError("--top can't be negative") }
+        if !(0...1_000_000).contains(tokens) {
+            throw ValidationError("--tokens must be from 0 to 1000000, not \(tokens)")
         }
         if tokens > 0, mode == .direct {
             throw ValidationError(
@@ -125,8 +126,8 @@ struct SteerTool: ModelTool {
         for prompt in given {
             let pass = VectorPass(additions, length: prompt.ids.count)
             for index in pass.idleAdditions {
-                verbosity.note(
-                    "warning: \(prompt.place) has no positions \(additions[index].positions.name), so "
+                Console.warning(
+                    "\(prompt.place) has no positions \(additions[index].positions.name), so "
                         + "\(vectors.vector[index]) is added nowhere")
             }
             let clean: [Float]
@@ -163,8 +164,7 @@ struct SteerTool: ModelTool {
                     workspace: workspace) != 0
             }
             if !isActive {
-                verbosity.note(
-                    "warning: \(place.name) isn't active, so multiplying it changes nothing")
+                Console.warning("\(place.name) isn't active, so multiplying it changes nothing")
             }
         }
     }

@@ -60,6 +60,7 @@ struct TargetOptions: ParsableArguments {
     /// The vectors of a file, by name.
     private static func vectors(in path: String) throws -> [TargetChoice] {
         let file = try Safetensors(path: path)
+        guard !file.names.isEmpty else { throw Failure(.badData, "\(path): it has no tensor") }
         return try file.names.map { name in
             let (values, shape) = try file.values(of: name)
             guard shape.count == 1 else {
@@ -69,6 +70,13 @@ struct TargetOptions: ParsableArguments {
             }
             guard values.allSatisfy(\.isFinite) else {
                 throw Failure(.badData, "\(path): \(name) has a value that isn't a finite number")
+            }
+            guard !name.isEmpty, values.contains(where: { $0 != 0 }) else {
+                throw Failure(
+                    .badData,
+                    "\(path): "
+                        + (name.isEmpty ? "a tensor has no name" : "\(name) is 0 everywhere")
+                        + ", so it is no target")
             }
             return .direction(name, values)
         }

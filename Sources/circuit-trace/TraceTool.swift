@@ -95,6 +95,10 @@ struct TraceTool: ModelTool {
         ] where value < 1 {
             throw ValidationError("--\(name) must be at least 1, not \(value)")
         }
+        for (name, value) in [("batch-size", batchSize), ("update-interval", updateInterval)]
+        where value > 1_000_000 {
+            throw ValidationError("--\(name) must be at most 1000000, not \(value)")
+        }
         if maxFeatures == nil {
             try GivenOptions.ofThisRun.refuse(
                 ["batch-size", "update-interval"],
@@ -139,7 +143,7 @@ struct TraceTool: ModelTool {
 
     func run() throws {
         let destination = try output.destination(
-            keeping: pair.isEmpty ? nil : prompts.first, model.model)
+            keeping: pair.isEmpty ? nil : prompts.first, model.model, transcoders.transcoders)
         let dataset = try pair.isEmpty ? nil : DatasetArtifact.read(from: prompts[0])
         let source = try model.source(of: dataset)
         try destination.check(keeps: [source.path])
@@ -211,8 +215,8 @@ struct TraceTool: ModelTool {
         func say(_ warned: [TracedPrompt], _ what: String) {
             guard let first = warned.first else { return }
             let others = warned.count - 1
-            verbosity.note(
-                "warning: \(first.place)\(others > 0 ? ", and \(others) other prompts: " : ": ")\(what)"
+            Console.warning(
+                "\(first.place)\(others > 0 ? ", and \(others) other prompts: " : ": ")\(what)"
             )
         }
         if let bos = source.beginningToken {

@@ -54,7 +54,7 @@ struct SteerTests {
 
     @Test("Multiplying what isn't active is said to change nothing")
     func inactive() throws {
-        let outcome = try Shell().run(Self.command + " --set m0.f3@0=x2 --json")
+        let outcome = try Shell().run(Self.command + " --quiet --set m0.f3@0=x2 --json")
         #expect(outcome.status == 0)
         #expect(outcome.errors.contains("m0.f3@0 isn't active"))
     }
@@ -67,6 +67,10 @@ struct SteerTests {
             ("--set m0.f3@2=1 --mode closed", "'closed'"), ("", "--set"),
             ("--set m0.f3@2=1 --mode layers:0:9", "only 3 layers"),
             ("--set m0.f3@2=1 --mode direct --tokens 3", "direct"),
+            ("--set m0.f3@9223372036854775807=1", "m1.f17@5=0"),
+            ("--set m0.f3@9223372036854775807:=1", "m1.f17@5=0"),
+            ("--set m0.f3@2=1 --tokens 9223372036854775807", "--tokens"),
+            ("--vector v.h5 --positions 9223372036854775807", "--positions"),
         ])
     func refused(options: String, words: String) throws {
         let outcome = try Shell().run(Self.command + " " + options)

@@ -208,6 +208,11 @@ struct TraceTests {
             ("--ids 2,17 --logit-mass 0", 64, "--logit-mass"),
             ("--ids 2,17 --max-features 0", 64, "--max-features"),
             ("--ids 2,17 --batch-size 3", 64, "--batch-size"),
+            ("--ids 2,17 --max-features 3 --batch-size 9223372036854775807", 64, "--batch-size"),
+            (
+                "--ids 2,17 --max-features 3 --update-interval 9223372036854775807", 64,
+                "--update-interval"
+            ),
             ("--ids 2,17 --targets 99", 64, "99"),
             ("--ids 2,17 --targets 5,x", 64, "'x'"),
             ("--ids 2,60", 65, "token 60"),

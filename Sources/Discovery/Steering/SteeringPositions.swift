@@ -20,7 +20,7 @@ package enum SteeringPositions: Hashable, Sendable {
         case "all", "repeng": self = .all
         default:
             let ends = name.split(separator: ":", omittingEmptySubsequences: false)
-            guard let first = ends[0].isEmpty ? 0 : Int(ends[0]) else { return nil }
+            guard let first = ends[0].isEmpty ? 0 : Int(ends[0]), first < .max else { return nil }
             switch ends.count {
             case 1 where !ends[0].isEmpty:
                 self = .range(first: first, end: first == -1 ? nil : first + 1)

@@ -39,8 +39,9 @@ package struct FeaturePlace: Hashable, Sendable {
         self.end = end
     }
 
+    /// A number as files hold it, in 32 bits.
     private static func number(_ text: some StringProtocol) -> Int? {
-        text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
+        text.allSatisfy { $0.isASCII && $0.isNumber } ? Int32(text).map(Int.init) : nil
     }
 
     /// The name.

@@ -20,7 +20,7 @@ struct FeaturePlaceTests {
         "What is no such name isn't read",
         arguments: [
             "m1.f17", "m1@5", "a1.h2@5", "m1.f@5", "m1.f1@", "m1.f1@-1", "m1.f1@3:3", "m1.f1@1:2:3",
-            "m1.f1.f2@3", "",
+            "m1.f1.f2@3", "", "m1.f1@9223372036854775807", "m1.f1@9223372036854775807:",
         ])
     func noNames(name: String) {
         #expect(FeaturePlace(name) == nil)
