@@ -54,26 +54,26 @@ struct StreamPartsTests {
         #expect(Array(joined.array.prefix(rows * dModel)) == expected)
     }
 
-    @Test("Layers of whose heads a receiver keeps none are told")
-    func layersWithout() throws {
+    @Test("Parts of whose senders a receiver keeps none are told")
+    func partsWithout() throws {
         let pairs = try ReferencePairs("tiny-gemma2")
         let graph = ComputationalGraph(pairs.transformer.configuration)
-        let parts = StreamParts(pairs.transformer)
+        let all = StreamParts(pairs.transformer)
         let receiver = graph.receiver(mlp: 1)
-        func layers(_ senders: [Int]) -> [Int] {
+        func parts(_ senders: [Int]) -> [Int] {
             let isPresent = (0..<graph.senderCount(of: receiver)).map(senders.contains)
-            return parts.ablatedLayers(
+            return all.ablatedParts(
                 InputEdges(isPresent, positionCount: nil), into: receiver, in: graph
-            ).map(\.layer)
+            ).map(\.part)
         }
         let input = [0, graph.sender(mlp: 0)]
-        #expect(layers(input) == [0, 1])
+        #expect(parts(input) == [1, 2])
         let head = graph.sender(layer: 0, head: 1)
-        #expect(layers(input + [head]) == [1])
+        #expect(parts(input + [head]) == [2])
     }
 
     @Test("By position, they are told with the rows at which it is so")
-    func layersWithoutByPosition() throws {
+    func partsWithoutByPosition() throws {
         let pairs = try ReferencePairs("tiny-gemma2")
         let graph = ComputationalGraph(pairs.transformer.configuration)
         let receiver = graph.receiver(mlp: 0)
@@ -81,9 +81,9 @@ struct StreamPartsTests {
         let isPresent = (0..<graph.senderCount(of: receiver)).flatMap { sender in
             [false, sender == head, false]
         }
-        let layers = StreamParts(pairs.transformer).ablatedLayers(
+        let without = StreamParts(pairs.transformer).ablatedParts(
             InputEdges(isPresent, positionCount: 3), into: receiver, in: graph)
-        #expect(layers.map(\.layer) == [0])
-        #expect((0..<3).map { layers.first?.rows.contains($0) } == [true, false, true])
+        #expect(without.map(\.part) == [0, 1])
+        #expect((0..<3).map { without.last?.rows.contains($0) } == [true, false, true])
     }
 }

@@ -161,8 +161,7 @@ def robust_level_run(experiment: Experiment, ablation: str, level: str, by_posit
 
 def level_runs(model: Transformer, pairs, name: str) -> dict:
     """ACDC at the levels of layers and heads, and by position."""
-    # All zeros is where the norms of OLMo 2 make rounding large.
-    cases = [("layer", False, "kl", "mean" if name == "olmo2" else "zero"),
+    cases = [("layer", False, "kl", "zero"),
              ("head", False, "kl", "resample"),
              ("head", False, "logit-diff", "mean")]
     if name in ("gpt2", "llama-gqa", "gpt-neox"):

@@ -59,7 +59,7 @@ package struct InputEdges: Sendable {
     }
 
     /// At which rows no edge from any of some senders is there: all where positions aren't apart.
-    func rowsWithoutAny(of senders: Range<Int>) -> RowChoice? {
+    func rowsWithoutAny(of senders: [Int]) -> RowChoice? {
         let without = (0..<positionCount).map { position in
             !senders.contains { isPresent[$0 * positionCount + position] }
         }

@@ -71,7 +71,7 @@ extension PlanRunner {
                         scale: -1)
                 }
                 ablate(
-                    state.parts.ablatedLayers(edges, into: receiver, in: graph), in: x,
+                    state.parts.ablatedParts(edges, into: receiver, in: graph), in: x,
                     of: receiver, extent)
                 return
             }
@@ -85,13 +85,13 @@ extension PlanRunner {
         }
     }
 
-    /// Puts the ablated stream's parts of some layers' heads into rows of a receiver's input.
+    /// Puts some parts of the ablated stream into rows of a receiver's input.
     func ablate(
-        _ layers: [(layer: Int, rows: RowChoice)], in x: Floats, of receiver: Int, _ extent: Extent
+        _ parts: [(part: Int, rows: RowChoice)], in x: Floats, of receiver: Int, _ extent: Extent
     ) {
-        for (layer, choice) in layers {
-            state.ablatedStream(at: state.point(of: receiver)).copyHeads(
-                of: layer, extent, in: rows, at: choice, pairs: pairs, to: x,
+        for (part, choice) in parts {
+            state.ablatedStream(at: state.point(of: receiver)).copy(
+                part: part, extent, in: rows, at: choice, pairs: pairs, to: x,
                 width: state.width(of: receiver))
         }
     }

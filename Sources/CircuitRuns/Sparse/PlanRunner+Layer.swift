@@ -142,10 +142,13 @@ extension PlanRunner {
     }
 
     /// Computes an MLP's change from its input, which is overwritten.
-    mutating func change(_ mlp: EvaluationPlan.Input, of layer: Int, _ x: Floats) {
+    /// - Parameter isExact: whether some of x is more exact than what the heads' changes add up to.
+    mutating func change(
+        _ mlp: EvaluationPlan.Input, of layer: Int, _ x: Floats, isExact: Bool
+    ) {
         let sender = graph.sender(mlp: layer)
         guard let out = changes[sender] else { preconditionFailure("no room for an MLP's change") }
-        if let headFed = headFed[layer] {
+        if let headFed = headFed[layer], !isExact {
             apply(headFed, mlp, layer, x, to: out)
         } else {
             apply(transformer.layers[layer], mlp, x, to: out)

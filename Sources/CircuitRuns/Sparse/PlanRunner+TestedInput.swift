@@ -16,7 +16,7 @@ extension PlanRunner {
                 if let cut = tested.cut(by: variant) {
                     add(cut, to: running, width: width, extent, scale: -1)
                     ablate(
-                        state.parts.ablatedLayers(
+                        state.parts.ablatedParts(
                             tested.edges(in: variant), into: tested.receiver, in: graph),
                         in: running, of: tested.receiver, extent)
                 }

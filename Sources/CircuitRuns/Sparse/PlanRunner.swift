@@ -91,8 +91,8 @@ struct PlanRunner: ~Copyable {
                 let sender = graph.sender(mlp: layer.layer)
                 if streamChange != nil { takeChanges(of: CollectionOfOne(sender)) }
                 let x = takeInput(mlp)
-                fill(x, for: mlp, tested, streamChange)
-                change(mlp, of: layer.layer, x)
+                let hasAblatedRows = fill(x, for: mlp, tested, streamChange)
+                change(mlp, of: layer.layer, x, isExact: hasAblatedRows)
                 add(changesOf: [sender], toStream: streamChange)
             }
             if graph.parallelAttentionMLP { add(changesOf: heads, toStream: streamChange) }
@@ -117,23 +117,25 @@ struct PlanRunner: ~Copyable {
 
     /// The input of a receiver for each variant: its current one plus what its senders change.
     /// - Parameter streamChange: the change of the stream, if that is what its senders change.
-    private mutating func fill(
+    /// - Returns: whether parts of rows are the ablated stream's.
+    @discardableResult private mutating func fill(
         _ x: Floats, for input: EvaluationPlan.Input, _ tested: TestedInput,
         _ streamChange: Floats?
-    ) {
+    ) -> Bool {
         start(x, for: input, tested)
         // The tested receivers' own variants are all that changes them.
-        if plan.tests(input.receiver) { return }
+        if plan.tests(input.receiver) { return false }
         if let streamChange {
             add(streamChange, to: x, input)
-        } else {
-            let width = state.width(of: input.receiver)
-            for sender in input.senders {
-                if let rows = state.rows(of: sender, into: input.receiver) {
-                    add(changeOf: sender, to: x, width: width, input.extent, at: rows)
-                }
+            return false
+        }
+        let width = state.width(of: input.receiver)
+        for sender in input.senders {
+            if let rows = state.rows(of: sender, into: input.receiver) {
+                add(changeOf: sender, to: x, width: width, input.extent, at: rows)
             }
         }
+        return ablateRows(of: x, input)
     }
 
     /// Room for a receiver's input, `[pair, variant, row, part, d_model]`.

@@ -206,7 +206,7 @@ package final class ReceiverProbe {
         cuts += wave
         for cut in wave { edges.set(cut, false) }
         let (extent, width, receiver) = (extent, width, receiver)
-        let ablated = state.parts.ablatedLayers(edges, into: receiver, in: state.graph)
+        let ablated = state.parts.ablatedParts(edges, into: receiver, in: state.graph)
         forEachPiece { runner, base in
             let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
             for cut in wave {

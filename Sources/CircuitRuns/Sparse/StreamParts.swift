@@ -32,18 +32,32 @@ package struct StreamParts: Sendable {
     /// How many layers' heads have parts of their own at a point.
     package func partCount(before point: Int) -> Int { isSingle ? 0 : (point + 1) / 2 }
 
-    /// The layers before a receiver of whose heads it keeps none, and at which rows. Their part of its
-    /// input is the ablated one, and a norm would amplify a rounding error.
-    package func ablatedLayers(
-        _ edges: @autoclosure () -> InputEdges, into receiver: Int, in graph: ComputationalGraph
-    ) -> [(layer: Int, rows: RowChoice)] {
-        if isSingle { return [] }
-        let edges = edges()
-        let count = partCount(
-            before: ResidualStreams.point(of: graph.receivers[receiver], in: graph))
-        return (0..<count).compactMap { layer in
-            let first = graph.sender(layer: layer, head: 0)
-            return edges.rowsWithoutAny(of: first..<first + graph.nHeads).map { (layer, $0) }
+    /// The senders that each part of a receiver's input is the sum of.
+    func senders(ofPartsOf receiver: Int, in graph: ComputationalGraph) -> [[Int]] {
+        let senders = 0..<graph.senderCount(of: receiver)
+        if isSingle { return [Array(senders)] }
+        var parts = [[Int]](
+            repeating: [],
+            count: 1
+                + partCount(
+                    before: ResidualStreams.point(of: graph.receivers[receiver], in: graph)))
+        for sender in senders {
+            if case .head(let layer, _) = graph.senders[sender] {
+                parts[1 + layer].append(sender)
+            } else {
+                parts[0].append(sender)
+            }
+        }
+        return parts
+    }
+
+    /// The parts of a receiver's input of whose senders it keeps none, and at which rows. There they are
+    /// the ablated ones: differences would leave a rounding error, which norms amplify.
+    package func ablatedParts(
+        _ edges: InputEdges, into receiver: Int, in graph: ComputationalGraph
+    ) -> [(part: Int, rows: RowChoice)] {
+        senders(ofPartsOf: receiver, in: graph).enumerated().compactMap { part, senders in
+            edges.rowsWithoutAny(of: senders).map { (part, $0) }
         }
     }
 

@@ -64,25 +64,41 @@ struct StreamRows {
         }
     }
 
-    /// Copies the part of a layer's heads to the same columns of rows of x; of a given stream only.
+    /// A row of a part, `[d_model]`, of a given stream.
     /// - Parameters:
+    ///   - part: the first one, or that of the heads of layer `part - 1`.
+    ///   - index: which of the pair's rows of an extent of `chosen`.
+    func row(
+        _ index: Int, ofPart part: Int, _ wanted: Extent, of pair: Int, in chosen: ActiveRows
+    ) -> UnsafePointer<Float> {
+        guard let stream else { preconditionFailure("only a given stream has parts apart") }
+        if part > 0 {
+            let row = chosen.firstContextRow(wanted, pair) + index
+            return UnsafePointer(stream.heads[part - 1].values + row * stream.dModel)
+        }
+        let length = chosen.layout(wanted).length(pair)
+        let first = extent == .end ? pair : rows.firstActiveRow(ofLast: length, pair)
+        return UnsafePointer(values.values + (first + index) * stream.dModel)
+    }
+
+    /// Copies a part to the same columns of rows of x; of a given stream only.
+    /// - Parameters:
+    ///   - part: as `row` has it.
     ///   - chosen: what the extent is of.
     ///   - choice: which rows; x has all of them.
     ///   - width: the values of a row of x.
-    func copyHeads(
-        of layer: Int, _ wanted: Extent, in chosen: ActiveRows, at choice: RowChoice,
-        pairs: Range<Int>,
-        to x: UnsafeMutablePointer<Float>, width: Int
+    func copy(
+        part: Int, _ wanted: Extent, in chosen: ActiveRows, at choice: RowChoice,
+        pairs: Range<Int>, to x: UnsafeMutablePointer<Float>, width: Int
     ) {
-        guard let stream else { return }
-        let dModel = stream.dModel
-        var target = x + (1 + layer) * dModel
+        guard let dModel = stream?.dModel else { return }
+        var target = x + part * dModel
         for pair in pairs {
-            let first = chosen.firstContextRow(wanted, pair)
-            let start = rows.context.starts[pair]
-            for row in first..<first + chosen.layout(wanted).length(pair) {
-                if choice.contains(row - start) {
-                    target.update(from: stream.heads[layer].values + row * dModel, count: dModel)
+            let position = chosen.firstContextRow(wanted, pair) - rows.context.starts[pair]
+            for index in 0..<chosen.layout(wanted).length(pair) {
+                if choice.contains(position + index) {
+                    target.update(
+                        from: row(index, ofPart: part, wanted, of: pair, in: chosen), count: dModel)
                 }
                 target += width
             }
