@@ -27,6 +27,22 @@ struct ControlVectorTests {
         #expect(written == Array(try Data(contentsOf: URL(filePath: path))))
     }
 
+    @Test("circuit-convert's formats have them, both ways")
+    func conversion() throws {
+        let converting = Converting()
+        let (artifact, remarks) = try converting.read(path)
+        #expect(remarks.isEmpty)
+        let stored = try ArtifactFile(artifact).read(SteeringVectorArtifact.self).content
+        #expect(try stored == ControlVectorFile.read(path).vectors)
+        let (written, _) = try converting.write(artifact, as: "control-vector")
+        #expect(try Data(at: written) == Data(at: path))
+        #expect {
+            try converting.read(Fixture.path("models/tiny-llama-gqa.gguf"))
+        } throws: {
+            "\($0)".contains("controlvector")
+        }
+    }
+
     @Test("The stream before a layer is that after the layer below")
     func residualPre() throws {
         var (vectors, _) = try ControlVectorFile.read(path)

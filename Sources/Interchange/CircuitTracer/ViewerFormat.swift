@@ -27,12 +27,7 @@ struct ViewerFormat: InterchangeFormat {
 
     func read(_ file: ForeignFile, as kind: ArtifactKind, by job: ReadingJob) throws {
         let like = try job.requireLike(file, for: "which model and transcoders it is of, by digest")
-        guard let graphs = like.attributionGraph else {
-            throw Failure(
-                .usage,
-                "\(like.name): name with --like attribution graphs of the same model and transcoders"
-            )
-        }
+        let graphs = try like.requireAttributionGraph()
         let content = try file.json(ViewerFile.self)
         do {
             try job.store(content.artifact(like: graphs), of: file)

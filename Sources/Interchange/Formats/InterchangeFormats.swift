@@ -8,8 +8,10 @@ package enum InterchangeFormats {
     package static let all: [any InterchangeFormat] = [
         MIBJSONFormat(), EAPIGTorchFormat(), EAPIGDatasetFormat(), AutoCircuitScoresFormat(),
         AutoCircuitDatasetFormat(), ACDCEdgesFormat(), EdgePruningFormat(),
-        EdgePruningDatasetFormat(), ViewerFormat(), EdgeListFormat(), JSONLinesFormat(),
+        EdgePruningDatasetFormat(), ViewerFormat(), TracerGraphFormat(), EdgeListFormat(),
+        JSONLinesFormat(),
         SafetensorsCacheFormat(), NumpyCacheFormat(), GraphMLFormat(), NetworkXFormat(),
+        ControlVectorFormat(),
     ]
 
     /// The format of this name.

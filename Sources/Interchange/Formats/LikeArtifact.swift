@@ -57,4 +57,15 @@ package struct LikeArtifact: Sendable {
         input = ProvenanceStep.Input(
             name: "like", kind: file.header.kind.rawValue, path: path, digest: file.header.digest)
     }
+
+    /// The attribution graphs that it is.
+    /// - Throws: ``Basics/Failure`` (usage) where it is something else.
+    func requireAttributionGraph() throws(Failure) -> AttributionGraphArtifact {
+        guard let attributionGraph else {
+            throw Failure(
+                .usage,
+                "\(name): name with --like attribution graphs of the same model and transcoders")
+        }
+        return attributionGraph
+    }
 }
