@@ -122,10 +122,12 @@ struct VectorTool: ModelTool {
             positions: positions, with: threads.transformer(of: source))
         let meter = ProgressMeter(
             "prompts", total: 2 * dataset.content.pairCount, verbosity: verbosity.level)
+        var warnings: [String] = []
         let vectors = try maker.vectors(
-            method, model: source.reference(), datasetDigest: dataset.digest
-        ) { meter.advance(by: $0) }
+            method, model: source.reference(), datasetDigest: dataset.digest,
+            progress: { meter.advance(by: $0) }, warn: { warnings.append($0) })
         meter.finish()
+        for warning in warnings { Console.warning("\(dataset.source): \(warning)") }
         try vectors.write(
             to: destination,
             provenance: Provenance.appending(

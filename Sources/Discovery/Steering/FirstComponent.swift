@@ -1,15 +1,18 @@
 import Engine
 
 /// The first principal component of some rows.
-struct FirstComponent {
+package struct FirstComponent {
     /// Its direction, of length 1; nil where the rows are all the same.
-    let direction: [Float]?
+    package let direction: [Float]?
     /// The share of the rows' variance that it has.
-    let explained: Float
+    package let explained: Float
+    /// Whether the iteration that finds it came to its end. It doesn't where the first two components have
+    /// nearly the same variance; then the direction is a mixture of them.
+    package let isConverged: Bool
 
     /// The component of rows `[row, width]`, centred at their mean; its sign is the one that most rows
     /// have (before centring), or else their sum.
-    init(_ rows: [Float], width: Int) {
+    package init(_ rows: [Float], width: Int) {
         let count = rows.count / max(1, width)
         var centred = rows
         for column in 0..<width {
@@ -20,10 +23,12 @@ struct FirstComponent {
         }
         let products = Self.products(centred, count: count, width: width)
         let variance = (0..<count).reduce(0) { $0 + products[$1 * count + $1] }
-        guard variance > 0, let (weights, value) = Self.largest(products, count: count) else {
-            (direction, explained) = (nil, .nan)
+        guard variance > 0, let (weights, value, isConverged) = Self.largest(products, count: count)
+        else {
+            (direction, explained, isConverged) = (nil, .nan, true)
             return
         }
+        self.isConverged = isConverged
         var sums = [Double](repeating: 0, count: width)
         for row in 0..<count {
             for column in 0..<width {
@@ -56,7 +61,7 @@ struct FirstComponent {
     /// iteration.
     private static func largest(
         _ matrix: [Double], count: Int
-    ) -> (vector: [Double], value: Double)? {
+    ) -> (vector: [Double], value: Double, isConverged: Bool)? {
         // It begins near the longest row, with a part in every direction.
         let longest = (0..<count).max { matrix[$0 * count + $0] < matrix[$1 * count + $1] } ?? 0
         var vector = [Double](repeating: 0, count: count)
@@ -84,11 +89,11 @@ struct FirstComponent {
                 rest += difference * difference
             }
             swap(&vector, &next)
-            if rest.squareRoot() <= 1e-9 * value { break }
+            if rest.squareRoot() <= 1e-9 * value { return (vector, value, true) }
         }
-        return (vector, value)
+        return (vector, value, false)
     }
 
-    /// Where the first two components have nearly the same variance, any mixture of them is as good.
-    private static let mostSteps = 5000
+    /// Where the first two components have nearly the same variance, any mixture of them is about as good.
+    static let mostSteps = 5000
 }

@@ -48,10 +48,11 @@ package struct SteeringVectorMaker {
     /// - Parameters:
     ///   - model: what the artifact names.
     ///   - progress: told how many prompts are done.
+    ///   - warn: told, a line each, which vectors are less certain than they look.
     /// - Throws: `Failure` where there are too few pairs, or no differences.
     package func vectors(
         _ method: SteeringMethod, model: ModelReference, datasetDigest: String,
-        progress: (Int) -> Void = { _ in }
+        progress: (Int) -> Void = { _ in }, warn: (String) -> Void = { _ in }
     ) throws -> SteeringVectorArtifact {
         let (width, columns) = (transformer.configuration.dModel, labels.count)
         let places = layers.count * columns
@@ -100,6 +101,13 @@ package struct SteeringVectorMaker {
                         "layer \(layers[place / columns]), position \(labels[place % columns]): the "
                             + "differences of \(counts[place]) pairs don't vary, so they have no "
                             + "first component; take more pairs, or mean-difference")
+                }
+                if !component.isConverged {
+                    warn(
+                        "layer \(layers[place / columns]), position \(labels[place % columns]): the "
+                            + "first component isn't exact after \(FirstComponent.mostSteps) steps, "
+                            + "since the second has nearly the same variance; the vector is a mixture "
+                            + "of both")
                 }
                 vectors += direction
                 explained.append(component.explained)

@@ -194,4 +194,19 @@ struct SteeringVectorTests {
             #expect((SteeringPositions(name) == nil) == (name != ":"), "\(name)")
         }
     }
+
+    @Test("Where two components have nearly the same variance it is said that neither is found")
+    func convergence() throws {
+        // Three directions a third of a circle apart vary alike along both axes, but for a stretch.
+        func component(stretch: Float) -> FirstComponent {
+            let height = Float(3).squareRoot() / 2 * stretch
+            return FirstComponent([1, 0, -0.5, height, -0.5, -height], width: 2)
+        }
+        #expect(!component(stretch: 1.0001).isConverged)
+        let clear = component(stretch: 1.5)
+        #expect(clear.isConverged)
+        let direction = try #require(clear.direction)
+        #expect(abs(direction[0]) < 1e-6 && abs(abs(direction[1]) - 1) < 1e-6)
+        #expect(abs(clear.explained - 2.25 / 3.25) < 1e-6)
+    }
 }
