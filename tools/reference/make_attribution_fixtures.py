@@ -162,6 +162,7 @@ def main():
         if name == "gpt2-clt":
             difference = (model.W_U[7] - model.W_U[9]).astype(np.float32)
             save_file({"seven-nine": difference}, ROOT / "target-vectors.safetensors")
+            np.save(ROOT / "nine.npy", difference)
         if name in ("qwen2-relu", "gpt2-clt"):
             capped = Graph(model, transcoders, PROMPT, max_features=20, batch=3, update=2)
             save_file(expected(capped, False), ROOT / "expected" / f"{name}-capped.safetensors")
