@@ -20,13 +20,14 @@ struct TargetOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Explain the vectors of a safetensors file, with --targets or alone.",
+            "Explain the vectors of a safetensors or .npy file, with --targets or alone.",
             discussion: """
                 Each tensor [d_model] is a target of weight 1, logits.NAME: a direction at the output of the \
-                final norm, as a column of the unembedding is. Can be given several times.
+                final norm, as a column of the unembedding is. An array of a .npy file is named after the \
+                file. Can be given several times.
                 """,
             valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
+        completion: .file(extensions: ["safetensors", "npy"]))
     var targetVectors: [String] = []
 
     /// Whether targets were chosen, not the likeliest logits.
@@ -59,7 +60,9 @@ struct TargetOptions: ParsableArguments {
 
     /// The vectors of a file, by name.
     private static func vectors(in path: String) throws -> [TargetChoice] {
-        let file = try Safetensors(path: path)
+        let file: any TensorFile =
+            path.hasSuffix(".npy")
+            ? try NumpyArchive(array: path) : try Safetensors(path: path)
         guard !file.names.isEmpty else { throw Failure(.badData, "\(path): it has no tensor") }
         return try file.names.map { name in
             let (values, shape) = try file.values(of: name)

@@ -113,13 +113,16 @@ struct TraceTests {
         let made = try shell.run(
             """
             circuit-trace \(Self.model) \(Self.set) --ids 2,17,33 --targets 7-9 \\
-              --target-vectors \(Fixture.path("attribution/target-vectors.safetensors")) -o g.h5 &&
+              --target-vectors \(Fixture.path("attribution/target-vectors.safetensors")) \\
+              --target-vectors \(Fixture.path("attribution/nine.npy")) -o g.h5 &&
             circuit-show --json g.h5
             """)
         #expect(made.status == 0, "\(made.errors)")
         let json = try made.json()
         let logits = try #require(json["logits"] as? [[String: Any]])
-        #expect(logits.map { $0["node"] as? String } == ["logits.t7-t9", "logits.seven-nine"])
+        #expect(
+            logits.map { $0["node"] as? String }
+                == ["logits.t7-t9", "logits.seven-nine", "logits.nine"])
         let edges = try #require(json["edges"] as? [[String: Any]])
         func weights(_ target: String) -> [String: Double] {
             Dictionary(
@@ -130,9 +133,13 @@ struct TraceTests {
                     return (source, weight)
                 })
         }
-        let (difference, vector) = (weights("logits.t7-t9"), weights("logits.seven-nine"))
-        #expect(difference.count > 10 && Set(difference.keys) == Set(vector.keys))
-        for (source, weight) in difference { #expect(abs((vector[source] ?? 9) - weight) < 1e-4) }
+        let difference = weights("logits.t7-t9")
+        for vector in [weights("logits.seven-nine"), weights("logits.nine")] {
+            #expect(difference.count > 10 && Set(difference.keys) == Set(vector.keys))
+            for (source, weight) in difference {
+                #expect(abs((vector[source] ?? 9) - weight) < 1e-4)
+            }
+        }
     }
 
     @Test("Heads that carry kept edges are printed, and add up to the edge")

@@ -29,6 +29,19 @@ package struct NumpyArchive: TensorFile {
         catalog = TensorCatalog(path: path, tensors: tensors)
     }
 
+    /// The file of one array at `path` (`.npy`), which is named after it.
+    package init(array path: String) throws(Failure) {
+        let file = try MappedFile(path: path)
+        let stem = path.split(separator: "/").last ?? ""
+        let name = stem.hasSuffix(".npy") ? String(stem.dropLast(4)) : String(stem)
+        guard let tensor = Self.array(file.bytes, name, file) else {
+            throw Failure(
+                .badData,
+                "\(path): it isn't an array of numbers in row-major order, as numpy.save writes it")
+        }
+        catalog = TensorCatalog(path: path, tensors: [name: tensor])
+    }
+
     /// The array in a `.npy` member: magic, version, a header in Python's notation, the values.
     private static func array(
         _ bytes: UnsafeRawBufferPointer, _ name: String, _ file: MappedFile
