@@ -114,6 +114,24 @@ struct GGUFTests {
         expectError(.badData, path, "cut off") { _ = try GGUFFile(path: path) }
     }
 
+    @Test("Tensors that lie over each other are refused: a small file could fill the memory")
+    func overlap() throws {
+        func tensor(_ name: String) -> [UInt8] {
+            littleEndian(UInt64(1)) + Array(name.utf8) + littleEndian(UInt32(1))
+                + littleEndian(UInt64(64)) + littleEndian(UInt32(0)) + littleEndian(UInt64(0))
+        }
+        func file(_ names: [String]) -> [UInt8] {
+            let header =
+                Array("GGUF".utf8) + littleEndian(UInt32(3)) + littleEndian(UInt64(names.count))
+                + littleEndian(UInt64(0)) + names.flatMap(tensor)
+            let padding = [UInt8](repeating: 0, count: (32 - header.count % 32) % 32)
+            return header + padding + [UInt8](repeating: 0, count: 256)
+        }
+        #expect(try GGUFFile(path: folder.write(file(["a"]), as: "a.gguf")).tensorNames == ["a"])
+        let path = try folder.write(file(["a", "b", "c"]), as: "b.gguf")
+        expectError(.badData, path, "where another does") { _ = try GGUFFile(path: path) }
+    }
+
     @Test("A file of an unknown model family is refused")
     func unknownFamily() throws {
         expectError(.badData, "none", "unknown model family") {

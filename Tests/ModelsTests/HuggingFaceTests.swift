@@ -146,6 +146,25 @@ struct HuggingFaceTests {
         #expect(try Model.load(folder.path).allWeights() == expected)
     }
 
+    @Test("Tensors of an unknown type may claim any shape, and are refused or left out")
+    func hugeUnknownTensors() throws {
+        let folder = try TemporaryFolder.copy(of: "tiny-llama")
+        let path = folder.path + "/model.safetensors"
+        let whole = Array(try Data(contentsOf: URL(filePath: path)))
+        let length = whole[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        var header = String(decoding: whole[8..<8 + length], as: UTF8.self)
+        for name in ["a", "b", "c"] {
+            header.insert(
+                contentsOf:
+                    "\"\(name)\": {\"dtype\": \"F8_E4M3\", \"shape\": [2147483648, 2147483648], "
+                    + "\"data_offsets\": [0, 0]}, ", at: header.index(after: header.startIndex))
+        }
+        let bytes =
+            littleEndian(UInt64(header.utf8.count)) + Array(header.utf8) + whole[(8 + length)...]
+        try Data(bytes).write(to: URL(filePath: path))
+        do { _ = try Model.load(folder.path) } catch { #expect(error.kind == .badData) }
+    }
+
     @Test("A model's digest is made from the SHA-256 of its files")
     func digest() throws {
         // (cd fixtures/models/tiny-llama && sha256sum config.json model.safetensors | sha256sum)

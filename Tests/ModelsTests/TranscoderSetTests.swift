@@ -198,4 +198,33 @@ struct TranscoderSetTests {
                 ).write(to: $0.appending(path: "config.yaml"))
             }, "no tensor W_dec")
     }
+
+    @Test(
+        "Numbers of a kind that can't be read are refused in every tensor",
+        arguments: [
+            "W_enc", "W_dec", "W_skip", "activation_function.threshold", "b_enc", "b_dec",
+        ])
+    func kinds(tensor: String) throws {
+        try expectRefusal(
+            try changed("attribution/sets/gemma2-skip") {
+                let file = $0.appending(path: "layer_1.safetensors")
+                var bytes = try Data(contentsOf: file)
+                let start = Data("\"\(tensor)\":{\"dtype\":\"".utf8)
+                let place = try #require(bytes.firstRange(of: start)).upperBound
+                bytes.replaceSubrange(place..<place + 3, with: Data("I32".utf8))
+                try bytes.write(to: file)
+            }, "layer_1.safetensors", tensor, "stored in I32")
+    }
+
+    @Test("A file of a layer below 0 is none of the set")
+    func layerBelowZero() throws {
+        try expectRefusal(
+            try changed {
+                for name in ["layer_0", "layer_1", "layer_2"] {
+                    try FileManager.default.moveItem(
+                        at: $0.appending(path: "\(name).safetensors"),
+                        to: $0.appending(path: name.replacing("_", with: "_-") + ".safetensors"))
+                }
+            }, "no layer_0.safetensors")
+    }
 }

@@ -55,8 +55,15 @@ package struct GGUFFile: TensorFile {
         for _ in 0..<tensorCount { headers.append(try Header(&cursor)) }
         let dataStart = (cursor.offset + alignment - 1) & -alignment
         var tensors: [String: StoredTensor] = [:]
+        // Tensors over each other would let a small file fill the memory.
+        var room = file.bytes.count
         for header in headers {
             let tensor = try header.tensor(in: file, dataStart: dataStart, alignment: alignment)
+            room -= tensor.bytes.count
+            guard room >= 0 else {
+                throw Failure(
+                    .badData, "\(path): tensor \(tensor.name) lies where another does")
+            }
             guard tensors.updateValue(tensor, forKey: tensor.name) == nil else {
                 throw Failure(.badData, "\(path): two tensors are called \(tensor.name)")
             }

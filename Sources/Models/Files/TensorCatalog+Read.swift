@@ -11,13 +11,19 @@ extension TensorCatalog {
             throw Failure(
                 .badData, "\(path): tensor \(name) has the shape \(tensor.shape), not \(shape)")
         }
-        guard tensor.type != nil else {
+        _ = try type(of: tensor)
+        return tensor
+    }
+
+    /// How a tensor's numbers are stored; an error where they can't be read.
+    private func type(of tensor: StoredTensor) throws(Failure) -> NumberType {
+        guard let type = tensor.type else {
             throw Failure(
                 .badData,
-                "\(path): tensor \(name) is stored in \(tensor.typeName); "
+                "\(path): tensor \(tensor.name) is stored in \(tensor.typeName); "
                     + "those that can be read are \(NumberType.readable)")
         }
-        return tensor
+        return type
     }
 
     /// A tensor's values in float32, copied, in the order of the file.
@@ -25,7 +31,8 @@ extension TensorCatalog {
     func floats(
         of tensor: StoredTensor, requiringFinite: Bool = true
     ) throws(Failure) -> [Float] {
-        guard let base = tensor.bytes.baseAddress, let type = tensor.type else { return [] }
+        let type = try type(of: tensor)
+        guard let base = tensor.bytes.baseAddress else { return [] }
         var bad = 0
         let values = [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
             guard let memory = buffer.baseAddress else { return }

@@ -38,12 +38,13 @@ package struct TensorCatalog: Sendable {
 
     /// The type that holds most of the values.
     var mainType: String {
-        var counts: [String: Int] = [:]
+        // Types that can't be read may claim any shape: a whole number could overflow.
+        var counts: [String: Double] = [:]
         // A vocabulary is often kept in a finer type than the layers, and can outweigh them.
         let matrices = tensors.values.filter { $0.shape.count > 1 }
         let layers = matrices.filter { !$0.name.contains("emb") && !$0.name.contains("output.w") }
         for tensor in layers.isEmpty ? matrices : layers {
-            counts[tensor.typeName, default: 0] += tensor.count
+            counts[tensor.typeName, default: 0] += Double(tensor.count)
         }
         return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "F32"
     }

@@ -24,7 +24,8 @@ package struct ZipDirectory {
         return Int(exactly: value)
     }
 
-    /// The entries of the central directory; nil where there is none that makes sense.
+    /// The entries of the central directory; nil where there is none that makes sense, or where those that
+    /// are stored as they are lie over each other: a small file could then hold any number of bytes.
     package func entries() -> [Entry]? {
         let end = 22
         guard bytes.count >= end else { return nil }
@@ -41,6 +42,7 @@ package struct ZipDirectory {
             (count, next) = (largeCount, largeNext)
         }
         var entries: [Entry] = []
+        var room = bytes.count
         for _ in 0..<min(count, 1 << 16) {
             guard number(next, 4) == 0x0201_4b50, let method = number(next + 10, 2),
                 let nameLength = number(next + 28, 2), let extraLength = number(next + 30, 2),
@@ -50,6 +52,10 @@ package struct ZipDirectory {
             else { return nil }
             let name = String(decoding: bytes[next + 46..<next + 46 + nameLength], as: UTF8.self)
             largeSizes(next + 46 + nameLength, extraLength, &size, &offset)
+            if method == 0 {
+                guard size <= room else { return nil }
+                room -= size
+            }
             entries.append(
                 Entry(
                     name: name, checksum: UInt32(truncatingIfNeeded: number(next + 16, 4) ?? 0),

@@ -44,7 +44,8 @@ struct TranscoderReader {
         let names = Set(MappedFile.names(inFolder: folder))
         let numbers = names.compactMap { name -> Int? in
             guard name.hasPrefix(prefix), name.hasSuffix(".safetensors") else { return nil }
-            return Int(name.dropFirst(prefix.count).dropLast(".safetensors".count))
+            let number = name.dropFirst(prefix.count).dropLast(".safetensors".count)
+            return UInt16(number).map { Int($0) }
         }
         guard let last = numbers.max() else {
             throw Failure(

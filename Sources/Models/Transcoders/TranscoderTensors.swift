@@ -91,12 +91,6 @@ struct TranscoderTensors {
     private func vector(_ names: [String], count: Int) throws(Failure) -> [Float] {
         let found = try tensor(names, rank: 1)
         try require(found, shape: [count])
-        guard found.type != nil else {
-            throw Failure(
-                .badData,
-                "\(catalog.path): tensor \(found.name) is stored in \(found.typeName), which can't "
-                    + "be read")
-        }
         return try catalog.floats(of: found)
     }
 
