@@ -2,6 +2,7 @@ import Artifacts
 import Basics
 import Foundation
 import Interchange
+import Models
 import TestSupport
 import Testing
 
@@ -37,6 +38,13 @@ struct TorchFileTests {
         let kept = try #require(try plain.tensor(flags))
         let floats = try #require(try strided.tensor(numbers))
         #expect(kept.type == .bool && floats.type == .float32 && kept.flags() == floats.flags())
+    }
+
+    @Test("The stride of an axis of one number, which may be any, is not computed with")
+    func stride() throws {
+        let file = try TorchFile(path: Converting.fixture("stride.pt"))
+        let tensor = try #require(try file.tensor(try #require(file.root["x"])))
+        #expect(tensor.shape == [1, 2] && tensor.floats() == [1, 2])
     }
 
     @Test("A file that is cut anywhere, or has a byte changed, is an error or the same values")
@@ -93,6 +101,44 @@ struct TorchFileTests {
         }
         try Data(bytes + [0x2E]).write(to: URL(filePath: path))
         #expect(try TorchFile.pickle(path: path, name: "p").elements?.count == 10)
+    }
+
+    @Test("A tensor of more axes than PyTorch has is refused, as its shape may be named many times")
+    func axes() throws {
+        let converting = Converting()
+        let path = converting.folder.path("p.pkl")
+        func program(_ axes: Int) -> Data {
+            let shape = "(" + String(repeating: "K\u{1}", count: axes) + "tq\u{1}"
+            let storage =
+                "(X\u{7}\0\0\0storagectorch\nFloatStorage\nX\u{1}\0\0\0"
+                + "0X\u{3}\0\0\0cpuK\u{1}tQ"
+            let text =
+                "\u{80}\u{2}\(shape)0ctorch._utils\n_rebuild_tensor_v2\n(\(storage)K\0h\u{1}h\u{1}tR."
+            return Data(text.unicodeScalars.map { UInt8($0.value & 0xFF) })
+        }
+        try program(64).write(to: URL(filePath: path))
+        #expect(try TorchFile.pickle(path: path, name: "p").description == "a tensor")
+        try program(65).write(to: URL(filePath: path))
+        let error = #expect(throws: Failure.self) { try TorchFile.pickle(path: path, name: "p") }
+        #expect(error?.description.contains("65 axes") == true, "\(error?.description ?? "")")
+    }
+
+    @Test("Members of a zip file that lie over each other are refused: there could be any number")
+    func overlap() throws {
+        let converting = Converting()
+        let path = converting.folder.path("bad.npz")
+        var bytes = try Data(at: Converting.fixture("cache.npz"))
+        let archive = try NumpyArchive(path: Converting.fixture("cache.npz"))
+        #expect(archive.names.count == 4)
+        // The directory three times over: twelve entries of four members.
+        let end = bytes.count - 22
+        let start = bytes[(end + 16)..<(end + 20)].reversed().reduce(0) { $0 << 8 | Int($1) }
+        let directory = bytes[start..<end]
+        bytes.replaceSubrange(start..<end, with: directory + directory + directory)
+        bytes[bytes.count - 22 + 10] = 12
+        try bytes.write(to: URL(filePath: path))
+        let error = #expect(throws: Failure.self) { try NumpyArchive(path: path) }
+        #expect(error?.kind == .badData)
     }
 
     @Test("Pickles with bytes changed at random are read or refused")

@@ -143,6 +143,8 @@ def main():
             return (eval, ("__import__('os').system('touch /tmp/run-by-a-pickle')",))
 
     torch.save({"cfg": Evil(), "edges_scores": scores}, OUT / "code.pt")
+    # An axis of one number may have any stride, which no address may be computed from.
+    torch.save({"x": torch.arange(4.0).as_strided((1, 2), (2**63 - 1, 1), 1)}, OUT / "stride.pt")
 
 
 main()

@@ -20,6 +20,8 @@ struct PickleProgram {
 
     /// A value is noted for almost every byte; more than this many are no file of the field's tools.
     static let mostNodes = 1 << 25
+    /// No tensor of PyTorch has more axes.
+    private static let mostAxes = 64
 
     /// Names that tensors are made of, and what stands for them.
     private static let known: Set = [
@@ -147,6 +149,10 @@ struct PickleProgram {
                 let shape = integers(values[2]), let strides = integers(values[3]),
                 shape.count == strides.count
             else { throw problem("a tensor isn't described as PyTorch does") }
+            // Every tensor has a copy of its own of what the program may name many times.
+            guard shape.count <= Self.mostAxes else {
+                throw problem("a tensor has \(shape.count) axes")
+            }
             try push(.tensor(storage: values[0], offset: offset, shape: shape, strides: strides))
         case "torch._utils._rebuild_parameter" where !values.isEmpty: stack.append(values[0])
         default: throw problem("it calls \(name), which isn't run")

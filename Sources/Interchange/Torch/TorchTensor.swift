@@ -60,7 +60,9 @@ package struct TorchTensor: @unchecked Sendable {
         }
         let stored = bytes.count / type.size
         guard count == 0 || (last < stored && count <= stored) else { return nil }
-        (self.shape, self.strides, self.offset) = (shape, strides, offset)
+        // The stride of an axis of one number is never taken, and PyTorch stores any.
+        self.strides = zip(shape, strides).map { $0 > 1 ? $1 : 0 }
+        (self.shape, self.offset) = (shape, offset)
         (self.type, self.bytes, self.owner) = (type, bytes, owner)
     }
 
