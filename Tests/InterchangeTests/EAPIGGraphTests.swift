@@ -129,6 +129,7 @@ struct EAPIGGraphTests {
             ("\"n_layers\": 2", "\"n_layers\": 3", "a2.h0<q>"),
             ("\"n_layers\": 2", "\"n_layers\": 1000000", "1000000 layers"),
             ("\"n_layers\": 2", "\"n_layers\": -1", "-1 layers"),
+            ("\"n_layers\": 2", "\"n_layers\": 400", "more edges than the 46"),
             ("\"in_graph\": true", "\"in_graph\": 3", "wrong type"),
             ("\"score\": ", "\"score\": 1e39, \"scores\": ", "too large"),
             ("\"a1.h1\": {", "\"a7.h1\": {", "a1.h1"),

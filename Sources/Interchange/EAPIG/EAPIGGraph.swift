@@ -34,23 +34,33 @@ struct EAPIGGraph {
         }
     }
 
-    /// Most edges that a graph is built for: far more than any model's of the field.
-    private static let mostEdges = 1 << 27
+    /// Edges that a graph may have whatever the size of its file: few bytes.
+    private static let fewEdges = 1 << 18
 
     /// A graph without scores and without a circuit.
-    /// - Parameter keyValueHeads: how many the model has, which files don't say.
+    /// - Parameters:
+    ///   - entryCount: how many edges the file has; a larger graph isn't built.
+    ///   - keyValueHeads: how many the model has, which files don't say.
     /// - Throws: ``Basics/Failure`` that says which number makes no sense.
-    init(_ configuration: Configuration, keyValueHeads: Int?) throws(Failure) {
+    init(
+        _ configuration: Configuration, entryCount: Int, keyValueHeads: Int?
+    ) throws(Failure) {
         let (layers, heads) = (configuration.nLayers, configuration.nHeads)
         guard layers > 0, heads > 0, layers <= 1 << 12, heads <= 1 << 12,
-            (1...(1 << 20)).contains(configuration.dModel),
-            // Layers times receivers times half of all senders.
-            layers * (3 * heads + 1) * (layers * (heads + 1) + 1) / 2 <= Self.mostEdges
+            (1...(1 << 20)).contains(configuration.dModel)
         else {
             throw Failure(
                 .badData,
                 "a graph of \(layers) layers of \(heads) heads, d_model \(configuration.dModel), is "
                     + "none of a model")
+        }
+        // What each layer reads of those before it and of the input, without those of the logits.
+        let earlierSenders = layers * (layers - 1) / 2 * (heads + 1) + layers
+        guard (3 * heads + 1) * earlierSenders <= max(entryCount, Self.fewEdges) else {
+            throw Failure(
+                .badData,
+                "a graph of \(layers) layers of \(heads) heads has more edges than the \(entryCount) "
+                    + "that are there")
         }
         if let keyValueHeads, keyValueHeads < 1 || heads % keyValueHeads != 0 {
             throw Failure(

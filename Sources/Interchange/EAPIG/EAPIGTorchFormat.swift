@@ -26,12 +26,18 @@ struct EAPIGTorchFormat: InterchangeFormat {
         guard let cfg = torch.root["cfg"], let layers = cfg["n_layers"]?.integer,
             let heads = cfg["n_heads"]?.integer, let width = cfg["d_model"]?.integer
         else { throw bad("`cfg` has no `n_layers`, `n_heads` and `d_model`") }
+        // The matrix has a place for every edge, and for pairs of nodes that no edge joins.
+        var entryCount = 0
+        if let value = torch.root["edges_scores"] {
+            entryCount = try torch.tensor(value)?.count ?? 0
+        }
         var graph: EAPIGGraph
         do {
             graph = try EAPIGGraph(
                 EAPIGGraph.Configuration(
                     nLayers: layers, nHeads: heads,
                     parallelAttentionMLP: cfg["parallel_attn_mlp"]?.flag ?? false, dModel: width),
+                entryCount: entryCount,
                 keyValueHeads: job.keyValueHeads ?? job.like?.graph?.nKeyValueHeads)
         } catch {
             throw bad(error.description)

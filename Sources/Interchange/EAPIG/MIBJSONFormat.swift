@@ -38,7 +38,8 @@ struct MIBJSONFormat: InterchangeFormat {
         var graph: EAPIGGraph
         do {
             graph = try EAPIGGraph(
-                content.cfg, keyValueHeads: job.keyValueHeads ?? job.like?.graph?.nKeyValueHeads)
+                content.cfg, entryCount: content.edges.count,
+                keyValueHeads: job.keyValueHeads ?? job.like?.graph?.nKeyValueHeads)
         } catch {
             throw Failure(error.kind, "\(file.name): \(error.description)")
         }
