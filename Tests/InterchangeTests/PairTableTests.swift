@@ -60,6 +60,15 @@ struct PairTableTests {
         #expect(pair.answers == [[4], [5]] && pair.wrongAnswers == [[6], [7, 8]])
     }
 
+    @Test("Many columns over many short rows take no more than their text")
+    func wide() throws {
+        let names = (0..<5000).map { "note\($0)" }.joined(separator: ",")
+        let rows = String(repeating: " Mary, John\n", count: 20_000)
+        let file = try PairFile(
+            text: Array("clean,corrupted,\(names)\n\(rows)".utf8), source: "pairs")
+        #expect(file.count == 20_000 && file.warnings.count == 5000)
+    }
+
     @Test("A list of objects, an object over several lines, an answer without brackets")
     func shapes() throws {
         let object = "{\"clean\": \" Mary\", \"corrupted\": \" John\",\n \"answers\": \" Paris\"}"

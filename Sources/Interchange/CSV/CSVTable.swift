@@ -10,8 +10,11 @@ struct CSVTable {
     struct Row {
         /// Where it begins in the file, the first line being 1.
         var line: Int
-        /// As many as the header has: cells that a row lacks at its end are empty.
-        var cells: [String]
+        /// At most as many as the header has.
+        fileprivate var cells: [String]
+
+        /// The cell in a column; cells that a row lacks at its end are empty.
+        subscript(column: Int) -> String { column < cells.count ? cells[column] : "" }
     }
 
     /// Why a text isn't a table.
@@ -44,22 +47,19 @@ struct CSVTable {
                 name.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
         }
         self.header = names
-        if let twice = names.first(where: { name in
-            !name.isEmpty && names.count { $0 == name } > 1
-        }) {
+        var seen: Set<String> = []
+        if let twice = names.first(where: { !$0.isEmpty && !seen.insert($0).inserted }) {
             throw FormatError(line: 1, reason: "the column `\(twice)` is there twice")
         }
-        for index in rows.indices {
-            let count = rows[index].cells.count
+        for row in rows {
+            let count = row.cells.count
             guard count <= self.header.count else {
                 throw FormatError(
-                    line: rows[index].line,
+                    line: row.line,
                     reason:
                         "it has \(count) cells and the header \(self.header.count); a cell with "
                         + "a separator in it is put in quotation marks")
             }
-            let missing = self.header.count - count
-            rows[index].cells.append(contentsOf: repeatElement("", count: missing))
         }
         self.rows = rows
     }

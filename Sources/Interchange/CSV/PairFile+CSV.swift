@@ -43,7 +43,7 @@ extension PairFile {
             do throws(PairFields.FieldError) {
                 var fields = PairFields()
                 for column in columns {
-                    try fields.set(column.name, cell: row.cells[column.column])
+                    try fields.set(column.name, cell: row[column.column])
                 }
                 let pair = try fields.pair()
                 records.append(Record(location: location) { (_) throws(Failure) in pair })

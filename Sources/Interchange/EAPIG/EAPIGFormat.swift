@@ -44,6 +44,11 @@ package enum EAPIGFormat: Hashable, Sendable, CaseIterable {
         "corrupted_answers_idx", "plural",
     ]
 
+    /// The columns that any of these files is read from.
+    private static let read = telling.union([
+        "clean", "corrupted", "country", "corrupted_country", "answers", "corrupted_answers",
+    ])
+
     /// The sets of telling columns that a file of this kind has.
     private var columns: [Set<String>] {
         switch self {
@@ -75,8 +80,11 @@ package enum EAPIGFormat: Hashable, Sendable, CaseIterable {
 
     /// The records of such a file.
     func records(of table: CSVTable) throws(Failure) -> [PairFile.Record] {
-        table.rows.map { row in
-            let cells = Dictionary(zip(table.header, row.cells)) { first, _ in first }
+        let columns = Self.read.intersection(table.header).compactMap { name in
+            table.column(name).map { (name, $0) }
+        }
+        return table.rows.map { row in
+            let cells = Dictionary(uniqueKeysWithValues: columns.map { ($0, row[$1]) })
             return PairFile.Record(location: "line \(row.line)") { (vocabulary) throws(Failure) in
                 try pair(EAPIGRow(cells: cells, vocabulary: vocabulary))
             }
