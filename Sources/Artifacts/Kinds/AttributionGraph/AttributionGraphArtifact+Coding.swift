@@ -74,6 +74,7 @@ extension AttributionGraphArtifact: ArtifactContent {
                 zip(column, column.dropFirst()).allSatisfy { $0 <= $1 }, at: path,
                 "prompts aren't one after the other")
         }
+        try checkPlaces()
         try check(
             edges.weights.allSatisfy(\.isFinite), at: "/edges/weight",
             "a weight is infinite or not a number; trace the prompts anew")
@@ -87,6 +88,24 @@ extension AttributionGraphArtifact: ArtifactContent {
             zip(edges.targets, edges.targets.dropFirst()).allSatisfy { $0 <= $1 },
             at: "/edges/target", "the edges aren't in the order of their targets")
         try checkHeadLoadings()
+    }
+
+    /// Far more layers than any model has: drawings have a row for each.
+    private static let mostLayers = 1 << 12
+
+    /// Refuses nodes of layers that the model doesn't have, or of positions that their prompts don't have.
+    private func checkPlaces() throws(ArtifactError) {
+        try check(
+            layerCount <= Self.mostLayers, at: "/@n_layers",
+            "\(layerCount) layers are more than any model has")
+        try check(
+            nodes.layers.allSatisfy { Int($0) <= layerCount }, at: "/nodes/layer",
+            "a node is of a layer beyond the \(layerCount) of the model and the logits above them")
+        var lengths = [Int32](repeating: 0, count: prompts.count)
+        for prompt in promptOfToken { lengths[Int(prompt)] += 1 }
+        try check(
+            zip(nodes.prompts, nodes.positions).allSatisfy { $1 < lengths[Int($0)] },
+            at: "/nodes/position", "a node is at a position that its prompt doesn't have")
     }
 
     /// Refuses loadings that aren't in order, or aren't finite.
