@@ -33,6 +33,14 @@ struct HeatMapTests {
         #expect(layerByPosition.columns.labels == ["A", "B", "end"])
     }
 
+    @Test("Effects farther apart than a float32 reaches are drawn")
+    func largest() throws {
+        let svg = try HeatMap(
+            effects(["a", "b"], layers: [0, 1], positions: ["0", "1"], [3e38, -3e38, 0, 1])
+        ).svg()
+        #expect(svg.contains("&gt;1e4") && !svg.contains("nan"))
+    }
+
     @Test("Heads patched at all positions are shown as layer by head")
     func layerByHead() throws {
         let map = try HeatMap(

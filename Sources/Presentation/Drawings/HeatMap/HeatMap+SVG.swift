@@ -95,14 +95,16 @@ extension HeatMap {
     /// The colours beside the table, with where they end, and a bracket along those that the data have.
     private func colourScale(_ layout: HeatMapLayout) -> [String] {
         let ends = colourRange
-        let span = ends.upperBound - ends.lowerBound
+        // In double precision: the ends can be farther apart than a float32 reaches.
+        let (upper, lower) = (Double(ends.upperBound), Double(ends.lowerBound))
+        let span = upper - lower
         let (x, steps, height) = (layout.left + layout.gridWidth + 22, 40, 3)
         func place(of value: Float) -> Int {
             layout.top
-                + Int((Double((ends.upperBound - value) / span) * Double(steps * height)).rounded())
+                + Int(((upper - Double(value)) / span * Double(steps * height)).rounded())
         }
         var parts = (0..<steps).map { step in
-            let value = ends.upperBound - span * (Float(step) + 0.5) / Float(steps)
+            let value = Float(upper - span * (Double(step) + 0.5) / Double(steps))
             return """
                 <rect x="\(x)" y="\(layout.top + step * height)" width="12" height="\(height)" \
                 fill="\(Colour.diverging(share(of: value)).hex)"/>
