@@ -186,3 +186,31 @@ let package = Package(
     ] + tools,
     swiftLanguageModes: [.v6]
 )
+
+// Coverage-guided fuzzing of the readers: only where tools/fuzz asks for it, in a build of its own, as
+// everything of this package is then made for libFuzzer and AddressSanitizer.
+if Context.environment["CIRCUITTOOLS_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "CFuzzing", path: "Tests/Fuzzing/CFuzzing"),
+        .executableTarget(
+            name: "circuit-fuzz",
+            dependencies: [
+                "Artifacts", "Basics", "CFuzzing", "Graphs", "HDF5", "Interchange", "Models",
+                "Presentation", "Tasks", "Tokenization",
+            ],
+            path: "Tests/Fuzzing/CircuitFuzz", swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+    ]
+    for target in package.targets where target.type != .system {
+        target.swiftSettings =
+            (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
+        let unchecked = Context.packageDirectory + "/Tests/Fuzzing/unchecked.txt"
+        target.cSettings =
+            (target.cSettings ?? []) + [
+                .unsafeFlags([
+                    "-fsanitize=fuzzer-no-link,address", "-fsanitize-ignorelist=\(unchecked)",
+                    "-fsanitize-coverage-ignorelist=\(unchecked)",
+                ])
+            ]
+    }
+}

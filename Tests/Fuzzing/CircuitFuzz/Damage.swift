@@ -1,0 +1,65 @@
+import Artifacts
+import Basics
+import Foundation
+import Graphs
+
+/// Every byte of every golden file changed, and each cut to every 64th part of its length.
+enum Damage {
+    /// What became of the damaged copies of one file.
+    private struct Count {
+        var refused = 0
+        var same = 0
+        var other: [String] = []
+    }
+
+    /// Damages each file and prints a line of counts for it.
+    /// - Returns: whether each copy was refused or holds what the file held.
+    static func run() throws -> Bool {
+        print("file\tcopies\trefused\tsame content\tother content")
+        var isRight = true
+        for path in goldenFiles() {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let digest = try ArtifactFile(whole: path).header.digest
+            let scratch = try Scratch()
+            var count = Count()
+            func check(_ copy: Data, _ what: @autoclosure () -> String) throws {
+                try scratch.withInput(copy) { input in
+                    let copy = try input.file("copy.h5")
+                    let found = try verdict(on: copy)
+                    if !found.isValid {
+                        count.refused += 1
+                    } else if try ArtifactFile(whole: copy).header.digest == digest {
+                        count.same += 1
+                    } else {
+                        count.other.append(what())
+                    }
+                }
+            }
+            for offset in bytes.indices {
+                for mask: UInt8 in [0xFF, 1 << UInt8(offset % 8)] {
+                    var copy = bytes
+                    copy[offset] ^= mask
+                    try check(copy, "byte \(offset) ^ \(mask)")
+                }
+            }
+            for part in 0..<64 {
+                try check(bytes.prefix(bytes.count * part / 64), "\(part)/64")
+            }
+            scratch.remove()
+            print(
+                path, 2 * bytes.count + 64, count.refused, count.same,
+                count.other.isEmpty ? "0" : count.other.joined(separator: ", "), separator: "\t")
+            isRight = isRight && count.other.isEmpty
+        }
+        return isRight
+    }
+
+    /// The golden files of every kind and version.
+    private static func goldenFiles() -> [String] {
+        ArtifactKind.allCases.flatMap { kind in
+            let folder = "fixtures/" + kind.rawValue
+            let versions = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return versions.sorted().map { "\(folder)/\($0)/sample.h5" }
+        }
+    }
+}
