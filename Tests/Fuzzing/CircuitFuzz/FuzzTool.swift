@@ -5,7 +5,7 @@ import Foundation
 /// Feeds inputs that libFuzzer makes to one reader. `tools/fuzz` builds and runs it.
 ///
 /// `circuit-fuzz --readers` lists the readers, a line each: name, and the files that are its seeds.
-/// `circuit-fuzz --damage` changes every byte of the golden files. Otherwise the environment variable
+/// `circuit-fuzz --damage N` changes every Nth byte of the golden files. Otherwise the environment variable
 /// `CIRCUITTOOLS_FUZZ_READER` names the reader, and the arguments are libFuzzer's.
 @main
 enum FuzzTool {
@@ -22,7 +22,8 @@ enum FuzzTool {
             }
             return
         case "--damage":
-            if try !Damage.run() { exit(1) }
+            let step = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 1
+            if try !Damage.run(step: max(step, 1)) { exit(1) }
             return
         default: break
         }
