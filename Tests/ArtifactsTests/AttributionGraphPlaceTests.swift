@@ -1,4 +1,5 @@
 import Artifacts
+import Basics
 import TestSupport
 import Testing
 

@@ -41,9 +41,10 @@ struct TorchFileTests {
     }
 
     @Test("The stride of an axis of one number, which may be any, is not computed with")
-    func stride() throws {
+    func hugeStride() throws {
         let file = try TorchFile(path: Converting.fixture("stride.pt"))
-        let tensor = try #require(try file.tensor(try #require(file.root["x"])))
+        let stored = try #require(file.root["x"])
+        let tensor = try #require(try file.tensor(stored))
         #expect(tensor.shape == [1, 2] && tensor.floats() == [1, 2])
     }
 

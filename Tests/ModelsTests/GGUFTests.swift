@@ -127,7 +127,7 @@ struct GGUFTests {
             let padding = [UInt8](repeating: 0, count: (32 - header.count % 32) % 32)
             return header + padding + [UInt8](repeating: 0, count: 256)
         }
-        #expect(try GGUFFile(path: folder.write(file(["a"]), as: "a.gguf")).tensorNames == ["a"])
+        #expect(try GGUFFile(path: folder.write(file(["a"]), as: "a.gguf")).names == ["a"])
         let path = try folder.write(file(["a", "b", "c"]), as: "b.gguf")
         expectError(.badData, path, "where another does") { _ = try GGUFFile(path: path) }
     }

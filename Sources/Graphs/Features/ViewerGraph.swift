@@ -1,4 +1,4 @@
-package import Artifacts
+import Artifacts
 package import Basics
 
 /// A prompt's pruned graph as circuit-tracer's page and Neuronpedia read it: JSON of Neuronpedia's
