@@ -74,7 +74,9 @@ struct RunTool: ModelTool {
         reader.readsIDs = ids
         reader.readsPlainLines = lines
         let answer = try Answerer(
-            source, output: RunOutput(text: NextTokensText(source.tokenizerForSpelling()), isJSON: json.json),
+            source,
+            output: RunOutput(
+                text: NextTokensText(source.tokenizerForSpelling()), isJSON: json.json),
             top: tokens ? nil : top ?? 10, threads: threads)
         guard readsInput else {
             let given = try prompts.enumerated().map { index, text in
