@@ -32,7 +32,9 @@ package struct Verdict: Hashable, Sendable, Encodable {
     /// Checks a file, or standard input for `-`. A file that isn't an artifact, or is one of a newer
     /// major version, isn't valid.
     ///
-    /// - Parameter more: further checks, of an artifact that is valid so far.
+    /// - Parameters:
+    ///   - path: the file; `-` is standard input.
+    ///   - more: further checks, of an artifact that is valid so far.
     /// - Throws: ``ArtifactError`` where there is no such file or it can't be read.
     package init(
         checking path: String,

@@ -53,8 +53,10 @@ package struct ViewerGraph: Encodable, Sendable {
     let links: [Link]
 
     /// The kept part of a prompt's graph.
-    /// - Parameter supernodes: groups of nodes; members that aren't kept are left out, and so are groups
-    ///   without any.
+    /// - Parameters:
+    ///   - graph: the prompt's graph.
+    ///   - supernodes: groups of nodes; members that aren't kept are left out, and so are groups without
+    ///     any.
     package init(_ graph: PromptGraph, supernodes: [Supernode] = []) {
         let (artifact, places) = (graph.artifact, graph.nodes)
         let kept = graph.edges.filter { artifact.edges.kept[$0] }

@@ -23,7 +23,7 @@ package struct RoleSimilarity: Hashable, Sendable {
     /// and of depths 1 minus their difference.
     package let parts: [Part: Double]
 
-    /// The geometric mean of the parts, each at least ``floor``.
+    /// The geometric mean of the parts, each at least `floor`.
     package var value: Double {
         let known = Part.allCases.compactMap { parts[$0] }
         guard !known.isEmpty else { return 0 }

@@ -151,7 +151,9 @@ package final class ActivationCacheWriter {
 
     /// Completes the cache and moves it to the output's path.
     ///
-    /// - Parameter former: a file whose notes are copied.
+    /// - Parameters:
+    ///   - provenance: how the cache came to be.
+    ///   - former: a file whose notes are copied.
     /// - Returns: its digest.
     /// - Throws: `usage` where activations are missing, `io` where it can't be written.
     @discardableResult
