@@ -149,7 +149,7 @@ package struct Transformer: Sendable {
 
     /// Logits from rows of the normalised final stream `[rows, d_model]`: `[rows, d_vocab]`.
     ///
-    /// The vocabulary is cut into slices, so that each weight is read once.
+    /// Rows are cut into blocks, from the first row on, and the vocabulary into slices.
     /// - Parameter isCapped: whether logits are capped, where the model does that.
     package func unembed(
         normalized: FloatBuffer, rows: Int, isCapped: Bool = true
@@ -157,12 +157,15 @@ package struct Transformer: Sendable {
         let dVocab = configuration.dVocabOut
         let logits = FloatBuffer(count: rows * dVocab)
         if rows == 0 { return logits }
-        let slice = 4096
-        pool.run((dVocab + slice - 1) / slice) { _, piece in
-            let columns = piece * slice..<min(dVocab, (piece + 1) * slice)
-            model.unembedding.outputs(columns).apply(
-                normalized.values, stride: configuration.dModel,
-                to: logits.values + columns.lowerBound, stride: dVocab, rows: rows)
+        let (slice, block, dModel) = (4096, 128, configuration.dModel)
+        let blocks = (rows + block - 1) / block
+        pool.run((dVocab + slice - 1) / slice * blocks) { _, piece in
+            let first = piece % blocks * block
+            let start = piece / blocks * slice
+            model.unembedding.outputs(start..<min(dVocab, start + slice)).apply(
+                normalized.values + first * dModel, stride: dModel,
+                to: logits.values + first * dVocab + start, stride: dVocab,
+                rows: min(block, rows - first))
         }
         if isCapped { softCap(logits.values, count: rows * dVocab) }
         return logits

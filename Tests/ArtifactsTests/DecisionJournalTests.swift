@@ -138,7 +138,7 @@ import Testing
     func otherVersion() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
-        let old = Data(("CTJOURN1" + inputs).utf8) + Data(count: 64)
+        let old = Data(("CTJOURN2" + inputs).utf8) + Data(count: 64)
         try old.write(to: URL(filePath: output + ".journal"))
         let refusal = #expect(throws: ArtifactError.self) { try resumed(output) }
         #expect(refusal?.description.contains("another version") == true)

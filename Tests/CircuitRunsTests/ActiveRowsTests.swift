@@ -46,19 +46,41 @@ struct ActiveRowsTests {
 
     @Test("Pieces hold every pair once, in order", arguments: [1, 2, 7, 8, 9, 33])
     func pieces(pairs: Int) throws {
-        for pairsPerPiece in [nil, 1, 3] {
+        for (pairsPerPiece, variants) in [(nil, 1), (nil, 7), (nil, 64), (1, 1), (3, 64)] {
             let rows = try rows(
                 Array(repeating: 4, count: pairs), Array(repeating: 1, count: pairs),
                 pairsPerPiece: pairsPerPiece)
             for extent in [ActiveRows.Extent.end, .all] {
-                let pieces = rows.pieces(for: extent)
+                let pieces = rows.pieces(for: extent, variants: variants)
                 #expect(pieces.flatMap { Array($0) } == Array(0..<pairs))
                 #expect(!pieces.contains { $0.isEmpty })
+                #expect(pieces.allSatisfy { rows.count(extent, $0) <= 64 })
+                #expect(pieces.allSatisfy { $0.count <= pairsPerPiece ?? .max })
             }
             // Where only the ends are computed, a piece's weights serve more pairs.
-            #expect(rows.pieces(for: .end).count <= rows.pieces(for: .all).count)
-            if let pairsPerPiece {
-                #expect(rows.pieces.allSatisfy { $0.count <= pairsPerPiece })
+            if variants > 1 {
+                #expect(
+                    rows.pieces(for: .end, variants: variants).count
+                        <= rows.pieces(for: .all, variants: variants).count)
+            }
+        }
+    }
+
+    @Test("Where pieces begin and end doesn't depend on the pairs behind them")
+    func piecesOfSome() throws {
+        let lengths = (0..<40).map { 4 + ($0 * 7) % 5 }
+        func pieces(_ count: Int, _ extent: ActiveRows.Extent, _ variants: Int) throws -> [Range<
+            Int
+        >] {
+            try rows(Array(lengths[..<count]), lengths[..<count].map { $0 % 3 })
+                .pieces(for: extent, variants: variants)
+        }
+        for (extent, variants) in [(ActiveRows.Extent.all, 1), (.all, 32), (.end, 1), (.end, 64)] {
+            let all = try pieces(40, extent, variants)
+            for count in 1..<40 {
+                let some = try pieces(count, extent, variants)
+                #expect(some.dropLast() == all.prefix(some.count - 1))
+                #expect(some.last?.lowerBound == all[some.count - 1].lowerBound)
             }
         }
     }

@@ -4,7 +4,9 @@ import Glibc
 extension DecisionJournal {
     /// What every journal of this toolkit begins with, whatever its version.
     private static let anyMagic = "CTJOURN"
-    private static let magic = anyMagic + "2"
+    /// With the version of what decisions depend on but the inputs: 3 since work is cut into pieces from
+    /// the first pair on, which rounds otherwise than before.
+    private static let magic = anyMagic + "3"
     private static let digestSize = 64
 
     /// What comes before the records.

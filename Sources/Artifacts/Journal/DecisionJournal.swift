@@ -10,7 +10,7 @@ import Glibc
 /// survives it, and a record that is cut short or damaged is found by its checksum and discarded with
 /// all records after it.
 ///
-/// Layout, all little-endian: the 8 bytes `CTJOURN2`; 64 bytes, the hexadecimal SHA-256 of all that
+/// Layout, all little-endian: the 8 bytes `CTJOURN3`; 64 bytes, the hexadecimal SHA-256 of all that
 /// the decisions depend on; the command line of the run, as a shell reads it: the number of its bytes
 /// (uint32), and these in UTF-8; then records of 32 bytes: run (int32), edge (int32), before (float64),
 /// after (float64), removed (uint32, 0 or 1), checksum (uint32: CRC-32 of the record's number as

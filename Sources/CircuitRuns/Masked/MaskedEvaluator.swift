@@ -84,7 +84,7 @@ package struct MaskedEvaluator: Sendable {
         let ablated = ablated ?? experiment.ablated
         let layout = clean.layout
         let dModel = graph.dModel
-        let pieces = layout.pieces(ofAbout: 64)
+        let pieces = layout.pieces(ofAtMost: 64)
         let separate = separatePairs || masks.areOfPairs
         let ends = FloatBuffer(count: pairCount * dModel)
         let senderValues = graph.senders.count * dModel

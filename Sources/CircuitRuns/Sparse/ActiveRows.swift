@@ -31,18 +31,10 @@ package struct ActiveRows: Sendable {
     package let positionOfRow: Buffer<Int32>
     /// How many keys the query at each active row sees.
     package let visibleToRow: Buffer<Int32>
-    /// The pairs cut into pieces that are computed one by one, by any thread. They depend on the
-    /// dataset alone, so that results don't depend on the number of threads.
-    package let pieces: [Range<Int>]
-
-    /// How many pairs a piece has, if that was asked for.
+    /// How many pairs a piece has at most, if that was asked for.
     private let pairsPerPiece: Int?
 
-    /// The same where only the last position of a pair is computed: fewer, so that the weights that
-    /// a piece reads serve several rows.
-    private let endPieces: [Range<Int>]
-
-    /// The rows of an experiment's pairs, in pieces of `pairsPerPiece` or, by default, in eight.
+    /// The rows of an experiment's pairs, in pieces of at most `pairsPerPiece`, if that is given.
     package init(_ experiment: Experiment, pairsPerPiece: Int? = nil) {
         let (layout, dataset) = (experiment.clean.layout, experiment.dataset)
         let lengths = (0..<layout.promptCount).map(layout.length)
@@ -61,8 +53,8 @@ package struct ActiveRows: Sendable {
             pairsPerPiece: pairsPerPiece)
     }
 
-    /// The rows of pairs whose first changes are at `firstChange`, in pieces of `pairsPerPiece` or,
-    /// by default, in eight.
+    /// The rows of pairs whose first changes are at `firstChange`, in pieces of at most
+    /// `pairsPerPiece`, if that is given.
     package init(
         lengths: [Int], firstChange: [Int], transformer: Transformer, pairsPerPiece: Int? = nil
     ) {
@@ -75,13 +67,6 @@ package struct ActiveRows: Sendable {
         context = RowLayout(lengths: lengths)
         let rows = RowPositions(positions, ofLengths: lengths, in: transformer)
         (positionOfRow, visibleToRow) = (rows.positions, rows.visibleKeys)
-        let pieceCount =
-            pairsPerPiece.map { (lengths.count + $0 - 1) / $0 } ?? min(8, lengths.count)
-        func cut(into count: Int) -> [Range<Int>] {
-            (0..<count).map { lengths.count * $0 / count..<lengths.count * ($0 + 1) / count }
-        }
-        pieces = cut(into: pieceCount)
-        endPieces = cut(into: min(pieceCount, (lengths.count + 7) / 8))
     }
 
     /// These rows without those before a position, of each pair at least the last: what changes where
@@ -93,8 +78,23 @@ package struct ActiveRows: Sendable {
             pairsPerPiece: pairsPerPiece)
     }
 
-    /// The pieces for computing at most at the rows of an extent.
-    package func pieces(for extent: Extent) -> [Range<Int>] { extent == .all ? pieces : endPieces }
+    /// The rows of an extent that a piece has at least, as far as there are pairs: so many that the
+    /// weights that are read for it serve several.
+    package static func leastRows(_ extent: Extent) -> Int { extent == .all ? 16 : 8 }
+
+    /// The pairs cut into pieces that are computed one by one, by any thread: so many rows that with
+    /// all variants they make a wide product, and more pieces the more variants there are. They are cut
+    /// from the first pair on: where they begin and end depends neither on threads nor on what
+    /// other pairs come after.
+    /// - Parameters:
+    ///   - extent: the widest extent that is computed.
+    ///   - variants: how many variants of each row are computed side by side.
+    package func pieces(for extent: Extent, variants: Int = 1) -> [Range<Int>] {
+        let wide = BLAS.mostOwnRows / max(1, variants)
+        let least = Self.leastRows(extent)
+        return layout(extent).pieces(
+            ofAtMost: min(max(wide, least), 4 * least), prompts: pairsPerPiece ?? .max)
+    }
 
     /// The layout of the rows of an extent.
     package func layout(_ extent: Extent) -> RowLayout { extent == .all ? all : end }

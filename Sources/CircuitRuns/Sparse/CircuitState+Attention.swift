@@ -69,8 +69,9 @@ extension CircuitState {
         let stream = cleanStreams.stream(at: 2 * index)
         let streamWidth = parts.width(at: 2 * index)
         let (rows, parts) = (rows, parts)
-        transformer.pool.run(rows.pieces.count) { _, piece in
-            let pairs = rows.pieces[piece]
+        let pieces = rows.context.pieces(ofAtMost: 64)
+        transformer.pool.run(pieces.count) { _, piece in
+            let pairs = pieces[piece]
             let first = rows.context.starts[pairs.lowerBound]
             let count = rows.context.starts[pairs.upperBound] - first
             let normalized = FloatBuffer(count: count * streamWidth)

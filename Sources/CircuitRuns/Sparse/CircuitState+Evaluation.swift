@@ -26,7 +26,7 @@ extension CircuitState {
         makeRoom(for: plan)
         let final = makeFinalRows(variants: 1)
         let dModel = transformer.configuration.dModel
-        forEachPiece(of: plan, scratch) { runner in
+        forEachUnit(of: plan, scratch) { runner in
             runner.commit(final: final.values + runner.pairs.lowerBound * dModel)
         }
         return final
@@ -44,20 +44,19 @@ extension CircuitState {
     ) {
         let plan = EvaluationPlan(
             of: [input.receiver], in: graph, needs: needs, keptSenders: keptSenders)
-        let dModel = transformer.configuration.dModel
         let current = currentInput(of: input.receiver, input.extent, plan, scratch)
-        let most = mostVariants(of: plan, input.extent)
+        let most = Self.variantsOneByOne(of: plan, input.extent)
         let edges = edges(into: input.receiver)
         let cuts = input.senders.map { EdgeCut($0) }
         for first in stride(from: 0, to: cuts.count, by: most) {
             let wave = cuts[first..<min(first + most, cuts.count)]
             let final = makeFinalRows(variants: wave.count)
-            forEachPiece(of: plan, variants: wave.count, scratch) { runner in
+            forEachUnit(of: plan, atLeast: input.extent, variants: wave.count, scratch) { runner in
                 runner.evaluate(
                     TestedInput(
                         receiver: input.receiver, start: .whole(current.values, input.extent),
                         edges: edges, wave: wave, variants: wave.count, cutsOneByOne: true),
-                    final: final.values + runner.pairs.lowerBound * wave.count * dModel)
+                    final: final.values)
             }
             let values = metricValues(of: final, variants: wave.count, scratch)
             for (number, cut) in wave.enumerated() {
@@ -76,7 +75,7 @@ extension CircuitState {
         let width = width(of: receiver)
         let layout = rows.layout(extent)
         let input = FloatBuffer(count: layout.rowCount * width)
-        forEachPiece(of: plan, scratch) { runner in
+        forEachUnit(of: plan, atLeast: extent, scratch) { runner in
             let row = layout.starts[runner.pairs.lowerBound]
             runner.fillCurrent(input.values + row * width, of: receiver, extent)
         }
@@ -84,42 +83,85 @@ extension CircuitState {
     }
 
     /// How many variants of a plan's tested input, which has the rows of `extent`, are evaluated side
-    /// by side at most: enough rows for wide matrix products, not so many that much is
-    /// computed in vain where an early edge is kept, or that what they change takes much memory.
+    /// by side at most where later ones depend on earlier ones: enough rows for wide matrix products,
+    /// not so many that much is computed in vain where an early edge is kept. It depends on how long
+    /// prompts are, not on how many.
     /// - Parameter chosen: the rows that are computed; nil is all that a change can reach.
     func mostVariants(
         of plan: EvaluationPlan, _ extent: ActiveRows.Extent, in chosen: ActiveRows? = nil
     ) -> Int {
         let rows = chosen ?? rows
         let widest = max(plan.widestExtent, extent)
-        let fitting = rows.pieces(for: widest).map { pairs in
-            let changed = plan.extentOfSender.indices.reduce(0) { sum, sender in
-                guard let extent = plan.extentOfSender[sender] else { return sum }
-                return sum + rows.count(extent, pairs) * currentOutput(of: sender).width
-            }
-            let wide = BLAS.mostOwnRows / max(1, rows.count(widest, pairs))
-            // Of a whole graph no changes are kept.
-            return isWhole ? wide : min(wide, mostChanged / max(1, changed))
+        let most = Self.variantsOneByOne(of: plan, extent)
+        return rows.pieces(for: widest, variants: most).reduce(most) {
+            min($0, mostVariants(of: plan, widest, in: rows, pairs: $1))
         }
-        return max(1, min(fitting.min() ?? 1, 4096 / max(1, rows.positions.count)))
     }
 
-    /// Carries out a plan for pieces of the pairs, by default all, spread over threads.
+    /// The same where each is one for itself, so that it doesn't depend on the pairs.
+    static func variantsOneByOne(of plan: EvaluationPlan, _ extent: ActiveRows.Extent) -> Int {
+        BLAS.mostOwnRows / ActiveRows.leastRows(max(plan.widestExtent, extent))
+    }
+
+    /// How many variants a thread evaluates at a time for the pairs of a piece: what they change
+    /// takes not much memory.
+    private func mostVariants(
+        of plan: EvaluationPlan, _ widest: ActiveRows.Extent, in rows: ActiveRows,
+        pairs: Range<Int>
+    ) -> Int {
+        let wide = BLAS.mostOwnRows / max(1, rows.count(widest, pairs))
+        // Of a whole graph no changes are kept.
+        if isWhole { return max(1, wide) }
+        let changed = plan.extentOfSender.indices.reduce(0) { sum, sender in
+            guard let extent = plan.extentOfSender[sender] else { return sum }
+            return sum + rows.count(extent, pairs) * currentOutput(of: sender).width
+        }
+        return max(1, min(wide, mostChanged / max(1, changed)))
+    }
+
+    /// The units of work of a plan, each a few variants of the pairs of a piece.
+    ///
+    /// They depend on the pairs, the plan and the number of variants, not on the number of
+    /// threads; those of a pair not on the pairs behind its piece.
+    func units(
+        of plan: EvaluationPlan, atLeast extent: ActiveRows.Extent = .end, in rows: ActiveRows,
+        pieces: [Range<Int>]? = nil, variants: Int
+    ) -> [WorkUnit] {
+        let widest = max(plan.widestExtent, extent)
+        let pieces = pieces ?? rows.pieces(for: widest, variants: variants)
+        return pieces.flatMap { pairs in
+            let most = min(
+                mostVariants(of: plan, widest, in: rows, pairs: pairs),
+                max(1, WorkUnit.mostRows / max(1, rows.count(widest, pairs))))
+            let count = (variants + most - 1) / most
+            return (0..<count).map {
+                WorkUnit(
+                    pairs: pairs, variants: variants * $0 / count..<variants * ($0 + 1) / count)
+            }
+        }
+    }
+
+    /// Carries out a plan unit by unit, by default for all pairs, spread over threads.
     /// - Parameters:
+    ///   - extent: what is computed at least.
+    ///   - pieces: those of the pairs that are run; nil is all.
     ///   - chosen: the rows that are computed; nil is all that a change can reach.
-    ///   - variants: how many variants of the tested input are evaluated side by side.
-    func forEachPiece(
-        _ pieces: [Range<Int>]? = nil, of plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
+    ///   - variants: how many variants of the tested input are evaluated.
+    func forEachUnit(
+        of plan: EvaluationPlan, atLeast extent: ActiveRows.Extent = .end,
+        pieces: [Range<Int>]? = nil, headFed: [Int: HeadFedMLP] = [:],
         cleanInput: StreamAtPoint? = nil, rows chosen: ActiveRows? = nil, variants: Int = 1,
         _ scratch: ScratchPool,
         _ body: @Sendable (inout PlanRunner) -> Void
     ) {
-        let pieces = pieces ?? rows.pieces
-        transformer.pool.run(pieces.count) { worker, piece in
+        let rows = chosen ?? rows
+        let units = units(
+            of: plan, atLeast: extent, in: rows, pieces: pieces, variants: variants)
+        transformer.pool.run(units.count) { worker, index in
             scratch.withWorkspace(of: worker) { workspace in
                 var runner = PlanRunner(
-                    self, plan, headFed: headFed, cleanInput: cleanInput, rows: chosen ?? rows,
-                    pairs: pieces[piece], variants: variants, workspace: workspace)
+                    self, plan, headFed: headFed, cleanInput: cleanInput, rows: rows,
+                    unit: units[index], workspace: workspace)
                 body(&runner)
             }
         }

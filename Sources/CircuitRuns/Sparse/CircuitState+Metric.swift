@@ -15,7 +15,7 @@ extension CircuitState {
     func metricValues(of final: FloatBuffer, variants: Int, _ scratch: ScratchPool) -> [Double] {
         metric.values(
             normalized: final.values, rows: rows.positions.count * variants,
-            pairOf: { $0 / variants }, scratch: scratch)
+            rowsPerPair: variants, pairOf: { $0 / variants }, scratch: scratch)
     }
 
     /// The mean metric of each variant, negated if a higher one is better.
@@ -40,7 +40,7 @@ extension CircuitState {
         }
         let values = metric.values(
             normalized: chosen.values, rows: pairs.count * variants,
-            pairOf: { pairs[$0 / variants] }, scratch: scratch)
+            rowsPerPair: variants, pairOf: { pairs[$0 / variants] }, scratch: scratch)
         let sign = metric.lossSign
         return pairs.indices.map { index in
             (0..<variants).map { sign * values[index * variants + $0] }

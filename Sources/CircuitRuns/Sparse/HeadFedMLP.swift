@@ -20,7 +20,8 @@ final class HeadFedMLP: Sendable {
     }
 
     /// The MLPs of a plan whose input only heads change, and few enough of them, by layer. What is
-    /// held for them takes at most twice `mostChanged` values; later layers come first.
+    /// held for a row takes no more than half of what senders output there, whatever the number of pairs,
+    /// and the products of weights at most twice `mostChanged` values; later layers come first.
     static func all(
         of plan: EvaluationPlan, in state: CircuitState, _ scratch: ScratchPool
     ) -> [Int: HeadFedMLP] {
@@ -29,6 +30,7 @@ final class HeadFedMLP: Sendable {
         var mlps: [Int: HeadFedMLP] = [:]
         let configuration = state.transformer.configuration
         var room = 2 * state.mostChanged
+        var roomOfRow = configuration.nLayers * configuration.dModel
         for layer in plan.layers.reversed() {
             guard let input = layer.mlp, input.extent == .all, !plan.tests(input.receiver) else {
                 continue
@@ -43,9 +45,10 @@ final class HeadFedMLP: Sendable {
             // By position, a head may matter at the end alone and the MLP elsewhere too.
             let areAlike = input.senders.allSatisfy { plan.extentOfSender[$0] == .all }
             guard heads.count == input.senders.count, isShorter, areAlike else { continue }
-            let rows = state.rows.all.rowCount + heads.count * configuration.dHead
-            room -= rows * configuration.dMLP * (configuration.isGated ? 2 : 1)
-            if room < 0 { break }
+            let width = configuration.dMLP * (configuration.isGated ? 2 : 1)
+            roomOfRow -= width
+            room -= heads.count * configuration.dHead * width
+            if min(room, roomOfRow) < 0 { break }
             mlps[layer.layer] = HeadFedMLP(
                 layer: layer.layer,
                 current: state.currentInput(of: input.receiver, .all, plan, scratch), heads: heads,

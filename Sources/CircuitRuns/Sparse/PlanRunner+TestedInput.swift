@@ -12,7 +12,8 @@ extension PlanRunner {
         switch tested.start {
         case .whole(let base, let baseExtent):
             copy(extent, from: base, baseExtent, to: running, width: width)
-            for variant in 0..<variants {
+            let first = tested.cutsOneByOne ? chosenVariants.lowerBound : 0
+            for variant in first..<chosenVariants.upperBound {
                 if let cut = tested.cut(by: variant) {
                     add(cut, to: running, width: width, extent, scale: -1)
                     ablate(
@@ -20,7 +21,7 @@ extension PlanRunner {
                             tested.edges(in: variant), into: tested.receiver, in: graph),
                         in: running, of: tested.receiver, extent)
                 }
-                stack(running, as: variant, in: x, width: width, extent)
+                stack(running, ifChosen: variant, in: x, width: width, extent)
                 if tested.cutsOneByOne {
                     copy(extent, from: base, baseExtent, to: running, width: width)
                 }
@@ -34,8 +35,8 @@ extension PlanRunner {
                     where: remaining.rows(of: sender),
                     scale: 1)
             }
-            for variant in (0..<variants).reversed() {
-                stack(running, as: variant, in: x, width: width, extent)
+            for variant in (chosenVariants.lowerBound..<tested.variants).reversed() {
+                stack(running, ifChosen: variant, in: x, width: width, extent)
                 if let cut = tested.cut(by: variant) {
                     add(cut, to: running, width: width, extent, scale: 1)
                 }
@@ -49,6 +50,17 @@ extension PlanRunner {
         for sender in cut.senders {
             addDifference(of: sender, to: x, width: width, extent, where: cut.rows, scale: scale)
         }
+    }
+
+    /// Copies a variant's rows `[pair, row]` to their places among the stacked ones, if it is one of the
+    /// runner's.
+    private func stack(
+        _ values: UnsafePointer<Float>, ifChosen variant: Int, in x: Floats, width: Int,
+        _ extent: Extent
+    ) {
+        guard chosenVariants.contains(variant) else { return }
+        let number = variant - chosenVariants.lowerBound
+        stack(values, as: number, in: x, width: width, extent)
     }
 
     /// Copies one variant's rows `[pair, row]` to their places among the stacked ones.

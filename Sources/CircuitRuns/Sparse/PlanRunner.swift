@@ -21,13 +21,15 @@ struct PlanRunner: ~Copyable {
     let pairs: Range<Int>
     /// The clean stream that the tested receiver reads, at the context rows.
     let cleanInput: StreamAtPoint?
-    /// How many variants are evaluated side by side.
-    let variants: Int
+    /// Which variants are evaluated side by side.
+    let chosenVariants: Range<Int>
     /// Scratch memory; what outlives a step is taken once and kept.
     let workspace: Workspace
     /// Changed outputs of senders minus their current ones, `[pair, variant, row, width]`.
     var changes: [Floats?]
 
+    /// How many variants are evaluated side by side.
+    var variants: Int { chosenVariants.count }
     var graph: ComputationalGraph { state.graph }
     var transformer: Transformer { state.transformer }
     var dModel: Int { transformer.configuration.dModel }
@@ -35,15 +37,13 @@ struct PlanRunner: ~Copyable {
 
     init(
         _ state: CircuitState, _ plan: EvaluationPlan, headFed: [Int: HeadFedMLP] = [:],
-        cleanInput: StreamAtPoint? = nil, rows: ActiveRows, pairs: Range<Int>, variants: Int = 1,
-        workspace: Workspace
+        cleanInput: StreamAtPoint? = nil, rows: ActiveRows, unit: WorkUnit, workspace: Workspace
     ) {
         self.rows = rows
         self.state = state
         self.plan = plan
-        self.variants = variants
         self.headFed = headFed
-        self.pairs = pairs
+        (pairs, chosenVariants) = (unit.pairs, unit.variants)
         self.cleanInput = cleanInput
         self.workspace = workspace
         changes = Array(repeating: nil, count: state.graph.senders.count)
@@ -65,9 +65,11 @@ struct PlanRunner: ~Copyable {
     /// In a state that keeps everything no other receiver lacks an edge, so all that read the stream
     /// at one point read the same one: the stream's change is summed up once instead of by each of
     /// them, and a sender's change is forgotten as soon as it is part of it.
-    /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`.
+    /// - Parameter final: receives the normalised final stream, `[pair, variant, d_model]`, where all
+    ///   pairs and variants are; only the runner's own are written.
     mutating func evaluate(_ tested: TestedInput, final: Floats) {
-        precondition(tested.variants == variants, "a runner is made for the variants of its input")
+        precondition(
+            chosenVariants.upperBound <= tested.variants, "a runner has variants of its input")
         let mark = workspace.mark
         let streamChange = state.isWhole ? takeStreamChange() : nil
         if streamChange == nil { takeChanges(of: plan.extentOfSender.indices) }
@@ -99,8 +101,14 @@ struct PlanRunner: ~Copyable {
             workspace.reset(to: layerMark)
         }
         if let logits = plan.logits {
-            finish(logits, final: final) { runner, x in
+            let own = workspace.take(count(.end) * dModel)
+            finish(logits, final: own) { runner, x in
                 runner.fill(x, for: logits, tested, streamChange)
+            }
+            for pair in pairs {
+                let row = pair * tested.variants + chosenVariants.lowerBound
+                (final + row * dModel).update(
+                    from: own + start(.end, pair) * dModel, count: variants * dModel)
             }
         }
         workspace.reset(to: mark)

@@ -84,7 +84,7 @@ package final class ReceiverProbe {
     /// Makes the input that of the current circuit.
     private func startOver() {
         let (extent, cleanInput, width, receiver) = (extent, cleanInput, width, receiver)
-        forEachPiece { runner, base in
+        forEachUnit { runner, base in
             let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
             if let cleanInput {
                 runner.copy(cleanInput, to: base + row * width, width: width, extent)
@@ -97,10 +97,18 @@ package final class ReceiverProbe {
     /// How many variants are evaluated side by side at most.
     package var mostVariants: Int { state.mostVariants(of: plan, extent) }
 
+    /// The same where each is evaluated for itself, which depends on nothing but the model and its circuit.
+    package var mostOneByOne: Int { CircuitState.variantsOneByOne(of: plan, extent) }
+
     /// The same where they differ at one position and behind it; a wave of this many cuts at a position
     /// is cheapest.
     package func mostVariants(at position: Int?) -> Int {
         state.mostVariants(of: plan, extent, in: rows(from: position))
+    }
+
+    /// The units of work of so many variants, in the order in which threads take them.
+    package func units(variants: Int) -> [WorkUnit] {
+        state.units(of: plan, atLeast: extent, in: state.rows, variants: variants)
     }
 
     /// Whether a cut can't change anything, as where no pair differs yet.
@@ -153,16 +161,18 @@ package final class ReceiverProbe {
     /// - Parameter count: at least how many pairs the sample is to have. A receiver's samples
     ///   contain each other.
     package func sampledMetrics(_ wave: ArraySlice<EdgeCut>, pairs count: Int) -> [[Double]] {
-        let pieces = samplingOrder
+        let allPieces = state.rows.pieces(for: .all)
+        let pieces = samplingOrder(of: allPieces.count)
         var sample: [Int] = []
         var chosen: [Int] = []
         for piece in pieces where sample.count < count {
             chosen.append(piece)
-            sample += state.rows.pieces[piece]
+            sample += allPieces[piece]
         }
         let variants = wave.count + 1
         let final = finalRows(
-            wave, variants: variants, pieces: chosen, pairCount: sample.count)
+            wave, variants: variants, pieces: chosen.map { allPieces[$0] },
+            pairCount: sample.count)
         return state.minimisedMetrics(
             of: final, pairs: sample, variants: variants, scratch)
     }
@@ -174,30 +184,27 @@ package final class ReceiverProbe {
     ///   - pieces: those that are run, of `pairCount` pairs in all; nil runs all pairs.
     private func finalRows(
         _ wave: ArraySlice<EdgeCut>, variants: Int, remaining: InputEdges? = nil,
-        cutsOneByOne: Bool = false, pieces: [Int]? = nil, pairCount: Int? = nil
+        cutsOneByOne: Bool = false, pieces: [Range<Int>]? = nil, pairCount: Int? = nil
     ) -> FloatBuffer {
         let (receiver, extent, edges) = (receiver, extent, edges)
         let final = state.makeFinalRows(variants: variants)
-        let dModel = state.transformer.configuration.dModel
         // Of a wave at several positions, the first one decides.
         let positions = wave.compactMap(\.position)
         let rows = positions.count == wave.count ? rows(from: positions.min()) : nil
-        forEachPiece(pieces, rows: rows, variants: variants) { runner, base in
+        forEachUnit(pieces, rows: rows, variants: variants) { runner, base in
             let tested = TestedInput(
                 receiver: receiver,
                 start: remaining.map { .ablated($0) } ?? .whole(base, extent), edges: edges,
                 wave: wave, variants: variants, cutsOneByOne: cutsOneByOne)
-            runner.evaluate(
-                tested, final: final.values + runner.pairs.lowerBound * variants * dModel)
+            runner.evaluate(tested, final: final.values)
         }
         work.add(plan, variants: variants, state, headFed: headFed, rows: rows, pairs: pairCount)
         return final
     }
 
     /// The pieces of pairs, in the random order in which the receiver's samples take them.
-    private var samplingOrder: [Int] {
+    private func samplingOrder(of count: Int) -> [Int] {
         var generator = SplitMix64(seed: UInt64(receiver))
-        let count = state.rows.pieces.count
         return generator.pick(count, of: Array(0..<count))
     }
 
@@ -207,7 +214,7 @@ package final class ReceiverProbe {
         for cut in wave { edges.set(cut, false) }
         let (extent, width, receiver) = (extent, width, receiver)
         let ablated = state.parts.ablatedParts(edges, into: receiver, in: state.graph)
-        forEachPiece { runner, base in
+        forEachUnit { runner, base in
             let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
             for cut in wave {
                 runner.add(cut, to: base + row * width, width: width, extent, scale: -1)
@@ -232,24 +239,22 @@ package final class ReceiverProbe {
         for receiver in receivers { state.settle(receiver, edges) }
         state.makeRoom(for: plan)
         let final = state.makeFinalRows(variants: 1)
-        forEachPiece { runner, _ in
+        forEachUnit { runner, _ in
             runner.commit(final: final.values + runner.pairs.lowerBound * width)
         }
         work.add(plan, variants: 1, state)
         return state.minimisedMetric(of: final, variants: 1, scratch)[0]
     }
 
-    /// Calls `body` for every piece of the pairs, or only those chosen, spread over threads.
-    private func forEachPiece(
-        _ chosen: [Int]? = nil, rows: ActiveRows? = nil, variants: Int = 1,
+    /// Calls `body` for every unit of work, or only those of some pieces, spread over threads.
+    private func forEachUnit(
+        _ pieces: [Range<Int>]? = nil, rows: ActiveRows? = nil, variants: Int = 1,
         _ body: @Sendable (inout PlanRunner, UnsafeMutablePointer<Float>) -> Void
     ) {
         let base = base
-        state.forEachPiece(
-            chosen?.map { state.rows.pieces[$0] }
-                ?? state.rows.pieces(for: max(plan.widestExtent, extent)),
-            of: plan, headFed: headFed, cleanInput: cleanInput, rows: rows, variants: variants,
-            scratch
+        state.forEachUnit(
+            of: plan, atLeast: extent, pieces: pieces, headFed: headFed, cleanInput: cleanInput,
+            rows: rows, variants: variants, scratch
         ) { runner in
             body(&runner, base.values)
         }

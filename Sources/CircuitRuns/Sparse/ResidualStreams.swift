@@ -71,7 +71,7 @@ final class ResidualStreams {
         let dModel = transformer.configuration.dModel
         let layout = outputs.layout
         let sum = FloatBuffer(count: layout.rowCount * dModel)
-        let pieces = layout.pieces(ofAbout: 128)
+        let pieces = layout.passPieces
         let (outputs, transformer) = (outputs, transformer)
         transformer.pool.run(pieces.count) { _, piece in
             let rows =

@@ -70,8 +70,8 @@ package struct Exact: ScoringMethod {
             let firstEdge = graph.edgeStart[receiver]
             let cuts = (0..<graph.senderCount(of: receiver)).filter { isScored[firstEdge + $0] }
                 .map { EdgeCut($0) }
-            for first in stride(from: 0, to: cuts.count, by: probe.mostVariants) {
-                let wave = cuts[first..<min(first + probe.mostVariants, cuts.count)]
+            for first in stride(from: 0, to: cuts.count, by: probe.mostOneByOne) {
+                let wave = cuts[first..<min(first + probe.mostOneByOne, cuts.count)]
                 scores.set(
                     wave.map { firstEdge + $0.senders.lowerBound },
                     cut: probe.evaluateOneByOne(wave), full: full)

@@ -12,7 +12,7 @@ struct PairwiseScores {
     /// Lets `body` score all pairs of an experiment, piece by piece.
     /// - Parameters:
     ///   - width: values a pair.
-    ///   - rows: about how many rows a piece has.
+    ///   - rows: how many rows a piece has at most, if no prompt is longer.
     ///   - keepingPairs: whether each pair's values are kept.
     ///   - body: adds the values of some pairs to `[pair, value]`, which starts at 0. What it takes of
     ///     the workspace is given back afterwards.
@@ -22,7 +22,7 @@ struct PairwiseScores {
         _ body: @Sendable (Range<Int>, UnsafeMutablePointer<Float>, Workspace) -> Void
     ) {
         let pool = experiment.transformer.pool
-        let pieces = experiment.clean.layout.pieces(ofAbout: rows)
+        let pieces = experiment.clean.layout.pieces(ofAtMost: rows)
         let pairCount = experiment.pairCount
         let scratch = ScratchPool(workers: pool.threads, blockSize: 1 << 22)
         // Few pairs' values are held at a time, however many there are of each.

@@ -25,22 +25,24 @@ package struct RowLayout: Hashable, Sendable {
     package func rows(_ prompt: Int) -> Range<Int> { starts[prompt]..<starts[prompt + 1] }
 
     /// The pieces that a forward pass computes one by one, by any thread.
-    package var passPieces: [Range<Int>] { pieces(ofAbout: 128) }
+    package var passPieces: [Range<Int>] { pieces(ofAtMost: 128) }
 
-    /// Consecutive prompts cut into pieces of about `rows` rows, as equal as whole prompts allow. The
-    /// pieces depend on the lengths alone.
-    package func pieces(ofAbout rows: Int) -> [Range<Int>] {
-        let count = (rowCount + rows - 1) / rows
-        func boundariesPassed(_ row: Int) -> Int { row * count / max(1, rowCount) }
+    /// Consecutive prompts cut into pieces of at most `rows` rows, from the first prompt on; a longer
+    /// prompt is a piece of its own. Where a piece begins and ends depends on the prompts up to its end
+    /// and the one behind it, not on what other prompts there are: so more prompts leave all pieces but
+    /// the last as they are.
+    /// - Parameter prompts: how many prompts a piece has at most.
+    package func pieces(ofAtMost rows: Int, prompts: Int = .max) -> [Range<Int>] {
         var pieces: [Range<Int>] = []
         var first = 0
-        for prompt in 0..<promptCount {
-            let isFull = boundariesPassed(starts[prompt + 1]) > boundariesPassed(starts[first])
-            if isFull || prompt == promptCount - 1 {
-                pieces.append(first..<prompt + 1)
-                first = prompt + 1
+        for next in 0..<promptCount {
+            let isFull = starts[next + 1] - starts[first] > rows || next - first >= prompts
+            if isFull, next > first {
+                pieces.append(first..<next)
+                first = next
             }
         }
+        if first < promptCount { pieces.append(first..<promptCount) }
         return pieces
     }
 }

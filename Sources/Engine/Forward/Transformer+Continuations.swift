@@ -1,7 +1,7 @@
 import Models
 
 extension Transformer {
-    /// How many rows a thread computes at a time, as nearly as whole copies allow.
+    /// How many rows a thread computes at a time at most, if no copy has more.
     private static let rowsOfPiece = 128
 
     /// Runs copies of prompts on from where each starts, and returns the normalised final stream at the
@@ -27,7 +27,7 @@ extension Transformer {
             return (a.stage, a.prompt, -a.first, $0) < (b.stage, b.prompt, -b.first, $1)
         }
         let lengths = order.map { positions(of: copies[$0], in: known.layout).count }
-        let pieces = RowLayout(lengths: lengths).pieces(ofAbout: Self.rowsOfPiece)
+        let pieces = RowLayout(lengths: lengths).pieces(ofAtMost: Self.rowsOfPiece)
         pool.run(pieces.count) { worker, piece in
             scratch.withWorkspace(of: worker) { workspace in
                 var pass = ContinuedPass(

@@ -32,7 +32,7 @@ package struct ActivationRecorder: Sendable {
 
     /// Prepares to record.
     /// - Parameter batchSize: pairs of a batch at most, as far as a batch must not be smaller than
-    ///   what the forward pass takes at once (about 128 tokens); nil takes as many as fit in 64 MiB.
+    ///   what the forward pass takes at once (up to 128 tokens); nil takes as many as fit in 64 MiB.
     /// - Throws: `Failure` when the model can't read a prompt.
     package init(
         _ points: [HookPoint], at positions: DenseArray<Int32>, of dataset: DatasetArtifact,

@@ -4,19 +4,18 @@ import Tasks
 
 /// The metric from rows of the final stream, without holding their logits.
 ///
-/// The vocabulary is cut into slices, each multiplied with all rows at once: every weight of the
-/// unembedding is read once for all of them, and a slice's logits are reduced to a few numbers
-/// while they are in the cache.
+/// Rows are cut into blocks, from the first pair on, and the vocabulary into slices: a thread takes a
+/// slice and a block at a time, and reduces logits to a few numbers while they are in the cache.
 extension BoundMetric {
     /// The metric of each row of the normalised final stream.
     /// - Parameters:
     ///   - normalized: `[rows, d_model]`, at the last position of some pair each.
+    ///   - rowsPerPair: how many rows follow each other that go together, such as a pair's variants.
     ///   - pairOf: the pair that a row belongs to.
-    /// - Returns: a value a row. It depends neither on threads nor on how many rows there are
-    ///   beyond the rounding of the matrix product.
+    /// - Returns: a value a row. It depends neither on threads nor on the rows behind its block.
     package func values(
-        normalized: UnsafePointer<Float>, rows: Int, pairOf: @Sendable (Int) -> Int,
-        scratch: ScratchPool
+        normalized: UnsafePointer<Float>, rows: Int, rowsPerPair: Int = 1,
+        pairOf: @Sendable (Int) -> Int, scratch: ScratchPool
     ) -> [Double] {
         let normalized = FloatRows(first: normalized)
         if let directions {
@@ -36,7 +35,11 @@ extension BoundMetric {
                 value(LogitSums(), pair: pairOf(row)) { logit($0, normalized, row) }
             }
         }
-        let slices = reduce(normalized, rows: rows, pairOf: pairOf, scratch)
+        let pairsPerBlock = min(Self.mostPairs, max(1, BLAS.mostOwnRows / rowsPerPair))
+        let slices = reduce(
+            normalized, rows: rows,
+            rowsPerBlock: min(BLAS.mostOwnRows, pairsPerBlock * rowsPerPair), pairOf: pairOf,
+            scratch)
         return (0..<rows).map { row in
             value(LogitSums(joining: slices.map { $0.values[row] }), pair: pairOf(row)) {
                 logit($0, normalized, row)
@@ -57,13 +60,16 @@ extension BoundMetric {
         let first: UnsafePointer<Float>
     }
 
+    /// How many pairs a block of rows has at most.
+    private static let mostPairs = 16
     /// How many tokens one thread takes at a time.
-    private static let sliceWidth = 2048
-    /// How many of their logits are held at a time: so many that they stay in the cache.
-    private static let (blockRows, blockWidth) = (BLAS.mostOwnRows, 128)
+    private static let sliceWidth = 1024
+    /// Of how many their logits are held at a time: so many that they stay in the cache.
+    private static let blockWidth = 128
 
     private func reduce(
-        _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int, _ scratch: ScratchPool
+        _ normalized: FloatRows, rows: Int, rowsPerBlock: Int, pairOf: @Sendable (Int) -> Int,
+        _ scratch: ScratchPool
     ) -> [Buffer<LogitSums>] {
         let dModel = transformer.configuration.dModel
         let count = (dVocab + Self.sliceWidth - 1) / Self.sliceWidth
@@ -75,27 +81,28 @@ extension BoundMetric {
                 ? bestAnswer(pairOf(row)) { logit($0, normalized, row) } : 0
         }
         let unembedding = transformer.model.unembedding
-        transformer.pool.run(count) { worker, slice in
+        let blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
+        // Blocks of a slice follow each other, so that threads read the same weights.
+        transformer.pool.run(count * blocks) { worker, index in
+            let slice = index / blocks
+            let first = index % blocks * rowsPerBlock
+            let block = first..<min(first + rowsPerBlock, rows)
             let tokens = slice * Self.sliceWidth..<min(dVocab, (slice + 1) * Self.sliceWidth)
             scratch.withWorkspace(of: worker) { workspace in
-                let logits = workspace.take(Self.blockRows * Self.blockWidth)
+                let logits = workspace.take(block.count * Self.blockWidth)
                 for start in stride(
                     from: tokens.lowerBound, to: tokens.upperBound, by: Self.blockWidth)
                 {
                     let columns = start..<min(start + Self.blockWidth, tokens.upperBound)
-                    let weights = unembedding.outputs(columns)
-                    for first in stride(from: 0, to: rows, by: Self.blockRows) {
-                        let block = first..<min(first + Self.blockRows, rows)
-                        weights.apply(
-                            normalized.first + first * dModel, stride: dModel, to: logits,
-                            stride: columns.count, rows: block.count)
-                        transformer.softCap(logits, count: block.count * columns.count)
-                        for row in block {
-                            sums[slice].values[row].add(
-                                self.sums(
-                                    logits + (row - first) * columns.count, of: columns,
-                                    pair: pairOf(row), beating: best[row]))
-                        }
+                    unembedding.outputs(columns).apply(
+                        normalized.first + first * dModel, stride: dModel, to: logits,
+                        stride: columns.count, rows: block.count)
+                    transformer.softCap(logits, count: block.count * columns.count)
+                    for row in block {
+                        sums[slice].values[row].add(
+                            self.sums(
+                                logits + (row - first) * columns.count, of: columns,
+                                pair: pairOf(row), beating: best[row]))
                     }
                 }
             }

@@ -43,6 +43,25 @@ struct AttributionInvarianceTests {
     }
 
     @Test(
+        "More pairs leave those before as they are, bit for bit, but for the last piece",
+        arguments: [EAP(), EAPIGInputs(), Exact()] as [any ScoringMethod],
+        [Metric.kl, .logitDifference])
+    func morePairs(method: any ScoringMethod, metric: Metric) throws {
+        func scores(_ times: Int) throws -> [Float] {
+            let pairs = try ReferencePairs("tiny-gpt2", file: "ragged", times: times)
+            return try #require(
+                pairs.scores(by: method, metric, resolution: .pairs).perPair
+            ).array
+        }
+        let (some, more) = try (scores(16), scores(24))
+        // The first half of at least 256 rows is in whole pieces: those have at most 128.
+        let same = some.count / 2
+        #expect(same > 0 && some.count < more.count)
+        // NaN is no score.
+        #expect(some[..<same].map(\.bitPattern) == more[..<same].map(\.bitPattern))
+    }
+
+    @Test(
         "A run left to the method's first pass gives the same scores as one recorded before",
         arguments: [
             "tiny-gpt2", "tiny-llama-gqa", "tiny-gpt-neox", "tiny-gemma2", "tiny-gemma3",
