@@ -32,6 +32,13 @@ CASES = {
     "gpt2-topk": ("tiny-gpt2", "plt", "ln2.hook_normalized", "hook_mlp_out", "topk", False),
     "gpt2-clt": ("tiny-gpt2", "clt", "hook_resid_mid", "hook_mlp_out", "relu", False),
     "qwen2-clt": ("tiny-qwen2", "clt", "mlp.hook_in", "hook_mlp_out", "jumprelu", False),
+    "qwen3-jumprelu": ("tiny-qwen3", "plt", "mlp.hook_in", "mlp.hook_out", "jumprelu", False),
+    "neox-relu": ("tiny-gpt-neox", "plt", "ln2.hook_normalized", "hook_mlp_out", "relu", False),
+    "neox-skip": ("tiny-gpt-neox", "plt", "mlp.hook_in", "mlp.hook_out", "relu", True),
+    "neox-clt": ("tiny-gpt-neox", "clt", "mlp.hook_in", "hook_mlp_out", "jumprelu", False),
+    "gemma3-skip": ("tiny-gemma3", "plt", "mlp.hook_in", "mlp.hook_out", "jumprelu", True),
+    "gemma3-clt": ("tiny-gemma3", "clt", "hook_resid_mid", "hook_mlp_out", "jumprelu", False),
+    "olmo2-relu": ("tiny-olmo2", "plt", "mlp.hook_in", "mlp.hook_out", "relu", False),
 }
 KINDS = {"plt": "transcoder_set", "clt": "cross_layer_transcoder"}
 
@@ -148,9 +155,10 @@ def expected_subgraph(graph):
 
 def main():
     random = np.random.default_rng(15)
-    for old in ("sets", "expected"):
-        shutil.rmtree(ROOT / old, ignore_errors=True)
-    (ROOT / "expected").mkdir(parents=True)
+    # What make_layer_folder_fixtures.py wrote stays.
+    for old in [*CASES, "gemma-scope-1", "gemma-scope-2"]:
+        shutil.rmtree(ROOT / "sets" / old, ignore_errors=True)
+    (ROOT / "expected").mkdir(parents=True, exist_ok=True)
     for name, (model_name, *_) in CASES.items():
         folder = ROOT / "sets" / name
         write_set(name, folder, random)

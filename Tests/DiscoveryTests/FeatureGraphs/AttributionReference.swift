@@ -10,7 +10,8 @@ struct AttributionReference {
     /// The cases with all active features.
     static let cases = [
         "qwen2-relu", "gemma2-jumprelu", "gemma2-skip", "llama-skip", "gpt2-topk", "gpt2-clt",
-        "qwen2-clt",
+        "qwen2-clt", "qwen3-jumprelu", "neox-relu", "neox-skip", "neox-clt", "gemma3-skip",
+        "gemma3-clt", "olmo2-relu",
     ]
     /// The same weights in other layouts: the set, and whose values they have.
     static let layouts = [("gemma-scope-2", "gemma2-skip"), ("gemma-scope-1", "gemma-scope-1")]

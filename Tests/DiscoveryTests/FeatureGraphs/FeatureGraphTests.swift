@@ -1,4 +1,5 @@
 import Discovery
+import Engine
 import Graphs
 import Models
 import Testing
@@ -78,15 +79,29 @@ struct FeatureGraphTests {
         }
     }
 
-    @Test("Tokens' effects on a feature of layer 0 add up to its pre-activation without the bias")
-    func tokenEdges() throws {
-        // Without attention biases and position embeddings nothing else reaches the first layer.
-        let sources = try AttributionReference.sources("llama-skip")
-        let graph = try AttributionReference.graph("llama-skip")
+    @Test(
+        "Tokens' effects on a feature of layer 0 add up to its pre-activation without the bias",
+        arguments: [
+            "llama-skip", "qwen3-jumprelu", "neox-relu", "neox-skip", "neox-clt", "gemma3-skip",
+            "gemma3-clt", "olmo2-relu",
+        ])
+    func tokenEdges(name: String) throws {
+        // Without attention biases and position embeddings nothing else reaches the first layer's MLP;
+        // side by side with attention (GPT-NeoX) it reads no attention at all.
+        let sources = try AttributionReference.sources(name)
+        let set = sources.set
+        let norm = sources.run.transformer.layers[0].mlpNorm
+        let graph = try AttributionReference.graph(name)
         var count = 0
         for (node, feature) in graph.features.enumerated() where feature.layer == 0 {
             let sum = graph.effects.row(node).reduce(Float(0)) { $0 + graph.effects.values[$1] }
-            let bias = sources.set.layers[0].encoderBias[Int(feature.index)]
+            var bias = set.layers[0].encoderBias[Int(feature.index)]
+            if set.inputHook == .mlpIn, let shift = norm.weights.bias {
+                // What the MLP reads has the norm's bias in it, which is no token's.
+                let encoder = FloatBuffer(count: shift.count)
+                set.layers[0].copyEncoder(of: Int(feature.index), to: encoder.values)
+                bias += dot(encoder.values, shift.values, count: shift.count)
+            }
             #expect(abs(sum - (feature.activation - bias)) < 2e-5)
             count += 1
         }

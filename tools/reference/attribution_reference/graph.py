@@ -51,7 +51,7 @@ class Graph:
         """
         tc, run, L, T = self.transcoders, self.run, len(self.model.layers), len(self.ids)
         out = np.zeros((L, T, g.shape[1]))
-        if start < L:
+        if start < L and not self.model.parallel:
             g = g + run.attention_back(start, g)
         for i in reversed(range(start)):
             layer = self.model.layers[i]
@@ -59,9 +59,11 @@ class Graph:
             if self.module and layer.post2:
                 o = layer.post2.back(g, layer.post2.inverse_scale(run.mlp_module[i]))
             out[i] = o
+            before = g
             if tc.skip[i] is not None:
                 g = g + tc.reads_back(layer, run.mid[i], o @ tc.skip[i])
-            g = g + run.attention_back(i, g)
+            # Side by side, attention gets nothing of the skip connection's gradient.
+            g = g + run.attention_back(i, before if self.model.parallel else g)
         features = [
             self.a[l][p, f] * sum(
                 tc.W_dec[l][f, n] @ out[m][p] for n, m in enumerate(tc.outputs(l)) if m < start)

@@ -58,17 +58,18 @@ def direct(graph, changes):
         v = (n @ layer.Wv.T).reshape(len(n), model.kv, model.width)
         z = np.einsum("hqk,khw->qhw", clean.patterns[i], v.repeat(model.heads // model.kv, 1))
         a = z.reshape(len(n), -1) @ layer.Wo.T
-        dx = dx + (slope(layer.post1, a, clean.attention_module[i]) if layer.post1 else a)
+        attended = slope(layer.post1, a, clean.attention_module[i]) if layer.post1 else a
+        mid = dx if model.parallel else dx + attended
         m = out[i]
         if tc.skip[i] is not None:
-            read = dx
+            read = mid
             if tc.input_hook != "hook_resid_mid":
-                read = layer.ln2.centre(dx) * layer.ln2.inverse_scale(clean.mid[i])
+                read = layer.ln2.centre(mid) * layer.ln2.inverse_scale(clean.mid[i])
                 if tc.input_hook == "mlp.hook_in":
                     read = read * layer.ln2.gain
             m = m + read @ tc.skip[i].T
         if graph.module and layer.post2:
             m = slope(layer.post2, m, clean.mlp_module[i])
-        dx = dx + m
+        dx = dx + attended + m
     change = slope(model.ln_final, dx, clean.final) @ model.W_U.T
     return model.cap(clean.raw_logits + change)

@@ -1,6 +1,7 @@
 """A transformer read from a Hugging Face folder, run in float64, and its linearised pass."""
 
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -39,6 +40,23 @@ class Norm:
         return self.centre(dy * self.gain * scale)
 
 
+class NoNorm:
+    """Where a family has no norm: the stream as it is."""
+
+    gain = 1.0
+
+    def inverse_scale(self, x):
+        return 1.0
+
+    def centre(self, x):
+        return x
+
+    normalized = __call__ = centre
+
+    def back(self, dy, scale):
+        return dy
+
+
 class Layer:
     pass
 
@@ -56,7 +74,7 @@ class Model:
         self.attention_cap = config.get("attn_logit_softcapping")
         self.embed_scale = 1.0
         self.position_table = None
-        read = getattr(self, "read_" + {"gpt2": "gpt2"}.get(self.family, "llama"))
+        read = {"gpt2": self.read_gpt2, "gpt_neox": self.read_neox}.get(self.family, self.read_llama)
         read(config, tensors)
 
     def read_llama(self, c, t):
@@ -66,9 +84,9 @@ class Model:
         self.width = c.get("head_dim") or d // self.heads
         self.scale = (c["query_pre_attn_scalar"] if gemma else self.width) ** -0.5
         epsilon = c["rms_norm_eps"]
-        rope = c.get("rope_parameters") or {}
-        self.theta = rope.get("rope_theta") or c.get("rope_theta", 10000.0)
-        assert rope.get("rope_type", "default") == "default", "scaled rotary frequencies"
+        rope = c.get("rope_parameters") or {"rope_theta": c.get("rope_theta", 10000.0)}
+        kinds = c.get("layer_types")
+        own = self.family == "olmo2"
         act = c.get("hidden_activation") or c.get("hidden_act")
         self.act = {"silu": silu, "gelu_pytorch_tanh": gelu_tanh}[act]
 
@@ -78,18 +96,22 @@ class Model:
         self.layers = []
         for i in range(c["num_hidden_layers"]):
             p, layer = f"model.layers.{i}.", Layer()
-            layer.ln1 = norm(p + "input_layernorm")
-            layer.post1 = norm(p + "post_attention_layernorm") if gemma else None
-            layer.ln2 = norm(p + ("pre_feedforward" if gemma else "post_attention") + "_layernorm")
-            layer.post2 = norm(p + "post_feedforward_layernorm") if gemma else None
+            layer.ln1 = NoNorm() if own else norm(p + "input_layernorm")
+            layer.post1 = norm(p + "post_attention_layernorm") if gemma or own else None
+            before = ("pre_feedforward" if gemma else "post_attention") + "_layernorm"
+            layer.ln2 = NoNorm() if own else norm(p + before)
+            layer.post2 = norm(p + "post_feedforward_layernorm") if gemma or own else None
+            layer.q_norm, layer.k_norm = (
+                norm(f"{p}self_attn.{n}_norm") if f"{p}self_attn.{n}_norm.weight" in t else None
+                for n in "qk")
             for short in "qkvo":
                 setattr(layer, "W" + short, t[f"{p}self_attn.{short}_proj.weight"])
                 setattr(layer, "b" + short, t.get(f"{p}self_attn.{short}_proj.bias", 0.0))
             layer.gate, layer.up, layer.down = (
                 t[f"{p}mlp.{n}_proj.weight"] for n in ("gate", "up", "down"))
-            kinds = c.get("layer_types")
             sliding = kinds[i] == "sliding_attention" if kinds else False
             layer.window = c.get("sliding_window") if sliding else None
+            layer.rotary = Rotary(rope.get(kinds[i], rope) if kinds else rope, self.width)
             self.layers.append(layer)
         self.ln_final = norm("model.norm")
         self.W_E = t["model.embed_tokens.weight"]
@@ -101,7 +123,7 @@ class Model:
         t = {k.removeprefix("transformer."): v for k, v in t.items()}
         self.heads = self.kv = c["n_head"]
         d = c["n_embd"]
-        self.width, self.theta, self.act = d // self.heads, None, gelu_tanh
+        self.width, self.act = d // self.heads, gelu_tanh
         self.scale = self.width**-0.5
 
         def norm(name):
@@ -111,7 +133,8 @@ class Model:
         for i in range(c["n_layer"]):
             p, layer = f"h.{i}.", Layer()
             layer.ln1, layer.ln2 = norm(p + "ln_1"), norm(p + "ln_2")
-            layer.post1 = layer.post2 = layer.gate = layer.window = None
+            layer.post1 = layer.post2 = layer.gate = layer.window = layer.rotary = None
+            layer.q_norm = layer.k_norm = None
             for n, short in enumerate("qkv"):
                 part = slice(n * d, (n + 1) * d)
                 setattr(layer, "W" + short, t[p + "attn.c_attn.weight"][:, part].T)
@@ -124,20 +147,52 @@ class Model:
         self.W_E, self.position_table = t["wte.weight"], t["wpe.weight"]
         self.W_U = self.W_E
 
+    def read_neox(self, c, t):
+        t = {k.removeprefix("gpt_neox."): v for k, v in t.items()}
+        d, self.heads = c["hidden_size"], c["num_attention_heads"]
+        self.kv, self.width, self.act = self.heads, d // self.heads, gelu
+        self.scale, self.parallel = self.width**-0.5, c["use_parallel_residual"]
+
+        def norm(name):
+            return Norm(c["layer_norm_eps"], t[name + ".weight"], t[name + ".bias"])
+
+        self.layers = []
+        for i in range(c["num_hidden_layers"]):
+            p, layer = f"layers.{i}.", Layer()
+            layer.ln1, layer.ln2 = norm(p + "input_layernorm"), norm(p + "post_attention_layernorm")
+            layer.post1 = layer.post2 = layer.gate = layer.window = None
+            layer.q_norm = layer.k_norm = None
+            layer.rotary = Rotary(c["rope_parameters"], self.width)
+            # q, k and v of head 0, then of head 1 and so on.
+            name = p + "attention.query_key_value."
+            weight = t[name + "weight"].reshape(self.heads, 3, self.width, d)
+            bias = t[name + "bias"].reshape(self.heads, 3, self.width)
+            for n, short in enumerate("qkv"):
+                setattr(layer, "W" + short, weight[:, n].reshape(d, d))
+                setattr(layer, "b" + short, bias[:, n].reshape(d))
+            layer.Wo, layer.bo = t[p + "attention.dense.weight"], t[p + "attention.dense.bias"]
+            layer.up, layer.bup = t[p + "mlp.dense_h_to_4h.weight"], t[p + "mlp.dense_h_to_4h.bias"]
+            layer.down, layer.bdown = t[p + "mlp.dense_4h_to_h.weight"], t[p + "mlp.dense_4h_to_h.bias"]
+            self.layers.append(layer)
+        self.ln_final = norm("final_layer_norm")
+        self.W_E, self.W_U = t["embed_in.weight"], t["embed_out.weight"]
+
     def embeddings(self, ids):
         return self.W_E[ids] * self.embed_scale
 
     def pattern(self, layer, x):
         """`[head, query, key]` from the normalised stream."""
         T, h, kv, w = len(x), self.heads, self.kv, self.width
-        q = (x @ layer.Wq.T + layer.bq).reshape(T, h, w)
-        k = (x @ layer.Wk.T + layer.bk).reshape(T, kv, w).repeat(h // kv, 1)
-        if self.theta:
-            angle = np.arange(T)[:, None] * self.theta ** (-np.arange(0, w, 2) / w)
-            cos, sin = (np.concatenate([f(angle)] * 2, -1)[:, None] for f in (np.cos, np.sin))
-            half = w // 2
-            turn = lambda v: np.concatenate([-v[..., half:], v[..., :half]], -1)
-            q, k = q * cos + turn(q) * sin, k * cos + turn(k) * sin
+        q, k = x @ layer.Wq.T + layer.bq, x @ layer.Wk.T + layer.bk
+        if layer.q_norm and len(layer.q_norm.gain) != w:
+            # OLMo 2: of all heads together.
+            q, k = layer.q_norm(q), layer.k_norm(k)
+        q, k = q.reshape(T, h, w), k.reshape(T, kv, w)
+        if layer.q_norm and len(layer.q_norm.gain) == w:
+            q, k = layer.q_norm(q), layer.k_norm(k)
+        if layer.rotary:
+            q, k = layer.rotary(q), layer.rotary(k)
+        k = k.repeat(h // kv, 1)
         s = np.einsum("qhw,khw->hqk", q, k) * self.scale
         if self.attention_cap:
             s = self.attention_cap * np.tanh(s / self.attention_cap)
@@ -162,6 +217,45 @@ class Model:
         return self.logit_cap * np.tanh(logits / self.logit_cap) if self.logit_cap else logits
 
 
+class Rotary:
+    """Rotates the first part of `[position, head, width]`; `rope` is that of config.json."""
+
+    def __init__(self, rope, width):
+        base, kind = rope["rope_theta"], rope.get("rope_type", "default")
+        self.width = int(width * rope.get("partial_rotary_factor", 1))
+        steps = np.arange(0, self.width, 2) / self.width
+        self.frequencies, self.factor = base**-steps, 1.0
+        if kind == "linear":
+            self.frequencies = self.frequencies / rope["factor"]
+        elif kind == "yarn":
+            self.yarn(rope, base)
+        else:
+            assert kind == "default", kind
+
+    def yarn(self, rope, base):
+        """Peng et al. 2023: slow frequencies are divided by the factor, fast ones aren't."""
+        w, old, factor = self.width, rope["original_max_position_embeddings"], rope["factor"]
+
+        def place(turns):
+            return w * math.log(old / (turns * 2 * math.pi)) / (2 * math.log(base))
+
+        low = max(math.floor(place(rope.get("beta_fast") or 32)), 0)
+        high = min(math.ceil(place(rope.get("beta_slow") or 1)), w - 1)
+        if low == high:
+            high += 0.001
+        slow = np.clip((np.arange(w // 2) - low) / (high - low), 0, 1)
+        self.frequencies = self.frequencies * (slow / factor + 1 - slow)
+        self.factor = 0.1 * math.log(factor) + 1
+
+    def __call__(self, v):
+        angle = np.arange(len(v))[:, None] * self.frequencies
+        cos, sin = (self.factor * np.concatenate([f(angle)] * 2, -1)[:, None] for f in (np.cos, np.sin))
+        turned, rest = v[..., : self.width], v[..., self.width :]
+        half = self.width // 2
+        other = np.concatenate([-turned[..., half:], turned[..., :half]], -1)
+        return np.concatenate([turned * cos + other * sin, rest], -1)
+
+
 def silu(x):
     return x / (1 + np.exp(-x))
 
@@ -170,11 +264,16 @@ def gelu_tanh(x):
     return 0.5 * x * (1 + np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3)))
 
 
+def gelu(x):
+    return 0.5 * x * (1 + np.vectorize(math.erf)(x / 2**0.5))
+
+
 class Run:
     """A forward pass, with all that the linearised model holds constant.
 
     `mlp_hook(i, x, out)` gets layer i's stream before the MLP and the MLP's output (before a norm
-    that follows), and returns what takes its place; `patterns` freezes attention patterns.
+    that follows), and returns what takes its place; `patterns` freezes attention patterns. Where
+    attention and MLP are side by side the stream before the MLP, `mid`, is the layer's input.
     """
 
     def __init__(self, model, ids, patterns=None, mlp_hook=None, out_hook=None):
@@ -190,7 +289,8 @@ class Run:
             self.patterns.append(patterns[i] if patterns else model.pattern(layer, normalized))
             a = model.attend(layer, normalized, self.patterns[i])
             self.attention_module.append(a)
-            mid = x + (layer.post1(a) if layer.post1 else a)
+            attended = layer.post1(a) if layer.post1 else a
+            mid = x if model.parallel else x + attended
             self.mid.append(mid)
             m = model.mlp(layer, layer.ln2(mid))
             if mlp_hook:
@@ -200,7 +300,7 @@ class Run:
             if out_hook:
                 out = out_hook(i, mid, out)
             self.mlp_out.append(out)
-            x = mid + out
+            x = x + attended + out
         self.final = x
         self.raw_logits = model.ln_final(x) @ model.W_U.T
         self.logits = model.cap(self.raw_logits)
