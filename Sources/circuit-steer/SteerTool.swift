@@ -19,8 +19,8 @@ struct SteerTool: ModelTool {
             activation, or with x so many times its own. Modes, as in circuit-tracer: \
             frozen-attention lets all but attention patterns react, open lets everything react, \
             direct nothing, which is what a graph's edges say; layers:0:2 holds the MLPs of layers 0 \
-            and 1. --vector adds steering vectors, scaled, to the model's activations; without --set \
-            everything reacts.
+            and 1. --vector adds steering vectors, scaled, to the model's activations; without --mode \
+            and --set everything reacts to them.
             """,
         examples: [
             "circuit-steer --model ./m --transcoders ./set --set m1.f17@5=0 'The capital of Texas is'",
@@ -49,8 +49,8 @@ struct SteerTool: ModelTool {
 
     @Option(
         help: ArgumentHelp(
-            "What reacts to --set: frozen-attention, open, direct, or layers:FIRST:END (default: "
-                + "frozen-attention).", valueName: "mode"))
+            "What reacts: frozen-attention, open, direct, or layers:FIRST:END (default: "
+                + "frozen-attention; open without --set).", valueName: "mode"))
     var mode: String?
 
     @OptionGroup var vectors: VectorOptions
@@ -74,23 +74,21 @@ struct SteerTool: ModelTool {
         if set.isEmpty, vectors.vector.isEmpty {
             throw ValidationError("say what changes: features with --set, or --vector")
         }
-        if set.isEmpty {
-            if transcoders.transcoders != nil {
-                throw ValidationError("--transcoders goes with --set, which says what changes")
+        if transcoders.transcoders == nil {
+            if !set.isEmpty {
+                throw ValidationError("name the transcoders' folder with --transcoders")
             }
             if mode != nil {
-                throw ValidationError("--mode goes with --set; to a vector everything reacts")
+                throw ValidationError(
+                    "--mode needs --transcoders: it says what stays as it was, and how far what they "
+                        + "replace does; without them everything reacts to a vector")
             }
-        } else if transcoders.transcoders == nil {
-            throw ValidationError("name the transcoders' folder with --transcoders")
+        } else if set.isEmpty, mode == nil {
+            throw ValidationError("--transcoders goes with --set or --mode")
         }
         guard let mode = chosenMode else {
             throw ValidationError(
                 "--mode is frozen-attention, open, direct or layers:0:2, not '\(mode ?? "")'")
-        }
-        if !vectors.vector.isEmpty, mode != .open, mode != .frozenAttention {
-            throw ValidationError(
-                "with --vector, --mode is frozen-attention or open: in the others MLPs don't react")
         }
         if top < 0 { throw ValidationError("--top can't be negative") }
         if !(0...1_000_000).contains(tokens) {
@@ -107,7 +105,7 @@ struct SteerTool: ModelTool {
 
     func run() throws {
         let source = try model.source()
-        let set = try set.isEmpty ? nil : transcoders.set(for: source)
+        let set = try transcoders.transcoders == nil ? nil : transcoders.set(for: source)
         let given = try PromptReader.prompts(
             texts: prompts, ids: ids, by: source, addBOS: bos.bos)
         let transformer = try threads.transformer(of: source)

@@ -70,6 +70,8 @@ struct SteerTests {
             ("--set m0.f3@9223372036854775807=1", "m1.f17@5=0"),
             ("--set m0.f3@9223372036854775807:=1", "m1.f17@5=0"),
             ("--set m0.f3@2=1 --tokens 9223372036854775807", "--tokens"),
+            ("--vector v.h5", "--transcoders goes with --set or --mode"),
+            ("--vector v.h5 --mode direct --tokens 2", "direct"),
             ("--vector v.h5 --positions 9223372036854775807", "--positions"),
         ])
     func refused(options: String, words: String) throws {

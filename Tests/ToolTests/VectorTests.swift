@@ -85,7 +85,7 @@ struct VectorTests {
             ),
             (
                 "circuit-steer --model \(Self.model) --ids 2,3 --vector v.h5 --mode open", 64,
-                "--mode goes with --set"
+                "--mode needs --transcoders"
             ),
             (
                 "circuit-steer --model \(Fixture.path("models/demo")) --ids 2,3 --vector v.h5", 65,

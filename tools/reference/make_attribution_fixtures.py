@@ -153,6 +153,24 @@ def expected_subgraph(graph):
         "kept": np.array(subgraph_scores(*common, nodes, edges), np.float32)}
 
 
+SITES = ["hook_resid_pre", "hook_attn_out", "hook_resid_mid", "hook_mlp_out", "hook_resid_post"]
+
+
+def expected_vectors(graph, random):
+    """Logits with a steering vector at each site of layer 1, from position 2 on, and two features changed."""
+    f = lambda x: np.ascontiguousarray(x, np.float32)
+    sites = [s for s in SITES if not (graph.model.parallel and s == "hook_resid_mid")]
+    vectors = {site: f(random.standard_normal(WIDTH)) for site in sites}
+    mask = (np.arange(len(graph.ids)) >= 2)[:, None]
+    added = {(1, site): mask * vector.astype(np.float64) for site, vector in vectors.items()}
+    changes = [(*graph.active[len(graph.active) // 4], 0.0), (*graph.active[len(graph.active) // 2], 2.5)]
+    result = dict(vectors)
+    for mode, layers in (("direct", None), ("layers", range(1, 3)), ("frozen-attention", None), ("open", None)):
+        result[mode] = f(intervene(graph, changes, mode, layers, added)[-1])
+        result[mode + "-alone"] = f(intervene(graph, [], mode, layers, added)[-1])
+    return result
+
+
 def main():
     random = np.random.default_rng(15)
     # What make_layer_folder_fixtures.py wrote stays.
@@ -167,6 +185,9 @@ def main():
         save_file(expected(graph), ROOT / "expected" / f"{name}.safetensors")
         save_file(expected_subgraph(graph), ROOT / "expected" / f"{name}-subgraph.safetensors")
         save_file(expected_loadings(graph), ROOT / "expected" / f"{name}-heads.safetensors")
+        if name in ("gpt2-clt", "gemma2-skip", "neox-skip"):
+            values = expected_vectors(graph, np.random.default_rng(2))
+            save_file(values, ROOT / "expected" / f"{name}-vectors.safetensors")
         if name == "gpt2-clt":
             difference = (model.W_U[7] - model.W_U[9]).astype(np.float32)
             save_file({"seven-nine": difference}, ROOT / "target-vectors.safetensors")

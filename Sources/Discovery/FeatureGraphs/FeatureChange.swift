@@ -66,6 +66,11 @@ package enum InterventionMode: Hashable, Sendable {
         }
     }
 
+    /// Whether nothing is left that reacts in a prompt: with all layers held, neither do norms.
+    func isDirect(in set: TranscoderSet) -> Bool {
+        self == .direct || self == .layers(0..<set.layers.count)
+    }
+
     /// Refuses layers that aren't there.
     /// - Throws: `Failure` (usage).
     package func validate(in set: TranscoderSet) throws(Failure) {

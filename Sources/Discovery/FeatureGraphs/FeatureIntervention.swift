@@ -55,9 +55,7 @@ package struct FeatureIntervention: Sendable {
         _ mode: InterventionMode, continuation: [Int32] = []
     ) throws(Failure) -> FloatBuffer {
         try mode.validate(in: set)
-        if mode == .direct { return directFinalStream() }
-        // With all layers held nothing is left to react.
-        if mode == .layers(0..<set.layers.count), continuation.isEmpty {
+        if mode == .direct || mode.isDirect(in: set) && continuation.isEmpty {
             return directFinalStream()
         }
         let tokens = run.tokens + continuation
@@ -69,21 +67,41 @@ package struct FeatureIntervention: Sendable {
     }
 
     /// Generates tokens after the prompt, the likeliest each time.
-    /// - Parameter vectors: steering vectors that are added, too; not with `direct` and `layers`, where
-    ///   MLPs don't react.
+    /// - Parameter vectors: steering vectors that are added, too. What the mode holds constant doesn't
+    ///   react to them either.
     /// - Returns: the logits after the changed prompt, and the tokens.
-    /// - Throws: `Failure` for `direct`, in which there is nothing after the prompt, and where the model
-    ///   can't read so many tokens.
+    /// - Throws: `Failure` for tokens in `direct`, in which there is nothing after the prompt, or a vector
+    ///   elsewhere than in the stream; and where the model can't read so many tokens.
     package func generate(
         _ count: Int, _ mode: InterventionMode, adding vectors: VectorPass? = nil
     ) throws(Failure) -> (logits: [Float], tokens: [Int32]) {
-        if count == 0, vectors == nil { return (try logits(mode), []) }
-        if mode == .direct {
+        if count > 0, mode == .direct {
             throw Failure(
                 .usage,
                 "in the mode direct nothing is generated: the model is a linear one of the prompt; "
                     + "take open or frozen-attention")
         }
+        guard let vectors else {
+            if count == 0 { return (try logits(mode), []) }
+            return try generated(count, mode, adding: nil)
+        }
+        try mode.validate(in: set)
+        guard count == 0, mode.isDirect(in: set) else {
+            return try generated(count, mode, adding: vectors)
+        }
+        try requireLinear(vectors)
+        _ = run.transformer.finalStream(
+            RowLayout(lengths: [run.length]), of: [run.tokens], rows: [run.length - 1],
+            hooks: vectors.measuringHooks)
+        let stream = directFinalStream(adding: vectors.changes(dModel: run.dModel))
+        let logits = run.transformer.unembed(normalized: stream, rows: 1).array
+        try Self.requireFinite(logits)
+        return (logits, [])
+    }
+
+    private func generated(
+        _ count: Int, _ mode: InterventionMode, adding vectors: VectorPass?
+    ) throws(Failure) -> (logits: [Float], tokens: [Int32]) {
         try mode.validate(in: set)
         let capacity = run.length + max(0, count - 1)
         let growing = try GrowingRun(run.transformer, capacity: capacity)
@@ -93,6 +111,16 @@ package struct FeatureIntervention: Sendable {
             after: run.tokens, count: count,
             hooks: { pass.hooks(from: $0).adding(vectors) }, check: Self.requireFinite)
         return (result.first, result.tokens)
+    }
+
+    /// Refuses vectors at points that aren't in the linearised model.
+    private func requireLinear(_ vectors: VectorPass) throws(Failure) {
+        guard let point = vectors.points.first(where: { !LinearPass.takes($0) }) else { return }
+        throw Failure(
+            .usage,
+            "a vector at \(point.name) has no direct effect: with all else constant there are only the "
+                + "residual stream and what is added to it (hook_resid_pre, hook_attn_out, "
+                + "hook_resid_mid, hook_mlp_out, hook_resid_post); take another mode")
     }
 
     /// The layers whose outputs changes write to.
@@ -176,9 +204,9 @@ package struct FeatureIntervention: Sendable {
         return written
     }
 
-    private func directFinalStream() -> FloatBuffer {
+    private func directFinalStream(adding added: [HookPoint: FloatBuffer] = [:]) -> FloatBuffer {
         let (dModel, last) = (run.dModel, run.length - 1)
-        let stream = LinearPass(run: run, set: set).propagate(directWrites())
+        let stream = LinearPass(run: run, set: set).propagate(directWrites(), added: added)
         let final = FloatBuffer(count: dModel)
         run.finalNorm.apply(stream.values + last * dModel, position: last, to: final.values)
         final.values.add(run.finalStream.values + last * dModel, count: dModel)

@@ -1,7 +1,7 @@
 import Engine
 import Models
 
-/// How a change of what MLPs output goes through the linearised model to the stream: the forward pass
+/// How a change of what MLPs output, or of the stream, goes through the linearised model to the stream: the forward pass
 /// whose transpose `LinearBackward` is.
 struct LinearPass {
     let run: FrozenRun
@@ -11,11 +11,13 @@ struct LinearPass {
     /// - Parameters:
     ///   - written: changes at the layers' output hooks, `[layer][position, d_model]`; nil is none.
     ///   - embeddings: the change of the embeddings, `[position, d_model]`, if there is one.
+    ///   - added: what is added at hooks of layers besides, `[position, d_model]`; see `takes`.
     ///   - heads: gets the change of all heads' z of each layer, `[position, head, d_head]`.
     ///   - read: gets the change of the stream that each layer's MLP reads, `[position, d_model]`.
     /// - Returns: the change of the final stream, `[position, d_model]`.
     func propagate(
         _ written: [FloatBuffer?], embeddings: FloatBuffer? = nil,
+        added: [HookPoint: FloatBuffer] = [:],
         heads: (Int, UnsafePointer<Float>) -> Void = { _, _ in },
         read: (Int, UnsafePointer<Float>) -> Void = { _, _ in }
     ) -> FloatBuffer {
@@ -23,14 +25,20 @@ struct LinearPass {
         let stream = FloatBuffer(zeros: size)
         if let embeddings { stream.values.update(from: embeddings.values, count: size) }
         let workspace = Workspace()
+        func add(_ point: HookPoint.BlockPoint, _ layer: Int, to x: UnsafeMutablePointer<Float>) {
+            if let change = added[.block(layer, point)] { x.add(change.values, count: size) }
+        }
         for (index, frozen) in run.layers.enumerated() {
             let mark = workspace.mark
+            add(.residualPre, index, to: stream.values)
             let attended = workspace.take(size)
             attend(frozen, stream.values, to: attended, workspace) { heads(index, $0) }
+            add(.attentionOut, index, to: attended)
             if run.isParallel {
                 read(index, stream.values)
             } else {
                 stream.values.add(attended, count: size)
+                add(.residualMid, index, to: stream.values)
                 read(index, stream.values)
             }
             let output = workspace.take(size)
@@ -44,10 +52,22 @@ struct LinearPass {
             if set.outputHook == .mlpModule, let norm = frozen.postMLPNorm {
                 applyAtEachPosition(norm, output, to: output, workspace)
             }
+            add(.mlpOut, index, to: output)
             stream.values.add(output, count: size)
+            add(.residualPost, index, to: stream.values)
             workspace.reset(to: mark)
         }
         return stream
+    }
+
+    /// Whether `propagate` takes what is added at a point: the stream of a layer, or what it adds to it.
+    static func takes(_ point: HookPoint) -> Bool {
+        switch point {
+        case .block(_, .residualPre), .block(_, .attentionOut), .block(_, .residualMid),
+            .block(_, .mlpOut), .block(_, .residualPost):
+            true
+        default: false
+        }
     }
 
     private func attend(

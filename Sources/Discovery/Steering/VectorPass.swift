@@ -53,8 +53,9 @@ package final class VectorPass: @unchecked Sendable {
     /// The points at which something is added.
     var points: Set<HookPoint> { Set(places.keys) }
 
-    /// Adds the vectors that belong to a point to its activations.
-    func add(at point: HookPoint, _ block: ActivationBlock) {
+    /// Measures the prompt's activations that vectors belong to, and adds these.
+    /// - Parameter isAdding: whether they are added, or only measured.
+    func add(at point: HookPoint, _ block: ActivationBlock, isAdding: Bool = true) {
         for place in places[point] ?? [] {
             let addition = additions[place.addition]
             let count = addition.vectors.positions.count
@@ -65,9 +66,35 @@ package final class VectorPass: @unchecked Sendable {
                     let square = Double(dot(values, values, count: block.width))
                     norms[place.addition][place.layer].append(Float(square.squareRoot()))
                 }
+                guard isAdding else { continue }
                 let vector = place.layer * count + (count == 1 ? 0 : position)
                 values.add(scaled[place.addition].values + vector * block.width, count: block.width)
             }
+        }
+    }
+
+    /// What is added to the prompt, by point: `[position, d_model]`.
+    func changes(dModel: Int) -> [HookPoint: FloatBuffer] {
+        var changes: [HookPoint: FloatBuffer] = [:]
+        for (point, places) in places {
+            let change = FloatBuffer(zeros: length * dModel)
+            for place in places {
+                let count = additions[place.addition].vectors.positions.count
+                for position in place.positions.clamped(to: 0..<length) {
+                    let vector = place.layer * count + (count == 1 ? 0 : position)
+                    (change.values + position * dModel).add(
+                        scaled[place.addition].values + vector * dModel, count: dModel)
+                }
+            }
+            changes[point] = change
+        }
+        return changes
+    }
+
+    /// The hooks of a pass that only measures activations.
+    var measuringHooks: ForwardHooks {
+        ForwardHooks(at: points) { [self] point, block in
+            add(at: point, block, isAdding: false)
         }
     }
 

@@ -1,5 +1,7 @@
+import Artifacts
 import Basics
 import Discovery
+import Engine
 import Graphs
 import Models
 import Testing
@@ -44,6 +46,88 @@ struct FeatureInterventionTests {
             #expect(abs(feature.predicted - feature.direct) < 1e-5)
             #expect(feature.targetCount > graph.targets.count || feature.name.hasPrefix("m2"))
         }
+    }
+
+    @Test(
+        "A feature set to what it is leaves the logits bit for bit, also behind norms",
+        arguments: ["gemma2-skip", "gemma3-skip", "gemma3-clt", "olmo2-relu", "neox-skip"])
+    func nothingLeft(name: String) throws {
+        // Norms that follow MLPs would make more of a rounding error left by what is put back.
+        let sources = try AttributionReference.sources(name)
+        let changes = (0..<3).compactMap { layer in
+            sources.features.first { $0.layer == Int32(layer) }
+        }.map { feature in
+            FeatureChange(
+                FeaturePlace(
+                    layer: Int(feature.layer), feature: Int(feature.index),
+                    position: Int(feature.position)), .multiply(1))
+        }
+        #expect(changes.count == 3)
+        let intervention = try FeatureIntervention(changes, on: sources.run, sources.set)
+        for mode in [InterventionMode.open, .frozenAttention, .layers(0..<2), .direct] {
+            #expect(try intervention.logits(mode) == sources.run.logits(), "\(mode)")
+        }
+    }
+
+    @Test(
+        "Steering vectors in every mode, with features changed and alone",
+        arguments: ["gpt2-clt", "gemma2-skip", "neox-skip"])
+    func vectors(name: String) throws {
+        let expected = try AttributionReference(name + "-vectors")
+        let sources = try AttributionReference.sources(name)
+        let values = try AttributionReference(name)("interventions")
+        let changes = [0, 4].map { start in
+            FeatureChange(
+                FeaturePlace(
+                    layer: Int(values[start]), feature: Int(values[start + 2]),
+                    position: Int(values[start + 1])), .set(values[start + 3]))
+        }
+        var sites = ["hook_resid_pre", "hook_attn_out", "hook_mlp_out", "hook_resid_post"]
+        if !name.hasPrefix("neox") { sites.append("hook_resid_mid") }
+        func pass() throws -> VectorPass {
+            let additions = try sites.map { site in
+                let vector = try expected(site).map { $0 / 2 }
+                return try VectorAddition(
+                    SteeringVectorArtifact(
+                        method: "imported", site: site, layers: [1], positions: ["any"],
+                        vectors: DenseArray(shape: [1, 1, 32], values: vector)),
+                    scale: 2, at: .range(first: 2, end: nil), in: sources.run.transformer,
+                    name: site)
+            }
+            return VectorPass(additions, length: sources.run.length)
+        }
+        for (changes, ending) in [(changes, ""), ([], "-alone")] {
+            let intervention = try FeatureIntervention(changes, on: sources.run, sources.set)
+            for mode in ["direct", "layers:1:3", "frozen-attention", "open"] {
+                let vectors = try pass()
+                let (logits, _) = try intervention.generate(
+                    0, #require(InterventionMode(mode)), adding: vectors)
+                let array = mode == "layers:1:3" ? "layers" : mode
+                #expect(gap(logits, try expected(array + ending)) < 3e-5, "\(mode)\(ending)")
+                #expect(
+                    (0..<sites.count).allSatisfy {
+                        vectors.activationNorms(ofAddition: $0)[0] ?? 0 > 0
+                    })
+            }
+            let all = try intervention.generate(0, .layers(0..<3), adding: pass()).logits
+            #expect(try all == intervention.generate(0, .direct, adding: pass()).logits)
+        }
+    }
+
+    @Test("A vector at a norm's output has no direct effect, and is refused")
+    func noDirectEffect() throws {
+        let sources = try AttributionReference.sources("gpt2-clt")
+        let vectors = SteeringVectorArtifact(
+            method: "imported", site: "ln2.hook_normalized", layers: [1], positions: ["any"],
+            vectors: DenseArray(shape: [1, 1, 32], values: [Float](repeating: 1, count: 32)))
+        let pass = VectorPass(
+            [
+                try VectorAddition(
+                    vectors, scale: 1, at: .all, in: sources.run.transformer, name: "v")
+            ], length: sources.run.length)
+        let intervention = try FeatureIntervention([], on: sources.run, sources.set)
+        #expect(throws: Failure.self) { try intervention.generate(0, .direct, adding: pass) }
+        #expect(try !intervention.generate(0, .layers(1..<2), adding: pass).logits.isEmpty)
     }
 
     @Test("Multiplying by 1 changes nothing, by 0 is setting to 0")

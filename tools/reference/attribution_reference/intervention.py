@@ -5,13 +5,14 @@ import numpy as np
 from .model import Run
 
 
-def intervene(graph, changes, mode="direct", layers=None):
+def intervene(graph, changes, mode="direct", layers=None, added=None):
     """Returns logits `[position, token]` after setting features: `changes` is (layer, position, feature,
-    value). Modes: direct (all layers constrained), layers (those of `layers`), frozen-attention, open."""
+    value). Modes: direct (all layers constrained), layers (those of `layers`), frozen-attention, open.
+    `added` are vectors, as for `Run`."""
     model, tc, clean = graph.model, graph.transcoders, graph.run
     L = len(model.layers)
     if mode == "direct":
-        return direct(graph, changes)
+        return direct(graph, changes, added or {})
     constrained = layers if mode == "layers" else None
     pending = [np.zeros_like(clean.final) for _ in range(L)]
 
@@ -37,10 +38,10 @@ def intervene(graph, changes, mode="direct", layers=None):
 
     frozen = None if mode == "open" else clean.patterns
     hooks = dict(mlp_hook=hook) if graph.module else dict(out_hook=hook)
-    return Run(model, graph.ids, patterns=frozen, **hooks).logits
+    return Run(model, graph.ids, patterns=frozen, added=added, **hooks).logits
 
 
-def direct(graph, changes):
+def direct(graph, changes, added):
     """All norms, patterns and MLPs constant: a change goes through the linearised model."""
     model, tc, clean = graph.model, graph.transcoders, graph.run
     L = len(model.layers)
@@ -54,12 +55,15 @@ def direct(graph, changes):
 
     dx = np.zeros_like(clean.final)
     for i, layer in enumerate(model.layers):
+        extra = lambda site: added.get((i, site), 0.0)
+        dx = dx + extra("hook_resid_pre")
         n = slope(layer.ln1, dx, clean.pre[i])
         v = (n @ layer.Wv.T).reshape(len(n), model.kv, model.width)
         z = np.einsum("hqk,khw->qhw", clean.patterns[i], v.repeat(model.heads // model.kv, 1))
         a = z.reshape(len(n), -1) @ layer.Wo.T
         attended = slope(layer.post1, a, clean.attention_module[i]) if layer.post1 else a
-        mid = dx if model.parallel else dx + attended
+        attended = attended + extra("hook_attn_out")
+        mid = dx if model.parallel else dx + attended + extra("hook_resid_mid")
         m = out[i]
         if tc.skip[i] is not None:
             read = mid
@@ -70,6 +74,7 @@ def direct(graph, changes):
             m = m + read @ tc.skip[i].T
         if graph.module and layer.post2:
             m = slope(layer.post2, m, clean.mlp_module[i])
-        dx = dx + attended + m
+        dx = dx + attended if model.parallel else mid
+        dx = dx + m + extra("hook_mlp_out") + extra("hook_resid_post")
     change = slope(model.ln_final, dx, clean.final) @ model.W_U.T
     return model.cap(clean.raw_logits + change)

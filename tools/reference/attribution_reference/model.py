@@ -274,23 +274,26 @@ class Run:
     `mlp_hook(i, x, out)` gets layer i's stream before the MLP and the MLP's output (before a norm
     that follows), and returns what takes its place; `patterns` freezes attention patterns. Where
     attention and MLP are side by side the stream before the MLP, `mid`, is the layer's input.
+    `added[layer, site]` `[position, d]` is added at a hook of the layer: `hook_resid_pre` and so on.
     """
 
-    def __init__(self, model, ids, patterns=None, mlp_hook=None, out_hook=None):
-        self.model, self.ids = model, ids
+    def __init__(self, model, ids, patterns=None, mlp_hook=None, out_hook=None, added=None):
+        self.model, self.ids, added = model, ids, added or {}
         x = model.embeddings(ids)
         if model.position_table is not None:
             x = x + model.position_table[: len(ids)]
         self.pre, self.mid, self.patterns, self.mlp_module, self.mlp_out = [], [], [], [], []
         self.attention_module = []
         for i, layer in enumerate(model.layers):
+            extra = lambda site: added.get((i, site), 0.0)
+            x = x + extra("hook_resid_pre")
             self.pre.append(x)
             normalized = layer.ln1(x)
             self.patterns.append(patterns[i] if patterns else model.pattern(layer, normalized))
             a = model.attend(layer, normalized, self.patterns[i])
             self.attention_module.append(a)
-            attended = layer.post1(a) if layer.post1 else a
-            mid = x if model.parallel else x + attended
+            attended = (layer.post1(a) if layer.post1 else a) + extra("hook_attn_out")
+            mid = x if model.parallel else x + attended + extra("hook_resid_mid")
             self.mid.append(mid)
             m = model.mlp(layer, layer.ln2(mid))
             if mlp_hook:
@@ -300,7 +303,8 @@ class Run:
             if out_hook:
                 out = out_hook(i, mid, out)
             self.mlp_out.append(out)
-            x = x + attended + out
+            x = x + attended if model.parallel else mid
+            x = x + out + extra("hook_mlp_out") + extra("hook_resid_post")
         self.final = x
         self.raw_logits = model.ln_final(x) @ model.W_U.T
         self.logits = model.cap(self.raw_logits)
