@@ -31,7 +31,8 @@ struct DiffTool: CircuitTool {
             Attribution graphs are compared by the kept nodes and edges of one prompt each: graph.h5#1 \
             is prompt 1, and a file with the two prompts of a pair is enough. Features are matched by \
             name, or with --ignore-positions by layer and number. The difference is the first weight \
-            less the second, where a graph without an edge has the weight 0.
+            less the second, where a graph without an edge has the weight 0. Circuits of features \
+            (circuit-prune --consensus) are compared by their features' names.
             """,
         examples: [
             "circuit-diff loose.h5 tight.h5",
@@ -46,6 +47,7 @@ struct DiffTool: CircuitTool {
             "circuit-prune --threshold 0.1 cache.h5 | circuit-diff loose.h5 -",
             "circuit-trace --transcoders ./set --pair 0 --both pairs.h5 | circuit-diff -",
             "circuit-diff --ignore-positions one-prompt.h5 other-prompt.h5",
+            "circuit-diff ioi-features.h5 greater-than-features.h5",
         ])
 
     /// What `--write` makes.
@@ -160,6 +162,11 @@ struct DiffTool: CircuitTool {
         }
         try GivenOptions.ofThisRun.refuse(
             ["ignore-positions"], because: "it is for attribution graphs")
+        if files.contains(where: { $0.header.kind == .featureCircuit }) {
+            try GivenOptions.ofThisRun.refuse(
+                ["by", "activations", "least-similarity"], because: "they are for circuits")
+            return try compare(featureCircuitsIn: files)
+        }
         if isMatrix { return try compareAll(files) }
         let destination =
             write == nil ? nil : try output.destination()

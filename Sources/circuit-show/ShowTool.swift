@@ -14,7 +14,7 @@ struct ShowTool: CircuitTool {
             A circuit can be drawn, laid out by layer or by role, as DOT or (with Graphviz) as SVG, PDF \
             or PNG; patching effects as a heat map, in the terminal or to such a file; an evaluation's \
             curves, and a cache's attention patterns, to such a file; an attribution graph by layer and \
-            position. Then nothing else is printed. Of a circuit with several runs circuit.h5#2 is run 2, \
+            position, a circuit of features by layer. Then nothing else is printed. Of a circuit with several runs circuit.h5#2 is run 2, \
             of attribution graphs of several prompts graph.h5#2 prompt 2, counted from 0.
 
             --supernodes groups nodes of an attribution graph: the groups, the edges between them and the \
@@ -159,7 +159,9 @@ struct ShowTool: CircuitTool {
             try GivenOptions.ofThisRun.refuse(
                 kind == .attributionGraph
                     ? ["decisions", "detail", "roles"]
-                    : ["run", "decisions", "detail", "max-edges", "roles"],
+                    : kind == .featureCircuit
+                        ? ["run", "decisions", "detail", "roles"]
+                        : ["run", "decisions", "detail", "max-edges", "roles"],
                 because: "it is for circuits, and this is of the kind \(kind.rawValue)")
         }
         if kind != .attributionGraph {
@@ -184,7 +186,7 @@ struct ShowTool: CircuitTool {
                 ["hook", "head", "pair", "corrupted"],
                 because: "it is for activation-cache, and this is of the kind \(kind.rawValue)")
         }
-        if kind == .evaluation || kind == .attributionGraph {
+        if [.evaluation, .attributionGraph, .featureCircuit].contains(kind) {
             try GivenOptions.ofThisRun.refuse(
                 ["title", "no-caption"],
                 because: "the picture of \(kind.rawValue) has neither title nor caption")

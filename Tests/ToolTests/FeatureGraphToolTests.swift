@@ -216,4 +216,60 @@ struct FeatureGraphToolTests {
         #expect(other.status == 65 && other.errors.contains("digest"), "\(other.errors)")
         #expect(try shell.run("circuit-prune --consensus 0.5 'pair.h5#0' -o x.h5").status == 64)
     }
+
+    @Test("Circuits of features are drawn by layer, and compared by their features' names")
+    func circuitsOfFeatures() throws {
+        let shell = try pairs()
+        let made = try shell.run(
+            """
+            circuit-trace -q \(Self.set) --pair 1 --pair 2 d.h5 -o more.h5 &&
+            circuit-prune --consensus 0.3 pair.h5 more.h5 -o loose.h5 &&
+            circuit-prune --consensus 0.9 pair.h5 more.h5 -o tight.h5 &&
+            circuit-show --svg f.svg --dot f.dot loose.h5 && circuit-show --json loose.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let json = try made.json()
+        let features = try #require(json["features"] as? [[String: Any]])
+            .filter { $0["in_circuit"] as? Bool == true }.compactMap { $0["feature"] as? String }
+        let edges = try #require(json["edges"] as? [[String: Any]])
+        let svg = try String(contentsOfFile: shell.folder.path("f.svg"), encoding: .utf8)
+        let dot = try String(contentsOfFile: shell.folder.path("f.dot"), encoding: .utf8)
+        #expect(features.count > 2 && features.count < 200 && !edges.isEmpty)
+        for name in features {
+            #expect(svg.contains("<title>\(name), influence") && dot.contains("\"\(name)\" ["))
+        }
+        #expect(svg.components(separatedBy: "<path ").count - 1 == min(200, edges.count))
+        #expect(!svg.contains(">tokens<") && !svg.contains("token or logit"))
+        let few = try shell.run("circuit-show --dot - --max-edges 1 loose.h5").output
+        #expect(few.components(separatedBy: " -> ").count == 2)
+
+        let diff = try shell.run("circuit-diff --json loose.h5 tight.h5")
+        #expect(diff.status == 1, "\(diff.errors)")
+        let nodes = try #require(try diff.json()["nodes"] as? [[String: Any]])
+        #expect(Set(nodes.compactMap { $0["name"] as? String }) == Set(features))
+        // Each feature that more graphs keep is one that fewer do, with the same figures.
+        for node in nodes {
+            #expect(node["in_first"] as? Bool == true)
+            #expect(node["first_influence"] as? Double == node["second_influence"] as? Double)
+            let share = try #require(node["first_share"] as? Double)
+            #expect(share >= 0.3 && (node["in_second"] as? Bool == true) == (share >= 0.9))
+        }
+        let report = try shell.run("circuit-diff loose.h5 tight.h5").output
+        #expect(report.contains("what 0.9000 of 4 graphs keep"))
+        #expect(try shell.run("circuit-diff tight.h5 tight.h5").status == 0)
+        let matrix = try shell.run("circuit-diff --json loose.h5 tight.h5 tight.h5").json()
+        let kept = nodes.count { $0["in_second"] as? Bool == true }
+        #expect(
+            matrix["shared_nodes"] as? [[Int]] == [
+                [features.count, kept, kept], [kept, kept, kept], [kept, kept, kept],
+            ])
+        for (command, status, words) in [
+            ("--write union loose.h5 tight.h5 -o x.h5", Int32(64), "circuit-prune --consensus"),
+            ("--ignore-positions loose.h5 tight.h5", 64, "--ignore-positions"),
+            ("loose.h5 pair.h5", 65, "feature-circuit"), ("loose.h5", 64, "give another one"),
+        ] {
+            let outcome = try shell.run("circuit-diff " + command)
+            #expect(outcome.status == status && outcome.errors.contains(words), "\(outcome.errors)")
+        }
+    }
 }

@@ -16,6 +16,9 @@ package struct CircuitOverlaps: Hashable, Sendable {
     /// The Jaccard index of each two sets of edges: what both have over what either has; 1 where both
     /// are empty. Shape `[circuit, circuit]`.
     package let jaccard: DenseArray<Double>
+    /// How many nodes each two have in common, of graphs and circuits of features; else nil. Shape
+    /// `[circuit, circuit]`.
+    package let sharedNodes: DenseArray<Int64>?
     /// Whether all have the same edges, nodes and neurons.
     package let areSame: Bool
     /// Whether some circuits are of different graphs.
@@ -24,13 +27,15 @@ package struct CircuitOverlaps: Hashable, Sendable {
     /// Overlaps that were counted.
     init(
         names: [String], edgeCounts: [Int], nodeCounts: [Int], sharedEdges: DenseArray<Int64>,
-        jaccard: DenseArray<Double>, areSame: Bool, isAligned: Bool
+        jaccard: DenseArray<Double>, sharedNodes: DenseArray<Int64>? = nil, areSame: Bool,
+        isAligned: Bool
     ) {
         self.names = names
         self.edgeCounts = edgeCounts
         self.nodeCounts = nodeCounts
         self.sharedEdges = sharedEdges
         self.jaccard = jaccard
+        self.sharedNodes = sharedNodes
         self.areSame = areSame
         self.isAligned = isAligned
     }
@@ -72,7 +77,7 @@ package struct CircuitOverlaps: Hashable, Sendable {
                 }
             }
         }
-        (sharedEdges, self.jaccard) = (shared, jaccard)
+        (sharedEdges, self.jaccard, sharedNodes) = (shared, jaccard, nil)
         (self.areSame, self.isAligned) = (areSame, isAligned)
     }
 }

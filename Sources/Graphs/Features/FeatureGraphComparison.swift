@@ -1,8 +1,9 @@
 import Artifacts
 package import Basics
 
-/// Two attribution graphs compared by the names of their nodes: which kept nodes and edges one has, which
-/// both, and how activations and weights differ. Of a pair's prompts it is the graph of the pair.
+/// Two attribution graphs, or two circuits of features, compared by the names of their nodes: which kept
+/// nodes and edges one has, which both, and how activations and weights differ. Of a pair's prompts it is
+/// the graph of the pair.
 package struct FeatureGraphComparison: Hashable, Sendable {
     /// A node that is kept in at least one graph.
     package struct Node: Hashable, Sendable {
@@ -24,6 +25,8 @@ package struct FeatureGraphComparison: Hashable, Sendable {
         package var activation: Float
         /// Its influence.
         package var influence: Double
+        /// Of a feature in a circuit of many graphs, the share of these that keep it.
+        package var share: Double?
     }
 
     /// An edge that is kept in at least one graph.
@@ -64,8 +67,15 @@ package struct FeatureGraphComparison: Hashable, Sendable {
     package init(
         _ first: PromptGraph, _ second: PromptGraph, ignoresPositions: Bool = false
     ) throws(Failure) {
-        try Self.requireSameFeatures(first, second)
-        let sides = [first, second].map { NamedGraph($0, ignoresPositions: ignoresPositions) }
+        try Self.requireSameFeatures([first, second].map { ($0.name, $0.artifact.transcoders) })
+        self.init(
+            [first, second].map { NamedGraph($0, ignoresPositions: ignoresPositions) },
+            names: [first.name, second.name],
+            prompts: [first, second].map { $0.artifact.prompts[$0.prompt].name },
+            notes: Self.notes(first, second, ignoresPositions))
+    }
+
+    init(_ sides: [NamedGraph], names: [String], prompts: [String], notes: [String]) {
         nodes = Self.merged(sides.map(\.nodeOrder)).compactMap { name in
             var node = Node(name: name)
             node.inFirst = sides[0].keptNodes.contains(name)
@@ -87,9 +97,7 @@ package struct FeatureGraphComparison: Hashable, Sendable {
                     name: $0.name, inFirst: $0.inFirst, inSecond: $0.inSecond,
                     firstScore: $0.firstWeight ?? .nan, secondScore: $0.secondWeight ?? .nan)
             })
-        names = [first.name, second.name]
-        prompts = [first, second].map { $0.artifact.prompts[$0.prompt].name }
-        notes = Self.notes(first, second, ignoresPositions)
+        (self.names, self.prompts, self.notes) = (names, prompts, notes)
     }
 
     /// Whether both graphs keep the same nodes and edges; weights don't count.
@@ -112,15 +120,15 @@ package struct FeatureGraphComparison: Hashable, Sendable {
         either == 0 ? 1 : Double(both) / Double(either)
     }
 
-    /// Refuses graphs whose features have other meanings.
+    /// Refuses graphs or circuits whose features have other meanings than those of the first.
     static func requireSameFeatures(
-        _ first: PromptGraph, _ second: PromptGraph
+        _ graphs: [(name: String, transcoders: TranscoderReference)]
     ) throws(Failure) {
-        let (one, other) = (first.artifact.transcoders, second.artifact.transcoders)
-        guard one.digest == other.digest else {
+        guard let (first, one) = graphs.first else { return }
+        for (name, other) in graphs where one.digest != other.digest {
             throw Failure(
                 .badData,
-                "\(first.name) and \(second.name) are of different transcoders (\(one.name), digest "
+                "\(first) and \(name) are of different transcoders (\(one.name), digest "
                     + "\(one.digest.prefix(16))..., and \(other.name), \(other.digest.prefix(16))...), "
                     + "whose features have only their numbers in common")
         }
@@ -157,50 +165,5 @@ package struct FeatureGraphComparison: Hashable, Sendable {
     private static func merged(_ lists: [[String]]) -> [String] {
         var seen = Set<String>()
         return lists.joined().filter { seen.insert($0).inserted }
-    }
-}
-
-/// A prompt's graph by the names of its nodes and edges; several of one name are added up.
-struct NamedGraph {
-    private(set) var nodeOrder: [String] = []
-    private(set) var edgeOrder: [String] = []
-    private(set) var keptNodes = Set<String>()
-    private(set) var keptEdges = Set<String>()
-    private(set) var figures: [String: FeatureGraphComparison.Figures] = [:]
-    private(set) var weights: [String: Float] = [:]
-
-    init(_ graph: PromptGraph, ignoresPositions: Bool) {
-        let (nodes, edges) = (graph.artifact.nodes, graph.artifact.edges)
-        let names = graph.nodes.map { node in
-            ignoresPositions ? Self.nameWithoutPosition(nodes, node) : nodes.names[node]
-        }
-        let first = graph.nodes.lowerBound
-        for node in graph.nodes {
-            let name = names[node - first]
-            let old = figures[name]
-            if old == nil { nodeOrder.append(name) }
-            figures[name] = FeatureGraphComparison.Figures(
-                activation: (old?.activation ?? 0) + nodes.activations[node],
-                influence: (old?.influence ?? 0) + nodes.influences[node])
-            if nodes.kept[node] { keptNodes.insert(name) }
-        }
-        for edge in graph.edges {
-            let source = names[Int(edges.sources[edge]) - first]
-            let target = names[Int(edges.targets[edge]) - first]
-            let name = source + "->" + target
-            let old = weights[name]
-            if old == nil { edgeOrder.append(name) }
-            weights[name] = (old ?? 0) + edges.weights[edge]
-            if edges.kept[edge] { keptEdges.insert(name) }
-        }
-    }
-
-    /// `m1.f17`, `m1.error`, `input.t1234`, `logits.t1234`.
-    private static func nameWithoutPosition(
-        _ nodes: AttributionGraphArtifact.Nodes, _ node: Int
-    ) -> String {
-        let name = nodes.names[node]
-        if nodes.layers[node] == -1 { return "input.t\(nodes.tokens[node])" }
-        return String(name.prefix { $0 != "@" })
     }
 }

@@ -6,30 +6,41 @@ extension CircuitOverlaps {
     /// - Parameter ignoresPositions: as of ``FeatureGraphComparison``.
     /// - Throws: ``Failure`` (bad data) where graphs are of different transcoders.
     package init(_ graphs: [PromptGraph], ignoresPositions: Bool) throws(Failure) {
-        if let first = graphs.first {
-            for other in graphs.dropFirst() {
-                try FeatureGraphComparison.requireSameFeatures(first, other)
-            }
-        }
-        let named = graphs.map { NamedGraph($0, ignoresPositions: ignoresPositions) }
-        let count = graphs.count
-        var shared = DenseArray(repeating: Int64(0), shape: [count, count])
+        try FeatureGraphComparison.requireSameFeatures(
+            graphs.map { ($0.name, $0.artifact.transcoders) })
+        self.init(
+            graphs.map { NamedGraph($0, ignoresPositions: ignoresPositions) },
+            names: graphs.map(\.name))
+    }
+
+    /// Compares each two graphs by the names of their kept nodes and edges.
+    init(_ named: [NamedGraph], names: [String]) {
+        let (edges, edgeJaccard) = Self.shared(named.map(\.keptEdges))
+        self.init(
+            names: names, edgeCounts: named.map(\.keptEdges.count),
+            nodeCounts: named.map(\.keptNodes.count), sharedEdges: edges, jaccard: edgeJaccard,
+            sharedNodes: Self.shared(named.map(\.keptNodes)).counts,
+            areSame: named.allSatisfy {
+                $0.keptEdges == named[0].keptEdges && $0.keptNodes == named[0].keptNodes
+            }, isAligned: false)
+    }
+
+    /// How many names each two sets have in common, and their Jaccard index, `[set, set]`.
+    private static func shared(
+        _ sets: [Set<String>]
+    ) -> (counts: DenseArray<Int64>, jaccard: DenseArray<Double>) {
+        let count = sets.count
+        var counts = DenseArray(repeating: Int64(0), shape: [count, count])
         var jaccard = DenseArray(repeating: 1.0, shape: [count, count])
-        for first in 0..<count {
-            for second in 0..<count {
-                let (one, other) = (named[first].keptEdges, named[second].keptEdges)
+        for (first, one) in sets.enumerated() {
+            for (second, other) in sets.enumerated() {
                 let both = one.intersection(other).count
                 let either = one.count + other.count - both
-                shared.values[first * count + second] = Int64(both)
+                counts.values[first * count + second] = Int64(both)
                 jaccard.values[first * count + second] =
                     either == 0 ? 1 : Double(both) / Double(either)
             }
         }
-        self.init(
-            names: graphs.map(\.name), edgeCounts: named.map(\.keptEdges.count),
-            nodeCounts: named.map(\.keptNodes.count), sharedEdges: shared, jaccard: jaccard,
-            areSame: named.allSatisfy {
-                $0.keptEdges == named[0].keptEdges && $0.keptNodes == named[0].keptNodes
-            }, isAligned: false)
+        return (counts, jaccard)
     }
 }

@@ -12,7 +12,8 @@ extension PromptGraph {
     package func applying(
         _ operation: CircuitSetOperation, with other: PromptGraph
     ) throws(Failure) -> AttributionGraphArtifact {
-        try FeatureGraphComparison.requireSameFeatures(self, other)
+        try FeatureGraphComparison.requireSameFeatures(
+            [self, other].map { ($0.name, $0.artifact.transcoders) })
         if operation == .union, tokens != other.tokens {
             throw Failure(
                 .badData,

@@ -19,7 +19,8 @@ extension FeatureGraphDrawing {
             lines.append("  { rank=same;")
             for index in order {
                 let node = nodes[index]
-                let label = node.sort == "m" ? "\(node.label)@\(node.position)" : node.label
+                let label =
+                    node.sort == "m" && length > 1 ? "\(node.label)@\(node.position)" : node.label
                 lines.append(
                     "    \"\(quoted(node.name))\" [label=\"\(quoted(label))\", fillcolor=\"\(fill(node))\"];"
                 )

@@ -33,8 +33,8 @@ extension FeatureGraphDrawing {
         }
         lines += legend(top: 42 + 16 * Double(remarks.count))
         lines.append("<g transform=\"translate(0 \(number(head)))\">")
-        for layer in -1...layerCount {
-            let y = layout.rowTops[layer + 1] + Self.boxHeight / 2 + 3
+        for layer in rows {
+            let y = layout.rowTops[layer - rows.lowerBound] + Self.boxHeight / 2 + 3
             let name = layer == -1 ? "tokens" : layer == layerCount ? "logits" : "m\(layer)"
             lines.append("<text x=\"8\" y=\"\(number(y))\" fill=\"#555\">\(name)</text>")
         }
@@ -79,10 +79,10 @@ extension FeatureGraphDrawing {
                 "<line x1=\"\(number(x))\" y1=\"\(number(top - 3))\" x2=\"\(number(x + 16))\" y2=\"\(number(top - 3))\" stroke=\"\(colour.hex)\" stroke-width=\"2\"/>",
                 width: 16, text)
         }
-        for (fill, text) in [
-            ("#6baed6", "feature, darker: more influence"), ("#fbe9e7", "error"),
-            ("#eeeeee", "token or logit"),
-        ] {
+        for (fill, text, sorts) in [
+            ("#6baed6", "feature, darker: more influence", "m"), ("#fbe9e7", "error", "e"),
+            ("#eeeeee", "token or logit", "il"),
+        ] where length > 1 || nodes.contains(where: { sorts.contains($0.sort) }) {
             add(
                 "<rect x=\"\(number(x))\" y=\"\(number(top - 9))\" width=\"10\" height=\"10\" rx=\"2\" fill=\"\(fill)\" stroke=\"#888\" stroke-width=\"0.6\"/>",
                 width: 10, text)
@@ -91,8 +91,8 @@ extension FeatureGraphDrawing {
     }
 
     private func layout() -> Layout {
-        // A cell takes as many rows of boxes as it needs for three columns of them.
-        let perRow = 3
+        // A cell takes as many rows of boxes as it needs for these columns of them.
+        let perRow = boxesInRow
         let cells = Dictionary(grouping: nodes.indices) {
             Cell(layer: nodes[$0].layer, position: nodes[$0].position)
         }
@@ -104,17 +104,17 @@ extension FeatureGraphDrawing {
             x += Double(min(perRow, most)) * (boxWidth + Self.gap) + 3 * Self.gap
         }
         layout.width = max(x, 640)
-        layout.rowTops = [Double](repeating: 0, count: layerCount + 2)
+        layout.rowTops = [Double](repeating: 0, count: rows.count)
         var y = Self.gap
-        for layer in (-1...layerCount).reversed() {
+        for layer in rows.reversed() {
             let most = cells.filter { $0.key.layer == layer }.map(\.value.count).max() ?? 1
-            layout.rowTops[layer + 1] = y
+            layout.rowTops[layer - rows.lowerBound] = y
             y += Double((most + perRow - 1) / perRow) * (Self.boxHeight + Self.gap) + 34
         }
         layout.height = y - 20
         layout.places = [(x: Double, y: Double)](repeating: (0, 0), count: nodes.count)
         for (cell, members) in cells {
-            let top = layout.rowTops[Int(cell.layer) + 1]
+            let top = layout.rowTops[Int(cell.layer) - rows.lowerBound]
             for (place, node) in members.sorted().enumerated() {
                 let left = layout.columnStarts[Int(cell.position)]
                 layout.places[node] = (

@@ -3,7 +3,7 @@ package import Basics
 import Graphs
 
 /// The picture of an artifact: the graph of a circuit, the heat map of patching effects or of attention,
-/// the curves of an evaluation, or an attribution graph.
+/// the curves of an evaluation, an attribution graph, or a circuit of features.
 package enum Picture: Sendable {
     /// A circuit.
     case circuit(CircuitDrawing)
@@ -11,7 +11,7 @@ package enum Picture: Sendable {
     case heatMap(HeatMap)
     /// The curves of an evaluation.
     case curves(CurveDrawing)
-    /// An attribution graph.
+    /// An attribution graph, or a circuit of features.
     case features(FeatureGraphDrawing)
 
     /// The picture of an artifact.
@@ -54,11 +54,16 @@ package enum Picture: Sendable {
                 groups.map { FeatureGraphDrawing(SupernodeGraph(graph, $0), maximumEdges: most) }
                     ?? FeatureGraphDrawing(
                         graph.artifact, prompt: graph.prompt, maximumEdges: most))
+        case .featureCircuit:
+            self = .features(
+                FeatureGraphDrawing(
+                    try file.read(FeatureCircuitArtifact.self).content, name: file.name,
+                    maximumEdges: options.circuit.maximumArrows))
         default:
             throw Failure(
                 .usage,
                 "\(file.name): there is no picture of \(file.header.kind.rawValue); "
-                    + "circuits, attribution graphs, patch-effects, evaluations and the attention "
+                    + "circuits (of features, too), attribution graphs, patch-effects, evaluations and the attention "
                     + "patterns of caches can be drawn")
         }
     }
@@ -71,7 +76,8 @@ package enum Picture: Sendable {
         case .circuit(let drawing): return drawing.dot()
         case .features(let drawing): return drawing.dot()
         case .heatMap, .curves:
-            throw Failure(.usage, "only a circuit is a graph; draw this with --svg")
+            throw Failure(
+                .usage, "only circuits and attribution graphs are graphs; draw this with --svg")
         }
     }
 

@@ -21,6 +21,11 @@ extension ArtifactJSON {
         json.set(
             "shared_edges", overlaps.names.indices.map { Array(overlaps.sharedEdges[row: $0]) })
         json.set("edge_jaccard", overlaps.names.indices.map { Array(overlaps.jaccard[row: $0]) })
+        json.set(
+            "shared_nodes",
+            overlaps.sharedNodes.map { shared in
+                overlaps.names.indices.map { Array(shared[row: $0]) }
+            })
         return try JSONText.line(json)
     }
 }

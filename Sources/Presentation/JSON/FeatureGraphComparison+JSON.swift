@@ -2,7 +2,7 @@ package import Basics
 package import Graphs
 
 extension ArtifactJSON {
-    /// The JSON of two attribution graphs compared, on one line.
+    /// The JSON of two attribution graphs, or circuits of features, compared, on one line.
     ///
     /// - Throws: ``Failure`` as ``Basics/JSONText/line(_:)``.
     package static func text(_ comparison: FeatureGraphComparison) throws(Failure) -> String {
@@ -31,8 +31,10 @@ extension FeatureGraphComparison.Node {
         json.set("in_second", inSecond)
         json.set("first_activation", first?.activation)
         json.set("second_activation", second?.activation)
-        json.set("first_influence", first?.influence)
-        json.set("second_influence", second?.influence)
+        json.set("first_influence", first?.influence.finite)
+        json.set("second_influence", second?.influence.finite)
+        json.set("first_share", first?.share)
+        json.set("second_share", second?.share)
         return json
     }
 }

@@ -28,6 +28,12 @@ extension Report {
             table("edges in both; on the diagonal those of one") { first, second in
                 Figures.count(Int(overlaps.sharedEdges.values[first * count + second]))
             })
+        if let nodes = overlaps.sharedNodes {
+            add(
+                table("nodes in both; on the diagonal those of one") { first, second in
+                    Figures.count(Int(nodes.values[first * count + second]))
+                })
+        }
         add(
             table("Jaccard index: edges in both over edges in either") { first, second in
                 Figures.fixed(overlaps.jaccard.values[first * count + second], digits: 2)

@@ -2,7 +2,7 @@ import Basics
 package import Graphs
 
 extension Report {
-    /// The report on two attribution graphs compared.
+    /// The report on two attribution graphs, or circuits of features, compared.
     package init(_ comparison: FeatureGraphComparison) {
         self.init()
         for (side, (name, prompt)) in zip(
@@ -46,20 +46,21 @@ extension Report {
             (difference($0.element), $1.offset) > (difference($1.element), $0.offset)
         }.map(\.element)
         func short(_ value: Double?) -> String { value.map(Figures.short) ?? "" }
+        let hasShares = nodes.contains { $0.first?.share != nil || $0.second?.share != nil }
         add(
             ReportTable(
                 title: "nodes, most different influence first",
                 columns: [
                     "node", "kept in", ">first influence", ">second", ">first activation",
                     ">second",
-                ],
+                ] + (hasShares ? [">first share", ">second"] : []),
                 rows: nodes.map { node in
                     [
                         node.name, kept(node.inFirst, node.inSecond), short(node.first?.influence),
                         short(node.second?.influence),
                         short(node.first.map { Double($0.activation) }),
                         short(node.second.map { Double($0.activation) }),
-                    ]
+                    ] + (hasShares ? [short(node.first?.share), short(node.second?.share)] : [])
                 }))
         let edges = comparison.edges.enumerated().sorted {
             (abs($0.element.difference), $1.offset) > (abs($1.element.difference), $0.offset)
