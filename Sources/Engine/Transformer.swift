@@ -127,10 +127,13 @@ package struct Transformer: Sendable {
     }
 
     /// Runs the model and keeps the activations at some hook points.
+    /// - Parameter releasingWeights: whether the memory of weights in mapped files is given back after each
+    ///   layer whose `hook_resid_post` is kept: they aren't used again soon.
     /// - Returns: the activations, and the logits of the rows `wanted`.
     /// - Throws: `Failure` when the model can't read the prompts.
     package func record(
-        _ points: Set<HookPoint>, of prompts: [[Int32]], logits wanted: LogitRows = .none
+        _ points: Set<HookPoint>, of prompts: [[Int32]], logits wanted: LogitRows = .none,
+        releasingWeights: Bool = false
     ) throws(Failure) -> (activations: RecordedActivations, logits: FloatBuffer) {
         let layout = RowLayout(lengths: prompts.map(\.count))
         let buffers = Dictionary(
@@ -142,6 +145,7 @@ package struct Transformer: Sendable {
             guard let buffer = buffers[point] else { return }
             (buffer.values + block.rows.lowerBound * block.width).update(
                 from: block.values, count: block.rows.count * block.width)
+            if releasingWeights, case .block(_, .residualPost) = point { model.releasePages() }
         }
         let logits = try logits(of: prompts, rows: wanted, hooks: hooks)
         return (RecordedActivations(layout: layout, values: buffers), logits)

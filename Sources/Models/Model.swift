@@ -30,6 +30,13 @@ package final class Model: Sendable {
     package let warnings: [String]
 
     private let storage: [AnyObject & Sendable]
+
+    /// Gives back the memory of weights that lie in mapped files; what is used again is read from them
+    /// again.
+    package func releasePages() {
+        for case let file as MappedFile in storage { file.releasePages() }
+    }
+
     private let source: ModelSource?
 
     /// A model from its parts, built in memory.

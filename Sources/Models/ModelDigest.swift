@@ -26,6 +26,8 @@ enum ModelDigest {
         for start in stride(from: 0, to: file.bytes.count, by: 1 << 24) {
             let end = min(start + (1 << 24), file.bytes.count)
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: file.bytes[start..<end]))
+            // A file larger than memory is read through once.
+            file.releasePages()
         }
         return hexadecimal(hash.finalize())
     }

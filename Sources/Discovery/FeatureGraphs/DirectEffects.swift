@@ -28,6 +28,10 @@ package struct DirectEffects: Sendable {
     /// Rows of a piece of work: targets times positions. The pieces depend on the targets alone.
     private static let mostRows = BLAS.mostOwnRows
 
+    /// With so many targets side by side, vectors that aren't kept are worth being gathered for a matrix
+    /// product.
+    private static let fewestGathered = 8
+
     /// Prepares to compute rows.
     package init(_ sources: FeatureSources) {
         self.sources = sources
@@ -121,6 +125,12 @@ package struct DirectEffects: Sendable {
         targets: Int, to effects: UnsafeMutablePointer<Float>, stride: Int, _ workspace: Workspace
     ) {
         let dModel = run.dModel
+        if !sources.vectorsAreKept, targets < Self.fewestGathered {
+            sources.addProducts(
+                layer: layer, output: output, gradient, positions: positions, targets: targets,
+                to: effects, stride: stride, workspace: workspace)
+            return
+        }
         let first = layout.sources(layer: layer, positions: positions).lowerBound
         for position in 0..<positions {
             let mark = workspace.mark

@@ -33,8 +33,12 @@ package final class FeatureSources: Sendable {
     private let vectors: SourceVectors
 
     /// Runs the transcoders of all layers on a prompt's pass.
+    /// - Parameter mostKeptBytes: the most memory that decoder rows of active features take; where it isn't
+    ///   enough they are read in the files again and again.
     /// - Throws: `Failure` where they don't fit, or have values that aren't numbers.
-    package init(_ run: FrozenRun, _ set: TranscoderSet) throws(Failure) {
+    package init(
+        _ run: FrozenRun, _ set: TranscoderSet, mostKeptBytes: Int? = nil
+    ) throws(Failure) {
         let length = run.length
         let scratch = ScratchPool(workers: run.transformer.pool.threads)
         var features: [Feature] = []
@@ -45,6 +49,8 @@ package final class FeatureSources: Sendable {
                 set: set, index: layer, stream: frozen.mlpStream, length: length,
                 norm: frozen.mlpNorm.norm, pool: run.transformer.pool
             ).activeFeatures(scratch: scratch)
+            // The encoder is read through once; of the decoder only active features' rows are.
+            set.layers[layer].releasePages()
             for (position, list) in active.enumerated() {
                 counts.append(list.count)
                 features += list.map {
@@ -71,7 +77,22 @@ package final class FeatureSources: Sendable {
         self.run = run
         self.set = set
         vectors = try SourceVectors(
-            run, set, features, layout, featureOfSource: featureOfSource, factors: factors)
+            run, set, features, layout, featureOfSource: featureOfSource, factors: factors,
+            mostKeptBytes: mostKeptBytes ?? SourceVectors.mostKeptBytes)
+    }
+
+    /// Whether `vectors` are at hand, and need not be gathered each time.
+    var vectorsAreKept: Bool { vectors.areKept }
+
+    /// Adds the products of all sources' vectors and a gradient, without gathering the vectors; see
+    /// `SourceVectors.addProducts`.
+    func addProducts(
+        layer: Int, output: Int, _ gradient: UnsafePointer<Float>, positions: Int, targets: Int,
+        to effects: UnsafeMutablePointer<Float>, stride: Int, workspace: Workspace
+    ) {
+        vectors.addProducts(
+            layer: layer, output: output, gradient, positions: positions, targets: targets,
+            to: effects, stride: stride, workspace: workspace)
     }
 
     /// The vectors that sources of layer `layer` at a position write to the output of layer `output`,

@@ -29,10 +29,14 @@ package final class FrozenRun: Sendable {
     package var length: Int { tokens.count }
 
     /// Runs the model on a prompt.
-    /// - Parameter outputHook: what the transcoders replace.
+    /// - Parameters:
+    ///   - outputHook: what the transcoders replace.
+    ///   - releasingWeights: whether the memory of weights in mapped files is given back after each layer:
+    ///     of most of them nothing is needed any more.
     /// - Throws: `Failure` when the model can't read the prompt.
     package init(
-        _ tokens: [Int32], with transformer: Transformer, outputHook: TranscoderSet.OutputHook
+        _ tokens: [Int32], with transformer: Transformer, outputHook: TranscoderSet.OutputHook,
+        releasingWeights: Bool = false
     ) throws(Failure) {
         let configuration = transformer.configuration
         var points: Set<HookPoint> = []
@@ -43,7 +47,8 @@ package final class FrozenRun: Sendable {
             ]
             points.formUnion(kept.map { .block(layer, $0) })
         }
-        let (recorded, _) = try transformer.record(points, of: [tokens])
+        let (recorded, _) = try transformer.record(
+            points, of: [tokens], releasingWeights: releasingWeights)
         let (count, dModel) = (tokens.count, configuration.dModel)
         func values(_ layer: Int, _ point: HookPoint.BlockPoint) -> FloatBuffer {
             // All points were asked for.

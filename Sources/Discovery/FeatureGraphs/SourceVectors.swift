@@ -5,7 +5,8 @@ import Models
 /// What active features and errors write: decoder rows by layer and position.
 ///
 /// They are kept in memory in the order of the sources where that takes no more than
-/// `mostKeptBytes`; else a block is gathered from the mapped file whenever it is used.
+/// `mostKeptBytes`; else they are read in the mapped file whenever they are used: many positions have the
+/// same features active, and the file has each one's row once.
 final class SourceVectors: Sendable {
     private let set: TranscoderSet
     private let features: [FeatureSources.Feature]
@@ -16,13 +17,16 @@ final class SourceVectors: Sendable {
     private let errors: FloatBuffer
     /// By source layer and its n-th output, `[source of the layer, d_model]`; empty if not kept.
     private let kept: [[FloatBuffer]]
+    /// The features' sources of each layer, by the feature, then by position; empty if rows are kept.
+    private let sourcesByFeature: [[Int32]]
 
     /// The most memory that kept decoder rows take.
-    private static let mostKeptBytes = 4 << 30
+    static let mostKeptBytes = 64 << 20
 
     init(
         _ run: FrozenRun, _ set: TranscoderSet, _ features: [FeatureSources.Feature],
-        _ layout: SourceLayout, featureOfSource: [Int32], factors: FloatBuffer
+        _ layout: SourceLayout, featureOfSource: [Int32], factors: FloatBuffer,
+        mostKeptBytes: Int
     ) throws(Failure) {
         self.set = set
         self.features = features
@@ -38,7 +42,7 @@ final class SourceVectors: Sendable {
             $0 + sources($1).count * set.outputs(ofLayer: $1).count * dModel
         }
         let kept: [[FloatBuffer]] =
-            4 * values > Self.mostKeptBytes
+            4 * values > mostKeptBytes
             ? []
             : layers.map { layer in
                 set.outputs(ofLayer: layer).map { _ in
@@ -95,6 +99,63 @@ final class SourceVectors: Sendable {
         for position in 0..<length { if let failure = bad[position] { throw failure } }
         self.errors = errors
         self.kept = kept
+        if kept.isEmpty {
+            sourcesByFeature = layers.map { layer in
+                sources(layer).filter { featureOfSource[$0] >= 0 }.sorted {
+                    (features[Int(featureOfSource[$0])].index, $0)
+                        < (features[Int(featureOfSource[$1])].index, $1)
+                }.map(Int32.init)
+            }
+        } else {
+            // All rows that will be used are copied.
+            for layer in set.layers { layer.releasePages() }
+            sourcesByFeature = []
+        }
+    }
+
+    /// Whether all vectors are in memory.
+    var areKept: Bool { !kept.isEmpty }
+
+    /// Adds the products of all vectors of a layer's sources for one output, and of the gradient there.
+    ///
+    /// Each feature's row is read once, whatever the number of positions where it is active.
+    /// - Parameters:
+    ///   - gradient: `[position, target, d_model]`.
+    ///   - effects: `[target, source of the layer]`, rows `stride` apart.
+    func addProducts(
+        layer: Int, output: Int, _ gradient: UnsafePointer<Float>, positions: Int, targets: Int,
+        to effects: UnsafeMutablePointer<Float>, stride: Int, workspace: Workspace
+    ) {
+        let mark = workspace.mark
+        defer { workspace.reset(to: mark) }
+        let cells = layout.sources(layer: layer, positions: positions)
+        func add(_ row: UnsafePointer<Float>, of source: Int, at position: Int) {
+            let g = gradient + position * targets * dModel
+            for target in 0..<targets {
+                effects[target * stride + source - cells.lowerBound] += dot(
+                    row, g + target * dModel, count: dModel)
+            }
+        }
+        let scratch = workspace.take(dModel)
+        var row = UnsafePointer(scratch)
+        var last: Int32 = -1
+        for source in sourcesByFeature[layer] where cells.contains(Int(source)) {
+            let feature = features[Int(featureOfSource[Int(source)])]
+            if feature.index != last {
+                row = set.layers[layer].decoderRow(
+                    of: Int(feature.index), output: output - layer, scratch: scratch)
+                last = feature.index
+            }
+            add(row, of: Int(source), at: Int(feature.position))
+        }
+        if output == layer {
+            for position in 0..<positions {
+                add(
+                    error(layer: layer, position: position),
+                    of: layout.sources(layer: layer, position: position).upperBound - 1,
+                    at: position)
+            }
+        }
     }
 
     /// Makes minus the features' sum into the error: what the MLP outputs minus the reconstruction.

@@ -36,6 +36,9 @@ package struct StoredMatrix: Sendable {
         return base.assumingMemoryBound(to: Float.self)
     }
 
+    /// Gives back the memory of what was read of its file so far; it is read again when needed.
+    func releasePages() { tensor.file.releasePages() }
+
     /// Copies part of a row into y as float32.
     package func copy(
         row: Int, columns range: Range<Int>? = nil, to y: UnsafeMutablePointer<Float>

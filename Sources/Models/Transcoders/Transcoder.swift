@@ -21,6 +21,24 @@ package struct Transcoder: Sendable {
     /// What keeps the skip's values.
     let storage: WeightStorage?
 
+    /// Gives back the memory of what was read of its files so far; it is read again when needed.
+    package func releasePages() {
+        encoder.releasePages()
+        decoder.releasePages()
+    }
+
+    /// What a feature of activation 1 writes, `[d_model]`: where it lies in the file if that can be used
+    /// as it is, else a copy in `scratch`.
+    /// - Parameter output: which of the layers that it writes to, its own being 0.
+    package func decoderRow(
+        of feature: Int, output: Int, scratch: UnsafeMutablePointer<Float>
+    ) -> UnsafePointer<Float> {
+        let row = feature * storedOutputs + firstOutput + output
+        if let values = decoder.inPlace { return values + row * decoder.columns }
+        decoder.copy(row: row, to: scratch)
+        return UnsafePointer(scratch)
+    }
+
     /// Copies the encoder's row of a feature into y, `[d_model]`.
     package func copyEncoder(of feature: Int, to y: UnsafeMutablePointer<Float>) {
         guard encoderIsInputMajor else { return encoder.copy(row: feature, to: y) }

@@ -32,20 +32,24 @@ struct AttributionReference {
     }
 
     /// The sources of a case on the prompt.
-    static func sources(_ name: String, threads: Int = 2) throws -> FeatureSources {
+    static func sources(
+        _ name: String, threads: Int = 2, mostKeptBytes: Int? = nil
+    ) throws -> FeatureSources {
         let set = try set(name)
         let model = name.hasPrefix("gemma-scope") ? "tiny-gemma2" : set.modelName ?? ""
         let transformer = try Transformer(
             Model.load(Fixture.path("models/\(model)")), pool: WorkerPool(threads: threads))
         return try FeatureSources(
-            FrozenRun(prompt, with: transformer, outputHook: set.outputHook), set)
+            FrozenRun(prompt, with: transformer, outputHook: set.outputHook), set,
+            mostKeptBytes: mostKeptBytes)
     }
 
     /// The graph of a case, with circuit-tracer's defaults.
     static func graph(
-        _ name: String, limit: FeatureGraphBuilder.Limit = .init(), threads: Int = 2
+        _ name: String, limit: FeatureGraphBuilder.Limit = .init(), threads: Int = 2,
+        mostKeptBytes: Int? = nil
     ) throws -> FeatureGraph {
-        let sources = try sources(name, threads: threads)
+        let sources = try sources(name, threads: threads, mostKeptBytes: mostKeptBytes)
         return try FeatureGraphBuilder(
             sources, targets: AttributionTargets(likeliest: 10, mass: 0.95, after: sources.run)
         ).graph(limit)

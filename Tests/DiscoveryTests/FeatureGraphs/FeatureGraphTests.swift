@@ -58,6 +58,16 @@ struct FeatureGraphTests {
         #expect(graph.scoresCountingLeftOut().completeness < graph.scores().completeness)
     }
 
+    @Test(
+        "Decoder rows that aren't kept give the same: gathered for many targets, read in place for few",
+        arguments: ["qwen2-relu", "gpt2-clt"])
+    func rowsInFiles(name: String) throws {
+        try expectEqual(try AttributionReference.graph(name, mostKeptBytes: 0), name)
+        let graph = try AttributionReference.graph(
+            name, limit: .init(features: 20, batchSize: 3, updateInterval: 2), mostKeptBytes: 0)
+        try expectEqual(graph, name + "-capped")
+    }
+
     @Test("What was left out is what the whole graph has more")
     func leftOut() throws {
         let whole = try AttributionReference.graph("qwen2-relu")
