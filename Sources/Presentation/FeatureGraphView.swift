@@ -85,7 +85,7 @@ extension FeatureGraphView {
                 json.set("name", node.name)
                 json.set("is_group", node.isGroup)
                 json.set("nodes", node.members.map { names[$0] })
-                json.set("influence", node.influence)
+                json.set("influence", node.influence.finite)
                 return json
             })
         json.set(

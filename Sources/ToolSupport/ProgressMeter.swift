@@ -28,9 +28,12 @@ package final class ProgressMeter: Sendable {
         state = Mutex(State(total: total))
     }
 
-    /// Counts `steps` more as done.
-    package func advance(by steps: Int = 1) {
-        change { $0.completed += steps }
+    /// Counts `steps` more as done, of `total` where that is known only now.
+    package func advance(by steps: Int = 1, of total: Int? = nil) {
+        change { state in
+            state.completed += steps
+            state.total = total ?? state.total
+        }
     }
 
     /// Sets the number of steps done and, where given, a remark shown behind the figures.

@@ -160,13 +160,18 @@ struct TraceTool: ModelTool {
             datasetDigest: dataset?.digest)
         let tokenizer = source.tokenizerForSpelling()
         for prompt in traced {
-            let (graph, sources, attributed) = try trace(prompt, with: transformer, set)
+            let (graph, sources, attributed) = try trace(
+                prompt, with: transformer, set, spelling: { tokenizer?.token(for: $0) })
             artifact.append(
                 graph, name: prompt.name, spelling: { tokenizer?.token(for: $0) },
+                targetTexts: attributed.texts { tokenizer?.token(for: $0) },
                 loadings: headLoadings
                     ? { kept in
-                        HeadLoadings(graph, sources, targets: attributed)
-                            .loadings { kept[$0] }
+                        let meter = ProgressMeter(
+                            "passes for head loadings", total: 0, verbosity: verbosity.level)
+                        defer { meter.finish() }
+                        return HeadLoadings(graph, sources, targets: attributed).loadings(
+                            progress: { meter.advance(by: $0, of: $1) }, ofEdges: { kept[$0] })
                     } : nil)
         }
         try artifact.write(
@@ -231,10 +236,12 @@ struct TraceTool: ModelTool {
     }
 
     private func trace(
-        _ prompt: TracedPrompt, with transformer: Transformer, _ set: TranscoderSet
+        _ prompt: TracedPrompt, with transformer: Transformer, _ set: TranscoderSet,
+        spelling: (Int32) -> String?
     ) throws -> (FeatureGraph, FeatureSources, AttributionTargets) {
         let start = ContinuousClock.now
-        let run = try FrozenRun(prompt.ids, with: transformer, outputHook: set.outputHook)
+        let run = try FrozenRun(
+            prompt.ids, with: transformer, outputHook: set.outputHook, releasingWeights: true)
         let sources = try FeatureSources(run, set)
         let chosen = try targets.choices()
         let attributed =
@@ -266,7 +273,9 @@ struct TraceTool: ModelTool {
         if let verify {
             let verified = try GraphVerification(graph, sources, targets: attributed)
                 .verify(verify)
-            try StandardOutput.print(VerificationTable(prompt: prompt, graph, verified).text)
+            let text = attributed.texts(spelling)[0]
+            try StandardOutput.print(
+                VerificationTable(prompt: prompt, graph, verified, targetText: text).text)
         }
         return (graph, sources, attributed)
     }
@@ -277,5 +286,20 @@ extension ModelOptions {
     fileprivate func source(of dataset: Artifact<DatasetArtifact>?) throws -> ModelSource {
         guard let dataset else { return try ModelSource(model ?? "") }
         return try source(of: dataset.content.model, namedBy: dataset.source)
+    }
+}
+
+extension AttributionTargets {
+    /// The targets as text: `" Mary"`, `" Mary" - " John"`, with ids where two tokens are spelt the same;
+    /// nil of directions, and where a token's text isn't known.
+    fileprivate func texts(_ spelling: (Int32) -> String?) -> [String?] {
+        tokens.map { ids in
+            let texts = ids.compactMap(spelling)
+            guard !ids.isEmpty, texts.count == ids.count else { return nil }
+            let isAmbiguous = Set(texts).count < texts.count
+            return zip(ids, texts).map { id, text in
+                text.debugDescription + (isAmbiguous ? " (t\(id))" : "")
+            }.joined(separator: " - ")
+        }
     }
 }

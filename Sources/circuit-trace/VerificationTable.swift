@@ -6,15 +6,22 @@ struct VerificationTable {
     let prompt: TracedPrompt
     let graph: FeatureGraph
     let features: [VerifiedFeature]
+    /// The first target as text; nil where that isn't known.
+    let targetText: String?
 
-    init(prompt: TracedPrompt, _ graph: FeatureGraph, _ features: [VerifiedFeature]) {
+    init(
+        prompt: TracedPrompt, _ graph: FeatureGraph, _ features: [VerifiedFeature],
+        targetText: String?
+    ) {
         self.prompt = prompt
         self.graph = graph
         self.features = features
+        self.targetText = targetText
     }
 
     var text: String {
-        let target = graph.name(of: graph.targetNodes.lowerBound)
+        let target =
+            graph.name(of: graph.targetNodes.lowerBound) + (targetText.map { ", \($0)" } ?? "")
         let heads = [
             "feature", "influence", "targets", "largest gap", "predicted", "direct",
             "frozen-attention", "open",

@@ -106,6 +106,35 @@ struct TraceTests {
         #expect(try shell.run("circuit-show --run 1 g.h5").status == 64)
     }
 
+    @Test("A difference of two tokens' logits is shown by their texts")
+    func targetTexts() throws {
+        let shell = try Shell()
+        let made = try shell.run(
+            """
+            circuit-trace --model \(Self.demo) --transcoders \(Self.demoSet) --bos --targets 909-997,909 \\
+              --max-features 20 --verify 1 'Mary and John gave a drink to' -o g.h5 &&
+            circuit-show --svg g.svg --dot g.dot --viewer g.json g.h5 && circuit-show g.h5
+            """)
+        #expect(made.status == 0, "\(made.errors)")
+        let text = "\" Mary\" - \" John\""
+        #expect(made.output.contains("the change of logits.t909-t997, \(text)"))
+        #expect(made.output.contains("logits.t909-t997 \(text)  "))
+        #expect(made.output.contains("->logits.t909-t997 \(text)"))
+        #expect(made.output.contains("logits.t909 \" Mary\""))
+        func file(_ name: String) throws -> String {
+            try String(contentsOfFile: shell.folder.path(name), encoding: .utf8)
+        }
+        #expect(try file("g.svg").contains("&quot; Mary&quot; - &quot; John&quot;</text>"))
+        #expect(try file("g.dot").contains(#"[label="\" Mary\" - \" John\"""#))
+        #expect(try file("g.json").contains(#"Output \" Mary\" - \" John\" (p=1.000)"#))
+        let back = try shell.run(
+            "circuit-convert g.json --like g.h5 -o back.h5 && circuit-show --json back.h5"
+        ).json()
+        let logits = try #require(back["logits"] as? [[String: Any]])
+        #expect(logits.first?["id"] == nil || logits.first?["id"] is NSNull)
+        #expect(logits.compactMap { $0["text"] as? String } == [text, " Mary"])
+    }
+
     @Test("A vector as a target is what the difference of two unembeddings is")
     func targetVectors() throws {
         let shell = try Shell()

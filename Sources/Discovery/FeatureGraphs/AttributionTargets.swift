@@ -9,6 +9,8 @@ import Models
 package struct AttributionTargets: Sendable {
     /// The targets, the likeliest first.
     package let targets: [FeatureGraph.Target]
+    /// The tokens whose logits each is made of: one, a first and a second that is taken off, or none.
+    package let tokens: [[Int32]]
     /// The direction of each, `[d_model]`: a column of the unembedding minus the mean of all.
     let directions: [[Float]]
 
@@ -32,6 +34,7 @@ package struct AttributionTargets: Sendable {
         targets = chosen.map {
             FeatureGraph.Target(label: "t\($0)", token: $0, weight: probabilities[Int($0)])
         }
+        tokens = chosen.map { [$0] }
         directions = chosen.map { unembedding.column($0) }
     }
 
@@ -73,6 +76,7 @@ package struct AttributionTargets: Sendable {
             }
         }
         self.targets = targets
+        tokens = choices.map(\.tokens)
         self.directions = directions
     }
 

@@ -32,9 +32,13 @@ package struct HeadLoadings: Sendable {
     /// - Parameters:
     ///   - mostKeptBytes: the most memory that z of sources takes at a time; with less than all sources
     ///     need, gradients of targets are computed again for each part of them.
+    ///   - progress: told how many more passes are done, forward of sources and back from targets, and
+    ///     how many there are in all. Several threads call it.
     ///   - isWanted: which edges, by their place among the effects.
     package func loadings(
-        mostKeptBytes: Int = 1 << 30, ofEdges isWanted: (Int) -> Bool
+        mostKeptBytes: Int = 1 << 30,
+        progress: @escaping @Sendable (_ steps: Int, _ total: Int) -> Void = { _, _ in },
+        ofEdges isWanted: (Int) -> Bool
     ) -> [HeadLoading] {
         var edgesOfTarget: [(target: Int, edges: [Int])] = []
         var sourceNodes = Set<Int>()
@@ -47,9 +51,10 @@ package struct HeadLoadings: Sendable {
         var loadings: [HeadLoading] = []
         let order = sourceNodes.sorted()
         let block = max(1, mostKeptBytes / max(1, 4 * zCount * run.layers.count))
+        let total = order.count + (order.count + block - 1) / block * edgesOfTarget.count
         for start in stride(from: 0, to: order.count, by: block) {
             let nodes = Array(order[start..<min(start + block, order.count)])
-            loadings += self.loadings(edgesOfTarget, from: nodes)
+            loadings += self.loadings(edgesOfTarget, from: nodes) { progress($0, total) }
         }
         return loadings.sorted { $0.sortKey < $1.sortKey }
     }
@@ -60,15 +65,20 @@ package struct HeadLoadings: Sendable {
     }
 
     private func loadings(
-        _ edgesOfTarget: [(target: Int, edges: [Int])], from nodes: [Int]
+        _ edgesOfTarget: [(target: Int, edges: [Int])], from nodes: [Int],
+        progress: @escaping @Sendable (Int) -> Void
     ) -> [HeadLoading] {
         let reads = Results<SourceReads>(nodes.count)
         let pool = run.transformer.pool
-        pool.run(nodes.count) { _, place in reads[place] = self.reads(of: nodes[place]) }
+        pool.run(nodes.count) { _, place in
+            reads[place] = self.reads(of: nodes[place])
+            progress(1)
+        }
         let placeOfNode = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1, $0) })
         let found = Results<[HeadLoading]>(edgesOfTarget.count)
         let scratch = ScratchPool(workers: pool.threads)
         pool.run(edgesOfTarget.count) { worker, index in
+            defer { progress(1) }
             let (target, edges) = edgesOfTarget[index]
             let own = edges.compactMap { edge -> (edge: Int, reads: SourceReads)? in
                 let place = placeOfNode[Int(graph.effects.columns[edge])]

@@ -5,11 +5,12 @@ extension AttributionGraphArtifact {
     /// - Parameters:
     ///   - name: what the prompt is called.
     ///   - spelling: a token as text; nil where that isn't known.
+    ///   - targetTexts: of each target that isn't one token's logit, a text; nil where there is none.
     ///   - loadings: which heads carry edges, given which are kept; nil where that isn't asked. Either
     ///     all prompts have them or none.
     package mutating func append(
         _ graph: FeatureGraph, name: String, spelling: (Int32) -> String? = { _ in nil },
-        loadings: (([Bool]) -> [HeadLoading])? = nil
+        targetTexts: [String?] = [], loadings: (([Bool]) -> [HeadLoading])? = nil
     ) {
         let pruning = graph.pruned(
             nodeThreshold: settings.nodeThreshold, edgeThreshold: settings.edgeThreshold)
@@ -30,8 +31,12 @@ extension AttributionGraphArtifact {
             nodes.leftOut = [Float](repeating: 0, count: nodes.count)
         }
         for node in 0..<graph.nodeCount { nodes.append(graph.record(node), prompt: prompt) }
-        let texts = (Int(first)..<nodes.count).map {
+        var texts = (Int(first)..<nodes.count).map {
             nodes.tokens[$0] < 0 ? nil : spelling(nodes.tokens[$0])
+        }
+        for (node, text) in zip(graph.targetNodes, targetTexts)
+        where nodes.tokens[Int(first) + node] < 0 {
+            texts[node] = text
         }
         if nodes.texts == nil, texts.contains(where: { $0 != nil }) {
             nodes.texts = [String](repeating: "", count: Int(first))

@@ -47,6 +47,9 @@ package struct ViewerGraph: Encodable, Sendable {
         var weight: Float
     }
 
+    /// The least number that stands in a token's place for a target that isn't one token's logit.
+    package static let firstOtherTarget: Int32 = 1_000_000_000
+
     let metadata: Metadata
     let qParams: Choices
     let nodes: [Node]
@@ -148,15 +151,19 @@ extension ViewerGraph.Node {
                 feature_type: "embedding", jsNodeId: "E_\(token)-\(p)", influence: share)
         } else if l == artifact.layerCount {
             // A target that isn't one token's logit has a number of its own beyond the vocabulary.
-            let id = token >= 0 ? Int(token) : 1_000_000_000 + place
+            let id = token >= 0 ? Int(token) : Int(ViewerGraph.firstOtherTarget) + place
+            let text = nodes.texts?[place] ?? ""
             let name =
-                token >= 0 ? artifact.spelling(of: place) : String(nodes.names[place].dropFirst(7))
+                token >= 0
+                ? "\"\(artifact.spelling(of: place))\""
+                : text.isEmpty
+                    ? "\"\(nodes.names[place].dropFirst("logits.".count))\"" : text
             let probability = nodes.probabilities[place]
             self.init(
                 node_id: "\(l + 1)_\(id)_\(p)", feature: id, layer: "\(l + 1)", ctx_idx: p,
                 feature_type: "logit", token_prob: probability, is_target_logit: isFirstLogit,
                 jsNodeId: "L_\(id)-\(p)",
-                clerp: "Output \"\(name)\" (p=\(Figures.fixed(probability, digits: 3)))")
+                clerp: "Output \(name) (p=\(Figures.fixed(probability, digits: 3)))")
         } else {
             self.init(
                 node_id: "\(l)_-1_\(p)", feature: -1, layer: "\(l)", ctx_idx: p,

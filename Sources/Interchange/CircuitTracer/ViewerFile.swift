@@ -1,5 +1,6 @@
 import Artifacts
 import Basics
+import Graphs
 
 /// What a file of the viewer's JSON says.
 struct ViewerFile: Decodable {
@@ -124,9 +125,14 @@ struct ViewerFile: Decodable {
                 text: metadata.prompt_tokens[Int(position)])
         case "logit":
             guard parts.count == 3, let token = parts[1], token >= 0 else { break }
+            let label = node.clerp ?? ""
+            // What isn't one token's logit has a number beyond any vocabulary.
+            let isToken = token < ViewerGraph.firstOtherTarget
             return Place(
-                node: node, group: 3, layer: layers, token: token, name: "logits.t\(token)",
-                text: Self.outputText(node.clerp ?? ""))
+                node: node, group: 3, layer: layers, token: isToken ? token : -1,
+                name: "logits."
+                    + (isToken ? "t\(token)" : "target\(token - ViewerGraph.firstOtherTarget)"),
+                text: isToken ? Self.outputText(label) : Self.label(label))
         default:
             throw Failure(
                 .badData,
@@ -141,6 +147,12 @@ struct ViewerFile: Decodable {
             return ""
         }
         return String(label[label.index(label.startIndex, offsetBy: 8)..<end])
+    }
+
+    /// What stands between `Output` and `(p=0.123)`; empty where a label has another form.
+    private static func label(_ label: String) -> String {
+        guard label.hasPrefix("Output "), let end = label.lastRange(of: " (p=") else { return "" }
+        return String(label[label.index(label.startIndex, offsetBy: 7)..<end])
     }
 
     private func append(_ place: Place, to nodes: inout AttributionGraphArtifact.Nodes) {

@@ -39,7 +39,8 @@ extension AttributionGraphArtifact {
                 FeatureNodeRecord(
                     node: nodes.names[node],
                     activation: nodes.features[node] < 0 ? nil : nodes.activations[node],
-                    influence: nodes.influences[node], cumulative: nodes.cumulative[node],
+                    influence: nodes.influences[node].finite,
+                    cumulative: nodes.cumulative[node].finite,
                     kept: nodes.kept[node])
             })
         json.set(
@@ -72,8 +73,9 @@ private struct FeatureNodeRecord: Encodable {
     var node: String
     /// Null of nodes that aren't features.
     var activation: Float?
-    var influence: Double
-    var cumulative: Double
+    /// Null where it wasn't measured, as of a graph that is read from a viewer's file.
+    var influence: Double?
+    var cumulative: Double?
     var kept: Bool
 
     private enum CodingKeys: String, CodingKey {

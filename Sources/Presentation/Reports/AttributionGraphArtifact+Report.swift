@@ -86,7 +86,7 @@ extension AttributionGraphArtifact {
             rows: strongestPaths(ofPrompt: prompt, count: 20).map { path in
                 [
                     Figures.short(path.share),
-                    path.nodes.map(label).joined(separator: " -> "),
+                    path.nodes.map(label(of:)).joined(separator: " -> "),
                 ]
             })
     }
@@ -102,7 +102,7 @@ extension AttributionGraphArtifact {
         return ReportTable(
             title: (selection.edge.isEmpty ? "kept edges" : "edges") + title + ", strongest first",
             columns: ["edge", ">weight"],
-            rows: order.map { [name(ofEdge: $0), Figures.signed(Double(edges.weights[$0]))] })
+            rows: order.map { [label(ofEdge: $0), Figures.signed(Double(edges.weights[$0]))] })
     }
 
     /// The heads that carry kept edges between positions, the largest parts first.
@@ -121,7 +121,7 @@ extension AttributionGraphArtifact {
             rows: loadings.map { loading in
                 let share = Double(loading.weight) / Double(edges.weights[loading.edge])
                 return [
-                    name(ofEdge: loading.edge), loading.head?.name ?? "none",
+                    label(ofEdge: loading.edge), loading.head?.name ?? "none",
                     Figures.signed(Double(loading.weight)), Figures.fixed(share, digits: 2),
                     Figures.signed(Double(loading.through)),
                 ]
@@ -132,10 +132,15 @@ extension AttributionGraphArtifact {
         nodes.positions[Int(edges.sources[edge])] != nodes.positions[Int(edges.targets[edge])]
     }
 
-    /// A node's name, with its token where that is known.
+    /// A node's name, with its token, or its tokens' difference, where that is known.
     func label(of node: Int) -> String {
         guard let text = nodes.texts?[node], !text.isEmpty else { return nodes.names[node] }
-        return "\(nodes.names[node]) \(text.debugDescription)"
+        // A target that isn't one token's logit has quotes in its text.
+        return "\(nodes.names[node]) \(nodes.tokens[node] < 0 ? text : text.debugDescription)"
+    }
+
+    private func label(ofEdge edge: Int) -> String {
+        label(of: Int(edges.sources[edge])) + "->" + label(of: Int(edges.targets[edge]))
     }
 
     private func name(ofEdge edge: Int) -> String {
