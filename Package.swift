@@ -78,7 +78,7 @@ let tools = [
         ]),
     tool("circuit-diff", ["Artifacts", "Graphs", "Presentation"]),
     tool("circuit-show", ["Artifacts", "Basics", "Graphs", "Presentation"]),
-    tool("circuit-check", ["Artifacts", "Basics", "Graphs", "Models", "Presentation"]),
+    tool("circuit-check", ["Artifacts", "Basics", "Graphs", "Presentation", "Reproduction"]),
     modelTool(
         "circuit-trace",
         ["Artifacts", "Basics", "Discovery", "Engine", "Graphs", "Tokenization"]),
@@ -146,6 +146,7 @@ let package = Package(
         library(
             "Presentation",
             ["Artifacts", "Basics", "Graphs", .product(name: "Yams", package: "Yams")]),
+        library("Reproduction", ["Artifacts", "Basics", "Models"]),
         library("ToolSupport", ["Artifacts", "Basics", "HDF5", argumentParser]),
         library(
             "ModelToolSupport",
@@ -179,6 +180,7 @@ let package = Package(
             "Interchange",
             ["Artifacts", "Basics", "Graphs", "Models", "Tasks", "TestSupport", "Tokenization"]),
         tests("Presentation", ["Artifacts", "Basics", "TestSupport"]),
+        tests("Reproduction", ["Artifacts", "Basics"]),
         tests("ToolSupport", ["Artifacts", "Basics", argumentParser]),
         .testTarget(
             name: "ToolTests", dependencies: ["Artifacts", "HDF5", "Models", "TestSupport"],

@@ -3,6 +3,7 @@ import Artifacts
 import Basics
 import Graphs
 import Presentation
+import Reproduction
 import ToolSupport
 
 /// Validates artifacts against their schemas and digests.

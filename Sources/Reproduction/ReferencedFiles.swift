@@ -1,16 +1,21 @@
-import Artifacts
+package import Artifacts
 import Basics
 import Glibc
 import Models
 
 /// The files that the steps of a provenance read, as they are now.
-struct ReferencedFiles {
+package struct ReferencedFiles {
     /// The artifact whose provenance it is.
-    let artifact: ArtifactFile
+    package let artifact: ArtifactFile
+
+    /// The files of an artifact's provenance.
+    package init(artifact: ArtifactFile) { self.artifact = artifact }
 
     /// What became of the files: an error for each that isn't there or was changed, a note for what
     /// can't be compared. An artifact that is named by its digest has to be among them.
-    func problems() throws(ArtifactError) -> [Diagnostic] {
+    ///
+    /// - Throws: what reading the provenance throws.
+    package func problems() throws(ArtifactError) -> [Diagnostic] {
         var found: [Diagnostic] = []
         let digests = Set(
             try artifact.provenance().records.flatMap { record in

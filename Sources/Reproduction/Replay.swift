@@ -1,4 +1,4 @@
-import Artifacts
+package import Artifacts
 import Basics
 import Glibc
 
@@ -7,7 +7,7 @@ import Glibc
 /// Nothing that a file says is trusted: only tools of this toolkit that write nothing but their output
 /// are run, those beside this executable, without a shell, and each output goes into a scratch folder,
 /// which is removed. What they read is what the records name.
-struct Replay {
+package struct Replay {
     /// The tools that are run: `-o` is the only option by which they write a file, but for `--gguf`,
     /// which is refused.
     private static let tools: Set<String> = [
@@ -25,7 +25,9 @@ struct Replay {
 
     /// What came of making `artifact` again: a note for each step that gave the same, and an error where
     /// the artifact itself wasn't made, or is another one.
-    static func problems(of artifact: ArtifactFile) throws(ArtifactError) -> [Diagnostic] {
+    ///
+    /// - Throws: what reading its provenance throws, and `io` where no scratch folder can be made.
+    package static func problems(of artifact: ArtifactFile) throws(ArtifactError) -> [Diagnostic] {
         var replay = try Replay(artifact)
         replay.run()
         return replay.found
@@ -135,6 +137,7 @@ struct Replay {
         else { return "" }
         let parts = [
             ("version", step.version, now.version),
+            ("number type", step.dtype ?? "none", now.dtype ?? "none"),
             ("kernels", step.blasKernel ?? "none", now.blasKernel ?? "none"),
         ].filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1) then, \($0.2) now" }
         return parts.isEmpty ? "" : " (\(parts.joined(separator: "; ")))"

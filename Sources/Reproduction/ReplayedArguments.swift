@@ -1,16 +1,16 @@
-import Artifacts
-import Basics
+package import Artifacts
+package import Basics
 
 /// The arguments of a recorded step, with other files in place of those that it read and wrote.
-struct ReplayedArguments {
+package struct ReplayedArguments {
     /// The arguments, without the output.
-    private(set) var all: [String] = []
+    package private(set) var all: [String] = []
     /// The file that is standard input; nil for none.
-    private(set) var standardInput: String?
+    package private(set) var standardInput: String?
 
     /// Takes the output out of `recorded`.
     /// - Throws: usage where it can't be told which arguments those of the output are.
-    init(_ recorded: [String]) throws(Failure) {
+    package init(_ recorded: [String]) throws(Failure) {
         var rest = recorded[...]
         while let argument = rest.popFirst() {
             if argument == "--" {
@@ -37,7 +37,8 @@ struct ReplayedArguments {
     }
 
     /// Puts `path` in the place of an input; one from a pipe becomes standard input.
-    mutating func replace(_ input: ProvenanceStep.Input, by path: String) throws(Failure) {
+    /// - Throws: usage where two inputs came by a pipe.
+    package mutating func replace(_ input: ProvenanceStep.Input, by path: String) throws(Failure) {
         let recorded = ReferencedFiles.withoutRun(input.path)
         if recorded == "-", input.path == "-" {
             guard standardInput == nil || standardInput == path else {
