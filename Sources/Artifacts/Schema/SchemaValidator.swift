@@ -112,8 +112,6 @@ struct SchemaValidator {
         }
     }
 
-    // MARK: - Datasets
-
     private mutating func check(
         _ dataset: ContentDataset, _ specification: DatasetSpecification, at path: String
     ) {
@@ -175,8 +173,6 @@ struct SchemaValidator {
         }
     }
 
-    // MARK: - Attributes
-
     private mutating func checkAttributes(
         _ attributes: [String: AttributeContent], _ specifications: [AttributeSpecification],
         at path: String
@@ -195,72 +191,4 @@ struct SchemaValidator {
             reportUnknown(UnknownPart(.attribute, name, in: path))
         }
     }
-}
-
-extension AttributeSpecification {
-    /// What is wrong with a value; nil for a valid one.
-    fileprivate func problem(with value: AttributeContent) -> String? {
-        let type = value.type
-        guard type.dtype == dtype, type.isArray == (shape != nil) else {
-            let found = type.isArray ? "a list of \(type.dtype)" : type.dtype
-            return "it is \(found), and should be \(shape == nil ? dtype : "a list of " + dtype)"
-        }
-        if case .string(let text) = value, format == "sha256", !isSHA256(text) {
-            return "'\(text.prefix(80))' isn't a SHA-256"
-        }
-        let found: SchemaValue
-        switch value {
-        case .string(let text): found = .text(text)
-        case .int64(let number): found = .number(Double(number))
-        case .float64(let number): found = .number(number)
-        default: return nil
-        }
-        if let values, !values.contains(found) {
-            return "\(found) is none of \(values.map(\.description).joined(separator: ", "))"
-        }
-        guard case .number(let number) = found else { return nil }
-        if let minimum, number < minimum { return "\(found) is less than \(plain(minimum))" }
-        if let maximum, number > maximum { return "\(found) is more than \(plain(maximum))" }
-        return nil
-    }
-}
-
-extension SchemaValue: CustomStringConvertible {
-    /// The text in quotes, or the number.
-    package var description: String {
-        switch self {
-        case .text(let text): "'\(text.prefix(80))'"
-        case .number(let number): plain(number)
-        }
-    }
-}
-
-extension ElementValues {
-    /// The least and the greatest number, without NaN; nil where there is none.
-    fileprivate var range: ClosedRange<Double>? {
-        func range<Number: Comparable>(
-            _ values: [Number], _ convert: (Number) -> Double
-        ) -> ClosedRange<Double>? {
-            // Not `min()`, whose result depends on where a NaN stands.
-            guard var least = values.first(where: { $0 == $0 }) else { return nil }
-            var greatest = least
-            for value in values {
-                if value < least { least = value }
-                if value > greatest { greatest = value }
-            }
-            return convert(least)...convert(greatest)
-        }
-        return switch self {
-        case .float32(let values): range(values) { Double($0) }
-        case .float64(let values): range(values) { $0 }
-        case .int32(let values): range(values) { Double($0) }
-        case .int64(let values): range(values) { Double($0) }
-        case .bool, .string: nil
-        }
-    }
-}
-
-/// A number as a person writes it: whole numbers without a fraction.
-private func plain(_ number: Double) -> String {
-    Int(exactly: number).map(String.init) ?? String(number)
 }
