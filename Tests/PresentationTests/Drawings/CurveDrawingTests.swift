@@ -34,6 +34,37 @@ struct CurveDrawingTests {
         }
     }
 
+    @Test("Names of runs and of heights are inside the frame, even at its edges")
+    func labelsInsideFrames() throws {
+        var evaluation = EvaluationArtifact.sample
+        evaluation.curves = []
+        let row = try #require(evaluation.circuits.first)
+        evaluation.circuits = [(1, 0.0, 1.0), (40, 2.0, 0.5), (70_000, 4.3, 0.0)].enumerated().map {
+            index, values in
+            var circuit = row
+            (circuit.run, circuit.edgeCount, circuit.isOnFront) = (1000 + index, values.0, true)
+            circuit.metric.value = values.1
+            circuit.faithfulness.value = values.2
+            return circuit
+        }
+        evaluation.figures = [
+            .init(name: "metric-full", value: 0), .init(name: "metric-corrupted", value: 4.3),
+        ]
+        let texts = try CurveDrawing(evaluation).svg().matches(
+            of: #/<text x="(.+?)" y="(.+?)" text-anchor="(start|end)" font-size="8".*?>(.*?)</#)
+        #expect(texts.contains { $0.4 == "#1000" } && texts.contains { $0.4 == "#1002" })
+        for name in ["all corrupted", "full model"] {
+            #expect(texts.contains { $0.4 == name })
+        }
+        for text in texts {
+            let (x, y) = (try #require(Double(text.1)), try #require(Double(text.2)))
+            let width = TextWidth.of(text.4, size: 8)
+            let left = text.3 == "start" ? x : x - width
+            #expect(left > 56 && left + width < 384, "\(text.0)")
+            #expect(y - 7 > 30 && y < 244, "\(text.0)")
+        }
+    }
+
     @Test("An evaluation without curves is refused")
     func noCurves() {
         var evaluation = EvaluationArtifact.sample

@@ -34,7 +34,7 @@ extension CurveDrawing {
         let scale = PlotScale(panel)
         var parts = scale.axes(xLabel: panel.xLabel, yLabel: panel.yLabel)
         for reference in panel.references {
-            parts += scale.line(reference.name, at: reference.y)
+            parts += scale.line(reference.name, at: reference.y, besides: panel.series)
         }
         var legend: [(mark: String, text: String)] = []
         for (index, series) in panel.series.enumerated() {
@@ -123,13 +123,23 @@ extension CurveDrawing {
         }
         parts.append("<circle cx=\"\(x)\" cy=\"\(y)\" r=\"2.5\" fill=\"\(colour)\"/>")
         if isLabelled, !series.labels[index].isEmpty {
-            parts.append(
-                """
-                <text x="\(x + 5)" y="\(y - 5)" font-size="8" fill="\(colour)">\
-                \(escaped(series.labels[index]))</text>
-                """)
+            parts.append(label(series.labels[index], ofMarkAt: (x, y), colour))
         }
         return parts
+    }
+
+    /// The text beside a mark: above it to the right, and inside the frame.
+    private static func label(
+        _ text: String, ofMarkAt place: (x: Double, y: Double), _ colour: String
+    ) -> String {
+        let fontSize = 8.0
+        let fits = place.x + 5 + TextWidth.of(text, size: fontSize) < Double(width - right - 2)
+        let y = place.y - 5 - fontSize > Double(top) ? place.y - 5 : place.y + 5 + fontSize
+        return """
+            <text x="\(fits ? place.x + 5 : place.x - 5)" y="\(y)" \
+            text-anchor="\(fits ? "start" : "end")" font-size="8" fill="\(colour)">\
+            \(escaped(text))</text>
+            """
     }
 
     /// The steps of the front: what can be had with at most so many edges.

@@ -8,12 +8,13 @@ struct PlotScale {
 
     init(_ panel: CurveDrawing.Panel) {
         let heights = panel.series.flatMap { $0.y + ($0.lower ?? []) + ($0.upper ?? []) }
+        let hasMarks = panel.series.contains { $0.style != .line }
         horizontal = PlotAxis(
             panel.series.flatMap(\.x), isLogarithmic: panel.isLogarithmic,
-            margin: panel.series.contains { $0.style != .line } ? 0.05 : 0, ticks: panel.ticks)
+            margin: hasMarks ? 0.05 : 0, ticks: panel.ticks)
         vertical = PlotAxis(
             heights + panel.references.map(\.y) + (panel.showsUnit ? [0, 1] : []),
-            isLogarithmic: false, margin: panel.showsUnit ? 0 : 0.05)
+            isLogarithmic: false, margin: panel.showsUnit && !hasMarks ? 0 : 0.05)
     }
 
     /// Whether a value has a place.
@@ -36,19 +37,41 @@ struct PlotScale {
     /// `x,y` as a polyline of SVG has it.
     func point(_ x: Double, _ y: Double) -> String { "\(self.x(x)),\(self.y(y))" }
 
-    /// A dashed line across the panel, with its name.
-    func line(_ name: String, at value: Double) -> [String] {
-        let right = CurveDrawing.width - CurveDrawing.right
+    /// A dashed line across the panel, with its name: above it, or below where the frame is too near,
+    /// at the end where the values are farther away.
+    func line(
+        _ name: String, at value: Double, besides series: [CurveDrawing.Series]
+    ) -> [String] {
+        let (left, right) = (CurveDrawing.left, CurveDrawing.width - CurveDrawing.right)
+        let fontSize = 8.0
+        let isAbove = y(value) - 3 - fontSize > Double(CurveDrawing.top)
+        let height = isAbove ? y(value) - 3 : y(value) + 1 + fontSize
+        let textWidth = TextWidth.of(name, size: fontSize) + 8
+        let atLeft = gap(height, Double(left)...Double(left) + textWidth, series)
+        let atRight = gap(height, Double(right) - textWidth...Double(right), series)
+        let place =
+            atLeft > atRight
+            ? (x: left + 3, anchor: "start") : (x: right - 3, anchor: "end")
         return [
             """
-            <line x1="\(CurveDrawing.left)" y1="\(y(value))" x2="\(right)" y2="\(y(value))" \
+            <line x1="\(left)" y1="\(y(value))" x2="\(right)" y2="\(y(value))" \
             stroke="#999999" stroke-width="0.7" stroke-dasharray="1 2"/>
             """,
             """
-            <text x="\(right - 3)" y="\(y(value) - 3)" text-anchor="end" font-size="8" \
-            fill="#777777" stroke="white" stroke-width="2" paint-order="stroke">\(escaped(name))</text>
+            <text x="\(place.x)" y="\(tenths(height))" text-anchor="\(place.anchor)" font-size="8" \
+            fill="#777777">\(escaped(name))</text>
             """,
         ]
+    }
+
+    /// How far values are from a height, between two places of the x axis.
+    private func gap(
+        _ height: Double, _ places: ClosedRange<Double>, _ series: [CurveDrawing.Series]
+    ) -> Double {
+        series.flatMap { series in
+            series.x.indices.filter { shows(series.x[$0], series.y[$0]) }
+                .filter { places.contains(x(series.x[$0])) }.map { abs(y(series.y[$0]) - height) }
+        }.min() ?? .infinity
     }
 
     /// Frame, ticks and labels.
