@@ -115,7 +115,9 @@ extension HeatMap {
             <rect x="\(x)" y="\(layout.top)" width="12" height="\(steps * height)" fill="none" \
             stroke="#888" stroke-width="0.5"/>
             """)
-        for value in [ends.upperBound, neutral, ends.lowerBound] where ends.contains(value) {
+        // What changes nothing may be an end itself, as of attention.
+        let marks = [ends.upperBound, neutral, ends.lowerBound].filter(ends.contains)
+        for (index, value) in marks.enumerated() where !marks[..<index].contains(value) {
             parts.append(
                 label(
                     Self.short(value), x: x + 16, y: min(place(of: value) + 4, layout.top + 124),
