@@ -56,11 +56,13 @@ package struct Experiment: Sendable {
     /// Number of pairs.
     package var pairCount: Int { activations.dataset.pairCount }
 
-    /// By how much the metric changes when every edge is cut: the scale of thresholds.
+    /// By how much the metric of a pair changes when every edge is cut, whatever the direction; the
+    /// mean over pairs: the scale of thresholds.
     package var effectOfAllEdges: Double {
-        func mean(_ outputs: SenderOutputs) -> Double {
-            metric.mean(logits: outputs.logits(with: transformer))
+        func values(_ outputs: SenderOutputs) -> [Double] {
+            metric.valuesOfAnswers(metric.values(logits: outputs.logits(with: transformer)))
         }
-        return abs(mean(ablated) - mean(clean))
+        let changes = zip(values(ablated), values(clean)).map { abs($0 - $1) }
+        return changes.reduce(0, +) / Double(max(1, changes.count))
     }
 }

@@ -90,7 +90,7 @@ struct Pruning {
     /// Finds the threshold whose circuit has `count` edges, or the nearest on either side.
     private mutating func findRun(ofEdges count: Int) throws {
         // It is looked for from the side of the smaller circuits, which cost less.
-        let start = paths[0].acdc.experiment.effectOfAllEdges / 50
+        let start = paths[0].acdc.firstThreshold(forEdges: count)
         var path = paths[0]
         defer { paths[0] = path }
         _ = try path.search(edges: count, from: start) { path, threshold in
@@ -186,7 +186,8 @@ struct Pruning {
         let run = paths[0].runs[chosen]
         let acdc = paths[0].acdc
         verbosity.note(
-            "\(run.edgeCount) of \(acdc.edgeCount) edges kept, "
+            (runs.count > 1 ? heading(0, run.threshold) + ": " : "")
+                + "\(run.edgeCount) of \(acdc.edgeCount) edges kept, "
                 + "\(run.result.decisions.count) tested; "
                 + "\(acdc.experiment.metric.metric.label) of the full model "
                 + "\(short(run.result.fullMetric)), of the circuit "

@@ -77,8 +77,9 @@ package struct ThresholdPath: Sendable {
 
     /// Finds the threshold whose circuit has `count` edges.
     ///
-    /// Thresholds are halved or doubled until two have circuits on either side, and then taken where
-    /// a power law through both would have that size. Small circuits cost least, so start high.
+    /// Thresholds are lowered, or doubled, until two have circuits on either side, and then taken where
+    /// a power law through both would have that size. Small circuits cost least, so start high
+    /// (``ACDC/firstThreshold(forEdges:)``).
     /// The size of the circuit isn't strictly monotonic in the threshold, and jumps: there may be no
     /// such threshold, or one elsewhere. The search ends when two neighbouring thresholds have
     /// circuits on either side, or where no threshold gives one as small. Sizes near that of the
@@ -130,20 +131,25 @@ package struct ThresholdPath: Sendable {
         return min(max(way, 0.125), 0.875)
     }
 
-    /// The next threshold to try for a larger circuit: where a power law through the last two runs
-    /// would have a tenth more edges than wanted, or half. From a millionth on effects are rounding:
-    /// zero comes next, and then what keeps edges that are better cut.
+    /// The next threshold to try for a larger circuit: where a power law has a tenth more edges than
+    /// wanted, or four times those of the last run. Below some threshold circuits grow abruptly, and
+    /// one that is too large costs more than all others, so the power is never taken to be small.
+    /// From a millionth on effects are rounding: zero comes next, and then what keeps edges that are
+    /// better cut.
     private func below(_ threshold: Double, wanting count: Int) -> Double {
         if threshold <= 0 { return threshold > -1e-6 ? -1e-6 : threshold * 4 }
         if threshold <= 2e-6 { return 0 }
-        guard let last = runs.last, let before = runs.dropLast().last,
-            last.edgeCount > before.edgeCount, before.edgeCount > 0,
+        guard let last = runs.last, last.edgeCount > 0 else { return threshold / 2 }
+        var exponent = 4.0
+        if let before = runs.dropLast().last, before.edgeCount > 0,
             before.threshold > last.threshold
-        else { return threshold / 2 }
-        let exponent =
-            log(Double(last.edgeCount) / Double(before.edgeCount))
-            / log(before.threshold / last.threshold)
-        let share = pow(1.1 * Double(count) / Double(last.edgeCount), -1 / exponent)
-        return threshold * min(max(share, 0.5), 0.95)
+        {
+            exponent = max(
+                2.5,
+                log(Double(last.edgeCount) / Double(before.edgeCount))
+                    / log(before.threshold / last.threshold))
+        }
+        let growth = min(4, 1.1 * Double(count) / Double(last.edgeCount))
+        return threshold * min(pow(growth, -1 / exponent), 0.95)
     }
 }
