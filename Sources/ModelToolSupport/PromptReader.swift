@@ -6,7 +6,7 @@ package import ToolSupport
 
 /// One prompt as the user gave it, and the token ids the model reads.
 package struct Prompt {
-    /// What to call it in messages: `prompt 1`, `standard input, line 3`.
+    /// What to call it in messages: `prompt 0`, `standard input, line 3`.
     package var place: String
     /// Its text; nil where it was given as token ids.
     package var text: String?
@@ -20,8 +20,6 @@ package struct PromptReader {
     package let source: ModelSource
     /// Whether BOS is put before texts; nil leaves it to the tokenizer's own setting.
     package let addBOS: Bool?
-    /// Whether arguments and lines are bare token ids.
-    package var readsIDs = false
     /// Whether lines are bare text.
     package var readsPlainLines = false
 
@@ -40,22 +38,24 @@ package struct PromptReader {
     package static func prompts(
         texts: [String], ids: [String], by source: ModelSource, addBOS: Bool?
     ) throws -> [Prompt] {
-        var reader = try PromptReader(source, addBOS: addBOS)
-        let ofTexts = try texts.enumerated().map { index, text in
-            try reader.prompt(argument: text, number: index)
+        let reader = try PromptReader(source, addBOS: addBOS)
+        if !ids.isEmpty, let list = texts.first(where: isListOfIDs) {
+            throw Failure(
+                .usage,
+                "'\(list.prefix(40))' would be a text: --ids goes before each list of token ids")
         }
-        reader.readsIDs = true
-        return try ofTexts
+        return try texts.enumerated().map { index, text in
+            try reader.prompt(text: text, place: "prompt \(index)")
+        }
             + ids.enumerated().map { index, list in
-                try reader.prompt(argument: list, number: texts.count + index)
+                let place = "prompt \(texts.count + index)"
+                return Prompt(place: place, text: nil, ids: try reader.ids(list, place: place))
             }
     }
 
-    /// A prompt given as an argument.
-    package func prompt(argument: String, number: Int) throws -> Prompt {
-        let place = "prompt \(number)"
-        guard readsIDs else { return try prompt(text: argument, place: place) }
-        return Prompt(place: place, text: nil, ids: try ids(argument, place: place))
+    /// Whether a text has numbers and commas alone, so that beside `--ids` it hardly is meant as text.
+    private static func isListOfIDs(_ text: String) -> Bool {
+        text.contains(",") && text.allSatisfy { $0 == "," || $0.isWholeNumber }
     }
 
     /// A prompt given as a line: `{"text": ..}` or `{"ids": [..]}`; nil for an empty line.
@@ -63,9 +63,6 @@ package struct PromptReader {
         let place = "standard input, line \(line.number)"
         if readsPlainLines { return try prompt(text: line.text, place: place) }
         guard line.text.contains(where: { !$0.isWhitespace }) else { return nil }
-        if readsIDs {
-            return Prompt(place: place, text: nil, ids: try ids(line.text, place: place))
-        }
         let record: Record
         do {
             record = try JSONDecoder().decode(Record.self, from: Data(line.text.utf8))

@@ -93,7 +93,9 @@ struct PairsTool: ModelTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
-        if list { return }
+        if list {
+            return try GivenOptions.ofThisRun.requireOnly(["list"], because: "tasks are listed")
+        }
         switch (task, from) {
         case (nil, nil): throw ValidationError("name a task (--list shows them), or give --from")
         case (_?, _?): throw ValidationError("a task and --from can't both be given")
@@ -111,7 +113,8 @@ struct PairsTool: ModelTool {
             try GivenOptions.ofThisRun.refuse(
                 ["metric", "json", "top"], because: "it is that of --report and --check")
             if !onlyRight {
-                try GivenOptions.ofThisRun.refuse(["weights"], because: "the model isn't run")
+                try GivenOptions.ofThisRun.refuse(
+                    ["weights", "threads"], because: "the model isn't run")
             }
         }
         if json.json, output.output == "-", GivenOptions.ofThisRun.contains("output") {

@@ -13,7 +13,8 @@ struct RunTool: ModelTool {
         abstract: "Run a model on prompts: its tokens, and the likeliest next tokens.",
         discussion: """
             Prompts are arguments, or come by standard input as JSONL: {"text": ".."} or \
-            {"ids": [..]} on each line. With --json every prompt is answered by one line.
+            {"ids": [..]} on each line. With --json every prompt is answered by one line. Prompts are \
+            counted from 0, texts before --ids.
             """,
         examples: [
             "circuit-run --model smollm2 'When Mary and John went home, John gave a drink to'",
@@ -23,8 +24,10 @@ struct RunTool: ModelTool {
             #"echo '{"text": "Hello"}' | circuit-run --model smollm2 --top 20 --json | jq .top"#,
         ])
 
-    @Argument(help: "Prompts. Without any, or with '-', they come by standard input.")
+    @Argument(help: "Prompts as text. Without any, or with '-', they come by standard input.")
     var prompts: [String] = []
+
+    @OptionGroup var ids: IDsOptions
 
     @OptionGroup var model: NamedModelOptions
 
@@ -39,9 +42,6 @@ struct RunTool: ModelTool {
 
     @OptionGroup var json: JSONOptions
 
-    @Flag(help: "Prompts are token ids: 504,1208,3.")
-    var ids = false
-
     @Flag(help: "Standard input is plain text, a prompt a line.")
     var lines = false
 
@@ -50,17 +50,23 @@ struct RunTool: ModelTool {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
 
-    private var readsInput: Bool { prompts.isEmpty || prompts == ["-"] }
+    private var readsInput: Bool { (prompts.isEmpty && ids.ids.isEmpty) || prompts == ["-"] }
 
     func validate() throws {
         try model.requireName()
         if let top, top < 0 { throw ValidationError("--top can't be negative") }
         if tokens, top != nil { throw ValidationError("--tokens and --top can't both be given") }
-        if info, tokens || top != nil || !prompts.isEmpty {
+        if info, tokens || top != nil || !prompts.isEmpty || !ids.ids.isEmpty {
             throw ValidationError("--info takes no prompts, --tokens or --top")
         }
-        if ids, lines { throw ValidationError("--ids and --lines can't both be given") }
+        if readsInput, !ids.ids.isEmpty {
+            throw ValidationError("--ids and standard input can't both be given")
+        }
         if lines, !readsInput { throw ValidationError("--lines goes with standard input") }
+        if info || tokens {
+            try GivenOptions.ofThisRun.refuse(
+                ["threads", "weights"], because: "the model isn't run")
+        }
     }
 
     func run() throws {
@@ -70,20 +76,17 @@ struct RunTool: ModelTool {
             return try StandardOutput.print(
                 json.json ? JSONText.line(summary) : summary.text)
         }
-        var reader = try PromptReader(source, addBOS: bos.bos)
-        reader.readsIDs = ids
-        reader.readsPlainLines = lines
         let answer = try Answerer(
             source,
             output: RunOutput(
                 text: NextTokensText(source.tokenizerForSpelling()), isJSON: json.json),
             top: tokens ? nil : top ?? 10, threads: threads)
         guard readsInput else {
-            let given = try prompts.enumerated().map { index, text in
-                try reader.prompt(argument: text, number: index + 1)
-            }
-            return try answer(given)
+            return try answer(
+                PromptReader.prompts(texts: prompts, ids: ids.ids, by: source, addBOS: bos.bos))
         }
+        var reader = try PromptReader(source, addBOS: bos.bos)
+        reader.readsPlainLines = lines
         var input = try InputLines(expecting: "prompts")
         while true {
             let lines = try input.next(Answerer.mostAtOnce)

@@ -35,8 +35,7 @@ struct SteerTool: ModelTool {
     @Argument(help: "Prompts as text.")
     var prompts: [String] = []
 
-    @Option(help: "A prompt as token ids: 2,17,93. Can be given several times.")
-    var ids: [String] = []
+    @OptionGroup var ids: IDsOptions
 
     @OptionGroup var model: NamedModelOptions
     @OptionGroup var transcoders: TranscoderOptions
@@ -68,7 +67,7 @@ struct SteerTool: ModelTool {
 
     func validate() throws {
         try model.requireName()
-        if prompts.isEmpty, ids.isEmpty {
+        if prompts.isEmpty, ids.ids.isEmpty {
             throw ValidationError("give a prompt: a text, or --ids")
         }
         if set.isEmpty, vectors.vector.isEmpty {
@@ -107,7 +106,7 @@ struct SteerTool: ModelTool {
         let source = try model.source()
         let set = try transcoders.transcoders == nil ? nil : transcoders.set(for: source)
         let given = try PromptReader.prompts(
-            texts: prompts, ids: ids, by: source, addBOS: bos.bos)
+            texts: prompts, ids: ids.ids, by: source, addBOS: bos.bos)
         let transformer = try threads.transformer(of: source)
         let additions = try vectors.additions(to: transformer, of: source)
         if let set { try chosenMode?.validate(in: set) }

@@ -37,8 +37,7 @@ struct TraceTool: ModelTool {
     @Argument(help: "Prompts as text; with --pair, a dataset ('-' is standard input).")
     var prompts: [String] = []
 
-    @Option(help: "A prompt as token ids: 2,17,93. Can be given several times.")
-    var ids: [String] = []
+    @OptionGroup var ids: IDsOptions
 
     @Option(
         help: ArgumentHelp(
@@ -117,7 +116,7 @@ struct TraceTool: ModelTool {
             if corrupted || both {
                 throw ValidationError("--corrupted and --both go with --pair and a dataset")
             }
-            if prompts.isEmpty, ids.isEmpty {
+            if prompts.isEmpty, ids.ids.isEmpty {
                 throw ValidationError("give a prompt: a text, --ids, or a dataset with --pair")
             }
             if let dataset = prompts.first(where: { $0 != "-" && (try? ArtifactFile($0)) != nil }) {
@@ -127,7 +126,7 @@ struct TraceTool: ModelTool {
             }
             if model.model == nil { throw ValidationError("name the model with --model") }
         } else {
-            if prompts.count != 1 || !ids.isEmpty {
+            if prompts.count != 1 || !ids.ids.isEmpty {
                 throw ValidationError("--pair takes one dataset, and no --ids")
             }
             for value in pair where value != "all" {
@@ -198,7 +197,8 @@ struct TraceTool: ModelTool {
         of dataset: Artifact<DatasetArtifact>?, by source: ModelSource
     ) throws -> [TracedPrompt] {
         guard let dataset else {
-            return try TracedPrompt.given(texts: prompts, ids: ids, by: source, addBOS: bos.bos)
+            return try TracedPrompt.given(
+                texts: prompts, ids: ids.ids, by: source, addBOS: bos.bos)
         }
         return try TracedPrompt.ofPairs(
             pairNumbers(of: dataset.content), sides: both ? [false, true] : [corrupted],

@@ -102,6 +102,18 @@ struct RunTests {
         #expect(outcome.output.split(separator: "\n").count == 10)
     }
 
+    @Test("--ids is given for each prompt")
+    func severalIDs() throws {
+        let shell = try Shell()
+        let outcome = try shell.run(
+            "circuit-run --model \(untokenized) --ids 1,2,3 --ids 4,5 --top 3 --json")
+        let lines = try objects(outcome.output)
+        #expect(lines.map { $0["ids"] as? [Int] } == [[1, 2, 3], [4, 5]], "\(outcome.errors)")
+        let mixed = try shell.run("circuit-run --model \(demo) --tokens --json --ids 7 'When Mary'")
+        #expect(try objects(mixed.output).count == 2, "\(mixed.errors)")
+        #expect(try objects(mixed.output)[1]["ids"] as? [Int] == [7])
+    }
+
     @Test("--lines reads a prompt a line")
     func lines() throws {
         let outcome = try Shell().run(
@@ -116,6 +128,9 @@ struct RunTests {
             ("--ids 1,2,-1", 65, "token -1"),
             ("--ids \((0..<33).map { _ in "1" }.joined(separator: ","))", 65, "more than the 32"),
             ("--ids 1,x", 64, "'x' is no token id"),
+            ("--ids 1,2 3,4", 64, "'3,4' would be a text"),
+            ("- --ids 1", 64, "--ids and standard input"),
+            ("--lines --ids 1", 64, "--lines goes with standard input"),
             ("--ids ''", 65, "no tokens"),
             ("hello", 65, "no tokenizer"),
             ("--bos --ids 1", 64, "no BOS"),

@@ -36,6 +36,10 @@ struct UselessOptionTests {
             ("circuit-patch c.h5 --edges 'm*->logits' -o x.h5 --site z", "--site"),
             ("circuit-pairs ioi --model demo -o x.h5 --metric kl", "--metric"),
             ("circuit-pairs ioi --model demo -o x.h5 --weights float32", "--weights"),
+            ("circuit-pairs ioi --model demo -o x.h5 --threads 2", "--threads"),
+            ("circuit-pairs --list --seed 3", "--seed"),
+            ("circuit-run --model demo --tokens x --threads 2", "--threads"),
+            ("circuit-run --model demo --info --weights float32", "--weights"),
             ("circuit-cache d.h5 -o x.h5 --weights bfloat16", "--weights"),
         ]
 
