@@ -5,8 +5,9 @@ package import Models
 import ToolSupport
 
 extension ProvenanceStep {
-    /// The record of what this process computed with a model, in float32: its tool, version and
-    /// arguments, the model's digest, the kernels and the number of threads.
+    /// The record of what this process computed with a model: its tool, version and arguments, the
+    /// model's digest, the number type, the kernels and the number of threads. All is computed in
+    /// float32; where the weights were rounded, their type is named too.
     ///
     /// - Parameters:
     ///   - inputs: what was read.
@@ -17,7 +18,9 @@ extension ProvenanceStep {
         inputs: [Input], of source: ModelSource, seed: Int? = nil, threads: ThreadOptions
     ) throws(Failure) -> ProvenanceStep {
         .thisRun(
-            inputs: inputs, modelDigest: try source.digest(), seed: seed, dtype: "float32",
+            inputs: inputs, modelDigest: try source.digest(), seed: seed,
+            dtype: threads.precision.weights == .bfloat16
+                ? "float32, weights bfloat16" : "float32",
             blasKernel: BLAS.kernel, threads: threads.count)
     }
 }

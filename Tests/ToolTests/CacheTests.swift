@@ -114,6 +114,17 @@ struct CacheTests {
         let dataset = try DatasetArtifact.read(from: shell.folder.path("d.h5"))
         #expect(cache.dataset.digest == dataset.digest)
         #expect(cache.provenance.records.last?.step?.modelDigest == dataset.content.model.digest)
+        #expect(cache.provenance.records.last?.step?.dtype == "float32")
+        // The demo's activations are small, and said as such: 2 runs of 4 bytes a value.
+        let shown = try shell.run("circuit-show c.h5")
+        #expect(shown.output.contains(" kB uncompressed") && !shown.output.contains("0 MB"))
+        // Weights that were rounded are of another type than what is computed with them.
+        let rounded = try shell.run(
+            "circuit-patch --weights bfloat16 --edges 'm*->logits' d.h5 -o e.h5")
+        #expect(rounded.status == 0, "\(rounded.errors)")
+        let effects = try PatchEffectsArtifact.read(from: shell.folder.path("e.h5"))
+        #expect(
+            effects.provenance.records.last?.step?.dtype == "float32, weights bfloat16")
     }
 
     @Test("Another model than that of the pairs is refused, and no file is written")

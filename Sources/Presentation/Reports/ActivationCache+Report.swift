@@ -10,7 +10,7 @@ extension ActivationCache {
         report.add(
             "activations",
             "\(shapes.count) hooks, clean and corrupted, "
-                + "\(Figures.count(2 * values * width / 1_000_000)) MB uncompressed")
+                + "\(size(ofBytes: 2 * values * width)) uncompressed")
         report.add("positions", description.positionFilter.joined(separator: ", "))
     }
 
@@ -23,6 +23,12 @@ extension ActivationCache {
                 title: "activations, of each run", columns: ["hook", "shape"],
                 rows: rows))
     }
+}
+
+/// A number of bytes in kB, or from 10 MB on in MB.
+private func size(ofBytes count: Int) -> String {
+    count < 10_000_000
+        ? "\(Figures.count(max(1, count / 1000))) kB" : "\(Figures.count(count / 1_000_000)) MB"
 }
 
 /// The layer in a hook's name, so that `blocks.10` is listed after `blocks.9`; -1 for what comes
