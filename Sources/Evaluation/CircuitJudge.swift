@@ -41,7 +41,7 @@ package final class CircuitJudge {
             throw Failure(
                 .badData,
                 "the metric \(metric.rawValue) of the \(name) model isn't a number in pair "
-                    + "\(pair + 1): the model's outputs overflow")
+                    + "\(pair): the model's outputs overflow")
         }
         known[[Bool](repeating: true, count: graph.edgeCount)] = full
         known[[Bool](repeating: false, count: graph.edgeCount)] = ablated

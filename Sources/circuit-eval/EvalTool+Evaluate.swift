@@ -26,10 +26,12 @@ extension EvalTool {
         if let circuit = subject.circuit { parts.append(CircuitSize(of: circuit)) }
         if let truth {
             parts.append(
-                try AgreementWithTruth(
-                    of: subject.scores ?? subject.circuit?.thresholdScores ?? [],
-                    perPair: subject.perPair, in: subject.graph, with: truth.circuit,
-                    bootstrap: resampling))
+                try naming(subject) {
+                    try AgreementWithTruth(
+                        of: subject.scores ?? subject.circuit?.thresholdScores ?? [],
+                        perPair: subject.perPair, in: subject.graph, with: truth.circuit,
+                        bootstrap: resampling)
+                })
             if let circuit = subject.circuit {
                 parts.append(Overlap(of: circuit.inCircuit, with: truth.circuit.inCircuit))
             }

@@ -90,7 +90,7 @@ extension EvalTool {
             throw Failure(
                 .badData,
                 "the metric \(evaluation.metric) of \(whole[name] ?? name) isn't a number in pair "
-                    + "\(pair + 1): the model's outputs overflow there")
+                    + "\(pair): the model's outputs overflow there")
         }
     }
 }

@@ -142,57 +142,6 @@ struct EvalTool: ModelTool {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var verbosity: VerbosityOptions
 
-    func validate() throws {
-        if !(0...10_000).contains(completeness) || !(0...10_000).contains(random) {
-            throw ValidationError("--completeness and --random must be from 0 to 10000")
-        }
-        // One sample has no spread.
-        if !(0...1_000_000).contains(bootstrap) || bootstrap == 1 {
-            throw ValidationError("--bootstrap must be 0, or from 2 to 1000000, not \(bootstrap)")
-        }
-        if !(confidence > 0 && confidence < 1) {
-            throw ValidationError("--confidence must be between 0 and 1, not \(confidence)")
-        }
-        if (inputs + [pairs, truth]).count(where: {
-            $0.map { ArtifactName($0).isStandardInput } ?? false
-        }) > 1 {
-            throw ValidationError("only one of the files can come from standard input")
-        }
-        let given = GivenOptions.ofThisRun
-        if stability {
-            try given.requireOnly(
-                [
-                    "stability", "best", "absolute", "bootstrap", "confidence", "seed", "json",
-                    "top",
-                ],
-                because: "--stability runs no circuit")
-        } else {
-            try given.refuse(["best"], because: "it goes with --stability")
-            if inputs.count == 1 {
-                try given.refuse(
-                    ["absolute"],
-                    because: "scores of one file are judged both ways, signed and absolute")
-            }
-            if pairs == nil {
-                try given.requireOnly(
-                    ["truth", "bootstrap", "confidence", "seed", "json", "top"],
-                    because: "nothing is run without pairs, which --pairs gives")
-            }
-        }
-        if let best, best < 1 { throw ValidationError("--best must be at least 1, not \(best)") }
-        if inputs.isEmpty { throw ValidationError("name a circuit or scores to judge") }
-        if completeness == 0 {
-            try given.refuse(["knockout"], because: "nothing is knocked out without --completeness")
-        }
-        if bootstrap == 0 {
-            try given.refuse(["confidence"], because: "--bootstrap 0 makes no intervals")
-        }
-        if json.json && output == "-" {
-            throw ValidationError("--json can't be given with --output -")
-        }
-        _ = try shares
-    }
-
     func run() throws {
         let files = try inputs.map { try ArtifactFile($0) }
         let destination = try output.map { try ArtifactOutput($0) }
@@ -216,6 +165,7 @@ struct EvalTool: ModelTool {
     private func judge(_ subjects: [Subject]) throws -> (EvaluationArtifact, Provenance) {
         try GivenOptions.ofThisRun.refuse(
             ["transcoders"], because: "it is for circuits of features")
+        warnOfRepeats(among: subjects)
         if stability { return try stability(of: subjects) }
         if subjects.count > 1 { return try compare(subjects) }
         let known = try truth.map { try KnownTruth($0) }

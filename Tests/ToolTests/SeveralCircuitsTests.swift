@@ -68,6 +68,24 @@ struct SeveralCircuitsTests {
         #expect(!drawn.output.contains("nan") && !drawn.output.contains("inf"))
     }
 
+    @Test("A circuit that is given twice counts twice, and that is said")
+    func repeats() throws {
+        let shell = try sweep()
+        let made = try shell.run(
+            """
+            cp top.h5 copy.h5
+            circuit-eval --pairs c.h5 --json top.h5 sweep.h5 copy.h5 'sweep.h5#1'
+            """)
+        #expect(
+            made.errors.contains("warning: copy.h5 and sweep.h5#1 were given before"),
+            "\(made.errors)")
+        #expect(try rows(made.json()).count == 6)
+        let once = try shell.run("circuit-eval --pairs c.h5 top.h5 'sweep.h5#1' 'sweep.h5#2'")
+        #expect(once.status == 0 && once.errors.isEmpty, "\(once.errors)")
+        let stable = try shell.run("circuit-eval --stability top.h5 sweep.h5 top.h5")
+        #expect(stable.errors.contains("warning: top.h5 was given before"), "\(stable.errors)")
+    }
+
     @Test("The runs of one file have figures of their own, and the note says whose the others are")
     func runsOfOne() throws {
         let shell = try sweep()
