@@ -69,7 +69,7 @@ struct PruneTool: ModelTool {
     @Option(
         name: .shortAndLong, parsing: .unconditional,
         help: """
-            Cut an edge if the metric rises by less than this; take one whose score is at least this.
+            Cut an edge if the loss rises by less than this; take one whose score is at least this.
             """)
     var threshold: Double?
 
@@ -168,60 +168,7 @@ struct PruneTool: ModelTool {
     @OptionGroup var verbosity: VerbosityOptions
 
     /// The levels of a search by ACDC.
-    private static let levels: [GraphLevel] = [.layer, .head, .edge]
-
-    func validate() throws {
-        guard Self.levels.contains(level) else {
-            throw ValidationError("ACDC has no level \(level.rawValue): it cuts edges")
-        }
-        if !others.isEmpty, consensus == nil {
-            throw ValidationError(
-                "one input at a time; several attribution graphs are merged with --consensus")
-        }
-        let counts = [edges, budget, nodes, neurons]
-        let sizes =
-            [threshold, percent, consensus].count { $0 != nil } + counts.count { $0 != nil }
-        guard sizes + (thresholds == nil ? 0 : 1) + (known == nil ? 0 : 1) == 1 else {
-            throw ValidationError(
-                "give one of --threshold, --thresholds, --edges, --percent, --budget, --nodes, "
-                    + "--neurons, --consensus and --known")
-        }
-        if let threshold, !threshold.isFinite {
-            throw ValidationError("--threshold must be a finite number, not \(threshold)")
-        }
-        let names = ["edges", "budget", "nodes", "neurons"]
-        for (name, count) in zip(names, counts) where count ?? 0 < 0 {
-            throw ValidationError("--\(name) can't be negative")
-        }
-        if let consensus, !(consensus > 0 && consensus <= 1) {
-            throw ValidationError("--consensus must be above 0 and at most 1, not \(consensus)")
-        }
-        if let percent, !(0...100).contains(percent) {
-            throw ValidationError("--percent must be from 0 to 100, not \(percent)")
-        }
-        let orders = order.orders
-        if orders.isEmpty {
-            throw ValidationError("--order names no order; choose \(TraversalOrder.offer)")
-        }
-        if Set(orders).count < orders.count {
-            throw ValidationError("--order '\(order.text)' names an order twice")
-        }
-        if orders.count > 1, threshold == nil, thresholds == nil {
-            throw ValidationError("several orders go with --threshold or --thresholds")
-        }
-        if let timeLimit {
-            guard timeLimit > 0, timeLimit.isFinite else {
-                throw ValidationError("--time-limit must be a number of minutes above 0")
-            }
-            if edges == nil, thresholds == nil {
-                throw ValidationError("--time-limit goes with --edges or --thresholds")
-            }
-        }
-        if sampling.pairsPerTest != nil, threshold == nil {
-            throw ValidationError("--pairs-per-test goes with a single --threshold")
-        }
-        _ = try thresholdChoice
-    }
+    static let levels: [GraphLevel] = [.layer, .head, .edge]
 
     func run() throws {
         if let known { return try write(known: known) }
@@ -248,7 +195,7 @@ struct PruneTool: ModelTool {
 
     /// The thresholds of a search, as one of the options says; nil where the command line has none
     /// of them.
-    private var thresholdChoice: ThresholdChoice? {
+    var thresholdChoice: ThresholdChoice? {
         get throws {
             if let threshold { return .single(threshold) }
             if let edges { return .edgeCount(edges) }

@@ -93,6 +93,26 @@ struct PruneTests {
         #expect(many.status == 64 && many.errors.contains("927"))
     }
 
+    @Test("What can't be given together is named, and the summary says whose run it is of")
+    func words() throws {
+        let shell = try Shell()
+        try shell.makeDemoCache(pairs: 2)
+        let two = try shell.run("circuit-prune -t 1 --edges 3 c.h5 -o x.h5")
+        #expect(two.errors.contains("--threshold and --edges can't both be given"), "\(two.errors)")
+        let three = try shell.run("circuit-prune -t 1 --edges 3 --percent 2 c.h5 -o x.h5")
+        #expect(three.errors.contains("--threshold and --edges and --percent can't all be given"))
+        let none = try shell.run("circuit-prune c.h5 -o x.h5")
+        #expect(none.errors.contains("give one of --threshold, --thresholds, --edges"))
+        let several = try shell.run("circuit-prune --thresholds 0.3,0.1 c.h5 -o x.h5")
+        #expect(
+            several.errorLines.last?.contains(": threshold 0.3: ") == true
+                && several.errorLines.last?.contains(" edges kept, ") == true, "\(several.errors)")
+        let orders = try shell.run("circuit-prune -t 0.3 --order library,cli c.h5 -o y.h5")
+        #expect(
+            orders.errorLines.last?.contains(": threshold 0.3, order library: ") == true,
+            "\(orders.errors)")
+    }
+
     @Test("A search whose time is up writes what it has found, and goes on from there")
     func timeLimit() throws {
         let shell = try Shell()
