@@ -183,10 +183,12 @@ import Testing
     func foreignFile() throws {
         let folder = try ScratchFolder()
         let output = folder.path("c.h5")
-        let foreign = Data("somebody's notes".utf8)
-        try foreign.write(to: URL(filePath: output + ".journal"))
-        #expect(throws: ArtifactError.self) { try resumed(output) }
-        #expect(try Data(contentsOf: URL(filePath: output + ".journal")) == foreign)
+        for text in ["somebody's notes", "x\n", "CTx"] {
+            let foreign = Data(text.utf8)
+            try foreign.write(to: URL(filePath: output + ".journal"))
+            #expect(throws: ArtifactError.self) { try resumed(output) }
+            #expect(try Data(contentsOf: URL(filePath: output + ".journal")) == foreign)
+        }
     }
 
     @Test("Of a file system without locks a journal says so; other errors are I/O errors")

@@ -113,6 +113,8 @@ struct RunNameTests {
             #expect(refused.status == 64, "\(command): \(refused.errors)")
             #expect(refused.errors.contains("only circuits have runs"), "\(refused.errors)")
         }
+        let bare = try shell.run("circuit-show '#2'")
+        #expect(bare.status == 64 && bare.errors.contains("'#2' names a run and no file"))
         let kept = try shell.run(
             "circuit-diff --write union 'sweep.h5#1' 'sweep.h5#2' -o sweep.h5")
         #expect(kept.status == 64 && kept.errors.contains("would be lost"), "\(kept.errors)")

@@ -21,6 +21,12 @@ package final class ArtifactFile: Sendable {
     ///   run is named of what has none, `badData` where it isn't an artifact that these tools can read.
     package convenience init(_ argument: String) throws(ArtifactError) {
         let name = ArtifactName(argument)
+        if name.isRunOfNothing {
+            throw ArtifactError(
+                .usage,
+                "'\(argument)' names a run and no file: write the file before it, as in "
+                    + "sweep.h5\(argument)")
+        }
         if let file = name.fileOfNoRun {
             throw ArtifactError(
                 .usage, file: file,

@@ -47,6 +47,12 @@ package struct ArtifactName: Hashable, Sendable, CustomStringConvertible {
         return SystemCalls.isRegularFile(atPath: file) == nil ? nil : file
     }
 
+    /// Whether it has a run's number and no file before it, as `#2` has, and no file is named so.
+    var isRunOfNothing: Bool {
+        path.first == "#" && Self.number(path.dropFirst()) != nil
+            && SystemCalls.isRegularFile(atPath: path) == nil
+    }
+
     /// The number that digits write, the largest there is where they are too many; nil of anything
     /// else.
     private static func number(_ digits: Substring) -> Int? {

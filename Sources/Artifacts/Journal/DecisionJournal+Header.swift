@@ -44,7 +44,8 @@ extension DecisionJournal {
         ///   not be emptied.
         init(_ bytes: [UInt8], path: String) throws(ArtifactError) {
             let isWhole = bytes.count >= magic.utf8.count
-            guard !isWhole || bytes.starts(with: anyMagic.utf8) else {
+            // One that a full disk cut short begins like one.
+            guard zip(bytes, anyMagic.utf8).allSatisfy(==) else {
                 throw ArtifactError(
                     .usage, file: path, "not a journal of CircuitTools: move it away")
             }
