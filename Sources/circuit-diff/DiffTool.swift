@@ -14,8 +14,8 @@ struct DiffTool: CircuitTool {
             "Compare circuits or attribution graphs: what only one has, what both have, how they differ.",
         discussion: """
             The exit status is 0 if all have the same edges and nodes, 1 if not; scores don't \
-            count. Graphs of one shape are aligned by node name, others by relative depth and role, \
-            and the output says what was aligned. With --write the result is an artifact, and the \
+            count. Graphs of one shape are aligned by node name (of two levels at the coarser), others \
+            by relative depth and role, and the output says what was aligned. With --write the result is an artifact, and the \
             status 0. Of a circuit with several runs (circuit-prune --thresholds) file.h5#2 is run 2.
 
             Which heads of two models play the same part? --by role matches the heads of the \

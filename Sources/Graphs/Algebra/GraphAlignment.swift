@@ -2,7 +2,8 @@ package import Artifacts
 
 /// Which nodes and receivers of two graphs are held for the same.
 ///
-/// Graphs of the same shape are aligned by name: `a3.h7` is `a3.h7`. Where the shapes differ no head
+/// Graphs of the same shape are aligned by name: `a3.h7` is `a3.h7`; of one model's graph at two levels
+/// the finer is folded onto the coarser. Where the shapes differ no head
 /// of one model is any particular head of the other, so both are folded onto a common, coarser
 /// graph: as many depths as the shallower model has layers, and at each depth one attention block
 /// and one MLP. An edge of the common graph is in a circuit if any edge folded onto it is.
@@ -67,7 +68,7 @@ extension GraphAlignment {
         guard first.nodes == second.nodes, first.level == second.level,
             first.nKeyValueHeads == second.nKeyValueHeads,
             first.ungroupedKeyValue != second.ungroupedKeyValue
-        else { return nil }
+        else { return byCoarserLevel(first, second) }
         // One graph has k and v receivers per query head, the other per key-value head.
         return GraphAlignment(
             method: .name,

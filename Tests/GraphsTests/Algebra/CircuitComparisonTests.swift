@@ -71,6 +71,43 @@ struct CircuitComparisonTests {
         #expect(comparison.edgeJaccard == 1)
     }
 
+    @Test(
+        "Circuits of one model at two levels are aligned by name at the coarser one",
+        arguments: [GraphLevel.head, .layer])
+    func levels(level: GraphLevel) throws {
+        let fine = CircuitArtifact.sample(
+            edges: ["input->a1.h1<q>": 1, "input->a1.h1<k>": 0.5, "m0->logits": 2])
+        let coarser = try GraphProjection(of: .sample(), to: level, false).graph
+        let attention = level == .head ? "a1.h1" : "a1"
+        let coarse = CircuitArtifact.sample(
+            coarser, edges: ["input->\(attention)": 1.25, "m0->logits": 2, "m0->m1": 1])
+        for (first, second) in [(fine, coarse), (coarse, fine)] {
+            let comparison = CircuitComparison(first, second)
+            #expect(comparison.alignment.method == .name)
+            #expect(comparison.alignment.statement[0].contains("at the level \(level.rawValue)."))
+            #expect(comparison.edgeJaccard == 2.0 / 3.0 && comparison.nodeJaccard == 4.0 / 5.0)
+            let entry = try #require(
+                comparison.edges.first { $0.name == "input->\(attention)" })
+            #expect([entry.firstScore, entry.secondScore].sorted() == [1.25, 1.5])
+        }
+    }
+
+    @Test("Circuits with and without positions are aligned without them")
+    func positions() throws {
+        let whole = CircuitArtifact.sample(edges: ["input->m0": 1, "m0->logits": 2])
+        var table = GraphTable.sample()
+        table.nodes = table.nodes.map { $0 + "@1" }
+        table.receivers = table.receivers.map { $0 + "@1" }
+        table.level = GraphTable.positionLevel
+        let one = CircuitArtifact.sample(
+            table, edges: ["input@1->m0@1": 3, "m0@1->m1@1": 1], nodes: ["input@1", "m0@1"])
+        let comparison = CircuitComparison(whole, one)
+        #expect(comparison.alignment.method == .name)
+        #expect(comparison.edgeJaccard == 1.0 / 3.0)
+        let entry = try #require(comparison.edges.first { $0.name == "input->m0" })
+        #expect(entry.firstScore == 1 && entry.secondScore == 3)
+    }
+
     /// Two layers against four: layers 0 and 1 of the deeper model are aligned with layer 0.
     @Test("Circuits of models of other shapes are aligned by relative depth")
     func alignmentByDepth() {
