@@ -30,12 +30,12 @@ package struct ThreadOptions: ParsableArguments {
     /// The number of threads to use.
     package var count: Int { threads ?? UsableProcessors.ofThisProcess.count }
 
-    /// Reads a model's weights and makes it ready to run on these threads. What its weights make
-    /// questionable is said on stderr.
+    /// Reads a model's weights and makes it ready to run on these threads, which count the operations
+    /// of their matrix products. What its weights make questionable is said on stderr.
     /// - Throws: `Failure` where its files can't be read, or OpenBLAS isn't installed.
     package func transformer(of source: ModelSource) throws -> Transformer {
         let model = try source.load(precision.weights)
         for warning in model.warnings { Console.warning(warning) }
-        return try Transformer(model, pool: WorkerPool(threads: count))
+        return try Transformer(model, pool: WorkerPool(threads: count, meter: WorkMeter()))
     }
 }

@@ -53,6 +53,8 @@ struct BenchTool: ModelTool {
         var trunkSeconds: Double
         /// By method, with the forward passes that they need.
         var scoringSeconds: [String: Double]?
+        /// The rate of the matrix products in them, from the same repeat.
+        var scoringGflops: [String: Double]?
     }
 
     func validate() throws {
@@ -66,10 +68,9 @@ struct BenchTool: ModelTool {
         let start = now
         let transformer = try threads.transformer(of: source)
         let load = now - start
-        let scoringSeconds =
+        let scoring =
             try scores
-            ? scoringSeconds(of: grouping.graph(of: source.configuration), pairs, transformer)
-            : nil
+            ? scoring(of: grouping.graph(of: source.configuration), pairs, transformer) : nil
         let pool = transformer.pool
         let prompts = pairs.dataset.clean.ids
         let figures = Figures(
@@ -79,28 +80,34 @@ struct BenchTool: ModelTool {
             forwardSeconds: try best { _ = try transformer.logits(of: prompts, rows: .all) },
             forwardLastSeconds: try best { _ = try transformer.logits(of: prompts) },
             trunkSeconds: try best { _ = try transformer.logits(of: prompts, rows: .none) },
-            scoringSeconds: scoringSeconds)
+            scoringSeconds: scoring?.mapValues(\.seconds),
+            scoringGflops: scoring?.mapValues { $0.operations / $0.seconds / 1e9 })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         encoder.keyEncodingStrategy = .convertToSnakeCase
         try StandardOutput.print(String(decoding: encoder.encode(figures), as: UTF8.self))
     }
 
-    /// What the scores of all edges take by EAP and by EAP-IG of inputs with 5 steps.
-    private func scoringSeconds(
+    /// What the scores of all edges take by EAP and by EAP-IG of inputs with 5 steps, and how many
+    /// operations of matrix products.
+    private func scoring(
         of graph: ComputationalGraph, _ pairs: PairInput, _ transformer: Transformer
-    ) throws -> [String: Double] {
-        var seconds: [String: Double] = [:]
+    ) throws -> [String: (seconds: Double, operations: Double)] {
+        var found: [String: (Double, Double)] = [:]
         let methods: [any ScoringMethod] = [EAP(), EAPIGInputs(steps: 5)]
         for method in methods {
-            seconds[method.name] = try best {
+            var operations = 0.0
+            let seconds = try best {
+                let before = transformer.pool.meter?.operations ?? 0
                 _ = try AttributionScorer(
                     graph, transformer: transformer, metric: .logitDifference,
                     running: pairs.dataset, by: method
                 ).scores()
+                operations = (transformer.pool.meter?.operations ?? 0) - before
             }
+            found[method.name] = (seconds, operations)
         }
-        return seconds
+        return found
     }
 
     /// The least time that `body` takes in seconds, after a first run that doesn't count.

@@ -13,6 +13,7 @@ struct Pruning {
     private let journal: DecisionJournal?
     private let deadline: Deadline?
     let verbosity: VerbosityOptions
+    private let operationsAtStart: Double
     /// The run of the first path that is the result; the others go along.
     private(set) var chosen = 0
     /// Whether the time ran out before all was tried.
@@ -26,7 +27,16 @@ struct Pruning {
         self.journal = journal
         self.deadline = deadline
         self.verbosity = verbosity
+        operationsAtStart = Self.countedOperations(searches[0])
     }
+
+    /// Floating-point operations of matrix products so far.
+    private static func countedOperations(_ search: ACDC) -> Double {
+        search.experiment.transformer.pool.meter?.operations ?? 0
+    }
+
+    /// Floating-point operations of matrix products since the search was prepared.
+    var operations: Double { Self.countedOperations(paths[0].acdc) - operationsAtStart }
 
     /// Makes the runs of these thresholds, in every order; or, where the time runs out before, those
     /// that are done by then, and at least one.

@@ -49,21 +49,23 @@ package struct ReferencePairs {
 
     package init(
         _ family: String, file: String = "pairs", times: Int = 1, model path: String? = nil,
-        threads: Int = 2
+        threads: Int = 2, meter: WorkMeter? = nil
     ) throws {
         try self.init(
             family, Model.load(path ?? Fixture.path("models/\(family)")), file: file, times: times,
-            threads: threads)
+            threads: threads, meter: meter)
     }
 
     /// - Parameters:
     ///   - model: the family's model, or another of its shape.
     ///   - times: how often the pairs of the file come one after the other.
+    ///   - meter: counts what the model's products are.
     package init(
-        _ family: String, _ model: Model, file: String = "pairs", times: Int = 1, threads: Int = 2
+        _ family: String, _ model: Model, file: String = "pairs", times: Int = 1,
+        threads: Int = 2, meter: WorkMeter? = nil
     ) throws {
         self.family = family
-        transformer = try Transformer(model, pool: WorkerPool(threads: threads))
+        transformer = try Transformer(model, pool: WorkerPool(threads: threads, meter: meter))
         let text = String(
             decoding: try Fixture.data("reference/\(family)/\(file).jsonl"), as: UTF8.self)
         let lines = try Array(repeating: text.split(separator: "\n"), count: times).joined().map {

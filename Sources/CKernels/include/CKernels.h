@@ -11,4 +11,5 @@
 #include "probability.h"
 #include "product.h"
 #include "rotary.h"
+#include "thread.h"
 #include "vector.h"

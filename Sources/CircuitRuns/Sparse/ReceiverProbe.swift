@@ -1,4 +1,3 @@
-import Basics
 package import Engine
 import Graphs
 import Models
@@ -9,11 +8,11 @@ package final class ReceiverProbe {
     /// The receivers under test.
     package let receivers: [Int]
     /// The one of them that is computed at most rows: its input is that of all.
-    private let receiver: Int
-    private let state: CircuitState
+    let receiver: Int
+    let state: CircuitState
     private let plan: EvaluationPlan
     private let headFed: [Int: HeadFedMLP]
-    private let scratch: ScratchPool
+    let scratch: ScratchPool
     private let extent: ActiveRows.Extent
     /// The positions at which what the receivers make is read; nil where they aren't apart.
     package let livePositions: [Bool]?
@@ -156,35 +155,14 @@ package final class ReceiverProbe {
     /// How many pairs there are.
     package var pairCount: Int { state.rows.positions.count }
 
-    /// The minimised metric of some pairs with the accepted cuts and after cutting the first 1, 2,
-    /// ... of `wave` besides: for each pair of the sample, `[wave.count + 1]`.
-    /// - Parameter count: at least how many pairs the sample is to have. A receiver's samples
-    ///   contain each other.
-    package func sampledMetrics(_ wave: ArraySlice<EdgeCut>, pairs count: Int) -> [[Double]] {
-        let allPieces = state.rows.pieces(for: .all)
-        let pieces = samplingOrder(of: allPieces.count)
-        var sample: [Int] = []
-        var chosen: [Int] = []
-        for piece in pieces where sample.count < count {
-            chosen.append(piece)
-            sample += allPieces[piece]
-        }
-        let variants = wave.count + 1
-        let final = finalRows(
-            wave, variants: variants, pieces: chosen.map { allPieces[$0] },
-            pairCount: sample.count)
-        return state.minimisedMetrics(
-            of: final, pairs: sample, variants: variants, scratch)
-    }
-
     /// The normalised final stream at the end of each pair for variants of the input,
     /// `[pair, variant, d_model]`.
     /// - Parameters:
     ///   - remaining: the edges that the input is built from, if most are cut.
-    ///   - pieces: those that are run, of `pairCount` pairs in all; nil runs all pairs.
-    private func finalRows(
+    ///   - pieces: those that are run; nil runs all pairs.
+    func finalRows(
         _ wave: ArraySlice<EdgeCut>, variants: Int, remaining: InputEdges? = nil,
-        cutsOneByOne: Bool = false, pieces: [Range<Int>]? = nil, pairCount: Int? = nil
+        cutsOneByOne: Bool = false, pieces: [Range<Int>]? = nil
     ) -> FloatBuffer {
         let (receiver, extent, edges) = (receiver, extent, edges)
         let final = state.makeFinalRows(variants: variants)
@@ -198,14 +176,8 @@ package final class ReceiverProbe {
                 wave: wave, variants: variants, cutsOneByOne: cutsOneByOne)
             runner.evaluate(tested, final: final.values)
         }
-        work.add(plan, variants: variants, state, headFed: headFed, rows: rows, pairs: pairCount)
+        work.add(plan, variants: variants)
         return final
-    }
-
-    /// The pieces of pairs, in the random order in which the receiver's samples take them.
-    private func samplingOrder(of count: Int) -> [Int] {
-        var generator = SplitMix64(seed: UInt64(receiver))
-        return generator.pick(count, of: Array(0..<count))
     }
 
     /// Accepts cuts: further evaluations start from there.
@@ -242,7 +214,7 @@ package final class ReceiverProbe {
         forEachUnit { runner, _ in
             runner.commit(final: final.values + runner.pairs.lowerBound * width)
         }
-        work.add(plan, variants: 1, state)
+        work.add(plan, variants: 1)
         return state.minimisedMetric(of: final, variants: 1, scratch)[0]
     }
 
@@ -258,41 +230,5 @@ package final class ReceiverProbe {
         ) { runner in
             body(&runner, base.values)
         }
-    }
-}
-
-extension ComputationalGraph {
-    /// The rows at which a receiver's input matters, given those at which senders do; nil for none.
-    fileprivate func extent(of receiver: Int, _ needs: [ActiveRows.Extent?]) -> ActiveRows.Extent? {
-        let extents = senders(fedBy: receiver).compactMap { needs[$0] }
-        return switch receivers[receiver] {
-        case .logits: .end
-        case .mlp, .head(_, _, .query), .group(_, _, .query): extents.max()
-        // A position's output depends on the keys and values of all positions before it.
-        case .head, .group: extents.isEmpty ? nil : .all
-        }
-    }
-}
-
-extension CircuitState {
-    /// The positions at which what some receivers make is read; nil where positions aren't apart.
-    fileprivate func livePositions(of receivers: [Int]) -> [Bool]? {
-        guard let positionCount, let neededPositions else { return nil }
-        var live = [Bool](repeating: false, count: positionCount)
-        for receiver in receivers {
-            if receiver == graph.logitsReceiver {
-                for pair in rows.positions { live[pair.upperBound - 1] = true }
-            }
-            for sender in graph.senders(fedBy: receiver) {
-                let needed = neededPositions[sender]
-                guard let last = needed.lastIndex(of: true) else { continue }
-                for position in live.indices where needed[position] { live[position] = true }
-                if graph.receivers[receiver].isReadFromLaterPositions {
-                    let end = transformer.configuration.isCausal ? last : positionCount - 1
-                    for position in 0...end { live[position] = true }
-                }
-            }
-        }
-        return live
     }
 }

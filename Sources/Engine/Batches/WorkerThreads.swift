@@ -6,6 +6,7 @@ import Foundation
 /// thread alone; these threads always take part.
 final class WorkerThreads: @unchecked Sendable {
     typealias Job = @Sendable (_ worker: Int) -> Void
+    typealias Help = @Sendable () -> Void
 
     static let shared = WorkerThreads()
 
@@ -15,41 +16,64 @@ final class WorkerThreads: @unchecked Sendable {
     // Guarded by `condition`.
     private var threadCount = 0
     private var job: Job?
+    private var help: Help?
     private var jobNumber = 0
-    /// Helpers that the job may have, those that began it, and those still at work.
+    /// Threads that the job may have besides the caller's, and those that began it.
     private var wanted = 0
     private var begun = 0
+    /// Threads that are called to help.
+    private var helpersWanted = 0
+    /// Threads at work.
     private var working = 0
 
     /// Calls `job` on this thread as worker 0 and on others as workers 1 ..< `workers`, and returns
     /// when all are done.
-    func run(workers: Int, _ job: Job) {
-        guard workers > 1, ownership.try() else {
-            job(0)
-            return
-        }
+    /// - Parameters:
+    ///   - help: what threads do that `callHelpers` calls meanwhile.
+    ///   - alone: does the job where another caller has the threads.
+    func run(workers: Int, _ job: Job, help: Help, alone: () -> Void) {
+        guard ownership.try() else { return alone() }
         defer { ownership.unlock() }
         withoutActuallyEscaping(job) { job in
-            condition.lock()
-            while threadCount < workers - 1 {
-                threadCount += 1
-                Thread.detachNewThread { [self] in serve() }
+            withoutActuallyEscaping(help) { help in
+                condition.lock()
+                startThreads(workers - 1)
+                self.job = job
+                self.help = help
+                jobNumber += 1
+                wanted = workers - 1
+                begun = 0
+                if workers > 1 { condition.broadcast() }
+                condition.unlock()
+
+                job(0)
+
+                condition.lock()
+                // A thread that hasn't begun by now finds nothing left to do.
+                wanted = 0
+                helpersWanted = 0
+                while working > 0 { condition.wait() }
+                self.job = nil
+                self.help = nil
+                condition.unlock()
             }
-            self.job = job
-            jobNumber += 1
-            wanted = workers - 1
-            begun = 0
-            condition.broadcast()
-            condition.unlock()
+        }
+    }
 
-            job(0)
+    /// Calls `count` threads that have nothing to do to help with the job that is being done.
+    /// - Parameter workers: how many threads there may be with the caller's.
+    func callHelpers(_ count: Int, ofWorkers workers: Int) {
+        condition.lock()
+        startThreads(workers - 1)
+        helpersWanted = min(count, threadCount - working)
+        if helpersWanted > 0 { condition.broadcast() }
+        condition.unlock()
+    }
 
-            condition.lock()
-            // A thread that hasn't begun by now finds nothing left to do.
-            wanted = 0
-            while working > 0 { condition.wait() }
-            self.job = nil
-            condition.unlock()
+    private func startThreads(_ count: Int) {
+        while threadCount < count {
+            threadCount += 1
+            Thread.detachNewThread { [self] in serve() }
         }
     }
 
@@ -57,16 +81,28 @@ final class WorkerThreads: @unchecked Sendable {
         var lastJob = 0
         condition.lock()
         while true {
-            while jobNumber == lastJob || begun >= wanted { condition.wait() }
-            lastJob = jobNumber
-            begun += 1
-            working += 1
-            let (worker, job) = (begun, job)
-            condition.unlock()
-            job?(worker)
-            condition.lock()
-            working -= 1
-            if working == 0 { condition.broadcast() }
+            if jobNumber != lastJob, begun < wanted {
+                lastJob = jobNumber
+                begun += 1
+                let (worker, job) = (begun, job)
+                work { job?(worker) }
+            } else if helpersWanted > 0 {
+                helpersWanted -= 1
+                let help = help
+                work { help?() }
+            } else {
+                condition.wait()
+            }
         }
+    }
+
+    /// Does something without holding `condition`.
+    private func work(_ body: () -> Void) {
+        working += 1
+        condition.unlock()
+        body()
+        condition.lock()
+        working -= 1
+        if working == 0 { condition.broadcast() }
     }
 }

@@ -52,11 +52,14 @@ package enum BLAS {
     ) {
         if rows == 0 || columns == 0 { return }
         if !transposeA, usesOwnProduct(rows, columns, inner, transposeB) {
-            ckernels_product(
-                a, aStride, b, NumberFormat.float32.rawValue, bStride, transposeB ? 1 : 0, c,
-                cStride, rows, columns, inner, scale, keep)
+            PanelProduct(
+                a: a, aStride: aStride, b: b, format: .float32, bStride: bStride,
+                transposeB: transposeB, c: c, cStride: cStride, rows: rows, columns: columns,
+                inner: inner, scale: scale, keep: keep
+            ).compute()
             return
         }
+        count(rows, columns, inner)
         copenblas_sgemm(
             transposeA ? 1 : 0, transposeB ? 1 : 0, Int32(rows), Int32(columns), Int32(inner),
             scale, a, Int32(aStride), b, Int32(bStride), keep, c, Int32(cStride))
@@ -70,11 +73,14 @@ package enum BLAS {
     ) {
         if rows == 0 || columns == 0 { return }
         if usesOwnProduct(rows, columns, inner, transposeB) {
-            ckernels_product(
-                a, aStride, b.address, b.format.rawValue, bStride, transposeB ? 1 : 0, c, cStride,
-                rows, columns, inner, scale, keep)
+            PanelProduct(
+                a: a, aStride: aStride, b: b.address, format: b.format, bStride: bStride,
+                transposeB: transposeB, c: c, cStride: cStride, rows: rows, columns: columns,
+                inner: inner, scale: scale, keep: keep
+            ).compute()
             return
         }
+        count(rows, columns, inner)
         func multiply(
             _ first: Int, _ count: Int, _ values: UnsafePointer<Float>, stride: Int
         ) {
@@ -98,6 +104,18 @@ package enum BLAS {
             multiply(first, count, wide, stride: transposeB ? inner : count)
             first += count
         }
+    }
+
+    /// Notes a product's operations for `WorkMeter`.
+    /// - Parameter ways: how many threads could share it.
+    @inline(__always)
+    static func count(_ operations: Double, ways: Int = 1) {
+        ckernels_count_product(operations, Int32(truncatingIfNeeded: ways))
+    }
+
+    @inline(__always)
+    static func count(_ rows: Int, _ columns: Int, _ inner: Int) {
+        count(2 * Double(rows) * Double(columns) * Double(inner))
     }
 
     /// Whether the engine's own product computes one of this shape.

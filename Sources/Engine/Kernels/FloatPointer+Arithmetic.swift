@@ -59,6 +59,7 @@ extension UnsafeMutablePointer where Pointee == Float {
         _ weights: UnsafePointer<Float>, stride weightStride: Int, of x: UnsafePointer<Float>,
         stride xStride: Int, rows: Int, columns: Int, inner: Int, rowStride: Int
     ) {
+        BLAS.count(rows, columns, inner)
         ckernels_add_mixture(
             self, rowStride, weights, weightStride, x, xStride, rows, columns, inner)
     }
