@@ -18,11 +18,14 @@ package struct PatchResults: Sendable {
     /// Number of patches, each of all pairs.
     var patchCount: Int { perPair.shape[0] * perPair.shape[1] }
 
+    /// The number of the patch that a job is part of.
+    func patch(of job: PatchJob) -> Int { job.component * perPair.shape[1] + job.label }
+
     /// The mean effect of the patch that a job is part of.
     func effect(of job: PatchJob) -> PatchProgress.Effect {
         PatchProgress.Effect(
             component: job.component, position: job.label,
-            value: mean(ofPatch: job.component * perPair.shape[1] + job.label))
+            value: mean(ofPatch: patch(of: job)))
     }
 
     private func mean(ofPatch patch: Int) -> Float {
@@ -42,7 +45,7 @@ package struct PatchResults: Sendable {
     }
 
     private func index(_ job: PatchJob) -> Int {
-        (job.component * perPair.shape[1] + job.label) * perPair.shape[2] + job.pair
+        patch(of: job) * perPair.shape[2] + job.pair
     }
 
     /// The results as an artifact.
@@ -77,7 +80,4 @@ struct PatchJob: Hashable, Sendable {
     var pair: Int
     /// The positions patched.
     var positions: Range<Int>
-
-    /// The patch that it is part of: what is patched, and where, of all pairs.
-    var patch: [Int] { [component, label] }
 }

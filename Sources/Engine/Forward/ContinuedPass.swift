@@ -8,9 +8,9 @@ import Models
 /// there on a copy is one row.
 struct ContinuedPass: ~Copyable {
     private let transformer: Transformer
-    private let copies: ArraySlice<Continuation>
+    private let copies: [Continuation]
     /// The pass's copies among all, by start.
-    private let members: ArraySlice<Int>
+    private let members: [Int]
     private let known: KnownKeys
     private let changes: ContinuationChanges
     private let workspace: Workspace
@@ -39,7 +39,7 @@ struct ContinuedPass: ~Copyable {
     private var rowCount: Int { isEnds ? joined : starts[joined] }
 
     init(
-        _ transformer: Transformer, _ copies: ArraySlice<Continuation>, _ members: ArraySlice<Int>,
+        _ transformer: Transformer, _ copies: [Continuation], _ members: [Int],
         _ known: KnownKeys, _ changes: ContinuationChanges, _ workspace: Workspace
     ) {
         self.transformer = transformer
@@ -61,7 +61,7 @@ struct ContinuedPass: ~Copyable {
         update = workspace.take(size)
     }
 
-    /// Runs the layers and writes the normalised final stream at the end of each copy, `[copy, d_model]`.
+    /// Runs the layers and writes the normalised final stream at the end of each copy, `[member, d_model]`.
     mutating func run(to result: UnsafeMutablePointer<Float>) {
         guard let first = members.first else { return }
         for layer in copies[first].layer..<max(copies[first].layer, transformer.layers.count) {
@@ -73,10 +73,7 @@ struct ContinuedPass: ~Copyable {
         isEnds = true
         join(before: transformer.layers.count, .attention)
         transformer.finalNorm.apply(stream, to: normalized, rows: rowCount)
-        for (member, copy) in members.enumerated() {
-            (result + (copy - copies.startIndex) * dModel).update(
-                from: normalized + member * dModel, count: dModel)
-        }
+        result.update(from: normalized, count: members.count * dModel)
     }
 
     /// Lets the members that start here start.
@@ -89,7 +86,7 @@ struct ContinuedPass: ~Copyable {
         }
     }
 
-    private func copy(_ member: Int) -> Int { members[members.startIndex + member] }
+    private func copy(_ member: Int) -> Int { members[member] }
 
     private func firstRow(_ member: Int) -> Int { isEnds ? member : starts[member] }
 

@@ -17,6 +17,23 @@ extension BoundMetric {
         normalized: UnsafePointer<Float>, rows: Int, rowsPerPair: Int = 1,
         pairOf: @Sendable (Int) -> Int, scratch: ScratchPool
     ) -> [Double] {
+        let pairsPerBlock = min(Self.mostPairs, max(1, BLAS.mostOwnRows / rowsPerPair))
+        let most =
+            metric == .jensenShannon
+            ? mostWholeRows : min(BLAS.mostOwnRows, pairsPerBlock * rowsPerPair)
+        return values(
+            normalized: normalized,
+            blocks: stride(from: 0, to: rows, by: most).map { $0..<min(rows, $0 + most) },
+            pairOf: pairOf, scratch: scratch)
+    }
+
+    /// The same by blocks of rows, which follow each other without gaps; a value depends on no row of
+    /// another block.
+    package func values(
+        normalized: UnsafePointer<Float>, blocks: [Range<Int>], pairOf: @Sendable (Int) -> Int,
+        scratch: ScratchPool
+    ) -> [Double] {
+        let rows = blocks.last?.upperBound ?? 0
         let normalized = FloatRows(first: normalized)
         if let directions {
             let dModel = transformer.configuration.dModel
@@ -28,18 +45,14 @@ extension BoundMetric {
                 return Double(product + offsets[pair])
             }
         }
-        if metric == .jensenShannon { return wholeValues(normalized, rows: rows, pairOf: pairOf) }
+        if metric == .jensenShannon { return wholeValues(normalized, blocks, pairOf: pairOf) }
         if !terms.isEmpty, !metric.readsProbabilities {
             // A few logits are enough.
             return (0..<rows).map { row in
                 value(LogitSums(), pair: pairOf(row)) { logit($0, normalized, row) }
             }
         }
-        let pairsPerBlock = min(Self.mostPairs, max(1, BLAS.mostOwnRows / rowsPerPair))
-        let slices = reduce(
-            normalized, rows: rows,
-            rowsPerBlock: min(BLAS.mostOwnRows, pairsPerBlock * rowsPerPair), pairOf: pairOf,
-            scratch)
+        let slices = reduce(normalized, rows: rows, blocks, pairOf: pairOf, scratch)
         return (0..<rows).map { row in
             value(LogitSums(joining: slices.map { $0.values[row] }), pair: pairOf(row)) {
                 logit($0, normalized, row)
@@ -68,8 +81,8 @@ extension BoundMetric {
     private static let blockWidth = 128
 
     private func reduce(
-        _ normalized: FloatRows, rows: Int, rowsPerBlock: Int, pairOf: @Sendable (Int) -> Int,
-        _ scratch: ScratchPool
+        _ normalized: FloatRows, rows: Int, _ blocks: [Range<Int>],
+        pairOf: @Sendable (Int) -> Int, _ scratch: ScratchPool
     ) -> [Buffer<LogitSums>] {
         let dModel = transformer.configuration.dModel
         let count = (dVocab + Self.sliceWidth - 1) / Self.sliceWidth
@@ -81,12 +94,11 @@ extension BoundMetric {
                 ? bestAnswer(pairOf(row)) { logit($0, normalized, row) } : 0
         }
         let unembedding = transformer.model.unembedding
-        let blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
         // Blocks of a slice follow each other, so that threads read the same weights.
-        transformer.pool.run(count * blocks) { worker, index in
-            let slice = index / blocks
-            let first = index % blocks * rowsPerBlock
-            let block = first..<min(first + rowsPerBlock, rows)
+        transformer.pool.run(count * blocks.count) { worker, index in
+            let slice = index / blocks.count
+            let block = blocks[index % blocks.count]
+            let first = block.lowerBound
             let tokens = slice * Self.sliceWidth..<min(dVocab, (slice + 1) * Self.sliceWidth)
             scratch.withWorkspace(of: worker) { workspace in
                 let logits = workspace.take(block.count * Self.blockWidth)
@@ -110,21 +122,30 @@ extension BoundMetric {
         return sums
     }
 
-    /// The metric of rows whose logits are needed as a whole, some rows at a time.
+    /// Of how many rows all logits are held at a time.
+    private var mostWholeRows: Int { max(1, (16 << 20) / dVocab) }
+
+    /// The metric of rows whose logits are needed as a whole, some rows of a block at a time.
     private func wholeValues(
-        _ normalized: FloatRows, rows: Int, pairOf: @Sendable (Int) -> Int
+        _ normalized: FloatRows, _ blocks: [Range<Int>], pairOf: @Sendable (Int) -> Int
     ) -> [Double] {
         let dModel = transformer.configuration.dModel
-        let most = max(1, (16 << 20) / dVocab)
-        let values = Buffer<Double>(count: rows)
-        for first in stride(from: 0, to: rows, by: most) {
-            let count = min(most, rows - first)
-            let block = FloatBuffer(count: count * dModel)
-            block.values.update(from: normalized.first + first * dModel, count: count * dModel)
-            let logits = transformer.unembed(normalized: block, rows: count)
-            transformer.pool.run(count) { _, row in
-                values.values[first + row] = value(
-                    logits: logits.values + row * dVocab, pair: pairOf(first + row))
+        let most = mostWholeRows
+        let values = Buffer<Double>(count: blocks.last?.upperBound ?? 0)
+        let parts = blocks.flatMap { block in
+            stride(from: block.lowerBound, to: block.upperBound, by: most).map {
+                $0..<min($0 + most, block.upperBound)
+            }
+        }
+        for part in parts {
+            let rows = FloatBuffer(count: part.count * dModel)
+            rows.values.update(
+                from: normalized.first + part.lowerBound * dModel, count: part.count * dModel)
+            let logits = transformer.unembed(normalized: rows, rows: part.count)
+            transformer.pool.run(part.count) { _, index in
+                let row = part.lowerBound + index
+                values.values[row] = value(
+                    logits: logits.values + index * dVocab, pair: pairOf(row))
             }
         }
         return values.array

@@ -134,6 +134,66 @@ struct ContinuedPatchingTests {
         }
     }
 
+    @Test(
+        "More pairs leave the effects on those of whole groups as they are, bit for bit",
+        arguments: [Metric.kl, .logitDifference])
+    func morePairs(metric: Metric) throws {
+        func values(_ times: Int) throws -> (Int, [Float]) {
+            let experiment = try ReferencePairs("tiny-gpt2", file: "ragged", times: times)
+            let pairs = try PatchedPairs(experiment.experiment(metric))
+            let results = try ActivationPatching(
+                pairs,
+                components: PatchSite.residualPre.components(
+                    in: experiment.transformer.configuration),
+                positions: PatchPositions(.all, in: experiment.dataset)
+            ).run().perPair
+            return (results.shape[2], results.values)
+        }
+        let (some, ofSome) = try values(300)
+        let (more, ofMore) = try values(400)
+        // The last group of the fewer pairs is another one with more; it has less than half of them.
+        let same = some / 2
+        #expect(same > 0 && more > some)
+        for patch in 0..<ofSome.count / some {
+            // NaN is no effect.
+            let bits = ofSome[patch * some..<patch * some + same].map(\.bitPattern)
+            #expect(bits == ofMore[patch * more..<patch * more + same].map(\.bitPattern))
+        }
+    }
+
+    @Test("Copies that are computed together are of prompts of one group, in order of starts")
+    func pieces() throws {
+        let experiment = try ReferencePairs("tiny-gpt2", file: "ragged", times: 200)
+        let (transformer, layout) = (experiment.transformer, experiment.clean.layout)
+        func copies(_ prompts: Int) -> [Continuation] {
+            (0..<transformer.layers.count).flatMap { layer in
+                (0..<prompts).flatMap { prompt in
+                    (0..<layout.length(prompt)).map {
+                        Continuation(prompt: prompt, layer: layer, first: $0)
+                    }
+                }
+            }
+        }
+        let all = copies(layout.promptCount)
+        let pieces = transformer.pieces(of: all, in: layout)
+        #expect(pieces.flatMap { $0 }.sorted() == Array(all.indices))
+        let starts = pieces.map { all[$0[0]].stage }
+        #expect(starts == starts.sorted())
+        for piece in pieces {
+            let stages = piece.map { all[$0].stage }
+            #expect(stages == stages.sorted())
+        }
+        // The pieces of the first prompts are those of all prompts.
+        let few = copies(layout.promptCount * 3 / 4)
+        func named(_ pieces: [[Int]], _ copies: [Continuation]) -> Set<[Continuation]> {
+            Set(pieces.map { $0.map { copies[$0] } })
+        }
+        let common = named(pieces, all).intersection(
+            named(transformer.pieces(of: few, in: layout), few))
+        let covered = Set(common.joined().map(\.prompt))
+        #expect(covered.isSuperset(of: 0..<layout.promptCount / 4))
+    }
+
     @Test("Progress ends with every patch done and the largest effect")
     func progress() throws {
         let experiment = try ReferencePairs("tiny-llama", file: "ragged")
