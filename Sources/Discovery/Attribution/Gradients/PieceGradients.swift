@@ -173,17 +173,23 @@ struct PieceGradients {
         applySlopesOfNorms()
         let dEnds = lossGradient()
         let (graph, sums, addNeurons) = (experiment.graph, sums.ofFirst(count), neuronAdder())
+        let mark = pass.workspace.mark
+        let products = EdgeProducts(
+            differences, of: graph, rows: rows, layout: layout, weight: weight, to: scores,
+            in: pass.workspace)
         pass.backward(
             dEnds, without: replaced,
             send: { component, gradient in
                 addNeurons?(component, sums.sum(of: gradient, in: layerSums), weight)
             },
             receive: { receivers, gradients in
-                differences.addProducts(
-                    with: sums.sum(
-                        of: gradients, receivers: graph.count(of: receivers), in: layerSums),
-                    of: receivers, weight: weight, rows: rows, layout: layout, to: scores)
+                products.add(
+                    receivers,
+                    sums.sum(
+                        of: gradients, receivers: graph.count(of: receivers), in: layerSums))
             })
+        products.finish()
+        pass.workspace.reset(to: mark)
     }
 
     /// Where attention is normalised before it joins the stream, a head's difference is what its own

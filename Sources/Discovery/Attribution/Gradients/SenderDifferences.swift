@@ -186,16 +186,20 @@ struct SenderDifferences {
             to: scores + graph.edgeStart[mlp] + before)
     }
 
-    /// `[receiver, sender]` products over the values of some rows.
-    private func multiply(
+    /// Adds the `[receiver, sender]` products over the values of some rows to `keep` times what is
+    /// there.
+    /// - Parameters:
+    ///   - gradients: `[receiver, row, d_model]`.
+    ///   - stride: how far the receivers' rows of scores lie apart; by default without gaps.
+    func multiply(
         _ gradients: UnsafePointer<Float>, receivers: Int, senders: Range<Int>, rows: Range<Int>,
-        weight: Float, to scores: UnsafeMutablePointer<Float>
+        weight: Float, keep: Float = 1, to scores: UnsafeMutablePointer<Float>, stride: Int? = nil
     ) {
         let offset = rows.lowerBound * dModel
         BLAS.multiply(
             gradients + offset, stride: size, values + senders.lowerBound * size + offset,
-            stride: size, into: scores, stride: max(1, senders.count), rows: receivers,
+            stride: size, into: scores, stride: stride ?? max(1, senders.count), rows: receivers,
             columns: senders.count, inner: rows.count * dModel, transposeB: true, scale: weight,
-            keep: 1)
+            keep: keep)
     }
 }
