@@ -5,7 +5,8 @@
 
 Each measurement runs in a process of its own, so that its peak memory is its own. Times are the
 best of the repeats after one warm-up, in seconds; memory is in MB (10^6 bytes). Without --pairs:
-16 pairs of 16 random tokens. Everything is float32, but for what ends in -bfloat16: there weights and
+16 pairs of 16 random tokens. --batch bounds the pairs that EAP and EAP-IG take at once, for a model of
+which all pairs' activations don't fit into memory. Everything is float32, but for what ends in -bfloat16: there weights and
 activations are bfloat16.
 
     trunk            `transformers`, without the unembedding
@@ -54,8 +55,20 @@ def processor() -> str:
     return "unknown"
 
 
-def scores(model, pairs, steps: int):
-    """All edges' mean scores by EAP (`steps` 0) or EAP-IG of inputs, as one matrix product."""
+def scores(model, pairs, steps: int, batch: int | None = None):
+    """All edges' mean scores by EAP (`steps` 0) or EAP-IG of inputs, as one matrix product of all
+    pairs or of each batch of so many."""
+    count = len(pairs.clean)
+    if batch is None or batch >= count:
+        return scores_at_once(model, pairs, steps)
+    total = 0
+    for first in range(0, count, batch):
+        part = pairs.part(first, batch)
+        total += scores_at_once(model, part, steps) * (len(part.clean) / count)
+    return total
+
+
+def scores_at_once(model, pairs, steps: int):
     import torch
 
     from circuit_reference import metrics
@@ -135,7 +148,8 @@ def prepare(measure: str, arguments):
             model.run(model.embed(pairs.clean), present, ablated).final)))
     if measure in ("eap", "eap-ig"):
         steps = 5 if measure == "eap-ig" else 0
-        return shape | {"edges": len(model.graph.edges)}, lambda: scores(model, pairs, steps)
+        return shape | {"edges": len(model.graph.edges)}, lambda: scores(
+            model, pairs, steps, arguments.batch)
     return shape, transformer_lens(weight, pairs)
 
 
@@ -189,6 +203,7 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--pairs")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", type=int, help="pairs at once in EAP and EAP-IG; all by default")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument(
         "--measure", nargs="+", choices=MEASURES + NARROW, default=MEASURES[:-1])
@@ -201,13 +216,19 @@ def main() -> None:
     if arguments.here:
         print(json.dumps(measure_here(arguments.measure[0], arguments)))
         return
+    import torch
+
     results = []
+    report = {
+        "torch": torch.__version__, "threads": arguments.threads, "processor": processor(),
+        "model": arguments.model, "results": results}
     for measure in arguments.measure:
         command = [
             sys.executable, __file__, "--here", "--measure", measure, "--model", arguments.model,
             "--threads", str(arguments.threads), "--repeats", str(arguments.repeats)]
         command += ["--pairs", arguments.pairs] if arguments.pairs else []
         command += ["--processor-time"] if arguments.processor_time else []
+        command += ["--batch", str(arguments.batch)] if arguments.batch else []
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=os.environ | {"OMP_NUM_THREADS": str(arguments.threads)})
@@ -215,17 +236,12 @@ def main() -> None:
             sys.exit(f"bench_torch: {measure} failed:\n{done.stderr[-2000:]}")
         results.append(json.loads(done.stdout.splitlines()[-1]))
         print(f"{measure:17} {results[-1]['seconds']:8.3f} s {results[-1]['peak_mb']:6} MB",
-              file=sys.stderr)
-    import torch
-
-    report = {
-        "torch": torch.__version__, "threads": arguments.threads, "processor": processor(),
-        "model": arguments.model, "results": results}
-    text = json.dumps(report, indent=1)
-    if arguments.output:
-        arguments.output.write_text(text + "\n")
-    else:
-        print(text)
+              file=sys.stderr, flush=True)
+        # What was measured by then is there if a later measurement fails.
+        if arguments.output:
+            arguments.output.write_text(json.dumps(report, indent=1) + "\n")
+    if not arguments.output:
+        print(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":

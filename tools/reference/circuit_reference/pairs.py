@@ -24,6 +24,13 @@ class Pairs:
         """`[pair, position, ...]` at each pair's last position."""
         return values[torch.arange(len(self.lengths)), self.lengths - 1]
 
+    def part(self, first: int, count: int) -> "Pairs":
+        """`count` of the pairs, or as many as there are, from the one at `first`."""
+        end = first + count
+        return Pairs(
+            self.clean[first:end], self.corrupted[first:end], self.lengths[first:end],
+            self.answers[first:end], self.wrong_answers[first:end])
+
 
 def from_records(records: list[dict]) -> Pairs:
     def padded(key: str) -> Tensor:
