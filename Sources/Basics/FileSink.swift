@@ -2,7 +2,8 @@ import Glibc
 
 /// A file that is written piece by piece and appears at its path whole or not at all; for standard
 /// output and other streams it is a temporary file first. (Artifacts are written by
-/// `ArtifactOutput`, since HDF5 opens files by name.)
+/// `ArtifactOutput`, since HDF5 opens files by name.) A killed run leaves a ``PartialFile``, which the
+/// next one with the same output removes.
 package final class FileSink {
     private let path: String
     /// The path with symbolic links resolved: a link stays one.
@@ -31,7 +32,8 @@ package final class FileSink {
             guard descriptor >= 0 else { throw Self.failure(folder) }
             unlink(template)
         } else {
-            let name = "\(target).\(getpid()).partial"
+            PartialFile.removeLeft(for: target)
+            let name = PartialFile.path(for: target)
             temporary = name
             descriptor = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw Self.failure(path) }
@@ -97,14 +99,7 @@ package final class FileSink {
     private func write(
         _ bytes: UnsafeRawBufferPointer, to descriptor: Int32
     ) throws(Failure) {
-        var written = 0
-        while written < bytes.count {
-            // One call moves at most 2 GiB.
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...].prefix(1 << 30))
-            let more = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            guard more > 0 || errno == EINTR else { throw Self.failure(path) }
-            written += max(0, more)
-        }
+        guard writeWhole(bytes, to: descriptor) else { throw Self.failure(path) }
     }
 
     private static func failure(_ path: String) -> Failure {

@@ -19,15 +19,8 @@ extension File {
         Library.lock()
         defer { Library.unlock() }
         let bytes = try imageInPlace()
-        guard let base = bytes.baseAddress else { return }
-        var written = 0
-        while written < bytes.count {
-            let count = write(descriptor, base + written, bytes.count - written)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw handle.location.failure("write", .io, String(cString: strerror(errno)))
-            }
-            written += count
+        guard writeWhole(bytes, to: descriptor) else {
+            throw handle.location.failure("write", .io, String(cString: strerror(errno)))
         }
     }
 

@@ -65,14 +65,6 @@ package enum Console {
     }
 
     private static func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        var start = 0
-        while start < bytes.count {
-            let written = bytes[start...].withUnsafeBytes {
-                Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
-            }
-            guard written > 0 || errno == EINTR else { return }
-            start += max(0, written)
-        }
+        _ = Array(text.utf8).withUnsafeBytes { writeWhole($0, to: STDERR_FILENO) }
     }
 }

@@ -60,26 +60,9 @@ package enum StandardOutput {
     }
 
     private static func writeAll(_ bytes: [UInt8]) throws(Failure) {
-        var start = 0
-        while start < bytes.count {
-            let (written, code) = bytes[start...].withUnsafeBytes { rest in
-                let written = Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-                return (written, errno)
-            }
-            if written > 0 {
-                start += written
-            } else if code == EAGAIN {
-                waitUntilWritable()
-            } else if code != EINTR {
-                throw failure(code)
-            }
+        guard bytes.withUnsafeBytes({ writeWhole($0, to: STDOUT_FILENO) }) else {
+            throw failure(errno)
         }
-    }
-
-    /// A parent may share a non-blocking pipe with us; a full one is then no failure.
-    private static func waitUntilWritable() {
-        var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-        poll(&descriptor, 1, -1)
     }
 
     private static func failure(_ code: Int32) -> Failure {

@@ -32,6 +32,41 @@ struct FileSinkTests {
         }
     }
 
+    @Test("What a killed run left of the same file is removed, nothing else is")
+    func killed() throws {
+        try inFolder {
+            // No process has this number: the kernel's are smaller.
+            let dead = 4_194_303
+            // Of a run that goes on: process 1 always does.
+            let others = ["a.txt.1.partial", "a.txt.x.partial", "b.txt.\(dead).partial"]
+            for name in others + ["a.txt.\(dead).partial"] {
+                try Data("rest".utf8).write(to: URL(filePath: folder + "/" + name))
+            }
+            let sink = try FileSink(folder + "/a.txt")
+            try sink.write("new")
+            try sink.commit()
+            #expect(try names == (["a.txt"] + others).sorted())
+        }
+    }
+
+    @Test("A pipe that doesn't block gets everything, however slowly it is read")
+    func nonBlockingPipe() async throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        let (readEnd, writeEnd) = (ends[0], ends[1])
+        try #require(fcntl(writeEnd, F_SETFL, O_NONBLOCK) == 0)
+        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        let isWritten = Task.detached {
+            defer { close(writeEnd) }
+            return bytes.withUnsafeBytes { writeWhole($0, to: writeEnd) }
+        }
+        // The pipe is full before anything is read.
+        try await Task.sleep(for: .milliseconds(50))
+        let file = FileHandle(fileDescriptor: readEnd, closeOnDealloc: true)
+        #expect(try file.readToEnd() == Data(bytes))
+        #expect(await isWritten.value)
+    }
+
     @Test("Bytes that were written before are written over, and the file takes its place")
     func patched() throws {
         try inFolder {

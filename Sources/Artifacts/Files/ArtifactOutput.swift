@@ -79,11 +79,6 @@ package struct ArtifactOutput: Hashable, Sendable {
         return slash == target.startIndex ? "/" : String(target[..<slash])
     }
 
-    private var fileName: String {
-        guard let slash = target.lastIndex(of: "/") else { return target }
-        return String(target[target.index(after: slash)...])
-    }
-
     /// Creates a file, calls `body` to write the artifact to it, and moves it to the output's path.
     ///
     /// - Parameter isSmall: whether an artifact for a stream may be made in memory.
@@ -131,9 +126,9 @@ package struct ArtifactOutput: Hashable, Sendable {
             close(file.descriptor)
             return (file.path, false)
         }
-        let own = "\(folder)/\(fileName).\(getpid()).partial"
+        let own = PartialFile.path(for: target)
         var isAdopted = false
-        for path in remains {
+        for path in PartialFile.left(for: target) {
             // Of two processes that want it, one can rename it.
             if !isAdopted, isWanted(path), Glibc.rename(path, own) == 0 {
                 isAdopted = true
@@ -152,25 +147,5 @@ package struct ArtifactOutput: Hashable, Sendable {
         }
         // The folder too, or a crash could still lose the new name. Not all file systems can do it.
         try? SystemCalls.synchronize(folder)
-    }
-
-    /// The temporary files of this output that killed runs left.
-    private var remains: [String] {
-        guard let entries = opendir(folder) else { return [] }
-        defer { closedir(entries) }
-        let prefix = fileName + "."
-        let suffix = ".partial"
-        var paths: [String] = []
-        while let entry = readdir(entries) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasPrefix(prefix), name.hasSuffix(suffix),
-                let process = pid_t(name.dropFirst(prefix.count).dropLast(suffix.count)),
-                process > 0, kill(process, 0) != 0, errno == ESRCH
-            else { continue }
-            paths.append("\(folder)/\(name)")
-        }
-        return paths.sorted()
     }
 }

@@ -80,16 +80,8 @@ enum SystemCalls {
     static func write(
         _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, name: String
     ) throws(ArtifactError) {
-        var written = 0
-        while written < bytes.count {
-            // One call doesn't move more than 2 GiB.
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...].prefix(1 << 30))
-            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw ArtifactError(.io, file: name, "cannot write: \(reason)")
-            }
-            written += count
+        guard writeWhole(bytes, to: descriptor) else {
+            throw ArtifactError(.io, file: name, "cannot write: \(reason)")
         }
     }
 

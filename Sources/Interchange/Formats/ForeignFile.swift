@@ -102,18 +102,11 @@ package final class ForeignFile: Sendable {
                 throw Failure(.io, "standard input: \(reason)")
             }
             if count == 0 { break }
-            var written = 0
-            while written < count {
-                let more = buffer[written..<count].withUnsafeBytes {
-                    Glibc.write(file, $0.baseAddress, $0.count)
-                }
-                guard more > 0 || errno == EINTR else {
-                    let reason = String(cString: strerror(errno))
-                    close(file)
-                    unlink(path)
-                    throw Failure(.io, "\(folder): cannot write: \(reason)")
-                }
-                written += max(0, more)
+            guard buffer[..<count].withUnsafeBytes({ writeWhole($0, to: file) }) else {
+                let reason = String(cString: strerror(errno))
+                close(file)
+                unlink(path)
+                throw Failure(.io, "\(folder): cannot write: \(reason)")
             }
         }
         lseek(file, 0, SEEK_SET)

@@ -72,16 +72,8 @@ private struct TemporaryFile: ~Copyable {
     deinit { close(descriptor) }
 
     func write(_ text: String) throws(Failure) {
-        let bytes = Array(text.utf8)
-        var start = 0
-        while start < bytes.count {
-            let written = bytes[start...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            guard written > 0 || errno == EINTR else {
-                throw Failure(.io, "a temporary file can't be written; is the disk full?")
-            }
-            start += max(0, written)
+        guard Array(text.utf8).withUnsafeBytes({ writeWhole($0, to: descriptor) }) else {
+            throw Failure(.io, "a temporary file can't be written; is the disk full?")
         }
         lseek(descriptor, 0, SEEK_SET)
     }
