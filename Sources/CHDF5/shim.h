@@ -76,3 +76,17 @@ static inline herr_t CHDF5_object_info(
     }
     return status;
 }
+
+// Lets the cache of metadata grow, and write nothing, until the file is flushed.
+static inline herr_t CHDF5_hold_metadata(hid_t file)
+{
+    H5AC_cache_config_t settings;
+    settings.version = H5AC__CURR_CACHE_CONFIG_VERSION;
+    if (H5Fget_mdc_config(file, &settings) < 0) return -1;
+    // Evictions can only be off where the cache's size is fixed.
+    settings.evictions_enabled = 0;
+    settings.incr_mode = H5C_incr__off;
+    settings.flash_incr_mode = H5C_flash_incr__off;
+    settings.decr_mode = H5C_decr__off;
+    return H5Fset_mdc_config(file, &settings);
+}

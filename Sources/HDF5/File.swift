@@ -118,6 +118,16 @@ package struct File: ~Copyable, Sendable {
         return FileState(descriptor)
     }
 
+    /// Keeps what the library knows of the file's structure in memory until `flush()`: between two of these
+    /// the structure on the disk stays that of the first, so that a process that is killed leaves it whole.
+    ///
+    /// Otherwise the library writes parts of it whenever its cache is full.
+    package borrowing func holdStructureUntilFlush() throws(HDF5Error) {
+        Library.lock()
+        defer { Library.unlock() }
+        try handle.location.check(CHDF5_hold_metadata(handle.id), "set the cache", .internalError)
+    }
+
     /// Passes everything written so far to the operating system.
     package borrowing func flush() throws(HDF5Error) {
         Library.lock()

@@ -38,9 +38,11 @@ import Testing
     /// Writes batches with `body`, and puts what a kill would leave beside the output.
     private func leave(
         _ path: String, _ dataset: Artifact<DatasetArtifact>,
-        _ body: (ActivationCacheWriter) throws -> Void
+        as layout: ActivationLayout = .contiguous, _ body: (ActivationCacheWriter) throws -> Void
     ) throws -> String {
-        let writer = try writer(path + ".other", dataset)
+        var sample = sample
+        sample.layout = layout
+        let writer = try writer(path + ".other", dataset, sample)
         try body(writer)
         let partial = try #require(writer.partialPath)
         let left = path + ".\(deadProcess).partial"
@@ -48,13 +50,19 @@ import Testing
         return left
     }
 
-    @Test("A writer goes on after the last whole batch, and the cache is the same")
-    func resuming() throws {
+    private static let layouts = [ActivationLayout.contiguous, .compressed(level: 1)]
+
+    @Test(
+        "A writer goes on after the last whole batch, and the cache is the same", arguments: layouts
+    )
+    func resuming(layout: ActivationLayout) throws {
+        var sample = sample
+        sample.layout = layout
         let folder = try ScratchFolder()
         let dataset = try sample.dataset(in: folder)
         let digest = try sample.write(to: folder.path("whole.h5"))
         let path = folder.path("c.h5")
-        let left = try leave(path, dataset) { writer in
+        let left = try leave(path, dataset, as: layout) { writer in
             try append(0..<2, .clean, to: writer)
             try append(0..<2, .corrupted, to: writer)
             try append(2..<3, .clean, to: writer)
@@ -63,7 +71,7 @@ import Testing
         }
         let error = #expect(throws: ArtifactError.self) { try ActivationCache(left) }
         #expect(error?.message.contains("incomplete") == true)
-        let resumed = try writer(path, dataset)
+        let resumed = try writer(path, dataset, sample)
         #expect(!FileManager.default.fileExists(atPath: left))
         #expect(resumed.writtenPairs(of: .clean) == 3 && resumed.writtenPairs(of: .corrupted) == 2)
         try append(2..<3, .corrupted, to: resumed)
@@ -74,12 +82,16 @@ import Testing
         #expect(try !root.contains("progress"))
     }
 
-    @Test("What a crash of the system lost is found, and the file is cut before it")
-    func damagedBatch() throws {
+    @Test(
+        "What a crash of the system lost is found, and the file is cut before it",
+        arguments: layouts)
+    func damagedBatch(layout: ActivationLayout) throws {
+        var sample = sample
+        sample.layout = layout
         let folder = try ScratchFolder()
         let dataset = try sample.dataset(in: folder)
         let path = folder.path("c.h5")
-        let left = try leave(path, dataset) { writer in
+        let left = try leave(path, dataset, as: layout) { writer in
             for pair in 0..<3 {
                 for run in ActivationRun.allCases { try append(pair..<pair + 1, run, to: writer) }
             }
@@ -91,7 +103,7 @@ import Testing
         }
         let cut = try UnfinishedCache(cutting: left)
         #expect(cut?.pairCount == 3 && cut?.cleanCount == 1 && cut?.corruptedCount == 3)
-        let resumed = try writer(path, dataset)
+        let resumed = try writer(path, dataset, sample)
         #expect(resumed.writtenPairs(of: .clean) == 1 && resumed.writtenPairs(of: .corrupted) == 3)
         try append(1..<3, .clean, to: resumed)
         try resumed.finish(provenance: .sample())
@@ -126,13 +138,21 @@ import Testing
         #expect(try UnfinishedCache(cutting: folder.path("none")) == nil)
     }
 
-    @Test("A compressed cache leaves nothing to go on with")
-    func compressed() throws {
+    @Test(
+        "A compressed cache isn't gone on with as one that isn't compressed, nor with another level"
+    )
+    func otherLayout() throws {
         let folder = try ScratchFolder()
-        var compressed = sample
-        compressed.layout = .compressed(level: 1)
-        let writer = try writer(folder.path("c.h5"), sample.dataset(in: folder), compressed)
-        #expect(writer.partialPath == nil)
+        let dataset = try sample.dataset(in: folder)
+        let path = folder.path("c.h5")
+        for layout in [ActivationLayout.contiguous, .compressed(level: 9)] {
+            _ = try leave(path, dataset, as: .compressed(level: 1)) { writer in
+                for run in ActivationRun.allCases { try append(0..<1, run, to: writer) }
+            }
+            var other = sample
+            other.layout = layout
+            #expect(try writer(path, dataset, other).writtenPairs(of: .clean) == 0)
+        }
     }
 
     @Test("A cache that is changed while it is open is told from one that isn't")

@@ -3,6 +3,13 @@ import Crypto
 import HDF5
 
 extension ActivationCacheWriter {
+    /// Lets the file's structure reach the disk by `flush()` alone, so that it is whole there at any time but
+    /// during one.
+    func holdStructure() throws(ArtifactError) {
+        guard layout != .contiguous else { return }
+        try rethrowing { () throws(HDF5Error) in try file?.holdStructureUntilFlush() }
+    }
+
     /// Makes the file one that can be opened if the process is killed, and says what it is.
     func startProgress() throws(ArtifactError) {
         let header = [
@@ -24,6 +31,10 @@ extension ActivationCacheWriter {
     func noteProgress(of run: ActivationRun, to end: Int) throws(ArtifactError) {
         let written = paths(of: run).compactMap { columns[$0] }
         guard var progress, written.allSatisfy({ $0.written == end }) else { return }
+        // Where chunks lie is part of the file's structure; what isn't compressed has its place already.
+        if layout != .contiguous {
+            try rethrowing { () throws(HDF5Error) in try file?.flush() }
+        }
         let digest = CacheProgress.digest(of: written.map(\.hash))
         try withRoot { (root) throws(HDF5Error) in
             try progress.append(
@@ -35,7 +46,9 @@ extension ActivationCacheWriter {
     /// Opens what a killed run left, cut to its last whole batch.
     func restore(_ shapes: [String: [Int]]) throws(ArtifactError) {
         file = try pending.reopen()
+        try holdStructure()
         let (hooks, precision, pairCount) = (description.hooks, description.precision, pairCount)
+        let layout = layout
         let restored = try withRoot {
             (root) throws(HDF5Error) -> (CacheProgress, [String: (hash: SHA256, pairs: Int)])? in
             for run in ActivationRun.allCases {
@@ -43,7 +56,7 @@ extension ActivationCacheWriter {
                     let dataset = try root.dataset("\(run.rawValue)/\(hook)")
                     guard dataset.shape == [pairCount] + (shapes[hook] ?? []),
                         dataset.elementType == precision.elementType,
-                        dataset.layout == .contiguous
+                        dataset.layout == layout.layout(dataset.shape)
                     else { return nil }
                 }
             }

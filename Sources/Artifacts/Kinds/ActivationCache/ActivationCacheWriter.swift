@@ -7,7 +7,7 @@ import HDF5
 /// Make a writer with the shapes of all activations, `append` those of each hook and run in the order
 /// of the pairs, and `finish`. The file appears at the output's path then; a writer that is released
 /// without `finish` leaves no file. One whose process is killed leaves a file from which another goes
-/// on after the last whole batch, unless the cache is compressed or its output is a stream.
+/// on after the last whole batch, unless its output is a stream.
 package final class ActivationCacheWriter {
     let description: ActivationCacheDescription
     let pending: PendingOutput
@@ -16,6 +16,7 @@ package final class ActivationCacheWriter {
     var content: ContentGroup
     var columns: [String: Column]
     let pairCount: Int
+    let layout: ActivationLayout
     /// Which batches are whole; nil where a killed run leaves nothing to go on with.
     var progress: CacheProgress?
 
@@ -51,9 +52,10 @@ package final class ActivationCacheWriter {
             shapes.keys.sorted() == description.hooks, "shapes that aren't those of the hooks")
         pairCount = positions[0]
         self.description = description
+        self.layout = layout
         content = try description.content(dataset: dataset)
         columns = [:]
-        let canResume = layout == .contiguous && !output.isStream
+        let canResume = !output.isStream
         let inputsDigest = description.inputsDigest
         pending = try PendingOutput(
             output,
@@ -67,8 +69,12 @@ package final class ActivationCacheWriter {
                 "the hook \(hook) hasn't the \(positions[1]) positions of the cache")
         }
         // What is left and can't be read after all is made anew.
-        if pending.isAdopted, (try? restore(shapes)) != nil { return }
+        if pending.isAdopted {
+            if (try? restore(shapes)) != nil { return }
+            file = nil
+        }
         file = try pending.create()
+        if canResume { try holdStructure() }
         columns = [:]
         for run in ActivationRun.allCases {
             for (hook, shape) in shapes.sorted(by: { $0.key < $1.key }) {

@@ -5,9 +5,11 @@ import HDF5
 /// How far an unfinished cache is, kept in its file until it is complete: the dataset `progress`, whose
 /// rows are the batches of a run that are whole.
 ///
-/// The datasets of activations are allocated when the file is made, and their places are in the file
-/// from then on; so a run that is killed leaves a file that can be opened, and what the process had handed
-/// to the system is in it. A row is written after its batch. It has the run (uint32, 0 is clean), the
+/// Datasets of activations that aren't compressed are allocated when the file is made, and their places are
+/// in the file from then on; of compressed ones the places of a batch's chunks are written after the batch,
+/// and nothing of the file's structure in between. So a run that is killed leaves a file that can be opened,
+/// and what the process had handed to the system is in it; only a kill in the moment in which the places of
+/// chunks are written can spoil it, and then the next run begins anew. A row is written after its batch. It has the run (uint32, 0 is clean), the
 /// number of the run's pairs that are whole with it (uint32), both little-endian, and the SHA-256 over
 /// the SHA-256 of all activations of these pairs, one after the other by their sorted names: what a crash
 /// of the system has lost is found by it.
