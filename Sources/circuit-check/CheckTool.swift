@@ -88,23 +88,14 @@ struct CheckTool: CircuitTool {
         var verdicts: [Verdict] = []
         var unread: ArtifactError?
         for input in inputs {
-            var verdict: Verdict
+            let verdict: Verdict
             do {
-                verdict = try Verdict(checking: input, furtherProblems)
+                verdict = try self.verdict(on: input)
             } catch {
                 // The other files are checked too; the last of several errors ends the run.
                 if let unread { Console.print(unread.description) }
                 unread = error
                 continue
-            }
-            if repair && !verdict.isValid, try mend(input) {
-                verdict = try Verdict(checking: input, furtherProblems)
-            }
-            if migrate && verdict.isValid {
-                let isChanged = try ArtifactFile(whole: input).migrate(by: { .thisRun(inputs: $0) })
-                verbosity.note("\(input): " + (isChanged ? "migrated" : "already up to date"))
-                // The verdict is about the file as it is now.
-                if isChanged { verdict = try Verdict(checking: input, furtherProblems) }
             }
             if !json.json { try print(verdict) }
             verdicts.append(verdict)
@@ -112,6 +103,20 @@ struct CheckTool: CircuitTool {
         if json.json { try StandardOutput.print(JSONText.line(verdicts)) }
         if let unread { throw unread }
         if !verdicts.allSatisfy(\.isValid) { throw ExitCode(ExitStatus.no.rawValue) }
+    }
+
+    /// The verdict on a file as it is once it was mended and migrated, where that is asked for.
+    private func verdict(on path: String) throws(ArtifactError) -> Verdict {
+        var verdict = try Verdict(checking: path, furtherProblems)
+        if repair && !verdict.isValid, try mend(path) {
+            verdict = try Verdict(checking: path, furtherProblems)
+        }
+        if migrate && verdict.isValid {
+            let isChanged = try ArtifactFile(whole: path).migrate(by: { .thisRun(inputs: $0) })
+            verbosity.note("\(path): " + (isChanged ? "migrated" : "already up to date"))
+            if isChanged { verdict = try Verdict(checking: path, furtherProblems) }
+        }
+        return verdict
     }
 
     /// Mends a file that isn't valid. Returns whether it may be now.
@@ -123,13 +128,16 @@ struct CheckTool: CircuitTool {
                     + "output, goes on from there")
             return false
         }
-        // What can't be mended is in the verdict already.
-        guard let file = try? ArtifactFile(whole: path), let moved = try? file.moveUnknownParts()
-        else { return false }
-        for part in moved {
-            verbosity.note("\(path): the \(part.form) \(part) is now in /notes")
+        do throws(ArtifactError) {
+            let moved = try ArtifactFile(whole: path).moveUnknownParts()
+            for part in moved {
+                verbosity.note("\(path): the \(part.form) \(part) is now in /notes")
+            }
+            return !moved.isEmpty
+        } catch  where error.kind == .badData {
+            // What can't be mended is in the verdict already.
+            return false
         }
-        return !moved.isEmpty
     }
 
     /// What is checked of an artifact that is valid by its schema and digests.

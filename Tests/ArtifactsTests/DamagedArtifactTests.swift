@@ -6,22 +6,16 @@ import Testing
 /// Golden files with a changed byte, or cut short. `tools/fuzz --damage` changes every byte.
 @Suite("Damaged artifacts")
 struct DamagedArtifactTests {
-    /// The golden files of every kind and version, by their names in `fixtures/`.
-    private static let goldenFiles: [String] = ArtifactKind.allCases.flatMap { kind in
-        let versions =
-            (try? FileManager.default.contentsOfDirectory(atPath: Fixture.path(kind.rawValue)))
-            ?? []
-        return versions.sorted().map { "\(kind.rawValue)/\($0)/sample.h5" }
-    }
-
     @Test("Every kind has a golden file")
     func kinds() {
         for kind in ArtifactKind.allCases {
-            #expect(Self.goldenFiles.contains { $0.hasPrefix(kind.rawValue + "/") }, "\(kind)")
+            #expect(Fixture.goldenFiles.contains { $0.hasPrefix(kind.rawValue + "/") }, "\(kind)")
         }
     }
 
-    @Test("A changed byte is refused, or changes nothing that is read", arguments: goldenFiles)
+    @Test(
+        "A changed byte is refused, or changes nothing that is read", arguments: Fixture.goldenFiles
+    )
     func changedByte(name: String) throws {
         let folder = try ScratchFolder()
         let bytes = try Fixture.data(name)
@@ -44,7 +38,7 @@ struct DamagedArtifactTests {
         #expect(refused > 0)
     }
 
-    @Test("A file cut at every 64th part of its length is refused", arguments: goldenFiles)
+    @Test("A file cut at every 64th part of its length is refused", arguments: Fixture.goldenFiles)
     func truncated(name: String) throws {
         let folder = try ScratchFolder()
         let bytes = try Fixture.data(name)

@@ -58,6 +58,7 @@ import Testing
     @Test("Circuits of earlier versions of the schema are read")
     func earlierCircuits() throws {
         var circuit = CircuitArtifact.sample
+        try expectGolden(circuit, version: "2.0.0")
         circuit.roles = nil
         try expectGolden(circuit, version: "1.3.0")
         circuit.neuronCounts = nil

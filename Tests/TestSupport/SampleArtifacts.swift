@@ -8,7 +8,7 @@ extension ArtifactKind {
         case .activationCache: nil
         case .patchEffects: PatchEffectsArtifact.sample
         case .edgeScores: EdgeScoresArtifact.sample
-        case .circuit: CircuitArtifact.sample
+        case .circuit: CircuitArtifact.sampleOfSearch
         case .evaluation: EvaluationArtifact.sample
         case .circuitDiff: CircuitDiffArtifact.sample
         case .attributionGraph: AttributionGraphArtifact.sample
@@ -86,7 +86,7 @@ extension CircuitArtifact {
 
 extension CircuitArtifact {
     /// The sample as a search could have made it: logs and circuits agree, and a circuit has the senders
-    /// of its edges. ``sample`` is what golden files hold, where they don't.
+    /// of its edges. The golden files hold it since 2.0.1, and those before ``sample``, where they don't.
     package static var sampleOfSearch: CircuitArtifact {
         var circuit = sample
         func log(_ decisions: inout [LoggedDecision], _ inCircuit: [Bool]) {

@@ -56,7 +56,7 @@ extension ArtifactKind {
                 content: EdgeScoresArtifact.self)
         case .circuit:
             Entry(
-                version: SchemaVersion(2, 0, 0), schema: PackageResources.circuit_2_0_0_json,
+                version: SchemaVersion(2, 0, 1), schema: PackageResources.circuit_2_0_1_json,
                 content: CircuitArtifact.self)
         case .evaluation:
             Entry(

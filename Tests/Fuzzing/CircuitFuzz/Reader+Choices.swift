@@ -19,7 +19,7 @@ extension Reader {
             Reader(name: "roles", seeds: []) { input in
                 var options = PictureOptions()
                 options.roles = try RoleFile(path: input.file())
-                _ = try Picture(ArtifactFile("fixtures/circuit/2.0.0/sample.h5"), options).dot()
+                _ = try Picture(ArtifactFile("fixtures/circuit/2.0.1/sample.h5"), options).dot()
             },
             Reader(name: "metric", seeds: []) { input in
                 _ = try LogitMetric(file: input.file("metric.json"))

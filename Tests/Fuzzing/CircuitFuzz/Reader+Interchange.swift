@@ -61,7 +61,7 @@ extension Reader {
         let scratch = try Scratch()
         var found: [LikeArtifact] = []
         try scratch.withInput(Data()) { input in
-            let golden = try ArtifactFile("fixtures/circuit/2.0.0/sample.h5")
+            let golden = try ArtifactFile("fixtures/circuit/2.0.1/sample.h5")
             var circuit = try golden.read(CircuitArtifact.self).content
             circuit.graph = graph.table
             let path = input.path("circuit.h5")
