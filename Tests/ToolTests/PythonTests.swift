@@ -76,11 +76,43 @@ struct PythonTests {
             """
             assert nodes.in_circuit.dims == ("node",)
             assert bool(nodes.in_circuit.sel(node="logits")) is True
-            group = h5py.File("cache.h5")["clean"]
-            cache = xarray.Dataset({n: ([a.label for a in d.dims], d[:]) for n, d in group.items() if not d.is_scale},
-                                   coords={a.label: a[0].asstr()[:] for d in group.values() for a in d.dims if len(a)})
-            assert cache["blocks.2.attn.hook_z"].dims == ("pair", "position", "head", "d_head")
             """)
+    }
+
+    @Test(
+        "The lines for xarray read every group of every kind of artifact",
+        .enabled(if: has("h5py, xarray"), "needs xarray in CIRCUITTOOLS_PYTHON"))
+    func xarrayOfEveryGroup() throws {
+        let shell = try Shell()
+        try code("xarray").write(
+            toFile: shell.folder.path("recipe.py"), atomically: true, encoding: .utf8)
+        try """
+        import sys, warnings, h5py, numpy
+        # The overlaps of circuits have one axis twice.
+        warnings.filterwarnings("ignore", "Duplicate dimension names")
+        recipe, count = open("recipe.py").read(), 0
+        assert '"circuit.h5"' in recipe and '"nodes"' in recipe
+        for path in sys.argv[1:]:
+            file = h5py.File(path)
+            groups = ["/"]
+            file.visititems(lambda name, item: groups.append(name) if isinstance(item, h5py.Group) else None)
+            for group in groups:
+                names = {}
+                exec(recipe.replace('"circuit.h5"', repr(path)).replace('"nodes"', repr(group)), names)
+                for name, item in file[group].items():
+                    if not isinstance(item, h5py.Dataset): continue
+                    key = item.attrs["NAME"].decode() if item.is_scale else name
+                    found = names["nodes"][key]
+                    assert found.shape == item.shape, (path, item)
+                    if not item.is_scale: assert list(found.dims) == [axis.label for axis in item.dims]
+                    if item.dtype.kind in "iufb":
+                        assert numpy.array_equal(found.values, item[()], item.dtype.kind == "f")
+                    count += 1
+        assert count > 300, count
+        """.write(toFile: shell.folder.path("all.py"), atomically: true, encoding: .utf8)
+        let files = Fixture.goldenFiles.map { Fixture.path($0) }.joined(separator: " ")
+        let outcome = try shell.run("\"$CIRCUITTOOLS_PYTHON\" all.py \(files)")
+        #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
     private static let recorded = Fixture.path("interchange/transformers")
