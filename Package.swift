@@ -197,8 +197,8 @@ if Context.environment["CIRCUITTOOLS_FUZZ"] != nil {
         .executableTarget(
             name: "circuit-fuzz",
             dependencies: [
-                "Artifacts", "Basics", "CFuzzing", "Graphs", "HDF5", "Interchange", "Models",
-                "Presentation", "Tasks", "Tokenization",
+                "Artifacts", "Basics", "CFuzzing", "Discovery", "Engine", "Experiments", "Graphs",
+                "HDF5", "Interchange", "Models", "Presentation", "Tasks", "Tokenization",
             ],
             path: "Tests/Fuzzing/CircuitFuzz", swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),

@@ -17,5 +17,5 @@ struct Reader: Sendable {
     }
 
     /// All readers.
-    static let all = artifacts + models + tokenizers + interchange + choices
+    static let all = artifacts + models + tokenizers + interchange + choices + searches
 }
