@@ -20,7 +20,9 @@ struct BenchTool: ModelTool {
         discussion:
             "Prints JSON: the best of the repeats after a first run, in seconds, and rates. "
             + "tools/bench puts it in a table.",
-        examples: ["circuit-bench --repeats 5 dataset.h5"])
+        examples: [
+            "circuit-bench --repeats 5 dataset.h5", "circuit-bench --storage /tmp cache.h5",
+        ])
 
     @OptionGroup var input: InputArgument
     @OptionGroup var model: ModelOptions
@@ -37,6 +39,12 @@ struct BenchTool: ModelTool {
             "Measure the processor time of all threads instead of the time that passes: for a "
                 + "machine that others use, too."))
     var processorTime = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Measure instead how fast the activations of a cache are written to this folder and read, "
+                + "plain and as caches.", valueName: "folder"))
+    var storage: String?
 
     @OptionGroup var grouping: GroupingOptions
     @OptionGroup var threads: ThreadOptions
@@ -63,6 +71,7 @@ struct BenchTool: ModelTool {
     }
 
     func run() throws {
+        if let storage { return try measureStorage(in: storage) }
         let pairs = try PairInput(input.open())
         let source = try model.source(of: pairs.dataset.model, namedBy: pairs.source)
         let start = now
@@ -82,10 +91,20 @@ struct BenchTool: ModelTool {
             trunkSeconds: try best { _ = try transformer.logits(of: prompts, rows: .none) },
             scoringSeconds: scoring?.mapValues(\.seconds),
             scoringGflops: scoring?.mapValues { $0.operations / $0.seconds / 1e9 })
+        try print(figures)
+    }
+
+    private func print(_ figures: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         encoder.keyEncodingStrategy = .convertToSnakeCase
         try StandardOutput.print(String(decoding: encoder.encode(figures), as: UTF8.self))
+    }
+
+    private func measureStorage(in folder: String) throws {
+        var bench = try StorageBench(ActivationCache(input.open()), in: folder)
+        try bench.run(repeats: repeats, levels: [1, 4, 9])
+        try print(bench.figures)
     }
 
     /// What the scores of all edges take by EAP and by EAP-IG of inputs with 5 steps, and how many
