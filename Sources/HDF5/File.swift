@@ -25,6 +25,14 @@ package struct File: ~Copyable, Sendable {
         case none
     }
 
+    /// Where data of at least a kilobyte begin in a file that is written.
+    package enum Placement: Hashable, Sendable {
+        /// At a page, so that a dataset in one piece can be mapped.
+        case pages
+        /// Right after what is before them: for compressed chunks, which nobody maps.
+        case packed
+    }
+
     let handle: FileHandle
 
     /// The file's path, or the name given to a file in memory, as errors give it.
@@ -38,7 +46,8 @@ package struct File: ~Copyable, Sendable {
     ///
     /// - Throws: `missingInput` where there is none, `badData` where it isn't HDF5 or is truncated.
     package static func open(
-        _ path: String, mode: Mode = .readOnly, locking: Locking = .whereAvailable
+        _ path: String, mode: Mode = .readOnly, locking: Locking = .whereAvailable,
+        placement: Placement = .pages
     ) throws(HDF5Error) -> File {
         Library.lock()
         defer { Library.unlock() }
@@ -46,7 +55,7 @@ package struct File: ~Copyable, Sendable {
         try location.checkName(path, "open")
         try checkIsReadable(location)
         let flags = mode == .readOnly ? CHDF5_READ_ONLY() : CHDF5_READ_WRITE()
-        let id = try withLocks(locking, at: location) { (access) throws(HDF5Error) in
+        let id = try withLocks(locking, placement, at: location) { (access) throws(HDF5Error) in
             try location.check(H5Fopen(path, flags, access), "open")
         }
         return File(
@@ -57,13 +66,13 @@ package struct File: ~Copyable, Sendable {
     ///
     /// Two runs that write the same in the same order write the same bytes.
     package static func create(
-        _ path: String, locking: Locking = .whereAvailable
+        _ path: String, locking: Locking = .whereAvailable, placement: Placement = .pages
     ) throws(HDF5Error) -> File {
         Library.lock()
         defer { Library.unlock() }
         let location = Location(file: path)
         try location.checkName(path, "create")
-        let id = try withLocks(locking, at: location) { (access) throws(HDF5Error) in
+        let id = try withLocks(locking, placement, at: location) { (access) throws(HDF5Error) in
             try createFile(path, access: access, at: location)
         }
         return File(FileHandle(id, name: path, storage: .disk, isWritable: true, isNew: true))
@@ -195,21 +204,22 @@ extension File {
     /// Calls `attempt` with access properties that lock the file, and without locks where the file system
     /// turns out to have none and they needn't be: the library itself only knows ENOSYS.
     private static func withLocks(
-        _ locking: Locking, at location: Location, _ attempt: (hid_t) throws(HDF5Error) -> hid_t
+        _ locking: Locking, _ placement: Placement, at location: Location,
+        _ attempt: (hid_t) throws(HDF5Error) -> hid_t
     ) throws(HDF5Error) -> hid_t {
-        let access = try makeAccessProperties(locking: locking, at: location)
+        let access = try makeAccessProperties(locking: locking, placement, at: location)
         do throws(HDF5Error) {
             return try retryingWhileLocked { () throws(HDF5Error) in try attempt(access.id) }
         } catch {
             let reasons = [ENOSYS, ENOLCK, EOPNOTSUPP].map { String(cString: strerror($0)) }
             guard locking == .whereAvailable, reasons.contains(error.message) else { throw error }
-            let unlocked = try makeAccessProperties(locking: .none, at: location)
+            let unlocked = try makeAccessProperties(locking: .none, placement, at: location)
             return try attempt(unlocked.id)
         }
     }
 
     private static func makeAccessProperties(
-        locking: Locking, at location: Location
+        locking: Locking, _ placement: Placement = .pages, at location: Location
     ) throws(HDF5Error) -> Identifier {
         let operation = "open"
         let list = Identifier(
@@ -219,8 +229,9 @@ extension File {
         try location.check(
             H5Pset_libver_bounds(list.id, H5F_LIBVER_V18, H5F_LIBVER_V110), operation)
         try location.check(H5Pset_fclose_degree(list.id, H5F_CLOSE_SEMI), operation)
-        // Bulk data start at a page boundary, so that they can be mapped.
-        try location.check(H5Pset_alignment(list.id, 1024, 4096), operation)
+        if placement == .pages {
+            try location.check(H5Pset_alignment(list.id, 1024, 4096), operation)
+        }
         try location.check(
             H5Pset_file_locking(list.id, locking != .none, locking == .whereAvailable), operation)
         return list

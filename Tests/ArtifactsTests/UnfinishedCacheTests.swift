@@ -155,6 +155,34 @@ import Testing
         }
     }
 
+    @Test("Compressed chunks lie close together: a cache of short prompts gets smaller")
+    func packedChunks() throws {
+        let folder = try ScratchFolder()
+        let dataset = try sample.dataset(in: folder)
+        var sizes: [Int] = []
+        for layout in Self.layouts {
+            var sample = sample
+            // Chunks of 6240 bytes, of which deflation leaves about 4500: more than a page.
+            (sample.shapes, sample.layout) = (["blocks.0.hook_resid_pre": [3, 520]], layout)
+            let path = folder.path("c\(sizes.count).h5")
+            let writer = try writer(path, dataset, sample)
+            var number: UInt64 = 1
+            for run in ActivationRun.allCases {
+                let values = (0..<4680).map { _ in
+                    number = number &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                    return 1 + Float(number >> 41) / Float(1 << 23)
+                }
+                try values.withUnsafeBufferPointer {
+                    try writer.append($0, to: "blocks.0.hook_resid_pre", run: run)
+                }
+            }
+            try writer.finish(provenance: .sample())
+            #expect(try ArtifactFile(path).check() == [])
+            sizes.append(try Data(contentsOf: URL(filePath: path)).count)
+        }
+        #expect(sizes[1] < sizes[0], "\(sizes)")
+    }
+
     @Test("A cache that is changed while it is open is told from one that isn't")
     func changedFile() throws {
         let folder = try ScratchFolder()

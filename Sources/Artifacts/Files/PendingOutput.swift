@@ -25,21 +25,21 @@ final class PendingOutput {
     }
 
     /// Opens the file that was left.
-    func reopen() throws(ArtifactError) -> File {
+    func reopen(placement: File.Placement = .pages) throws(ArtifactError) -> File {
         do throws(HDF5Error) {
-            return try File.open(path ?? "", mode: .readWrite)
+            return try File.open(path ?? "", mode: .readWrite, placement: placement)
         } catch {
             throw named(ArtifactError(error))
         }
     }
 
     /// Creates the file; it must be closed before `commit()`.
-    func create() throws(ArtifactError) -> File {
+    func create(placement: File.Placement = .pages) throws(ArtifactError) -> File {
         guard let path else {
             throw ArtifactError(.internalError, file: output.argument, "written twice")
         }
         do throws(HDF5Error) {
-            let file = try File.create(path)
+            let file = try File.create(path, placement: placement)
             if output.isStream {
                 descriptor = open(path, O_RDONLY | O_CLOEXEC)
                 unlink(path)

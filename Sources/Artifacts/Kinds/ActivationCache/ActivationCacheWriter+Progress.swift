@@ -45,7 +45,7 @@ extension ActivationCacheWriter {
 
     /// Opens what a killed run left, cut to its last whole batch.
     func restore(_ shapes: [String: [Int]]) throws(ArtifactError) {
-        file = try pending.reopen()
+        file = try pending.reopen(placement: placement)
         try holdStructure()
         let (hooks, precision, pairCount) = (description.hooks, description.precision, pairCount)
         let layout = layout

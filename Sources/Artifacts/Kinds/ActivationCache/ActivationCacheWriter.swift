@@ -17,6 +17,8 @@ package final class ActivationCacheWriter {
     var columns: [String: Column]
     let pairCount: Int
     let layout: ActivationLayout
+    /// Compressed chunks aren't mapped, and are small where prompts or models are.
+    var placement: File.Placement { layout == .contiguous ? .pages : .packed }
     /// Which batches are whole; nil where a killed run leaves nothing to go on with.
     var progress: CacheProgress?
 
@@ -73,7 +75,7 @@ package final class ActivationCacheWriter {
             if (try? restore(shapes)) != nil { return }
             file = nil
         }
-        file = try pending.create()
+        file = try pending.create(placement: placement)
         if canResume { try holdStructure() }
         columns = [:]
         for run in ActivationRun.allCases {
