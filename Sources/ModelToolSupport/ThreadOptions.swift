@@ -32,9 +32,12 @@ package struct ThreadOptions: ParsableArguments {
 
     /// Reads a model's weights and makes it ready to run on these threads, which count the operations
     /// of their matrix products. What its weights make questionable is said on stderr.
+    /// - Parameter releasingPages: as of ``Models/ModelSource/load(_:releasingPages:)``.
     /// - Throws: `Failure` where its files can't be read, or OpenBLAS isn't installed.
-    package func transformer(of source: ModelSource) throws -> Transformer {
-        let model = try source.load(precision.weights)
+    package func transformer(
+        of source: ModelSource, releasingPages: Bool = false
+    ) throws -> Transformer {
+        let model = try source.load(precision.weights, releasingPages: releasingPages)
         for warning in model.warnings { Console.warning(warning) }
         return try Transformer(model, pool: WorkerPool(threads: count, meter: WorkMeter()))
     }

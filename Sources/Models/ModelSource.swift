@@ -68,7 +68,11 @@ package final class ModelSource: Sendable {
     }
 
     /// Reads the weights.
-    package func load(_ precision: WeightPrecision = .asStored) throws(Failure) -> Model {
+    /// - Parameter releasingPages: whether those that are used in place are in memory only once they are
+    ///   used, not from being checked.
+    package func load(
+        _ precision: WeightPrecision = .asStored, releasingPages: Bool = false
+    ) throws(Failure) -> Model {
         let reader = try WeightReader(contents.catalog, precision: precision)
         let weights = try layout.weights(reader)
         let catalog = contents.catalog
@@ -79,7 +83,8 @@ package final class ModelSource: Sendable {
             configuration: configuration, tokenEmbedding: weights.tokenEmbedding,
             positionEmbedding: weights.positionEmbedding, layers: weights.layers,
             finalNorm: weights.finalNorm, unembedding: weights.unembedding,
-            storage: try reader.finish(), name: name, path: path, quantization: quantization,
+            storage: try reader.finish(releasingPages: releasingPages), name: name, path: path,
+            quantization: quantization,
             precision: precision, source: self,
             warnings: reader.warnings + [warning].compactMap { $0 })
     }

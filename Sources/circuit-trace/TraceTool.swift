@@ -92,7 +92,7 @@ struct TraceTool: ModelTool {
         try destination.check(keeps: [source.path])
         let set = try transcoders.set(for: source)
         let traced = try tracedPrompts(of: dataset, by: source)
-        let transformer = try threads.transformer(of: source)
+        let transformer = try threads.transformer(of: source, releasingPages: true)
         for prompt in traced {
             try transformer.validate([prompt.ids]) { _ in prompt.place }
         }
@@ -230,20 +230,5 @@ extension ModelOptions {
     fileprivate func source(of dataset: Artifact<DatasetArtifact>?) throws -> ModelSource {
         guard let dataset else { return try ModelSource(model ?? "") }
         return try source(of: dataset.content.model, namedBy: dataset.source)
-    }
-}
-
-extension AttributionTargets {
-    /// The targets as text: `" Mary"`, `" Mary" - " John"`, with ids where two tokens are spelt the same;
-    /// nil of directions, and where a token's text isn't known.
-    fileprivate func texts(_ spelling: (Int32) -> String?) -> [String?] {
-        tokens.map { ids in
-            let texts = ids.compactMap(spelling)
-            guard !ids.isEmpty, texts.count == ids.count else { return nil }
-            let isAmbiguous = Set(texts).count < texts.count
-            return zip(ids, texts).map { id, text in
-                text.debugDescription + (isAmbiguous ? " (t\(id))" : "")
-            }.joined(separator: " - ")
-        }
     }
 }

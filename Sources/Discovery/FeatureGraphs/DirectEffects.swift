@@ -164,6 +164,21 @@ package struct DirectEffects: Sendable {
 }
 
 extension FeatureSources {
+    /// The targets that these active features are.
+    func targets(_ numbers: [Int]) -> [DirectEffects.Target] {
+        let targets = Results<DirectEffects.Target>(numbers.count)
+        let places = numbers.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }
+        for (index, place) in places.enumerated() {
+            let feature = features[numbers[place]]
+            targets[place] = target(
+                layer: feature.layer, position: feature.position, index: feature.index)
+            // Features are numbered by layer: of its encoder nothing more is needed.
+            let next = index + 1 < places.count ? features[numbers[places[index + 1]]].layer : nil
+            if next != feature.layer { set.layers[Int(feature.layer)].releaseEncoder() }
+        }
+        return numbers.indices.compactMap { targets[$0] }
+    }
+
     /// The target that a feature is: its encoder's row, so that an effect is one on its pre-activation.
     func target(layer: Int32, position: Int32, index: Int32) -> DirectEffects.Target {
         var direction = [Float](repeating: 0, count: run.dModel)

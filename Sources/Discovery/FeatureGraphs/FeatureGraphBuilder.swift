@@ -21,6 +21,9 @@ package struct FeatureGraphBuilder: Sendable {
         }
     }
 
+    /// How many targets' directions are in memory at a time.
+    private static let mostDirections = 4096
+
     private let sources: FeatureSources
     private let targets: AttributionTargets
     private let effects: DirectEffects
@@ -53,13 +56,11 @@ package struct FeatureGraphBuilder: Sendable {
                 ? Array(sources.features.indices)
                 : ranking.best(
                     min(limit.updateInterval * limit.batchSize, count - ranking.rows.count))
-            let rows = effects.rows(
-                of: next.map { number in
-                    let feature = sources.features[number]
-                    return sources.target(
-                        layer: feature.layer, position: feature.position, index: feature.index)
-                }, progress: progress)
-            for (feature, row) in zip(next, rows) { ranking.add(row, of: feature) }
+            for start in stride(from: 0, to: next.count, by: Self.mostDirections) {
+                let part = Array(next[start..<min(start + Self.mostDirections, next.count)])
+                let rows = effects.rows(of: sources.targets(part), progress: progress)
+                for (feature, row) in zip(part, rows) { ranking.add(row, of: feature) }
+            }
         }
         return try assemble(targetRows, ranking.rows)
     }

@@ -53,12 +53,12 @@ final class SourceVectors: Sendable {
         let bad = Results<Failure>(length)
         let pool = run.transformer.pool
         let scratch = ScratchPool(workers: pool.threads)
-        // The reconstruction of a position needs nothing of the others.
-        pool.run(length) { worker, position in
-            scratch.withWorkspace(of: worker) { workspace in
-                let row = workspace.take(dModel)
-                for layer in layers {
-                    let transcoder = set.layers[layer]
+        // Layer by layer, so that no more than one decoder is in memory besides what is kept of it.
+        for layer in layers {
+            let transcoder = set.layers[layer]
+            pool.run(length) { worker, position in
+                scratch.withWorkspace(of: worker) { workspace in
+                    let row = workspace.take(dModel)
                     let cell = layout.sources(layer: layer, position: position)
                     for (n, output) in set.outputs(ofLayer: layer).enumerated() {
                         let error = errors.values + (output * length + position) * dModel
@@ -79,6 +79,11 @@ final class SourceVectors: Sendable {
                         }
                     }
                 }
+            }
+            transcoder.releasePages()
+        }
+        pool.run(length) { worker, position in
+            scratch.withWorkspace(of: worker) { workspace in
                 for layer in layers {
                     let error = errors.values + (layer * length + position) * dModel
                     guard position >= set.quietPositionCount else {
@@ -107,8 +112,6 @@ final class SourceVectors: Sendable {
                 }.map(Int32.init)
             }
         } else {
-            // All rows that will be used are copied.
-            for layer in set.layers { layer.releasePages() }
             sourcesByFeature = []
         }
     }

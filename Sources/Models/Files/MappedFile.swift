@@ -45,6 +45,19 @@ package final class MappedFile: @unchecked Sendable {
         }
     }
 
+    /// Gives back the memory of the whole pages among some of its bytes; of other bytes it does nothing.
+    func releasePages(of part: UnsafeRawBufferPointer) {
+        // Memory that isn't the file's would lose its content.
+        guard let base = part.baseAddress, let own = bytes.baseAddress, base >= own,
+            base + part.count <= own + bytes.count
+        else { return }
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let start = (Int(bitPattern: base) + page - 1) / page * page
+        let end = Int(bitPattern: base + part.count) / page * page
+        guard start < end, let first = UnsafeMutableRawPointer(bitPattern: start) else { return }
+        _ = madvise(first, end - start, MADV_DONTNEED)
+    }
+
     /// Whether there is a file or folder at `path`.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -24,12 +24,15 @@ struct ConversionJob: @unchecked Sendable {
     }
 
     /// Runs all jobs on all cores, and returns the first that met a value that isn't finite.
-    static func run(_ jobs: [ConversionJob]) -> NonFinite? {
+    /// - Parameter releasingPages: whether the memory of what is only checked is given back at once.
+    static func run(_ jobs: [ConversionJob], releasingPages: Bool) -> NonFinite? {
         let pieces = jobs.indices.flatMap { jobs[$0].pieces(of: $0) }
         let found = Mutex<NonFinite?>(nil)
         DispatchQueue.concurrentPerform(iterations: pieces.count) { index in
             let piece = pieces[index]
-            guard let bad = jobs[piece.job].convert(piece.range) else { return }
+            let bad = jobs[piece.job].convert(piece.range)
+            if releasingPages { jobs[piece.job].releasePages(piece.range) }
+            guard let bad else { return }
             found.withLock { first in
                 if let already = first, (already.job, already.index) < (piece.job, bad) { return }
                 first = NonFinite(job: piece.job, index: bad)
@@ -57,6 +60,14 @@ struct ConversionJob: @unchecked Sendable {
         return stride(from: 0, to: count, by: step).map {
             Piece(job: job, range: $0..<min($0 + step, count))
         }
+    }
+
+    /// Gives back the memory of a part that is used in place.
+    private func releasePages(_ range: Range<Int>) {
+        guard result == nil, let source = tensor.bytes.baseAddress else { return }
+        tensor.file.releasePages(
+            of: UnsafeRawBufferPointer(
+                start: source + range.lowerBound * format.bytes, count: range.count * format.bytes))
     }
 
     /// Converts a part, and returns the index of a value that isn't finite.

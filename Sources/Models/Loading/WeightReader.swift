@@ -137,8 +137,10 @@ final class WeightReader {
     }
 
     /// Converts and checks what was asked for, and returns what keeps the weights alive.
-    func finish() throws(Failure) -> [AnyObject & Sendable] {
-        if let bad = ConversionJob.run(jobs) {
+    /// - Parameter releasingPages: whether the memory of weights that are used in place is given back
+    ///   after they were checked.
+    func finish(releasingPages: Bool) throws(Failure) -> [AnyObject & Sendable] {
+        if let bad = ConversionJob.run(jobs, releasingPages: releasingPages) {
             throw catalog.notFinite(jobs[bad.job].tensor, at: bad.index)
         }
         var files: [ObjectIdentifier: MappedFile] = [:]

@@ -39,6 +39,9 @@ package struct StoredMatrix: Sendable {
     /// Gives back the memory of what was read of its file so far; it is read again when needed.
     func releasePages() { tensor.file.releasePages() }
 
+    /// Gives back the memory of what was read of it so far.
+    func release() { tensor.file.releasePages(of: tensor.bytes) }
+
     /// Copies part of a row into y as float32.
     package func copy(
         row: Int, columns range: Range<Int>? = nil, to y: UnsafeMutablePointer<Float>

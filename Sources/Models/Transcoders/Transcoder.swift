@@ -27,6 +27,9 @@ package struct Transcoder: Sendable {
         decoder.releasePages()
     }
 
+    /// Gives back the memory of what was read of the encoder so far; it is read again when needed.
+    package func releaseEncoder() { encoder.release() }
+
     /// What a feature of activation 1 writes, `[d_model]`: where it lies in the file if that can be used
     /// as it is, else a copy in `scratch`.
     /// - Parameter output: which of the layers that it writes to, its own being 0.
