@@ -1,4 +1,4 @@
-package import Artifacts
+import Artifacts
 
 extension GraphAlignment {
     /// The alignment of graphs of one model at different levels, or of which one has positions apart: by
