@@ -12,8 +12,8 @@ final class ProductSharing: Sendable {
     /// Threads that look for blocks.
     private let helpers = Atomic<Int>(0)
 
-    /// How often a thread looks for blocks in vain before it leaves: some 50 microseconds, so that it
-    /// is still there at the next product.
+    /// How often a thread looks for blocks in vain before it leaves: tens of microseconds, so that it is
+    /// still there at the next product.
     private static let mostFruitless = 1000
 
     /// For so many workers of a pool, who compute `pieces` pieces of work.
