@@ -27,7 +27,7 @@ struct NarrowWeightTests {
 
     @Test(
         "Logits, scores and gradients are those of the same weights in float32, bit for bit",
-        arguments: ReferencePairs.families + ReferencePairs.similarFamilies)
+        arguments: ReferencePairs.everyFamily)
     func scores(family: String) throws {
         let (narrow, wide) = try twins(family)
         #expect(narrow.cleanLogits.array == wide.cleanLogits.array)

@@ -63,7 +63,8 @@ struct PositionMetricTests {
     }
 
     @Test(
-        "Values of whole runs and of circuits by every ablation", arguments: ReferencePairs.families
+        "Values of whole runs and of circuits by every ablation",
+        arguments: ReferencePairs.everyFamily
     )
     func values(family: String) throws {
         let one = try Case(family)
@@ -88,7 +89,7 @@ struct PositionMetricTests {
         }
     }
 
-    @Test("Scores by gradients", arguments: ReferencePairs.families)
+    @Test("Scores by gradients", arguments: ReferencePairs.everyFamily)
     func scores(family: String) throws {
         let one = try Case(family)
         for expected in one.metrics {
@@ -120,7 +121,7 @@ struct PositionMetricTests {
         }
     }
 
-    @Test("ACDC keeps the edges that the reference keeps", arguments: ReferencePairs.families)
+    @Test("ACDC keeps the edges that the reference keeps", arguments: ReferencePairs.everyFamily)
     func search(family: String) throws {
         let one = try Case(family)
         for expected in one.metrics {

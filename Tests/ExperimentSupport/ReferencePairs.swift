@@ -23,11 +23,15 @@ package struct ReferencePairs {
         "tiny-gpt2", "tiny-llama", "tiny-llama-gqa", "tiny-qwen2", "tiny-gpt-neox", "tiny-gemma2",
         "tiny-gemma3", "tiny-olmo2",
     ]
-    /// The other tiny models: their layers are among those kinds, and the reference knows their scores,
-    /// ACDC runs, patched circuits, AtP*, learnt masks and evaluations.
+    /// The other tiny models: their layers are among those kinds, and the reference knows nothing of
+    /// ACDC at other levels, of ragged pairs' scores, and of graphs without shared keys and values but
+    /// for patched circuits and learnt masks.
     package static let similarFamilies = [
         "tiny-gemma", "tiny-qwen3", "tiny-mistral", "tiny-phi3", "tiny-smollm3",
     ]
+    /// All tiny models: the reference knows their metrics, gradients, scores, ACDC runs, patched
+    /// circuits, AtP*, learnt masks, evaluations, and metrics that read several positions.
+    package static let everyFamily = families + similarFamilies
     /// Those of `families` whose heads share keys and values.
     package static let sharingFamilies = [
         "tiny-llama-gqa", "tiny-qwen2", "tiny-gemma2", "tiny-gemma3", "tiny-olmo2",

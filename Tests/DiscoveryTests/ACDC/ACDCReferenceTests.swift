@@ -39,7 +39,7 @@ struct ACDCReferenceTests {
     struct Runs: Decodable { var runs: [Run] }
 
     static let cases: [(family: String, file: String)] =
-        (ReferencePairs.families + ReferencePairs.similarFamilies).map {
+        ReferencePairs.everyFamily.map {
             ($0, "acdc")
         } + ReferencePairs.sharingFamilies.map { ($0, "acdc-ungrouped") }
 

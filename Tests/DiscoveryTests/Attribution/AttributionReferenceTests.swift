@@ -111,7 +111,7 @@ struct AttributionReferenceTests {
 
     @Test(
         "Information flow routes equal the reference's",
-        arguments: ReferencePairs.families + ReferencePairs.similarFamilies)
+        arguments: ReferencePairs.everyFamily)
     func flowRoutes(family: String) throws {
         let pairs = try ReferencePairs(family)
         let expected = try pairs.reference("more-scores", as: More.self).flow
@@ -169,7 +169,7 @@ struct AttributionReferenceTests {
 
     @Test(
         "HISP is the reference's gradient of node masks, normalised by layer",
-        arguments: ReferencePairs.families + ReferencePairs.similarFamilies)
+        arguments: ReferencePairs.everyFamily)
     func headImportance(family: String) throws {
         let pairs = try ReferencePairs(family)
         let scorer = try pairs.scorer(by: HISP(), .logitDifference)

@@ -12,7 +12,7 @@ import Testing
 struct MetricScoresTests {
     @Test(
         "Scores by each metric's gradient equal the reference's",
-        arguments: ReferencePairs.families)
+        arguments: ReferencePairs.everyFamily)
     func gradients(family: String) throws {
         for (pairs, reference) in try MetricReference.cases(family) {
             for (metric, expected) in reference.metrics {
@@ -31,7 +31,7 @@ struct MetricScoresTests {
 
     @Test(
         "Scores of answers in several tokens equal the reference's",
-        arguments: ReferencePairs.families)
+        arguments: ReferencePairs.everyFamily)
     func spelledAnswers(family: String) throws {
         let metric = Metric.answerLogProbability
         let whole = try ReferencePairs(family, file: "spelled")

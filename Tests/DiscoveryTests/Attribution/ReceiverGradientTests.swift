@@ -13,7 +13,7 @@ import Testing
 struct ReceiverGradientTests {
     @Test(
         "Gradients at every receiver equal the reference's",
-        arguments: ReferencePairs.families)
+        arguments: ReferencePairs.everyFamily)
     func reference(family: String) throws {
         let pairs = try ReferencePairs(family)
         let expected = try pairs.reference("gradients", as: [String: [[Float]]].self)

@@ -60,7 +60,7 @@ struct PatchingReferenceTests {
 
     @Test(
         "Effects of patching activations equal the reference's",
-        arguments: ReferencePairs.families + ReferencePairs.similarFamilies,
+        arguments: ReferencePairs.everyFamily,
         PatchDirection.allCases)
     func activations(family: String, direction: PatchDirection) throws {
         let experiment = try ReferencePairs(family)
@@ -82,7 +82,7 @@ struct PatchingReferenceTests {
 
     @Test(
         "Effects of patching edges equal the reference's",
-        arguments: ReferencePairs.families + ReferencePairs.similarFamilies,
+        arguments: ReferencePairs.everyFamily,
         PatchDirection.allCases)
     func paths(family: String, direction: PatchDirection) throws {
         let experiment = try ReferencePairs(family)

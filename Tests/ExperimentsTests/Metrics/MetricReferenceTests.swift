@@ -14,7 +14,7 @@ import Testing
 @Suite("Metrics equal the reference's")
 struct MetricReferenceTests {
     @Test(
-        "Each metric of each pair equals the reference's", arguments: ReferencePairs.families
+        "Each metric of each pair equals the reference's", arguments: ReferencePairs.everyFamily
     )
     func values(family: String) throws {
         for (pairs, reference) in try MetricReference.cases(family) {
@@ -34,7 +34,7 @@ struct MetricReferenceTests {
 
     @Test(
         "Answers in several tokens have the reference's log-probability",
-        arguments: ReferencePairs.families)
+        arguments: ReferencePairs.everyFamily)
     func spelledAnswers(family: String) throws {
         let metric = Metric.answerLogProbability
         let whole = try ReferencePairs(family, file: "spelled")
