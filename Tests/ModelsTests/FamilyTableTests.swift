@@ -4,11 +4,15 @@ import Testing
 
 @Suite("The families in docs/families.md")
 struct FamilyTableTests {
+    /// The text of one of the repository's files.
+    private func text(_ path: String) throws -> String {
+        let root = URL(filePath: fixture("")).deletingLastPathComponent()
+        return try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
     /// The cells of each row of a table, without the header that begins so.
     private func rows(after header: String = "| family |") throws -> [[String]] {
-        let path = URL(filePath: fixture("")).deletingLastPathComponent()
-            .appending(path: "docs/families.md")
-        let lines = try String(contentsOf: path, encoding: .utf8)
+        let lines = try text("docs/families.md")
             .split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex { $0.hasPrefix(header) })
         return lines[(start + 2)...].prefix { $0.hasPrefix("|") }.map { line in
@@ -25,6 +29,13 @@ struct FamilyTableTests {
         }
         #expect(rows.map { Array($0[1...2]) } == known)
         #expect(Set(KnownFamilies.all.map(\.family)) == Set(ModelFamily.allCases))
+    }
+
+    @Test("The README lists the families of the table")
+    func readme() throws {
+        let text = try text("README.md").replacing("\n", with: " ")
+        let list = try #require(text.firstMatch(of: #/Families: (.*?) \(\[what each has/#))
+        #expect(String(list.1) == (try rows()).map { $0[0] }.joined(separator: "; "))
     }
 
     @Test("The table of files names the kinds of number that can be read")

@@ -7,12 +7,12 @@ import Tokenization
 /// The table of tokenizers in docs/families.md against what is read and what is refused.
 @Suite("The tokenizers in docs/families.md")
 struct TokenizerTableTests {
-    /// The rows of the table.
-    private func rows() throws -> [String] {
+    /// The rows of the table that begins so.
+    private func rows(after header: String = "| file | what it may say |") throws -> [String] {
         let text = try String(
             contentsOfFile: Fixture.path("../docs/families.md"), encoding: .utf8)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let start = try #require(lines.firstIndex { $0.hasPrefix("| file | what it may say |") })
+        let start = try #require(lines.firstIndex { $0.hasPrefix(header) })
         return lines[(start + 2)...].prefix { $0.hasPrefix("|") }.map(String.init)
     }
 
@@ -102,5 +102,27 @@ struct TokenizerTableTests {
             }
         }
         #expect(read == listed)
+    }
+
+    @Test("The names of tokenizer.ggml.pre that are read are those that the table lists")
+    func preTokenizers() throws {
+        let listed = try rows(after: "| `tokenizer.ggml.pre` |").flatMap { row in
+            row.split(separator: "|")[0].matches(of: #/`([^`]+)`/#).map { String($0.1) }
+        }
+        #expect(listed == GGUFPreTokenizer.names)
+        #expect(Set(listed).count == listed.count)
+        // Of llama.cpp's names, one that is read and one that isn't.
+        for (name, isRead) in listed.map({ ($0, true) }) + [("chatglm-bpe", false)] {
+            let vocabulary = GGUFVocabulary(
+                model: "gpt2", preTokenizer: name, tokens: StringTable(["a", "b"]))
+            if isRead {
+                _ = try Tokenizer(vocabulary: vocabulary, source: "test")
+            } else {
+                let error = #expect(throws: Failure.self) {
+                    try Tokenizer(vocabulary: vocabulary, source: "test")
+                }
+                #expect(error?.description.contains("`\(name)` is not supported") == true)
+            }
+        }
     }
 }

@@ -70,9 +70,16 @@ extension Tokenizer {
             }
         }
 
-        let rules = try GGUFPreTokenizer(
-            named: vocabulary.preTokenizer ?? "default", place: place, bad)
-        var steps = rules.steps
+        let name = vocabulary.preTokenizer ?? GGUFPreTokenizer.unnamed
+        guard let rules = GGUFPreTokenizer(named: name) else {
+            throw bad("tokenizer.ggml.pre `\(name)` is not supported: give prompts as token ids")
+        }
+        var steps: [PreTokenizer.Step]
+        do {
+            steps = try rules.steps(place: place)
+        } catch {
+            throw bad(error.description)
+        }
         if vocabulary.addsSpacePrefix == true { steps.insert(.prefixSpace, at: 0) }
         let index = TokenIndex(tokens)
         let merges = try MergeTable(
@@ -129,56 +136,5 @@ extension GGUFVocabulary {
             throw bad("tokenizer.ggml.merges[\(rank)] is not two tokens with a space between")
         }
         return (merge[..<space], merge[(space + 1)...])
-    }
-}
-
-/// What a GGUF file means by the name in `tokenizer.ggml.pre`, as llama.cpp defines it.
-private struct GGUFPreTokenizer {
-    var steps: [PreTokenizer.Step]
-    var addsBOS = false
-    var ignoresMerges = false
-
-    init(
-        named name: String, place: String, _ bad: (String) -> Failure
-    ) throws(Failure) {
-        func isolated(_ pattern: SplitPattern) -> PreTokenizer.Step {
-            .split(pattern, .isolated, inverted: false)
-        }
-        func regex(_ source: String) throws(Failure) -> SplitPattern {
-            do {
-                return try SplitPattern(regex: source, place: place)
-            } catch {
-                throw bad(error.description)
-            }
-        }
-        switch name {
-        case "gpt-2", "phi-2", "jina-es", "jina-de", "mpt", "olmo", "jais", "trillion",
-            "granite-docling":
-            steps = [isolated(.gpt2)]
-        case "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b":
-            steps = [isolated(.number), isolated(.gpt2)]
-        case "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0",
-            "lfm2":
-            steps = [isolated(.cl100k(maximumDigits: 3))]
-            addsBOS = name.hasPrefix("llama")
-            ignoresMerges = true
-        case "dbrx", "smaug-bpe":
-            steps = [isolated(.cl100k(maximumDigits: 3))]
-        case "qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez":
-            steps = [isolated(.cl100k(maximumDigits: 1))]
-        case "tekken":
-            steps = [isolated(try regex(SplitPattern.tekkenSource))]
-            ignoresMerges = true
-        case "gpt-4o", "llama4", "kanana2":
-            steps = [isolated(try regex(SplitPattern.gpt4oSource))]
-        case "default":
-            steps = [
-                isolated(try regex(#"[\p{P}$+<=>^~|]+"#)), isolated(.gpt2), isolated(.numbers),
-                isolated(try regex("[0-9][0-9][0-9]")),
-            ]
-        default:
-            throw bad(
-                "tokenizer.ggml.pre `\(name)` is not supported: give prompts as token ids")
-        }
     }
 }
