@@ -71,6 +71,28 @@ struct TracerGraphTests {
         #expect(remarks.contains { $0.contains("0.98") })
     }
 
+    @Test(
+        "Graphs that earlier versions saved, with other keys, are the same",
+        arguments: ["circuit-tracer-0.1.pt", "circuit-tracer-0.3.pt"])
+    func earlier(name: String) throws {
+        let converting = Converting()
+        let now = try converting.read(
+            Converting.fixture("circuit-tracer.pt"), like: like(converting)
+        ).path
+        var expected = try ArtifactFile(now).read(AttributionGraphArtifact.self).content
+        let (path, _) = try converting.read(Converting.fixture(name), like: like(converting))
+        let graph = try ArtifactFile(path).read(AttributionGraphArtifact.self).content
+        // Of the targets they have no text.
+        #expect(graph.nodes.texts == nil)
+        expected.nodes.texts = nil
+        expected.prompts[0].replacementWithLeftOut = 0
+        expected.prompts[0].completenessWithLeftOut = 0
+        var found = graph
+        found.prompts[0].replacementWithLeftOut = 0
+        found.prompts[0].completenessWithLeftOut = 0
+        #expect(found == expected)
+    }
+
     @Test("A model of other layers, and what isn't such a graph, are refused")
     func refused() throws {
         let converting = Converting()

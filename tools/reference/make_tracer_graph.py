@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Makes fixtures/interchange/circuit-tracer.pt: a graph as circuit-tracer itself saves it, and
-circuit-tracer.safetensors: what its own functions say of that graph.
+circuit-tracer.safetensors: what its own functions say of that graph; and the same graph as earlier versions
+saved it: circuit-tracer-0.1.pt (`logit_tokens`, no `vocab_size`, TransformerLens's own configuration),
+circuit-tracer-0.3.pt (`logit_targets` as a tensor).
 
 Needs `pip install circuit-tracer==0.5.0 "transformer-lens<3" "pyarrow<21"` in an environment of its own.
 The graph is of fixtures/models/tiny-qwen2 with fixtures/attribution/sets/qwen2-relu, of 20 features.
@@ -24,6 +26,21 @@ from transformer_lens.pretrained.weight_conversions import convert_qwen2_weights
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 PROMPT = [2, 17, 33, 45, 9, 17]
+
+
+def write_earlier(graph, config, target):
+    """The graph with the keys of earlier versions of `Graph.to_pt`, read from their source."""
+    tokens = torch.tensor([t.vocab_idx for t in graph.logit_targets])
+    shared = {
+        "input_string": graph.input_string, "adjacency_matrix": graph.adjacency_matrix,
+        "active_features": graph.active_features, "logit_probabilities": graph.logit_probabilities,
+        "input_tokens": graph.input_tokens, "selected_features": graph.selected_features,
+        "activation_values": graph.activation_values, "scan": graph.scan}
+    torch.save(
+        shared | {"cfg": config, "logit_tokens": tokens}, target.with_name("circuit-tracer-0.1.pt"))
+    torch.save(
+        shared | {"cfg": graph.cfg, "logit_targets": tokens, "vocab_size": graph.vocab_size},
+        target.with_name("circuit-tracer-0.3.pt"))
 
 
 def main():
@@ -67,6 +84,7 @@ def main():
     graph.cfg.tokenizer_name = "tiny"  # the folder's, which is gone
     target = FIXTURES / "interchange" / "circuit-tracer.pt"
     graph.to_pt(str(target))
+    write_earlier(graph, config, target)
     pruned = prune_graph(graph, 0.8, 0.98)
     # At the edges of nothing a pair of nodes counts as kept, too, where the cut is 0.
     save_file({

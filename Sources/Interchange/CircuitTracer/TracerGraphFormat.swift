@@ -22,6 +22,10 @@ struct TracerGraphFormat: InterchangeFormat {
         "transformer_lens.HookedTransformerConfig.HookedTransformerConfig",
         "transformer_lens.config.HookedTransformerConfig.HookedTransformerConfig",
         "torch.float32", "torch.float16", "torch.bfloat16", "torch.float64",
+        // What numpy's numbers are made of, such as the scale of attention in TransformerLens's configuration,
+        // which earlier versions saved as it is.
+        "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "numpy.dtype",
+        "_codecs.encode",
     ]
 
     func recognizes(_ file: ForeignFile) -> Bool {

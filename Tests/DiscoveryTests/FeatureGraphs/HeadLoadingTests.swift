@@ -1,5 +1,6 @@
 import Discovery
 import Graphs
+import Synchronization
 import Testing
 
 /// Head loadings against the reference implementation, which sets heads to zero one by one.
@@ -81,6 +82,24 @@ struct HeadLoadingTests {
         let (_, whole) = try loadings("gemma2-skip")
         let (_, parts) = try loadings("gemma2-skip", mostKeptBytes: bytes)
         #expect(parts == whole)
+    }
+
+    @Test("Progress is told up to the end", arguments: [1 << 30, 30_000])
+    func progress(bytes: Int) throws {
+        let sources = try AttributionReference.sources("gpt2-clt")
+        let targets = AttributionTargets(likeliest: 10, mass: 0.95, after: sources.run)
+        let graph = try FeatureGraphBuilder(sources, targets: targets).graph()
+        let told = Mutex<(steps: Int, totals: Set<Int>)>((0, []))
+        _ = HeadLoadings(graph, sources, targets: targets).loadings(
+            mostKeptBytes: bytes,
+            progress: { steps, total in
+                told.withLock {
+                    $0.steps += steps
+                    $0.totals.insert(total)
+                }
+            }, ofEdges: { $0 % 3 == 0 })
+        let (steps, totals) = told.withLock { $0 }
+        #expect(totals == [steps] && steps > 100)
     }
 
     @Test("Loadings of chosen edges only, the same with any number of threads")
