@@ -1,6 +1,7 @@
 import Artifacts
 import Basics
 import Discovery
+import Engine
 import Experiments
 import Graphs
 import Tasks

@@ -42,23 +42,31 @@ extension ActivationLayout {
 }
 
 extension Dataset {
-    /// Writes activations of the pairs `rows` as `precision`, and adds the stored bytes to `hash`.
+    /// Writes activations of the pairs `rows` as `precision`, and adds the stored bytes to `hash` meanwhile.
     borrowing func write(
         _ values: UnsafeBufferPointer<Float>, as precision: ActivationPrecision, rows: Range<Int>,
         hash: inout SHA256
     ) throws(HDF5Error) {
         switch precision {
-        case .float32:
-            try write(values, rows: rows)
-            hash.update(bufferPointer: UnsafeRawBufferPointer(values))
-        case .float16:
-            let converted = values.map { Float16($0) }
-            try write(converted, rows: rows)
-            hash.update(elements: converted)
-        case .bfloat16:
-            let converted = values.map(\.bfloat16)
-            try write(converted, rows: rows)
-            hash.update(elements: converted)
+        case .float32: try write(values, rows: rows, hash: &hash)
+        case .float16: try write(values.map { Float16($0) }, rows: rows, hash: &hash)
+        case .bfloat16: try write(values.map(\.bfloat16), rows: rows, hash: &hash)
+        }
+    }
+
+    private borrowing func write<Element: HDF5Element>(
+        _ stored: [Element], rows: Range<Int>, hash: inout SHA256
+    ) throws(HDF5Error) {
+        try stored.withUnsafeBufferPointer { (stored) throws(HDF5Error) in
+            try write(stored, rows: rows, hash: &hash)
+        }
+    }
+
+    private borrowing func write<Element: HDF5Element>(
+        _ stored: UnsafeBufferPointer<Element>, rows: Range<Int>, hash: inout SHA256
+    ) throws(HDF5Error) {
+        try hash.update(bufferPointer: UnsafeRawBufferPointer(stored)) { () throws(HDF5Error) in
+            try write(stored, rows: rows)
         }
     }
 }
