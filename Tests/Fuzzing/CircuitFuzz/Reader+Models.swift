@@ -13,7 +13,7 @@ extension Reader {
             },
             Reader(name: "quantized-gguf", seeds: ["gguf/blocks.gguf"]) { input in
                 let file = try GGUFFile(path: input.file("model.gguf"))
-                for name in file.tensorNames { _ = try? file.values(of: name) }
+                for name in file.names { _ = try? file.values(of: name) }
             },
             Reader(name: "safetensors", seeds: ["tracr/xproportion/model.safetensors"]) { input in
                 try load(input.makeFolder(like: "tracr/xproportion", with: "model.safetensors"))

@@ -62,6 +62,6 @@ extension Reader {
         let experiment = try Experiment(
             ComputationalGraph(model.configuration), transformer: transformer, metric: .kl,
             activations: PairActivations(running: dataset, with: transformer))
-        return try ACDC(experiment, options: ACDC.Options())
+        return ACDC(experiment, options: ACDC.Options())
     }
 }
