@@ -86,6 +86,19 @@ struct TorchFileTests {
         #expect(error?.kind == .badData)
     }
 
+    @Test("What is dropped down to a mark leaves the value before it")
+    func dropsToMark() throws {
+        let converting = Converting()
+        let path = converting.folder.path("p.pkl")
+        // ]( K1 K2 1.  is an empty list, after which two numbers are dropped.
+        try Data([0x80, 2, 0x5D, 0x28, 0x4B, 1, 0x4B, 2, 0x31, 0x2E]).write(
+            to: URL(filePath: path))
+        #expect(try TorchFile.pickle(path: path, name: "p").elements?.count == 0)
+        // Without a mark there is nothing to drop to.
+        try Data([0x80, 2, 0x5D, 0x31, 0x2E]).write(to: URL(filePath: path))
+        #expect(throws: Failure.self) { try TorchFile.pickle(path: path, name: "p") }
+    }
+
     @Test("A list of itself, and one that names another a million times over, are no trouble")
     func bombs() throws {
         let converting = Converting()

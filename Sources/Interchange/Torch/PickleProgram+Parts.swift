@@ -23,10 +23,17 @@ extension PickleProgram {
     }
 
     mutating func popToMark() throws(Problem) -> [Int] {
-        guard let mark = marks.popLast() else { throw problem("a mark is missing") }
+        guard let mark = marks.last else { throw problem("a mark is missing") }
         let items = Array(stack[mark...])
-        stack.removeSubrange(mark...)
+        try dropToMark()
         return items
+    }
+
+    /// Without a copy of what is dropped: the optimiser of Swift 6 frees a copy that nobody reads before it
+    /// is filled.
+    mutating func dropToMark() throws(Problem) {
+        guard let mark = marks.popLast() else { throw problem("a mark is missing") }
+        stack.removeSubrange(mark...)
     }
 
     mutating func recall(_ key: Int) throws(Problem) {

@@ -58,7 +58,7 @@ struct PickleProgram {
             case UInt8(ascii: "."): return try pop()
             case UInt8(ascii: "("): marks.append(stack.count)
             case UInt8(ascii: "0"): _ = try pop()
-            case UInt8(ascii: "1"): _ = try popToMark()
+            case UInt8(ascii: "1"): try dropToMark()
             case UInt8(ascii: "2"):
                 let top = try pop()
                 stack += [top, top]
