@@ -25,6 +25,8 @@ enum Damage {
             }
             let digest = try ArtifactFile(whole: path).header.digest
             let scratch = try Scratch()
+            defer { scratch.remove() }
+            scratch.holdTemporaryFiles()
             var count = Count()
             var tried = 64
             func check(_ copy: Data, _ what: @autoclosure () -> String) throws {

@@ -33,6 +33,7 @@ enum FuzzTool {
         }
         reader = chosen
         let folder = try Scratch()
+        folder.holdTemporaryFiles()
         scratch = folder
         defer { folder.remove() }
         let status = CFuzzing_run(CommandLine.argc, CommandLine.unsafeArgv) { bytes, count in

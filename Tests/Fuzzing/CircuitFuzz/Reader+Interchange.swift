@@ -59,6 +59,7 @@ extension Reader {
     /// What files of other tools don't say: a dataset, and a circuit of their graph.
     private static let companions = Result<[LikeArtifact], any Error> {
         let scratch = try Scratch()
+        defer { scratch.remove() }
         var found: [LikeArtifact] = []
         try scratch.withInput(Data()) { input in
             let golden = try ArtifactFile("fixtures/circuit/2.0.1/sample.h5")

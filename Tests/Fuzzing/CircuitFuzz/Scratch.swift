@@ -44,11 +44,14 @@ final class Scratch {
 
     init() throws {
         let parent = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
-        root = "\(parent)/circuit-fuzz.\(getpid())"
+        // Several in one process have folders of their own.
+        root = "\(parent)/circuit-fuzz.\(getpid()).\(UUID().uuidString)"
         try FileManager.default.createDirectory(
-            atPath: root, withIntermediateDirectories: true)
-        setenv("TMPDIR", root, 1)
+            atPath: root, withIntermediateDirectories: false)
     }
+
+    /// Lets temporary files of this process be made here.
+    func holdTemporaryFiles() { setenv("TMPDIR", root, 1) }
 
     /// Gives `body` an input in a new folder, which is removed afterwards.
     func withInput(_ bytes: Data, _ body: (Input) throws -> Void) throws {
