@@ -23,6 +23,18 @@ struct ContinuedPatchingTests {
         #expect(found.count == expected.count && gap < 5e-5 * size, "\(name): off by \(gap)")
     }
 
+    /// The effects of patching the residual stream at all layers and positions, `[component, position, pair]`.
+    private func residualEffects(
+        of experiment: ReferencePairs, _ metric: Metric
+    ) throws -> DenseArray<Float> {
+        try ActivationPatching(
+            PatchedPairs(experiment.experiment(metric)),
+            components: PatchSite.residualPre.components(
+                in: experiment.transformer.configuration),
+            positions: PatchPositions(.all, in: experiment.dataset)
+        ).run().perPair
+    }
+
     /// Holds every patch of a site against the twin.
     /// - Parameter hasEffects: whether some are known not to be 0.
     private func compare(
@@ -111,13 +123,7 @@ struct ContinuedPatchingTests {
         func values(_ times: Int, threads: Int) throws -> [Float] {
             let experiment = try ReferencePairs(
                 "tiny-llama-gqa", file: "ragged", times: times, threads: threads)
-            let pairs = try PatchedPairs(experiment.experiment(.kl))
-            let results = try ActivationPatching(
-                pairs,
-                components: PatchSite.residualPre.components(
-                    in: experiment.transformer.configuration),
-                positions: PatchPositions(.all, in: experiment.dataset)
-            ).run().perPair
+            let results = try residualEffects(of: experiment, .kl)
             let count = results.shape[2] / times
             return stride(from: 0, to: results.values.count, by: results.shape[2])
                 .flatMap { results.values[$0..<$0 + count] }
@@ -140,13 +146,7 @@ struct ContinuedPatchingTests {
     func morePairs(metric: Metric) throws {
         func values(_ times: Int) throws -> (Int, [Float]) {
             let experiment = try ReferencePairs("tiny-gpt2", file: "ragged", times: times)
-            let pairs = try PatchedPairs(experiment.experiment(metric))
-            let results = try ActivationPatching(
-                pairs,
-                components: PatchSite.residualPre.components(
-                    in: experiment.transformer.configuration),
-                positions: PatchPositions(.all, in: experiment.dataset)
-            ).run().perPair
+            let results = try residualEffects(of: experiment, metric)
             return (results.shape[2], results.values)
         }
         let (some, ofSome) = try values(300)
