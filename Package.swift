@@ -182,6 +182,16 @@ let package = Package(
         tests("Presentation", ["Artifacts", "Basics", "TestSupport"]),
         tests("Reproduction", ["Artifacts", "Basics"]),
         tests("ToolSupport", ["Artifacts", "Basics", argumentParser]),
+        .target(
+            name: "FuzzReaders",
+            dependencies: [
+                "Artifacts", "Basics", "Discovery", "Engine", "Experiments", "Graphs", "HDF5",
+                "Interchange", "Models", "Presentation", "Tasks", "Tokenization",
+            ],
+            path: "Tests/Fuzzing/FuzzReaders", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["Artifacts", "FuzzReaders"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ToolTests", dependencies: ["Artifacts", "HDF5", "Models", "TestSupport"],
             swiftSettings: swiftSettings),
@@ -196,11 +206,8 @@ if Context.environment["CIRCUITTOOLS_FUZZ"] != nil {
         .target(name: "CFuzzing", path: "Tests/Fuzzing/CFuzzing"),
         .executableTarget(
             name: "circuit-fuzz",
-            dependencies: [
-                "Artifacts", "Basics", "CFuzzing", "Discovery", "Engine", "Experiments", "Graphs",
-                "HDF5", "Interchange", "Models", "Presentation", "Tasks", "Tokenization",
-            ],
-            path: "Tests/Fuzzing/CircuitFuzz", swiftSettings: swiftSettings,
+            dependencies: ["CFuzzing", "FuzzReaders"], path: "Tests/Fuzzing/CircuitFuzz",
+            swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
     ]
     for target in package.targets where target.type != .system {

@@ -119,7 +119,7 @@ struct CheckTool: CircuitTool {
         return verdict
     }
 
-    /// Mends a file that isn't valid. Returns whether it may be now.
+    /// Mends a file that isn't valid. Returns whether it may be now, by this process or another one.
     private func mend(_ path: String) throws(ArtifactError) -> Bool {
         if let cache = try UnfinishedCache(cutting: path) {
             verbosity.note(
@@ -133,7 +133,7 @@ struct CheckTool: CircuitTool {
             for part in moved {
                 verbosity.note("\(path): the \(part.form) \(part) is now in /notes")
             }
-            return !moved.isEmpty
+            return true
         } catch  where error.kind == .badData {
             // What can't be mended is in the verdict already.
             return false

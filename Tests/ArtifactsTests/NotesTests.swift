@@ -96,6 +96,24 @@ import Testing
         #expect(try ArtifactFile(path).moveUnknownParts().isEmpty)
     }
 
+    @Test("A file that two processes repair at once is repaired")
+    func repairedTwice() throws {
+        let folder = try ScratchFolder()
+        let path = try circuit(in: folder) { root throws(HDF5Error) in
+            try root.setAttribute("my_note", "tried twice")
+            try root.dataset("edges/score").setAttribute("unit", "nats")
+            try root.writeDataset("edges/weight", [0.5, 2])
+        }
+        // Both have read the file as it was when the first one replaces it.
+        let files = try [ArtifactFile(path), ArtifactFile(path)]
+        for file in files { #expect(try file.moveUnknownParts().count == 3) }
+        #expect(try ArtifactFile(path).check().map(\.path) == ["/notes"])
+        #expect(try CircuitArtifact.read(from: path).content == .sample)
+        let notes = try File.open(path).root().group("notes")
+        #expect(try notes.attribute("my_note") == .string("tried twice"))
+        #expect(try notes.dataset("edges weight").read(as: Double.self) == [0.5, 2])
+    }
+
     @Test("A file that was changed besides isn't repaired, and both are said")
     func changed() throws {
         let folder = try ScratchFolder()

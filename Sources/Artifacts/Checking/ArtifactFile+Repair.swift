@@ -6,9 +6,10 @@ extension ArtifactFile {
     /// Moves what the schema doesn't have into the group of notes, where a user's own additions may be,
     /// if the rest of the file is as it was written.
     ///
-    /// The file is copied, the copy is changed, and takes the place of the file.
+    /// The file is copied, the copy is changed, and takes the place of the file. A part that the copy
+    /// doesn't have was moved by another process in the meantime.
     ///
-    /// - Returns: the parts that were moved; none where nothing had to be.
+    /// - Returns: the parts that had to be moved; none where nothing had to be.
     /// - Throws: `badData` where one can't be moved; `io` where the file can't be written.
     package func moveUnknownParts() throws(ArtifactError) -> [UnknownPart] {
         do throws(ArtifactError) {
@@ -43,6 +44,7 @@ extension Group {
         let owner = part.owner.split(separator: "/").map(String.init)
         let name = (owner + [part.name]).joined(separator: " ")
         guard part.form == .attribute else {
+            guard try contains(part.description) else { return }
             return try move(part.description, to: "/\(notes)/\(name)")
         }
         func moveAttribute<Owner: AttributeOwner & ~Copyable>(
@@ -54,10 +56,10 @@ extension Group {
             try owner.deleteAttribute(part.name)
         }
         if part.owner == "/" { return try moveAttribute(from: self) }
-        if try kind(of: part.owner) == .group {
-            try moveAttribute(from: group(part.owner))
-        } else {
-            try moveAttribute(from: dataset(part.owner))
+        switch try kind(of: part.owner) {
+        case .group: try moveAttribute(from: group(part.owner))
+        case .dataset: try moveAttribute(from: dataset(part.owner))
+        case .other, nil: break
         }
     }
 }

@@ -1,11 +1,11 @@
-import Basics
 import CFuzzing
 import Foundation
+import FuzzReaders
 
 /// Feeds inputs that libFuzzer makes to one reader. `tools/fuzz` builds and runs it.
 ///
 /// `circuit-fuzz --readers` lists the readers, a line each: name, and the files that are its seeds.
-/// `circuit-fuzz --damage N` changes every Nth byte of the golden files. Otherwise the environment variable
+/// `circuit-fuzz --damage N FILE...` changes every Nth byte of artifacts. Otherwise the environment variable
 /// `CIRCUITTOOLS_FUZZ_READER` names the reader, and the arguments are libFuzzer's.
 @main
 enum FuzzTool {
@@ -18,18 +18,27 @@ enum FuzzTool {
         switch CommandLine.arguments.dropFirst().first {
         case "--readers":
             for reader in Reader.all {
-                print(([reader.name] + reader.seedPatterns).joined(separator: "\t"))
+                let seeds = reader.seedFiles.map { Repository.name($0) }
+                print(([reader.name] + seeds).joined(separator: "\t"))
             }
             return
         case "--damage":
-            let step = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 1
-            if try !Damage.run(step: max(step, 1)) { exit(1) }
+            let arguments = CommandLine.arguments.dropFirst(2)
+            guard let step = arguments.first.flatMap({ Int($0) }), step > 0 else {
+                fatalError("--damage takes a step and files")
+            }
+            for file in arguments.dropFirst() {
+                var damage = try Damage(of: file)
+                try damage.run(step: step)
+                print(damage.line)
+                if !damage.other.isEmpty { exit(1) }
+            }
             return
         default: break
         }
         let name = ProcessInfo.processInfo.environment["CIRCUITTOOLS_FUZZ_READER"] ?? ""
         guard let chosen = Reader.all.first(where: { $0.name == name }) else {
-            throw Failure(.usage, "there is no reader '\(name)'")
+            fatalError("there is no reader '\(name)'")
         }
         reader = chosen
         let folder = try Scratch()
@@ -44,20 +53,16 @@ enum FuzzTool {
         exit(status)
     }
 
-    /// Gives the reader one input. Only an error that names a fault of the input is right.
+    /// Gives the reader one input.
     private static func feed(_ bytes: UnsafeRawBufferPointer) {
         guard let reader, let scratch else { return }
         // What a reader may hold at once: a fixed part for buffers and files beside the input, and a share
         // of the input for what is made of it.
         CFuzzing_startMeter(Int64(reader.memory + 256 * bytes.count))
         do {
-            try scratch.withInput(Data(bytes)) { try reader.read($0) }
-        } catch let error as any ReportedError {
-            if error.kind == .internalError {
-                fatalError("called a fault of the toolkit: \(error.description)")
-            }
+            try reader.take(Data(bytes), in: scratch)
         } catch {
-            fatalError("an error without a sort: \(error)")
+            fatalError("\(error)")
         }
     }
 }

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 
 /// Files in memory: the input, and what is beside it.
-final class Scratch {
+package final class Scratch {
     /// An input that is read now: its bytes, and the folder of its own in which files can be made.
     struct Input {
         let bytes: Data
@@ -28,7 +28,7 @@ final class Scratch {
         /// Puts the files of a folder of fixtures beside the input, but for one that the input stands for;
         /// gives the folder.
         func makeFolder(like fixture: String, with name: String) throws -> String {
-            let original = FileManager.default.currentDirectoryPath + "/fixtures/" + fixture
+            let original = Repository.path("fixtures/" + fixture)
             for file in try FileManager.default.contentsOfDirectory(atPath: original)
             where file != name {
                 try FileManager.default.createSymbolicLink(
@@ -42,7 +42,7 @@ final class Scratch {
     private let root: String
     private var count = 0
 
-    init() throws {
+    package init() throws {
         let parent = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
         // Several in one process have folders of their own.
         root = "\(parent)/circuit-fuzz.\(getpid()).\(UUID().uuidString)"
@@ -51,17 +51,17 @@ final class Scratch {
     }
 
     /// Lets temporary files of this process be made here.
-    func holdTemporaryFiles() { setenv("TMPDIR", root, 1) }
+    package func holdTemporaryFiles() { setenv("TMPDIR", root, 1) }
 
     /// Gives `body` an input in a new folder, which is removed afterwards.
-    func withInput(_ bytes: Data, _ body: (Input) throws -> Void) throws {
+    func withInput<Result>(_ bytes: Data, _ body: (Input) throws -> Result) throws -> Result {
         count += 1
         let folder = "\(root)/\(count)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try body(Input(bytes: bytes, folder: folder))
+        return try body(Input(bytes: bytes, folder: folder))
     }
 
     /// Removes everything.
-    func remove() { try? FileManager.default.removeItem(atPath: root) }
+    package func remove() { try? FileManager.default.removeItem(atPath: root) }
 }

@@ -49,7 +49,7 @@ extension Reader {
                 return
             }
             let manager = FileManager.default
-            let original = manager.currentDirectoryPath + "/fixtures/" + fixture
+            let original = Repository.path("fixtures/" + fixture)
             try manager.copyItem(atPath: original, toPath: input.path("set"))
             try input.write(input.bytes, to: "set/" + file)
             try use(TranscoderSet(input.path("set")))

@@ -53,7 +53,7 @@ extension Reader {
 
     /// A search on one pair of a tiny model.
     private static let search = Result<ACDC, any Error> {
-        let model = try ModelSource("fixtures/models/tiny-gpt2").load()
+        let model = try ModelSource(Repository.path("fixtures/models/tiny-gpt2")).load()
         let transformer = try Transformer(model, pool: WorkerPool(threads: 1))
         let dataset = DatasetArtifact(
             model: ModelReference(name: "tiny", path: "", digest: "", family: "gpt2"), task: "fuzz",

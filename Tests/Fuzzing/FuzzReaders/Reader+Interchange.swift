@@ -6,11 +6,6 @@ import Interchange
 import Tasks
 import Tokenization
 
-/// An error that says what sort it is; any other is a finding.
-func requireSort(_ error: any Error) throws {
-    guard let error = error as? any ReportedError, error.kind != .internalError else { throw error }
-}
-
 extension Reader {
     /// Every format of other tools that an artifact is made of, by the name that `circuit-convert` gives it,
     /// and pairs of prompts.
@@ -22,6 +17,8 @@ extension Reader {
             "edge-pruning-json": ["interchange/edges.json"], "npz": ["interchange/cache.npz"],
             "safetensors": ["interchange/cache.safetensors"],
             "edge-list": ["tracr/*/truth.json"],
+            "circuit-tracer-pt": ["interchange/circuit-tracer*.pt"],
+            "control-vector": ["steering/control.gguf"],
         ]
         let formats = InterchangeFormats.all.filter { !$0.reads.isEmpty }
         return formats.map { format in
@@ -51,7 +48,7 @@ extension Reader {
         nLayers: 2, nHeads: 2, nKeyValueHeads: 2, dModel: 8)
 
     private static let pairTokenizer = Result<PairTokenizer, any Error> {
-        let tokenizer = try Tokenizer.load(folder: "fixtures/tokenizer/tiny-gpt2")
+        let tokenizer = try Tokenizer.load(folder: Repository.path("fixtures/tokenizer/tiny-gpt2"))
         return try PairTokenizer(
             vocabulary: TaskVocabulary(tokenizer: tokenizer, size: 512), contextLength: 64)
     }
@@ -62,12 +59,15 @@ extension Reader {
         defer { scratch.remove() }
         var found: [LikeArtifact] = []
         try scratch.withInput(Data()) { input in
-            let golden = try ArtifactFile("fixtures/circuit/2.0.1/sample.h5")
+            let golden = try ArtifactFile(
+                Repository.path("fixtures/circuit/2.0.1/sample.h5"))
             var circuit = try golden.read(CircuitArtifact.self).content
             circuit.graph = graph.table
             let path = input.path("circuit.h5")
             try circuit.write(to: ArtifactOutput(path), provenance: golden.provenance())
-            found = try ["fixtures/dataset/1.1.0/sample.h5", path].map { try LikeArtifact($0) }
+            found = try [Repository.path("fixtures/dataset/1.1.0/sample.h5"), path].map {
+                try LikeArtifact($0)
+            }
         }
         return found
     }
@@ -92,7 +92,8 @@ extension Reader {
                     // What was made is valid.
                     let found = try verdict(on: output)
                     if !found.isValid {
-                        fatalError("made an artifact that isn't valid: \(found.problems)")
+                        throw Finding(
+                            description: "made an artifact that isn't valid: \(found.problems)")
                     }
                 } catch {
                     try requireSort(error)

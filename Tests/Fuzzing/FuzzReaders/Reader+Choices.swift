@@ -10,7 +10,8 @@ extension Reader {
         [
             Reader(name: "supernodes", seeds: []) { input in
                 let groups = try SupernodeFile(path: input.file())
-                let file = try ArtifactFile("fixtures/attribution-graph/1.1.0/sample.h5")
+                let file = try ArtifactFile(
+                    Repository.path("fixtures/attribution-graph/1.1.0/sample.h5"))
                 var selection = ReportSelection(prompt: 0)
                 selection.view = try FeatureGraphView(
                     file, prompt: 0, supernodes: groups, subgraph: nil)
@@ -19,7 +20,9 @@ extension Reader {
             Reader(name: "roles", seeds: []) { input in
                 var options = PictureOptions()
                 options.roles = try RoleFile(path: input.file())
-                _ = try Picture(ArtifactFile("fixtures/circuit/2.0.1/sample.h5"), options).dot()
+                let circuit = try ArtifactFile(
+                    Repository.path("fixtures/circuit/2.0.1/sample.h5"))
+                _ = try Picture(circuit, options).dot()
             },
             Reader(name: "metric", seeds: []) { input in
                 _ = try LogitMetric(file: input.file("metric.json"))
