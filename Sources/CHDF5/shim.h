@@ -90,3 +90,13 @@ static inline herr_t CHDF5_hold_metadata(hid_t file)
     settings.decr_mode = H5C_decr__off;
     return H5Fset_mdc_config(file, &settings);
 }
+
+// glibc declares it to those that ask for its extensions
+extern int sync_file_range(int descriptor, __off64_t offset, __off64_t count, unsigned int flags);
+
+// Begins to move to the disk what was written of a file, without waiting for it
+static inline int CHDF5_begin_writeback(int descriptor)
+{
+    const unsigned int write = 2;  // SYNC_FILE_RANGE_WRITE
+    return sync_file_range(descriptor, 0, 0, write);
+}

@@ -25,7 +25,7 @@ private final class ConcurrentHash: @unchecked Sendable {
 
 extension SHA256 {
     /// Fewer bytes aren't worth another thread.
-    private static let fewestBytesAside = 1 << 20
+    private static let fewestBytesAside = 1 << 18
 
     /// Adds bytes, and does on this thread what else is to be done with them.
     mutating func update(

@@ -22,6 +22,10 @@ package final class ActivationCacheWriter {
     /// Which batches are whole; nil where a killed run leaves nothing to go on with.
     var progress: CacheProgress?
 
+    /// Bytes of activations since the system was last told to begin with moving them to the disk.
+    private var waitingBytes = 0
+    private static let mostWaitingBytes = 16 << 20
+
     /// One dataset of activations, and how much of it is written.
     struct Column {
         var shape: [Int]
@@ -118,7 +122,16 @@ package final class ActivationCacheWriter {
         }
         column.written += rows
         columns[path] = column
+        beginWriteback(after: values.count * description.precision.elementType.size)
         try noteProgress(of: run, to: column.written)
+    }
+
+    /// The disk works while the next activations are made and hashed.
+    private func beginWriteback(after count: Int) {
+        waitingBytes += count
+        guard waitingBytes >= Self.mostWaitingBytes else { return }
+        waitingBytes = 0
+        file?.beginWriteback()
     }
 
     /// How many pairs of a run are whole.
