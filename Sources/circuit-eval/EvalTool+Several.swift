@@ -155,7 +155,8 @@ private final class Bench {
                 ).select(scores, in: topology)
                 let row = EvaluationArtifact.Circuit(
                     file: subject.reference, share: share, method: subject.method,
-                    order: tool.absolute ? "absolute" : "signed", edgeCount: selected.edgeCount,
+                    order: tool.absolute ? "absolute" : "signed", level: subject.graph.level,
+                    edgeCount: selected.edgeCount,
                     nodeCount: topology.nodes(of: selected.inCircuit).count { $0 },
                     datasetDigest: subject.datasetDigest)
                 add(row, selected.inCircuit, nil, judge)

@@ -95,6 +95,7 @@ struct PatchTool: ModelTool {
         try destination.check(keeps: [source.path])
         let targets = try targets(in: source.configuration)
         let positions = try positions(in: dataset)
+        if chosenPositions == "each" { input.warnOfMovingPositions() }
 
         let transformer = try threads.transformer(of: source)
         try PatchedPairs.validate(dataset, with: transformer)
@@ -160,8 +161,13 @@ struct PatchTool: ModelTool {
         return .components(chosen.map { all[$0] })
     }
 
+    /// The option, or what is chosen without it.
+    private var chosenPositions: String {
+        positions ?? (edges == nil && site.isPerPosition ? "each" : "all")
+    }
+
     private func positions(in dataset: DatasetArtifact) throws -> PatchPositions {
-        switch positions ?? (edges == nil && site.isPerPosition ? "each" : "all") {
+        switch chosenPositions {
         case "all": .together
         case "each": try PatchPositions(.all, in: dataset)
         case "named": try PatchPositions(namedIn: dataset)

@@ -96,6 +96,7 @@ extension PruneTool {
     ) throws -> [ACDC] {
         let experiment = try experiment.open(
             pairs, with: threads.transformer(of: source), verbosity: verbosity)
+        if positions { pairs.warnOfMovingPositions() }
         let lengths = experiment.clean.layout.lengths
         let leveled = try LeveledGraph(
             experiment.graph, at: level, forPromptsOf: positions ? lengths : nil)

@@ -131,7 +131,8 @@ struct PruneTool: ModelTool {
     @Flag(help: "Judge by the size of a change or score, not by its direction.")
     var absolute = false
 
-    @Flag(help: "Test edges one at a time instead of in waves: the same circuit, slower.")
+    @Flag(
+        help: "Test edges one by one, not in waves: the same circuit to rounding, slower.")
     var oneByOne = false
 
     @Option(

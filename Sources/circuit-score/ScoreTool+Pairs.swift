@@ -29,6 +29,7 @@ extension ScoreTool {
         let circuit = try circuit.map { try ChosenCircuit($0, of: graph, verbosity: verbosity) }
         request.method.set(.circuit, to: circuit?.inCircuit)
         try requireOnePairEach(of: pairs.dataset, by: experiment.metric)
+        if positions { pairs.warnOfMovingPositions() }
         let start = ContinuousClock.now
         let scorer = try scorer(request, graph, transformer, pairs)
         let scores = try scores(by: scorer)

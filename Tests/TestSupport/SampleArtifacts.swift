@@ -168,13 +168,14 @@ extension EvaluationArtifact {
             kind: .circuit, digest: String(repeating: "01", count: 32), path: "c.h5")
         evaluation.circuits = [
             Circuit(
-                file: file, run: 1, method: "acdc", threshold: 0.5, order: "cli", edgeCount: 3,
+                file: file, run: 1, method: "acdc", threshold: 0.5, order: "cli", level: "edge",
+                edgeCount: 3,
                 nodeCount: 2, datasetDigest: String(repeating: "cd", count: 32),
                 metric: Estimate(value: 1, lower: 0.5, upper: 1.5),
                 faithfulness: Estimate(value: 0.5, lower: 0.25, upper: 0.75), values: [0.5, 1.5],
                 isOnFront: true),
             Circuit(
-                file: file, share: 0.01, method: "eap", edgeCount: 16, nodeCount: 5,
+                file: file, share: 0.01, method: "eap", level: "edge", edgeCount: 16, nodeCount: 5,
                 metric: Estimate(value: 2, lower: 1, upper: 3),
                 faithfulness: Estimate(value: 1, lower: 0.5, upper: 1.25), values: [1, 3]),
         ]

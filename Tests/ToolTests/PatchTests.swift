@@ -102,4 +102,28 @@ struct PatchTests {
         #expect(outcome.status == 65)
         #expect(outcome.errors.contains("single token"))
     }
+
+    @Test("Where words lie at other places in other pairs, results by position say so")
+    func movingPositions() throws {
+        let shell = try Shell()
+        let model = Fixture.path("models/demo")
+        let made = try shell.run(
+            """
+            circuit-pairs -q ioi --model \(model) -n 12 --templates 15 --order mixed -o mixed.h5
+            circuit-pairs -q ioi --model \(model) -n 4 -o one.h5
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+        for command in [
+            "circuit-patch", "circuit-score --positions -m eap-ig-inputs",
+            "circuit-prune --positions --threshold 4",
+        ] {
+            let mixed = try shell.run("\(command) --metric kl mixed.h5 -o mixed-out.h5")
+            #expect(mixed.status == 0, "\(mixed.errors)")
+            #expect(mixed.errors.contains("IO is at "), "\(command): \(mixed.errors)")
+            let one = try shell.run("\(command) --metric kl one.h5 -o one-out.h5")
+            #expect(one.status == 0 && !one.errors.contains("is at "), "\(command): \(one.errors)")
+        }
+        let named = try shell.run("circuit-patch --positions named mixed.h5 -o named.h5")
+        #expect(named.status == 0 && !named.errors.contains("is at "), "\(named.errors)")
+    }
 }

@@ -60,7 +60,7 @@ extension ArtifactKind {
                 content: CircuitArtifact.self)
         case .evaluation:
             Entry(
-                version: SchemaVersion(2, 1, 0), schema: PackageResources.evaluation_2_1_0_json,
+                version: SchemaVersion(2, 2, 0), schema: PackageResources.evaluation_2_2_0_json,
                 content: EvaluationArtifact.self)
         case .circuitDiff:
             Entry(

@@ -2,7 +2,7 @@ package import Artifacts
 package import CircuitRuns
 
 /// Circuits of one or several files, all judged on the same pairs by the same metric and ablation: a
-/// row for each, and which are on the Pareto front of edges against metric.
+/// row for each, and which of each level are on the Pareto front of edges against metric.
 package struct JudgedCircuits: EvaluationPart {
     /// The rows, in the order in which circuits were added.
     package private(set) var rows: [EvaluationArtifact.Circuit] = []
@@ -38,11 +38,14 @@ package struct JudgedCircuits: EvaluationPart {
     }
 
     package func store(in evaluation: inout EvaluationArtifact) {
-        let front = ParetoFront(edgeCounts: rows.map(\.edgeCount), losses: losses)
-        evaluation.circuits = zip(rows, front.isOnFront).map { row, isOnFront in
-            var row = row
-            row.isOnFront = isOnFront
-            return row
+        evaluation.circuits = rows
+        for circuits in Dictionary(grouping: rows.indices, by: { rows[$0].level }).values {
+            let front = ParetoFront(
+                edgeCounts: circuits.map { rows[$0].edgeCount }, losses: circuits.map { losses[$0] }
+            )
+            for (circuit, isOnFront) in zip(circuits, front.isOnFront) {
+                evaluation.circuits[circuit].isOnFront = isOnFront
+            }
         }
     }
 }

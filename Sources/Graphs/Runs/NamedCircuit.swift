@@ -16,7 +16,8 @@ package struct NamedCircuit: Sendable {
     package var row: EvaluationArtifact.Circuit {
         EvaluationArtifact.Circuit(
             file: file, run: run, method: circuit.method, threshold: circuit.threshold,
-            order: circuit.order, edgeCount: circuit.inCircuit.count { $0 },
+            order: circuit.order, level: circuit.graph.level,
+            edgeCount: circuit.inCircuit.count { $0 },
             nodeCount: circuit.nodeInCircuit.count { $0 }, datasetDigest: circuit.datasetDigest)
     }
 }

@@ -47,6 +47,7 @@ extension EvaluationArtifact {
         json.set("method", circuit.method)
         json.set("threshold", circuit.threshold)
         json.set("order", circuit.order)
+        json.set("level", circuit.level.isEmpty ? nil : circuit.level)
         json.set("edge_count", circuit.edgeCount)
         json.set("node_count", circuit.nodeCount)
         json.set("held_out", isHeldOut(circuit))

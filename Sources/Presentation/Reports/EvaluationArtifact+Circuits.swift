@@ -14,18 +14,25 @@ extension EvaluationArtifact {
                     : ["[\(Figures.short(estimate.lower)), \(Figures.short(estimate.upper))]"])
         }
         let interval = level.map { [$0] } ?? []
+        // Columns that tell the circuits apart.
+        let traits: [(name: String, of: (Circuit) -> String)] = [
+            ("order", \.order), ("level", \.level),
+        ].filter { trait in Set(judged.map(trait.of)).count > 1 }
+        let ofLevel = traits.contains { $0.name == "level" } ? " of its level" : ""
         return ReportTable(
-            title: "circuits, their edges against \(metric); * is on the Pareto front",
-            columns: ["circuit", "method", ">threshold", ">edges", ">nodes", ">\(metric)"]
+            title: "circuits, their edges against \(metric); * is on the Pareto front\(ofLevel)",
+            columns: ["circuit", "method"] + traits.map(\.name)
+                + [">threshold", ">edges", ">nodes", ">\(metric)"]
                 + interval + [">faithfulness"] + interval + ["pairs", "front"],
             rows: judged.map { circuit in
-                [
-                    circuit.name, circuit.method, circuit.threshold.map(\.inSixDigits) ?? "-",
-                    Figures.count(circuit.edgeCount), Figures.count(circuit.nodeCount),
-                ] + cells(circuit.metric) + cells(circuit.faithfulness) + [
-                    isHeldOut(circuit).map { $0 ? "held-out" : "its own" } ?? "-",
-                    circuit.isOnFront ? "*" : "",
-                ]
+                [circuit.name, circuit.method]
+                    + traits.map { $0.of(circuit).isEmpty ? "-" : $0.of(circuit) } + [
+                        circuit.threshold.map(\.inSixDigits) ?? "-",
+                        Figures.count(circuit.edgeCount), Figures.count(circuit.nodeCount),
+                    ] + cells(circuit.metric) + cells(circuit.faithfulness) + [
+                        isHeldOut(circuit).map { $0 ? "held-out" : "its own" } ?? "-",
+                        circuit.isOnFront ? "*" : "",
+                    ]
             }, isWhole: true)
     }
 

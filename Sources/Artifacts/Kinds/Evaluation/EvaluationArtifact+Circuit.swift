@@ -30,6 +30,8 @@ extension EvaluationArtifact {
         package var threshold: Double?
         /// The traversal order, or whether scores were ranked `signed` or `absolute`.
         package var order: String
+        /// The level of its graph (``GraphTable/level``); empty where it isn't known.
+        package var level: String
         /// The number of its edges.
         package var edgeCount: Int
         /// The number of its nodes.
@@ -42,13 +44,15 @@ extension EvaluationArtifact {
         package var faithfulness: Estimate
         /// The metric in each pair; empty where it wasn't run. Shape `[pair]`.
         package var values: [Double]
-        /// Whether no other of these circuits is as good with fewer edges, or better with as many.
+        /// Whether no other of these circuits of its level is as good with fewer edges, or better with as
+        /// many.
         package var isOnFront: Bool
 
         /// Makes a row from its parts.
         package init(
             file: ArtifactReference, run: Int? = nil, share: Double? = nil, method: String,
-            threshold: Double? = nil, order: String = "", edgeCount: Int, nodeCount: Int,
+            threshold: Double? = nil, order: String = "", level: String = "",
+            edgeCount: Int, nodeCount: Int,
             datasetDigest: String? = nil, metric: Estimate = Estimate(),
             faithfulness: Estimate = Estimate(), values: [Double] = [], isOnFront: Bool = false
         ) {
@@ -58,6 +62,7 @@ extension EvaluationArtifact {
             self.method = method
             self.threshold = threshold
             self.order = order
+            self.level = level
             self.edgeCount = edgeCount
             self.nodeCount = nodeCount
             self.datasetDigest = datasetDigest

@@ -17,6 +17,9 @@ extension [EvaluationArtifact.Circuit] {
         group.set("method", map(\.method), dim: "circuit")
         group.set("threshold", map { $0.threshold ?? .nan }, dim: "circuit")
         group.set("order", map(\.order), dim: "circuit")
+        if contains(where: { !$0.level.isEmpty }) {
+            group.set("level", map(\.level), dim: "circuit")
+        }
         group.set("edge_count", map { Int64($0.edgeCount) }, dim: "circuit")
         group.set("node_count", map { Int64($0.nodeCount) }, dim: "circuit")
         group.set("dataset_digest", map { $0.datasetDigest ?? "" }, dim: "circuit")
@@ -48,6 +51,7 @@ extension [EvaluationArtifact.Circuit] {
         let methods = try group.values("method", as: String.self)
         let thresholds = try group.values("threshold", as: Double.self)
         let orders = try group.values("order", as: String.self)
+        let levels = try group.optionalValues("level", as: String.self)
         let edgeCounts = try group.values("edge_count", as: Int64.self)
         let nodeCounts = try group.values("node_count", as: Int64.self)
         let datasets = try group.values("dataset_digest", as: String.self)
@@ -66,6 +70,7 @@ extension [EvaluationArtifact.Circuit] {
                     run: runs[row] < 0 ? nil : Int(runs[row]),
                     share: shares[row].isNaN ? nil : shares[row], method: methods[row],
                     threshold: thresholds[row].isNaN ? nil : thresholds[row], order: orders[row],
+                    level: levels?[row] ?? "",
                     edgeCount: Int(edgeCounts[row]), nodeCount: Int(nodeCounts[row]),
                     datasetDigest: datasets[row].isEmpty ? nil : datasets[row],
                     metric: metrics[row], faithfulness: faithfulness[row],
