@@ -29,32 +29,45 @@ package struct DatasetVerdict: Hashable, Sendable {
                 + "right (--only-right), or take an easier task")
     }
 
-    /// Whether the metric tells clean from corrupted.
+    /// Whether the metric tells clean from corrupted: in how many pairs, and by how much.
     private static func signal(_ report: TaskReport) -> DatasetFinding {
-        let sign = report.metric.lossSign
-        let count = zip(report.cleanOutcomes, report.corruptedOutcomes).count {
-            sign * ($1.metric - $0.metric) > 1e-3
-        }
+        let changes = report.changes
+        let count = changes.count { $0 > 1e-3 }
         let share = Double(count) / Double(max(1, report.pairCount))
-        return DatasetFinding(
-            "signal", share >= 0.95 ? .green : share >= 0.75 ? .yellow : .red,
+        let figure =
             "\(report.metric.label) is better after the clean prompt in "
-                + "\(DatasetFinding.percent(share)) of pairs",
-            value: share,
-            advice: report.isReversed
-                ? "it is better after the corrupted prompts on average: are clean and corrupted "
-                    + "exchanged?"
-                : "patching can't show what makes the difference in the others: corrupt what the "
-                    + "answer depends on")
+            + "\(DatasetFinding.percent(share)) of pairs, \(Figures.plain(report.clean.metric)) on "
+            + "average and \(Figures.plain(report.corrupted.metric)) after the corrupted one"
+        let advice: String
+        if report.isReversed {
+            advice =
+                "it is better after the corrupted prompts on average: are clean and corrupted "
+                + "exchanged?"
+        } else if report.isWithoutSignal {
+            advice =
+                "that is as good as no difference, so that nothing is there to be found: corrupt what "
+                + "the answer depends on, or take a task that the model can do"
+        } else {
+            advice =
+                "patching can't show what makes the difference in the others: corrupt what the "
+                + "answer depends on"
+        }
+        return DatasetFinding(
+            "signal",
+            report.isWithoutSignal || share < 0.75 ? .red : share < 0.95 ? .yellow : .green, figure,
+            value: share, advice: advice)
     }
 
-    /// Whether corrupting takes the answer away.
+    /// Whether corrupting takes the answer away where the model has it.
     private static func corruption(_ report: TaskReport) -> DatasetFinding? {
-        guard let share = share(report.corruptedOutcomes, \.isCorrect) else { return nil }
+        let right = zip(report.cleanOutcomes, report.corruptedOutcomes).filter {
+            $0.0.isCorrect == true
+        }
+        guard let share = share(right.map(\.1), \.isCorrect) else { return nil }
         return DatasetFinding(
             "corruption", share <= 0.7 ? .green : share <= 0.9 ? .yellow : .red,
-            "after the corrupted prompt the clean answer is still right in "
-                + "\(DatasetFinding.percent(share)) of pairs",
+            "of the pairs that are right \(DatasetFinding.percent(share)) stay so after the corrupted "
+                + "prompt",
             value: share,
             advice: "the corrupted prompt should have another answer, or none: otherwise a circuit "
                 + "isn't needed to be right")
@@ -70,6 +83,24 @@ package struct DatasetVerdict: Hashable, Sendable {
 }
 
 extension TaskReport {
+    /// How much better the metric is after each pair's clean prompt than after its corrupted one.
+    var changes: [Double] {
+        zip(cleanOutcomes, corruptedOutcomes).map { metric.lossSign * ($1.metric - $0.metric) }
+    }
+
+    /// Whether on average the metric is as good as the same after both prompts, or better after the
+    /// corrupted one: the difference is below 5% of the metric's own size or, of a distance, which is 0
+    /// after the clean prompts, below 0.01.
+    package var isWithoutSignal: Bool {
+        let count = Double(max(1, pairCount))
+        let change = changes.reduce(0, +) / count
+        guard !metric.isDistance else { return !(change >= 0.01) }
+        let size = zip(cleanOutcomes, corruptedOutcomes).reduce(0) {
+            $0 + max(abs($1.0.metric), abs($1.1.metric)) / count
+        }
+        return !(change >= 0.05 * size && change > 0)
+    }
+
     /// Whether the metric is better after the corrupted prompts than after the clean ones.
     package var isReversed: Bool {
         metric.lossSign * (corrupted.metric - clean.metric) < 0 && !metric.isDistance

@@ -19,6 +19,14 @@ package struct TaskReport: Hashable, Sendable {
         /// The metric.
         package var metric: Double
 
+        /// An outcome of these figures.
+        package init(isRight: Bool?, rank: Int?, likeliest: Int32, metric: Double) {
+            self.isRight = isRight
+            self.rank = rank
+            self.likeliest = likeliest
+            self.metric = metric
+        }
+
         /// Whether no token at all is likelier than a right answer; nil without answers.
         package var isTop: Bool? { rank.map { $0 == 1 } }
         /// Whether the model gets it right: by the wrong answers or, without any, by all tokens.
@@ -69,7 +77,6 @@ package struct TaskReport: Hashable, Sendable {
     package init(
         of dataset: DatasetArtifact, metric: Metric, transformer: Transformer
     ) throws {
-        self.metric = metric
         // All answers are judged before anything is run.
         _ = try BoundAnswers(
             metric.pairs(of: dataset), metric, dVocab: transformer.configuration.dVocabOut
@@ -99,6 +106,12 @@ package struct TaskReport: Hashable, Sendable {
             corrupted += outcomes(
                 otherLogits, isSame ? otherLogits : try transformer.logits(of: read.corrupted.ids))
         }
+        self.init(metric: metric, clean: clean, corrupted: corrupted)
+    }
+
+    /// A report of what was measured after the prompts of each pair.
+    package init(metric: Metric, clean: [Outcome], corrupted: [Outcome]) {
+        self.metric = metric
         (cleanOutcomes, corruptedOutcomes) = (clean, corrupted)
         self.clean = Side(clean)
         self.corrupted = Side(corrupted)
