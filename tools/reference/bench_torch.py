@@ -83,17 +83,39 @@ def scores_at_once(model, pairs, steps: int):
         loss = metrics.loss("logit-diff", pairs, logits, logits).mean()
         return run.outputs.detach(), torch.autograd.grad(loss, run.probes)
 
+    def products(found, changes):
+        return torch.cat([g.flatten(1) @ changes.flatten(1).T for g in found])
+
     if steps == 0:
         outputs, found = gradients(clean)
-    else:
-        with torch.no_grad():
-            outputs = model.run(clean).outputs
-        found = None
-        for k in range(steps):
-            step = gradients(corrupted + k / steps * (clean - corrupted))[1]
-            found = step if found is None else [a.add_(b) for a, b in zip(found, step)]
-    difference = (corrupted_outputs - outputs).flatten(1)
-    return torch.cat([g.flatten(1) @ difference.T for g in found]) / max(steps, 1)
+        return products(found, arriving(model, outputs, corrupted_outputs - outputs))
+    with torch.no_grad():
+        changes = corrupted_outputs - model.run(clean).outputs
+    # The sum over steps is of products where a norm after attention makes something else of the
+    # changes in each, and otherwise of the gradients.
+    is_normalized = any(layer.post_norm1 is not None for layer in model.weights.layers)
+    total = None
+    for k in range(steps):
+        outputs, found = gradients(corrupted + k / steps * (clean - corrupted))
+        step = [products(found, arriving(model, outputs, changes))] if is_normalized else found
+        total = step if total is None else [a.add_(b) for a, b in zip(total, step)]
+    return (total[0] if is_normalized else products(total, changes)) / steps
+
+
+def arriving(model, outputs, changes):
+    """What arrives at receivers of small changes of the senders' outputs: those of heads go through the
+    norm after their layer's attention, if there is one, which is linear in the limit."""
+    if all(layer.post_norm1 is None for layer in model.weights.layers):
+        return changes
+    changes = changes.clone()
+    for index, layer in enumerate(model.weights.layers):
+        first = model.graph.sender_index[f"a{index}.h0"]
+        heads = slice(first, first + model.graph.n_heads)
+        norm, x = layer.post_norm1, outputs[heads].sum(0) + layer.b_o
+        scale, change = norm.scale(x), changes[heads]
+        along = scale**3 * (x * change).mean(-1, keepdim=True)
+        changes[heads] = norm.gain * (scale * change - along * x)
+    return changes
 
 
 def prepare(measure: str, arguments):
@@ -166,11 +188,16 @@ def transformer_lens(weight, pairs):
         device="cpu", use_attn_result=True, use_split_qkv_input=True)
     if weight.family == "gpt2":
         shape |= dict(act_fn="gelu_new", normalization_type="LN")
-    elif weight.family == "llama":
+    elif weight.family in ("llama", "gemma3_text"):
         shape |= dict(
             act_fn="silu", normalization_type="RMS", final_rms=True, gated_mlp=True,
             positional_embedding_type="rotary", rotary_dim=layer.w_q.shape[-1],
             n_key_value_heads=layer.w_k.shape[0], ungroup_grouped_query_attention=True)
+        if weight.family == "gemma3_text":
+            # Prompts shorter than a window: local layers differ by the base of their rotation alone.
+            shape |= dict(
+                act_fn="gelu_pytorch_tanh", use_qk_norm=True, rotary_base=10_000,
+                use_normalization_before_and_after=True)
     else:
         raise SystemExit(f"transformer-lens: no shape for the family {weight.family}")
     hooked = HookedTransformer(HookedTransformerConfig(**shape))
