@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The verdict on a dataset")
 struct DatasetVerdictTests {
-    /// The finding of one check on pairs whose metrics are these; an answer is right where it is above 0.
+    /// One check's finding on pairs whose metrics are these; a pair is right where it is above 0.
     private func finding(
         _ check: String, clean: [Double], corrupted: [Double], metric: Metric = .logitDifference
     ) throws -> DatasetFinding? {
@@ -43,11 +43,14 @@ struct DatasetVerdictTests {
     @Test("Differences that cancel out on average are no signal")
     func cancelled() throws {
         let clean = [Double](repeating: 2, count: 8)
-        let found = try finding("signal", clean: clean, corrupted: [1, 1, 1, 1, 1, 1, 4.9, 4.9])
+        let corrupted = [1, 1, 1, 1, 1, 1, 4.9, 4.9]
+        let found = try finding("signal", clean: clean, corrupted: corrupted)
         #expect(found?.verdict == .red && found?.value == 0.75)
     }
 
-    @Test("Exchanged sides are red, and said to be", arguments: [Metric.logitDifference, .negativeLogLikelihood])
+    @Test(
+        "Exchanged sides are red, and said to be",
+        arguments: [Metric.logitDifference, .negativeLogLikelihood])
     func reversed(metric: Metric) throws {
         let (low, high) = ([1.0, 1, 1, 1], [3.0, 3, 3, 3])
         let sides = metric.higherIsBetter ? (low, high) : (high, low)
