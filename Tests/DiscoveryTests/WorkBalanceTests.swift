@@ -21,7 +21,8 @@ struct WorkBalanceTests {
         var times: Int {
             switch self {
             case .eap, .eapIG, .masks: 330
-            case .acdc, .exact, .activationPatching, .pathPatching: 128
+            case .acdc, .exact: 256
+            case .activationPatching, .pathPatching: 128
             }
         }
 

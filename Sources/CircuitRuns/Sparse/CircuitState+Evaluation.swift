@@ -132,7 +132,7 @@ extension CircuitState {
         return pieces.flatMap { pairs in
             let most = min(
                 mostVariants(of: plan, widest, in: rows, pairs: pairs),
-                max(1, WorkUnit.mostRows / max(1, rows.count(widest, pairs))))
+                max(1, WorkUnit.mostRows(widest) / max(1, rows.count(widest, pairs))))
             let count = (variants + most - 1) / most
             return (0..<count).map {
                 WorkUnit(

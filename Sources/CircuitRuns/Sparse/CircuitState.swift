@@ -50,6 +50,8 @@ package final class CircuitState: @unchecked Sendable {
     private(set) var storedInputs: [StreamRows?]
     /// Whether no receiver lacks an edge, but the one under test.
     private(set) var isWhole = false
+    /// Memory of `KnownDifferences`, kept from wave to wave.
+    var differenceRoom = FloatBuffer(count: 0)
     /// Attention of the layers that were entered.
     var attention: [CurrentVectors?]
     /// How many values of changed outputs a thread holds at most, if that's enough for one variant:

@@ -120,21 +120,11 @@ extension PlanRunner {
             addDifference(of: sender, to: x, width: width, extent, at: choice, scale: scale)
             return
         }
-        let (current, stride, ownWidth) = state.currentOutput(of: sender)
-        let (ablated, ablatedStride, _) = state.ablatedOutput(of: sender)
+        let ownWidth = state.currentOutput(of: sender).width
         let total = rows.count(extent, pairs)
         let mark = workspace.mark
         let difference = workspace.take(total * ownWidth)
-        var target = difference
-        for pair in pairs {
-            let first = rows.firstContextRow(extent, pair)
-            for row in first..<first + rows.layout(extent).length(pair) {
-                target.update(
-                    from: current + row * stride, minus: ablated + row * ablatedStride,
-                    count: ownWidth)
-                target += ownWidth
-            }
-        }
+        state.subtractAblated(of: sender, extent, pairs: pairs, in: rows, to: difference)
         addProjected(
             difference, of: sender, stride: ownWidth, rows: total, to: x, width: width,
             scale: scale)

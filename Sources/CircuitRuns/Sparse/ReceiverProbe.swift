@@ -10,30 +10,32 @@ package final class ReceiverProbe {
     /// The one of them that is computed at most rows: its input is that of all.
     let receiver: Int
     let state: CircuitState
-    private let plan: EvaluationPlan
+    let plan: EvaluationPlan
     private let headFed: [Int: HeadFedMLP]
     let scratch: ScratchPool
-    private let extent: ActiveRows.Extent
+    let extent: ActiveRows.Extent
     /// The positions at which what the receivers make is read; nil where they aren't apart.
     package let livePositions: [Bool]?
     /// The clean stream that they read, at the context rows; nil where their senders aren't clean.
     private let cleanInput: StreamAtPoint?
     /// The receivers' input with the accepted cuts made, `[row of extent, part, d_model]`.
-    private let base: FloatBuffer
+    let base: FloatBuffer
     /// The values of a row of it.
     private let width: Int
     /// The edges before any cut, and without those at positions that nothing reads.
-    private let edgesAtStart: InputEdges
+    let edgesAtStart: InputEdges
     /// The edges that aren't cut so far.
     package private(set) var edges: InputEdges
     /// The rows that change behind each position that was tested.
     private var rowsFromPosition: [Int: ActiveRows] = [:]
+    /// What the cuts of the last wave take away, if it is at all positions.
+    var differences: KnownDifferences?
     /// Cuts accepted so far.
     private var cuts: [EdgeCut] = []
     /// Edges decided so far by `replay`.
     package private(set) var replayedCount = 0
     /// What it took so far.
-    package private(set) var work = Work()
+    package internal(set) var work = Work()
 
     /// The probe of one receiver.
     package convenience init?(_ receiver: Int, _ state: CircuitState, _ scratch: ScratchPool) {
@@ -93,6 +95,9 @@ package final class ReceiverProbe {
         }
     }
 
+    /// How many pairs there are.
+    package var pairCount: Int { state.rows.positions.count }
+
     /// How many variants are evaluated side by side at most.
     package var mostVariants: Int { state.mostVariants(of: plan, extent) }
 
@@ -118,7 +123,7 @@ package final class ReceiverProbe {
     }
 
     /// The rows that change behind a position; nil for all.
-    private func rows(from position: Int?) -> ActiveRows? {
+    func rows(from position: Int?) -> ActiveRows? {
         guard let position else { return nil }
         if let known = rowsFromPosition[position] { return known }
         let rows = state.rows.starting(at: position, in: state.transformer)
@@ -126,70 +131,17 @@ package final class ReceiverProbe {
         return rows
     }
 
-    /// The metric, as minimised, after cutting the first 1, 2, ... of `wave` besides the cuts
-    /// accepted before.
-    package func evaluate(_ wave: ArraySlice<EdgeCut>) -> [Double] {
-        evaluate(wave, variants: wave.count)
-    }
-
-    /// The metric, as minimised, with no more than the accepted cuts.
-    package func evaluateCurrent() -> Double { evaluate([], variants: 1)[0] }
-
-    private func evaluate(_ wave: ArraySlice<EdgeCut>, variants: Int) -> [Double] {
-        var remaining = edges
-        for cut in wave { remaining.set(cut, false) }
-        let final = finalRows(
-            wave, variants: variants,
-            remaining: 2 * remaining.count > edgesAtStart.count ? nil : remaining)
-        return state.minimisedMetric(of: final, variants: variants, scratch)
-    }
-
-    /// The metric of each pair with each edge of `wave` cut by itself, besides the accepted cuts,
-    /// `[pair, edge of wave]`; of an empty wave, with the accepted cuts only, `[pair]`.
-    package func evaluateOneByOne(_ wave: ArraySlice<EdgeCut>) -> [Double] {
-        let variants = max(1, wave.count)
-        let final = finalRows(wave, variants: variants, cutsOneByOne: true)
-        return state.metricValues(of: final, variants: variants, scratch)
-    }
-
-    /// How many pairs there are.
-    package var pairCount: Int { state.rows.positions.count }
-
-    /// The normalised final stream at the end of each pair for variants of the input,
-    /// `[pair, variant, d_model]`.
-    /// - Parameters:
-    ///   - remaining: the edges that the input is built from, if most are cut.
-    ///   - pieces: those that are run; nil runs all pairs.
-    func finalRows(
-        _ wave: ArraySlice<EdgeCut>, variants: Int, remaining: InputEdges? = nil,
-        cutsOneByOne: Bool = false, pieces: [Range<Int>]? = nil
-    ) -> FloatBuffer {
-        let (receiver, extent, edges) = (receiver, extent, edges)
-        let final = state.makeFinalRows(variants: variants)
-        // Of a wave at several positions, the first one decides.
-        let positions = wave.compactMap(\.position)
-        let rows = positions.count == wave.count ? rows(from: positions.min()) : nil
-        forEachUnit(pieces, rows: rows, variants: variants) { runner, base in
-            let tested = TestedInput(
-                receiver: receiver,
-                start: remaining.map { .ablated($0) } ?? .whole(base, extent), edges: edges,
-                wave: wave, variants: variants, cutsOneByOne: cutsOneByOne)
-            runner.evaluate(tested, final: final.values)
-        }
-        work.add(plan, variants: variants)
-        return final
-    }
-
     /// Accepts cuts: further evaluations start from there.
     package func accept(_ wave: ArraySlice<EdgeCut>) {
         cuts += wave
         for cut in wave { edges.set(cut, false) }
-        let (extent, width, receiver) = (extent, width, receiver)
+        let (extent, width, receiver, differences) = (extent, width, receiver, differences)
         let ablated = state.parts.ablatedParts(edges, into: receiver, in: state.graph)
         forEachUnit { runner, base in
             let row = runner.rows.layout(extent).starts[runner.pairs.lowerBound]
             for cut in wave {
-                runner.add(cut, to: base + row * width, width: width, extent, scale: -1)
+                runner.add(
+                    cut, differences, to: base + row * width, width: width, extent, scale: -1)
             }
             runner.ablate(ablated, in: base + row * width, of: receiver, extent)
         }
@@ -219,7 +171,7 @@ package final class ReceiverProbe {
     }
 
     /// Calls `body` for every unit of work, or only those of some pieces, spread over threads.
-    private func forEachUnit(
+    func forEachUnit(
         _ pieces: [Range<Int>]? = nil, rows: ActiveRows? = nil, variants: Int = 1,
         _ body: @Sendable (inout PlanRunner, UnsafeMutablePointer<Float>) -> Void
     ) {

@@ -6,8 +6,8 @@ struct TestedInput {
     enum Start {
         /// The input before the wave, `[row of extent, part, d_model]` over all pairs.
         case whole(UnsafePointer<Float>, ActiveRows.Extent)
-        /// The edges that are neither cut nor in the wave.
-        case ablated(InputEdges)
+        /// The input of the edges that are neither cut nor in the wave, in the same form.
+        case rest(UnsafePointer<Float>, ActiveRows.Extent)
     }
 
     /// One of the tested receivers, whose input is that of all of them.
@@ -17,6 +17,8 @@ struct TestedInput {
     let edges: InputEdges
     /// What is cut in turn.
     let wave: ArraySlice<EdgeCut>
+    /// What those cuts take away, as far as it is known.
+    var differences: KnownDifferences?
     /// How many variants there are; with one more than cuts, the first lacks none of them.
     let variants: Int
     /// Whether each variant lacks its own cut alone; else also those before it.
