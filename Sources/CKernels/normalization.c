@@ -54,12 +54,13 @@ DISPATCHED void ckernels_rms_norm_backward(float *dx, const float *dy, const flo
       for (size_t i = 0; i < columns; i++) product += dy[i] * x[i];
     float inverse = 1.0f / sqrtf(squares / (float)columns + epsilon);
     float along = product * inverse * inverse * inverse / (float)columns;
-    if (!accumulate) memset(dx, 0, columns * sizeof *dx);
-    if (gain)
+    if (accumulate) {
       for (size_t i = 0; i < columns; i++)
-        dx[i] += dy[i] * gain[i] * inverse - along * x[i];
-    else
-      for (size_t i = 0; i < columns; i++) dx[i] += dy[i] * inverse - along * x[i];
+        dx[i] += (gain ? dy[i] * gain[i] : dy[i]) * inverse - along * x[i];
+    } else {
+      for (size_t i = 0; i < columns; i++)
+        dx[i] = (gain ? dy[i] * gain[i] : dy[i]) * inverse - along * x[i];
+    }
   }
 }
 

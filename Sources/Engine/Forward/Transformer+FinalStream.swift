@@ -13,7 +13,7 @@ extension Transformer {
     ) -> FloatBuffer {
         let dModel = configuration.dModel
         let chosen = FloatBuffer(count: rows.count * dModel)
-        let pieces = layout.passPieces
+        let pieces = pieces(of: layout)
         // The rows wanted of each piece, so that no piece looks through all of them.
         let order = rows.indices.sorted { rows[$0] < rows[$1] }
         pool.run(pieces.count) { _, piece in
@@ -29,6 +29,25 @@ extension Transformer {
             }
         }
         return chosen
+    }
+
+    /// The pieces that are computed one by one: those of the layout, or shorter ones where there are
+    /// fewer of these than threads, so that threads have all of the work to share and not its matrix
+    /// products alone. That is done only where it changes no result.
+    private func pieces(of layout: RowLayout) -> [Range<Int>] {
+        let pieces = layout.passPieces
+        guard pieces.count < pool.threads else { return pieces }
+        let short = layout.pieces(ofAtMost: 64)
+        return short.allSatisfy(isExact) ? short : pieces
+
+        /// Whether all products of a piece are the engine's own, whose results don't depend on what
+        /// other rows there are.
+        func isExact(_ piece: Range<Int>) -> Bool {
+            let rows = layout.starts[piece.upperBound] - layout.starts[piece.lowerBound]
+            let heads = configuration.dHead * configuration.nKeyValueHeads
+            let narrowest = min(configuration.dModel, configuration.dMLP, heads)
+            return BLAS.isOwn(rows: rows, columns: narrowest, inner: narrowest)
+        }
     }
 }
 

@@ -129,6 +129,12 @@ package enum BLAS {
         return hasOwnProduct && !isSmall && rows <= mostOwnRows && columns >= 32 && inner >= 32
     }
 
+    /// Whether the engine's own product computes one of this shape, and any that is larger in some way and has
+    /// no more than `mostOwnRows` rows.
+    static func isOwn(rows: Int, columns: Int, inner: Int) -> Bool {
+        usesOwnProduct(rows, columns, inner, false)
+    }
+
     /// How many columns of weights are widened at a time: whole tiles of OpenBLAS's kernels, and so
     /// many that it computes them with the kernels that it takes for all of them, so that each result
     /// is the sum that it would be without blocks.
