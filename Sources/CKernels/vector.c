@@ -39,6 +39,28 @@ DISPATCHED float ckernels_dot(const float *x, const float *y, size_t count) {
   return sum;
 }
 
+// Two rows at a time share what is read of x.
+DISPATCHED void ckernels_add_dots(float *sums, size_t sum_stride, const float *x, const float *y,
+                                  size_t stride, size_t rows, size_t count) {
+  RELAXED
+  size_t row = 0;
+  for (; row + 2 <= rows; row += 2, y += 2 * stride, sums += 2 * sum_stride) {
+    const float *z = y + stride;
+    float first = 0, second = 0;
+    for (size_t i = 0; i < count; i++) {
+      first += x[i] * y[i];
+      second += x[i] * z[i];
+    }
+    sums[0] += first;
+    sums[sum_stride] += second;
+  }
+  if (row < rows) {
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) sum += x[i] * y[i];
+    *sums += sum;
+  }
+}
+
 DISPATCHED float ckernels_sum_of_magnitudes(const float *x, size_t count) {
   RELAXED
   float sum = 0;

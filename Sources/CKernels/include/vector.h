@@ -19,6 +19,9 @@ void ckernels_scale_rows(float *y, const float *scales, size_t rows, size_t colu
 void ckernels_add_bias(float *y, const float *bias, size_t rows, size_t columns, size_t stride);
 /// The sum of x * y.
 float ckernels_dot(const float *x, const float *y, size_t count);
+/// Of each of `rows` rows of y, `stride` apart, the sum of x * y is added to sums[row * sum_stride].
+void ckernels_add_dots(float *sums, size_t sum_stride, const float *x, const float *y, size_t stride,
+                       size_t rows, size_t count);
 /// The sum of |x|.
 float ckernels_sum_of_magnitudes(const float *x, size_t count);
 /// z -= x + y

@@ -25,12 +25,13 @@ package struct DirectEffects: Sendable {
     private var layout: SourceLayout { sources.layout }
     private var backward: LinearBackward { LinearBackward(run: run, set: sources.set) }
 
-    /// Rows of a piece of work: targets times positions. The pieces depend on the targets alone.
-    private static let mostRows = BLAS.mostOwnRows
+    /// Rows of a piece of work: targets times positions, so many that each vector of a long prompt is read for
+    /// several targets. The pieces depend on the targets alone.
+    private static let mostRows = 2048
 
     /// With so many targets side by side, vectors that aren't kept are worth being gathered for a matrix
     /// product.
-    private static let fewestGathered = 8
+    private static let fewestGathered = 16
 
     /// Prepares to compute rows.
     package init(_ sources: FeatureSources) {

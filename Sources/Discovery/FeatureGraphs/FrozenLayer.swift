@@ -21,6 +21,12 @@ struct FrozenLayer: Sendable {
     /// What the transcoder stands for: the activation at its output hook, `[position, d_model]`.
     let output: FloatBuffer
 
+    /// Whether no query sees later keys.
+    let isCausal: Bool
+
+    /// Keys whose gradient is one product over the queries that see them.
+    private static let keysOfPart = 64
+
     /// Values of all heads' z at a position.
     var headWidth: Int { layer.attention.headCount * layer.attention.dHead }
 
@@ -48,22 +54,41 @@ struct FrozenLayer: Sendable {
         let dValues = workspace.take(positions * block)
         let dNormalized = workspace.take(positions * targets * dModel)
         let groups = attention.keyValueHeadCount
+        // So many rows at a time that the product is the engine's own.
+        func inParts(_ rows: Int, _ body: (_ first: Int, _ rows: Int) -> Void) {
+            for first in stride(from: 0, to: rows, by: BLAS.mostOwnRows) {
+                body(first, min(BLAS.mostOwnRows, rows - first))
+            }
+        }
         var head = 0
         for group in 0..<groups {
             var keep: Float = 0
             while head < heads, attention.keyNumber(ofHead: head, of: groups) == group {
-                attention.outputWeight(ofHead: head).applyTransposed(
-                    dOutput, stride: dModel, to: dz, stride: width, rows: lateRows)
-                BLAS.multiply(
-                    patterns.values + (first * heads + head) * length, stride: heads * length, dz,
-                    stride: block, into: dValues, stride: block, rows: positions, columns: block,
-                    inner: late, transposeA: true, keep: keep)
+                let outputWeight = attention.outputWeight(ofHead: head)
+                inParts(lateRows) { start, rows in
+                    outputWeight.applyTransposed(
+                        dOutput + start * dModel, stride: dModel, to: dz + start * width,
+                        stride: width, rows: rows)
+                }
+                for key in stride(from: 0, to: positions, by: Self.keysOfPart) {
+                    // Earlier queries don't see these keys.
+                    let query = isCausal ? max(first, key) : first
+                    BLAS.multiply(
+                        patterns.values + (query * heads + head) * length + key,
+                        stride: heads * length, dz + (query - first) * block, stride: block,
+                        into: dValues + key * block, stride: block,
+                        rows: min(Self.keysOfPart, positions - key), columns: block,
+                        inner: positions - query, transposeA: true, keep: keep)
+                }
                 keep = 1
                 head += 1
             }
-            attention.values(group, of: groups).weights.weight.applyTransposed(
-                dValues, stride: width, to: dNormalized, stride: dModel, rows: positions * targets,
-                keep: group == 0 ? 0 : 1)
+            let valueWeight = attention.values(group, of: groups).weights.weight
+            inParts(positions * targets) { start, rows in
+                valueWeight.applyTransposed(
+                    dValues + start * width, stride: width, to: dNormalized + start * dModel,
+                    stride: dModel, rows: rows, keep: group == 0 ? 0 : 1)
+            }
         }
         for position in 0..<positions {
             let offset = position * targets * dModel

@@ -84,7 +84,7 @@ package final class FrozenRun: Sendable {
                 layer: layer, attentionNorm: freeze(layer.attentionNorm, pre.values),
                 postAttentionNorm: postAttentionNorm, mlpNorm: freeze(layer.mlpNorm, stream.values),
                 postMLPNorm: postMLPNorm, patterns: values(index, .pattern), mlpStream: stream,
-                output: output)
+                output: output, isCausal: configuration.isCausal)
         }
         embeddings = FloatBuffer(count: count * dModel)
         transformer.embed(tokens, to: embeddings.values)

@@ -17,8 +17,6 @@ final class SourceVectors: Sendable {
     private let errors: FloatBuffer
     /// By source layer and its n-th output, `[source of the layer, d_model]`; empty if not kept.
     private let kept: [[FloatBuffer]]
-    /// The features' sources of each layer, by the feature, then by position; empty if rows are kept.
-    private let sourcesByFeature: [[Int32]]
 
     /// The most memory that kept decoder rows take.
     static let mostKeptBytes = 64 << 20
@@ -104,16 +102,6 @@ final class SourceVectors: Sendable {
         for position in 0..<length { if let failure = bad[position] { throw failure } }
         self.errors = errors
         self.kept = kept
-        if kept.isEmpty {
-            sourcesByFeature = layers.map { layer in
-                sources(layer).filter { featureOfSource[$0] >= 0 }.sorted {
-                    (features[Int(featureOfSource[$0])].index, $0)
-                        < (features[Int(featureOfSource[$1])].index, $1)
-                }.map(Int32.init)
-            }
-        } else {
-            sourcesByFeature = []
-        }
     }
 
     /// Whether all vectors are in memory.
@@ -121,7 +109,8 @@ final class SourceVectors: Sendable {
 
     /// Adds the products of all vectors of a layer's sources for one output, and of the gradient there.
     ///
-    /// Each feature's row is read once, whatever the number of positions where it is active.
+    /// Vectors are read where they lie: position by position, so that of several targets the gradients stay
+    /// in the cache, and each vector is read once for all of them.
     /// - Parameters:
     ///   - gradient: `[position, target, d_model]`.
     ///   - effects: `[target, source of the layer]`, rows `stride` apart.
@@ -131,32 +120,23 @@ final class SourceVectors: Sendable {
     ) {
         let mark = workspace.mark
         defer { workspace.reset(to: mark) }
-        let cells = layout.sources(layer: layer, positions: positions)
-        func add(_ row: UnsafePointer<Float>, of source: Int, at position: Int) {
-            let g = gradient + position * targets * dModel
-            for target in 0..<targets {
-                effects[target * stride + source - cells.lowerBound] += dot(
-                    row, g + target * dModel, count: dModel)
-            }
-        }
         let scratch = workspace.take(dModel)
-        var row = UnsafePointer(scratch)
-        var last: Int32 = -1
-        for source in sourcesByFeature[layer] where cells.contains(Int(source)) {
-            let feature = features[Int(featureOfSource[Int(source)])]
-            if feature.index != last {
-                row = set.layers[layer].decoderRow(
-                    of: Int(feature.index), output: output - layer, scratch: scratch)
-                last = feature.index
-            }
-            add(row, of: Int(source), at: Int(feature.position))
-        }
-        if output == layer {
-            for position in 0..<positions {
-                add(
-                    error(layer: layer, position: position),
-                    of: layout.sources(layer: layer, position: position).upperBound - 1,
-                    at: position)
+        let transcoder = set.layers[layer]
+        let first = layout.sources(layer: layer, positions: positions).lowerBound
+        for position in 0..<positions {
+            let g = gradient + position * targets * dModel
+            for source in layout.sources(layer: layer, position: position) {
+                let feature = featureOfSource[source]
+                if feature < 0, output != layer { continue }
+                let vector =
+                    feature < 0
+                    ? error(layer: layer, position: position)
+                    : transcoder.decoderRow(
+                        of: Int(features[Int(feature)].index), output: output - layer,
+                        scratch: scratch)
+                addDots(
+                    vector, g, stride: dModel, rows: targets, count: dModel,
+                    to: effects + source - first, sumStride: stride)
             }
         }
     }

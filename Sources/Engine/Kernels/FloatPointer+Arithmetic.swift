@@ -70,6 +70,15 @@ package func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: In
     ckernels_dot(x, y, count)
 }
 
+/// Adds the products of x, `[count]`, with each of some rows of y, `stride` apart, to `sums`, which lie
+/// `sumStride` apart.
+package func addDots(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, stride: Int, rows: Int, count: Int,
+    to sums: UnsafeMutablePointer<Float>, sumStride: Int
+) {
+    ckernels_add_dots(sums, sumStride, x, y, stride, rows, count)
+}
+
 /// The sum of the absolute values of x, |x|₁.
 package func sumOfMagnitudes(_ x: UnsafePointer<Float>, count: Int) -> Float {
     ckernels_sum_of_magnitudes(x, count)
