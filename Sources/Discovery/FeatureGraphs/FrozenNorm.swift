@@ -61,4 +61,19 @@ struct FrozenNorm: Sendable {
             dy[index] = (dx[index] - mean) * scale * (gain?.values[index] ?? 1)
         }
     }
+
+    /// The output for the input x, `[d_model]`, at a position: y may be x.
+    func applyWithBias(
+        _ x: UnsafePointer<Float>, position: Int, to y: UnsafeMutablePointer<Float>
+    ) {
+        apply(x, position: position, to: y)
+        if let bias = norm.weights.bias { y.add(bias.values, count: norm.width) }
+    }
+
+    /// Puts the scales that are held in place of a pass's, `[row]`, at the positions that have one.
+    func restoreScales(in block: ActivationBlock) {
+        for (row, position) in block.rows.enumerated() where position < inverseScales.count {
+            block.values[row] = 1 / inverseScales[position]
+        }
+    }
 }

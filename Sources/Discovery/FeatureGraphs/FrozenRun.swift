@@ -107,4 +107,21 @@ package final class FrozenRun: Sendable {
         row.values.update(from: finalStream.values + (length - 1) * dModel, count: dModel)
         return transformer.unembed(normalized: row, rows: 1).array
     }
+
+    /// The norms of the residual stream, by the hook point at which a pass has their scales.
+    var normsByScale: [HookPoint: FrozenNorm] {
+        var norms: [HookPoint: FrozenNorm] = [.finalScale: finalNorm]
+        let hasNormsBefore = transformer.configuration.hasNormsBefore
+        for (index, layer) in layers.enumerated() {
+            if hasNormsBefore {
+                norms[.block(index, .attentionScale)] = layer.attentionNorm
+                norms[.block(index, .mlpScale)] = layer.mlpNorm
+            }
+            // Without norms before them, those after attention and MLP have these names.
+            norms[.block(index, hasNormsBefore ? .postAttentionScale : .attentionScale)] =
+                layer.postAttentionNorm
+            norms[.block(index, hasNormsBefore ? .postMLPScale : .mlpScale)] = layer.postMLPNorm
+        }
+        return norms
+    }
 }

@@ -9,6 +9,8 @@ import Models
 final class InterventionPass: @unchecked Sendable {
     private let intervention: FeatureIntervention
     private let mode: InterventionMode
+    /// The norms whose scales stay as they were, by where a pass has these: where all layers are held.
+    private let heldNorms: [HookPoint: FrozenNorm]
     private let reader: FeatureReader
     private let workspace = Workspace()
     /// The stream that the layer's MLP reads, `[row, d_model]`.
@@ -25,6 +27,8 @@ final class InterventionPass: @unchecked Sendable {
     init(_ intervention: FeatureIntervention, _ mode: InterventionMode, rows: Int) {
         self.intervention = intervention
         self.mode = mode
+        heldNorms =
+            mode.isDirect(in: intervention.set) ? intervention.run.normsByScale : [:]
         reader = FeatureReader(intervention.set)
         let size = rows * intervention.run.dModel
         stream = FloatBuffer(count: size)
@@ -45,12 +49,14 @@ final class InterventionPass: @unchecked Sendable {
         if mode != .open, !isAfterPrompt {
             points.formUnion(run.layers.indices.map { .block($0, .pattern) })
         }
+        if !isAfterPrompt { points.formUnion(heldNorms.keys) }
         let written = intervention.layersWritten(afterPrompt: isAfterPrompt)
         for layer in isAfterPrompt ? written : written.union(constrained ?? 0..<0) {
             points.insert(.block(layer, run.isParallel ? .residualPre : .residualMid))
             points.insert(.block(layer, .mlpOut))
         }
         return ForwardHooks(at: points) { [self] point, block in
+            if let norm = heldNorms[point] { return norm.restoreScales(in: block) }
             guard case .block(let layer, let part) = point else { return }
             switch part {
             case .pattern: freezePattern(layer, block)
@@ -103,10 +109,27 @@ final class InterventionPass: @unchecked Sendable {
             }
             (output + start).add(written[layer].values + start, count: size - start)
             if hasNorm, let norm = frozen.postMLPNorm {
-                norm.norm.apply(output + start, to: output + start, rows: positions.count - first)
+                normalize(output, by: norm, rows: first..<positions.count, positions)
             }
         }
         written[layer].values.update(repeating: 0, count: size)
+    }
+
+    /// Normalises rows of what an MLP outputs, in place: those of the prompt by the scales that are held,
+    /// if they are.
+    private func normalize(
+        _ output: UnsafeMutablePointer<Float>, by norm: FrozenNorm, rows: Range<Int>,
+        _ positions: Range<Int>
+    ) {
+        let prompt = heldNorms.isEmpty ? 0 : run.length - positions.lowerBound
+        let free = min(max(rows.lowerBound, prompt), rows.upperBound)
+        for row in rows.lowerBound..<free {
+            norm.applyWithBias(
+                output + row * dModel, position: positions.lowerBound + row,
+                to: output + row * dModel)
+        }
+        let rest = output + free * dModel
+        norm.norm.apply(rest, to: rest, rows: rows.upperBound - free)
     }
 
     /// The MLP's output before the norm that follows it, which no hook point gives.
@@ -130,11 +153,17 @@ final class InterventionPass: @unchecked Sendable {
         output.update(from: frozen.output.values, count: size)
         guard let skip = transcoders.layers[layer].skip else { return }
         let mark = workspace.mark
-        let (now, clean) = (workspace.take(size), workspace.take(size))
-        let norm = frozen.mlpNorm.norm
-        TranscoderPass.reads(stream.values, of: transcoders, norm, rows: rows, to: now)
-        TranscoderPass.reads(frozen.mlpStream.values, of: transcoders, norm, rows: rows, to: clean)
-        now.subtract(clean, count: size)
+        let (now, other) = (workspace.take(size), workspace.take(size))
+        if heldNorms.isEmpty {
+            let norm = frozen.mlpNorm.norm
+            TranscoderPass.reads(stream.values, of: transcoders, norm, rows: rows, to: now)
+            TranscoderPass.reads(
+                frozen.mlpStream.values, of: transcoders, norm, rows: rows, to: other)
+            now.subtract(other, count: size)
+        } else {
+            other.update(from: stream.values, minus: frozen.mlpStream.values, count: size)
+            LinearPass(run: run, set: transcoders).changeOfRead(frozen, other, to: now, workspace)
+        }
         skip.apply(now, stride: dModel, to: output, stride: dModel, rows: rows, keep: 1)
         workspace.reset(to: mark)
     }

@@ -175,7 +175,10 @@ struct FeatureInterventionTests {
                 FeatureChange(change, .set(5)), FeatureChange(other, .set(-2)),
                 FeatureChange(factor, .multiply(3)),
             ], on: sources.run, sources.set)
-        for mode in [InterventionMode.open, .frozenAttention, .layers(0..<2), .layers(1..<3)] {
+        // With all three layers held, the prompt's norms are held, too.
+        for mode in [
+            InterventionMode.open, .frozenAttention, .layers(0..<2), .layers(1..<3), .layers(0..<3),
+        ] {
             let (first, tokens) = try intervention.generate(5, mode)
             #expect(gap(first, try intervention.logits(mode)) < 2e-5)
             for count in tokens.indices {
