@@ -28,7 +28,7 @@ struct DrawingOptions: ParsableArguments {
         help: ArgumentHelp(
             "How far to fold a circuit: auto, full, heads, roles or layers.",
             discussion: """
-                auto takes the finest that stays readable. roles draws a box for each role of known \
+                auto takes the finest that stays readable on a page. roles draws a box for each role of known \
                 circuits, or of --roles.
                 """))
     var detail = CircuitDrawing.Detail.auto
@@ -37,8 +37,9 @@ struct DrawingOptions: ParsableArguments {
         help: ArgumentHelp(
             "Arrows of a circuit, at most.",
             discussion: """
-                The strongest are drawn, or where there are no scores those on the most paths, each \
-                with a whole path from the input to the logits.
+                The strongest are drawn, or where there are no scores those between roles, or into the \
+                logits, and then those on the most paths, each with a whole path from the input to \
+                the logits.
                 """))
     var maxEdges = 200
 

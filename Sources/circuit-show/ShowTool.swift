@@ -141,7 +141,10 @@ struct ShowTool: CircuitTool {
             let report = try Report(file, selection: selection, run: run)
             try StandardOutput.print(
                 report.text(
-                    limit: top.limit, width: StandardStreams.outputWidth ?? 100,
+                    limit: top.limit,
+                    // A heat map is cut only where that is asked for: its shape says much.
+                    heatMapLimit: GivenOptions.ofThisRun.contains("top") ? top.limit : nil,
+                    width: StandardStreams.outputWidth ?? 100,
                     colours: StandardStreams.outputHasColours))
         }
     }

@@ -127,6 +127,11 @@ struct ShowTests {
             "script -qec 'circuit-show patch-effects.h5' /dev/null", environment: ["NO_COLOR": "1"])
         #expect(!none.output.contains("\u{1B}[48;5;"))
         #expect(try shell.run("circuit-show --svg - patch-effects.h5").output.contains("<svg"))
+        // It is whole, unless fewer rows are asked for.
+        #expect(!plain.output.contains("--top 0 shows all"))
+        let cut = try shell.run("circuit-show --top 1 patch-effects.h5").output
+        #expect(cut.contains("without a larger effect; --top 0 shows all"))
+        #expect(try shell.run("circuit-show --top 0 patch-effects.h5").output == plain.output)
     }
 
     @Test("Drawing a kind that has no picture is a usage error")

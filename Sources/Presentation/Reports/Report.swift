@@ -75,9 +75,12 @@ package struct Report: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - limit: The rows to print of each table; nil for all.
+    ///   - heatMapLimit: The rows to print of each heat map; nil for all.
     ///   - width: The columns there are for a heat map.
     ///   - colours: Whether to colour heat maps for a terminal.
-    package func text(limit: Int?, width: Int = 80, colours: Bool = false) -> String {
+    package func text(
+        limit: Int?, heatMapLimit: Int? = nil, width: Int = 80, colours: Bool = false
+    ) -> String {
         let nameWidth = fields.map(\.name.count).max() ?? 0
         var parts = [
             fields.map { field in
@@ -89,7 +92,8 @@ package struct Report: Hashable, Sendable {
         for section in sections {
             switch section {
             case .table(let table): parts.append(table.text(limit: limit))
-            case .heatMap(let map): parts.append(map.text(width: width, colours: colours))
+            case .heatMap(let map):
+                parts.append(map.text(limit: heatMapLimit, width: width, colours: colours))
             case .text(let text): parts.append(text)
             }
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// `--top`: how many rows of a table are printed.
 package struct TopOptions: ParsableArguments {
-    @Option(help: "Rows of each table; 0 for all.")
+    @Option(help: "Rows of each table but short overviews; 0 for all.")
     var top = 20
 
     /// Options as the parser fills them.

@@ -41,6 +41,19 @@ struct HeatMapTests {
         #expect(svg.contains("&gt;1e4") && !svg.contains("nan"))
     }
 
+    @Test("Of a heat map's rows those with the largest effects are shown, in their order")
+    func fewRows() throws {
+        let map = try HeatMap(
+            effects(
+                ["a0.h0", "a1.h1", "m2", "a3.h3"], layers: [0, 1, 2, 3], positions: ["0", "1"],
+                [0, -4, 1, 1, 0, 3, .nan, 2]))
+        let text = map.text(limit: 2, width: 80, colours: false)
+        let labels = text.split(separator: "\n").compactMap { $0.split(separator: " ").first }
+        #expect(labels.dropFirst(2).prefix(3) == ["0", "2", "..."], "layers 0 and 2")
+        #expect(text.contains("... 2 more"))
+        #expect(!map.text(limit: 4, width: 80, colours: false).contains("more"))
+    }
+
     @Test("Heads patched at all positions are shown as layer by head")
     func layerByHead() throws {
         let map = try HeatMap(

@@ -66,6 +66,31 @@ struct KnownCircuitDrawingTests {
         #expect(framed.count == between.count && framed.allSatisfy { $0.port != nil })
     }
 
+    @Test(
+        "In full detail the IOI circuit has every arrow between its roles, the input and the logits"
+    )
+    func full() throws {
+        let drawing = try drawing(.ioi, .full)
+        let drawn = Set(
+            DrawnGraph(dot: drawing.dot()).arrows.map {
+                "\($0.from)->\($0.to)\($0.port.map { "<\($0)>" } ?? "")"
+            })
+        let known = KnownCircuit.ioi
+        let roles = Dictionary(uniqueKeysWithValues: zip(known.graph.table.nodes, known.roles))
+        let own = known.inCircuit.indices.filter { known.inCircuit[$0] }
+            .map { known.graph.name(ofEdge: $0) }
+            .filter { name in
+                name.split(separator: "->").map { String($0.prefix { $0 != "<" }) }.allSatisfy {
+                    $0 == "input" || $0 == "logits" || roles[$0]?.isEmpty == false
+                }
+            }
+        #expect(drawn == Set(own))
+        // Name movers and their backups and opponents write to the logits: 3, 8 and 2 heads.
+        #expect(own.count { $0.hasSuffix("->logits") && $0.hasPrefix("a") } == 13)
+        #expect(own.contains("a9.h9->logits"))
+        #expect(drawing.remarks.contains { $0.contains("those from or to nodes without a role") })
+    }
+
     @Test("Roles are coloured, each in a colour of its own, and named in a legend")
     func colours() throws {
         for known in KnownCircuit.allCases {

@@ -75,6 +75,26 @@ struct ShortenedDrawingTests {
             ])
     }
 
+    @Test("Without scores and roles arrows into the logits come before those on more paths")
+    func logitsFirst() {
+        // Three paths lead over m0 and m1, one over a0.h1.
+        let circuit = CircuitArtifact.sample(edges: [
+            "input->a0.h0<q>": .nan, "input->a0.h0<k>": .nan, "input->a0.h0<v>": .nan,
+            "a0.h0->m0": .nan, "m0->m1": .nan, "m1->logits": .nan, "input->a0.h1<v>": .nan,
+            "a0.h1->logits": .nan,
+        ])
+        var options = CircuitDrawing.Options()
+        (options.detail, options.maximumArrows) = (.full, 6)
+        let drawing = CircuitDrawing(circuit, options)
+        let arrows = DrawnGraph(dot: drawing.dot()).arrows.map { "\($0.from)->\($0.to)" }
+        #expect(
+            arrows.sorted() == [
+                "a0.h0->m0", "a0.h1->logits", "input->a0.h0", "input->a0.h1", "m0->m1",
+                "m1->logits",
+            ])
+        #expect(drawing.remarks.contains { $0.contains("but last those into the logits") })
+    }
+
     @Test("Nodes that are on no path in the circuit itself are drawn, and named")
     func looseEnds() {
         let circuit = CircuitArtifact.sample(edges: [

@@ -19,11 +19,14 @@ struct ArrowChoice {
     let sinks: [Int]
 
     /// The arrows to draw, at most `limit` where a single path doesn't need more. Ascending.
-    func chosen(limit: Int) -> [Int] {
+    ///
+    /// - Parameter candidates: The arrows to draw for their own sake; others are drawn only where the
+    ///   paths of these lead over them.
+    func chosen(limit: Int, among candidates: [Int]) -> [Int] {
         let before = widestPaths(from: sources, isBackward: false)
         let after = widestPaths(from: sinks, isBackward: true)
         var chosen = Set<Int>()
-        let order = arrows.indices.sorted { (strengths[$1], $0) < (strengths[$0], $1) }
+        let order = candidates.sorted { (strengths[$1], $0) < (strengths[$0], $1) }
         for arrow in order where !chosen.contains(arrow) {
             var needed: Set = [arrow]
             needed.formUnion(path(to: arrows[arrow].from, before))

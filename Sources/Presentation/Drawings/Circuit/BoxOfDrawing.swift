@@ -30,8 +30,10 @@ struct BoxOfDrawing {
     let row: Row
     /// The statement that declares it.
     let statement: String
-    /// Its width, in points.
-    let width: Double
+    /// Its width and about its height, in points.
+    let (width, height): (Double, Double)
+    /// The position that its nodes are at; nil where they have none.
+    let position: Int?
     /// The ports of ends that aren't the box itself.
     var ports: [End: String] = [:]
 
@@ -93,6 +95,10 @@ extension BoxOfDrawing {
             + lines.small.map { TextWidth.of($0, size: Self.smallSize) }
         let slots = unit.slots.sorted { Self.slotOrder($0) < Self.slotOrder($1) }
         width = max(22, (widths.max() ?? 0) + 10, 14 * Double(slots.count))
+        height =
+            1 + 16.5 * Double(lines.big.count)
+            + 14.5 * Double(lines.small.count + (slots.isEmpty ? 0 : 1))
+        position = unit.address?.position
         let colours = Self.colours(unit, drawing)
         let style = "fillcolor=\"\(colours.fill)\", color=\"\(colours.border)\""
         let inches = Figures.fixed(width / 72, digits: 2)
@@ -140,7 +146,8 @@ extension BoxOfDrawing {
                 ends: [End(unit: reader.name, slot: nil), End(unit: reader.name, slot: "q")])
         }
         self.init(
-            name: group.name, row: Self.row(of: group, in: drawing), rows: [cells],
+            name: group.name, row: Self.row(of: group, in: drawing),
+            position: group.address?.position, rows: [cells],
             colours: ("#f4f6ee", "#8c9a70"))
     }
 
@@ -185,11 +192,13 @@ extension BoxOfDrawing {
 
     /// A box of rows of cells.
     private init(
-        name: String, row: Row, title: String? = nil, rows: [Cells],
+        name: String, row: Row, position: Int? = nil, title: String? = nil, rows: [Cells],
         colours: (fill: String, border: String)
     ) {
         self.name = name
         self.row = row
+        self.position = position
+        height = 5 + 17 * Double(rows.count)
         ports = rows.reduce(into: [:]) { $0.merge($1.ports) { first, _ in first } }
         let titleWidth = title.map { TextWidth.of($0.printable, size: Self.labelSize) + 8 } ?? 0
         width = titleWidth + (rows.map(\.width).max() ?? 0) + 12

@@ -7,9 +7,9 @@ extension CircuitDrawing {
     /// as their arrows lead.
     package func dot() -> String {
         let boxes = BoxOfDrawing.boxes(of: self)
-        let page = PageShape(boxes: boxes, arrows: circuit.arrows, isByRole: isByRole)
+        let page = page
         var graph = [
-            "rankdir=BT", "newrank=true", "ranksep=\(isByRole ? "0.55" : "0.16")", "nodesep=0.08",
+            "rankdir=BT", "newrank=true", "ranksep=\(page.rowDistance)", "nodesep=\(page.distance)",
             "splines=true",
             // Arrows lie over frames that they cross to reach a node inside, elsewhere under the boxes.
             "outputorder=\(circuit.folding == .othersOfNoRole ? "nodesfirst" : "edgesfirst")",
@@ -29,6 +29,12 @@ extension CircuitDrawing {
         lines += arrowLines(boxes)
         lines.append("}")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The page that it is laid out for.
+    var page: PageShape {
+        PageShape(
+            boxes: BoxOfDrawing.boxes(of: self), arrows: circuit.arrows, isByRole: isByRole)
     }
 
     static let font = "\"Helvetica,Arial,sans-serif\""
@@ -65,6 +71,7 @@ extension CircuitDrawing {
                     + "label=\"\(row.label)\"];",
             ]
             lines += members.map { "    " + $0.statement }
+            lines += positionLines(members)
             lines.append("  }")
         }
         if rows.count > 1 {
@@ -73,6 +80,22 @@ extension CircuitDrawing {
             lines.append("  \(chain) [style=invis, weight=100];")
         }
         return lines
+    }
+
+    /// Holds the boxes of a row in the order of their positions: invisible arrows, which Graphviz draws
+    /// from left to right within a row, from those at one position to those at the next.
+    private func positionLines(_ boxes: [BoxOfDrawing]) -> [String] {
+        let columns = Dictionary(grouping: boxes) { $0.position ?? -1 }
+            .sorted { $0.key < $1.key }.map(\.value)
+        return zip(columns, columns.dropFirst()).flatMap { left, right in
+            // Of long rows one box stands for all, lest the arrows be many more than the circuit's.
+            let isLong = left.count * right.count > 100
+            return (isLong ? left.suffix(1) : left[...]).flatMap { from in
+                (isLong ? right.prefix(1) : right[...]).map { to in
+                    "    \(Self.quoted(from.name)) -> \(Self.quoted(to.name)) [style=invis];"
+                }
+            }
+        }
     }
 
     /// `text` as a quoted identifier of DOT.

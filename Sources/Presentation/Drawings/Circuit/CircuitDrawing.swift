@@ -8,7 +8,7 @@ import Graphs
 package struct CircuitDrawing: Hashable, Sendable {
     /// How much of a circuit is merged into one box or arrow.
     package enum Detail: String, CaseIterable, Hashable, Sendable {
-        /// The finest of the others with which the drawing is readable.
+        /// The finest of the others that has few enough arrows and is readable on a page.
         case auto
         /// A box for each head, with separate arrows to its q, k and v inputs.
         case full
@@ -76,6 +76,13 @@ package struct CircuitDrawing: Hashable, Sendable {
             folded, metric: MetricName.label(of: artifact.metric), isScored: isScored)
     }
 
+    /// Some boxes and arrows without a caption, to see whether they fit on a page.
+    private init(_ folded: FoldedCircuit, of source: DrawnCircuit) {
+        (title, legend, remarks, hasCaption, hasOwnTitle) = ("", [], [], false, false)
+        (circuit, isScored, headsPerGroup) = (folded, source.isScored, source.headsPerGroup)
+        roleNames = source.roleNames
+    }
+
     /// The finest folding that is readable, or the one that was asked for.
     private static func fold(_ source: DrawnCircuit, _ options: Options) -> FoldedCircuit {
         let hasRoles = !source.roleNames.isEmpty
@@ -88,8 +95,13 @@ package struct CircuitDrawing: Hashable, Sendable {
             case .layers: [.layers]
             }
         var folded = FoldedCircuit(source, candidates[0])
-        for candidate in candidates.dropFirst()
-        where folded.arrows.count > options.maximumArrows {
+        for candidate in candidates.dropFirst() {
+            let hasFewArrows = folded.arrows.count <= options.maximumArrows
+            // Whoever asks for a folding gets it, whatever its size; and positions would get lost.
+            let isKept =
+                options.detail != .auto || folded.hasPositions
+                || Self(folded, of: source).page.isReadable
+            if hasFewArrows, isKept { break }
             folded = FoldedCircuit(source, candidate)
         }
         return folded
@@ -125,56 +137,6 @@ package struct CircuitDrawing: Hashable, Sendable {
         // Where q, k and v inputs don't exist, none were merged.
         let hasSlots = folded.arrows.contains { $0.count > 1 }
         return folded.folding == .nodes && !hasSlots ? .inputs : folded.folding
-    }
-
-    /// Leaves arrows out until no more than `limit` are left, and says which.
-    private static func shorten(
-        _ folded: inout FoldedCircuit, to limit: Int, isScored: Bool, _ headsPerGroup: Int
-    ) -> [String] {
-        let names = folded.units.keys.sorted()
-        let numbers = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
-        func number(_ name: String) -> Int { numbers[name] ?? 0 }
-        let units = names.compactMap { folded.units[$0] }
-        let strengths = folded.arrows.map { $0.strength(isScored: isScored) }
-        let choice = ArrowChoice(
-            unitCount: names.count,
-            arrows: folded.arrows.map { (number($0.from), number($0.to)) }, strengths: strengths,
-            links: units.flatMap { unit in
-                (folded.readers(of: unit, headsPerGroup: headsPerGroup)
-                    + folded.laterReaders(of: unit, headsPerGroup: headsPerGroup))
-                    .map { (number(unit.name), number($0.name)) }
-            },
-            sources: units.indices.filter { units[$0].address?.role == .input },
-            sinks: units.indices.filter { units[$0].address?.role == .logits })
-        var remarks: [String] = []
-        let loose = choice.disconnected
-        if !loose.isEmpty {
-            let few = loose.prefix(6).map { names[$0] }.joined(separator: " ")
-            remarks.append(
-                "on no whole path from input to logits in the circuit itself: \(few)"
-                    + (loose.count > 6 ? " and \(loose.count - 6) more" : ""))
-        }
-        guard folded.arrows.count > limit else { return remarks }
-        let chosen = choice.chosen(limit: limit)
-        let lost = Set(folded.arrows.indices).subtracting(chosen)
-        let all = (arrows: folded.arrows.count, units: folded.units.count)
-        folded.keep(chosen)
-        let boxes = all.units - folded.units.count
-        var text = "left out: \(Figures.count(lost.count)) of \(Figures.count(all.arrows)) arrows"
-        if boxes > 0 { text += " and \(boxes) of \(all.units) boxes" }
-        if isScored {
-            let total = strengths.filter(\.isFinite).reduce(0, +)
-            let share = lost.map { strengths[$0] }.filter(\.isFinite).reduce(0, +)
-            if total > 0 {
-                text += " (\(Figures.fixed(100 * share / total, digits: 1))% of the effect)"
-            }
-            text += ", the weakest"
-        } else {
-            text += ", those on the fewest paths from input to logits, since none has a score"
-        }
-        remarks.append(
-            text + "; every box that is drawn keeps a path from the input and to the logits")
-        return remarks
     }
 }
 

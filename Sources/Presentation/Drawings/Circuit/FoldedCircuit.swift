@@ -103,6 +103,9 @@ struct FoldedCircuit: Hashable, Sendable {
         units[unit.name] = known
     }
 
+    /// Whether its units are nodes at single positions.
+    var hasPositions: Bool { units.values.contains { $0.address?.position != nil } }
+
     /// Keeps only some arrows, and the units that they join.
     mutating func keep(_ chosen: [Int]) {
         arrows = chosen.sorted().map { arrows[$0] }

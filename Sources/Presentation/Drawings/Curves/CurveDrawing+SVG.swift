@@ -1,7 +1,7 @@
 extension CurveDrawing {
     static let (width, height) = (400, 300)
     static let (left, top, right, bottom) = (56, 30, 16, 56)
-    private static let colours = [
+    static let colours = [
         "#2166ac", "#b2182b", "#666666", "#1b7837", "#762a83", "#b35806", "#01665e", "#c51b7d",
     ]
     /// The height of a line of the legend, and how many characters of it fit into a panel.
@@ -36,21 +36,23 @@ extension CurveDrawing {
         for reference in panel.references {
             parts += scale.line(reference.name, at: reference.y, besides: panel.series)
         }
-        var legend: [(mark: String, text: String)] = []
+        var labels: [(x: Double, y: Double)] = []
+        var legend: [(mark: [String], text: String)] = []
         for (index, series) in panel.series.enumerated() {
             let colour = series.style == .front ? "#000000" : colours[index % colours.count]
-            parts += shapes(of: series, colour, scale)
-            legend.append((mark: colour, text: series.name))
+            let covered = covered(by: index, in: panel, scale)
+            parts += shapes(
+                of: series, index, colour, scale, isDashed: covered != nil, labels: &labels)
+            let y = Double(height - 4 + legendLine * index) - 6.5
+            var name = series.name
+            if let covered { name += covered.isEmpty ? " (dashed)" : " (dashed: as \(covered))" }
+            legend.append(
+                (legendMark(of: series, index, colour, y: y, isDashed: covered != nil), name))
         }
-        legend += panel.notes.map { ("none", $0) }
+        legend += panel.notes.map { ([], $0) }
         for (index, entry) in legend.enumerated() {
             let y = height - 4 + legendLine * index
-            if entry.mark != "none" {
-                parts.append(
-                    """
-                    <rect x="\(left)" y="\(y - 8)" width="14" height="3" fill="\(entry.mark)"/>
-                    """)
-            }
+            parts += entry.mark
             parts.append(
                 "<text x=\"\(left + 20)\" y=\"\(y - 3)\">\(escaped(shortened(entry.text)))</text>")
         }
@@ -58,35 +60,32 @@ extension CurveDrawing {
     }
 
     private static func shapes(
-        of series: Series, _ colour: String, _ scale: PlotScale
+        of series: Series, _ number: Int, _ colour: String, _ scale: PlotScale, isDashed: Bool,
+        labels: inout [(x: Double, y: Double)]
     ) -> [String] {
         let points = series.x.indices.filter { scale.shows(series.x[$0], series.y[$0]) }
         switch series.style {
         case .line:
+            let path = points.map { scale.point(series.x[$0], series.y[$0]) }
             return band(of: series, points, colour, scale) + [
-                line(points.map { scale.point(series.x[$0], series.y[$0]) }, colour, width: 1.5)
+                """
+                <polyline points="\(path.joined(separator: " "))" fill="none" stroke="\(colour)" \
+                stroke-width="1.5"\(isDashed ? " stroke-dasharray=\"5 5\"" : "")/>
+                """
             ]
         case .marks:
-            let path = points.map { scale.point(series.x[$0], series.y[$0]) }
-            var parts = [line(path, colour, width: 0.5)]
-            var lastLabel = -Double.infinity
-            for point in points {
-                // A label that would run into the one before it is left out.
-                let isFree = scale.x(series.x[point]) - lastLabel > 14
-                if isFree, !series.labels[point].isEmpty { lastLabel = scale.x(series.x[point]) }
-                parts += mark(point, of: series, colour, scale, isLabelled: isFree)
+            return points.flatMap { point in
+                // A label that would run into another is left out.
+                let place = (x: scale.x(series.x[point]), y: scale.y(series.y[point]))
+                let isFree = labels.allSatisfy {
+                    abs($0.x - place.x) > 14 || abs($0.y - place.y) > 9
+                }
+                if isFree, !series.labels[point].isEmpty { labels.append(place) }
+                return mark(point, of: series, number, colour, scale, isLabelled: isFree)
             }
-            return parts
         case .front:
             return front(points, of: series, colour, scale)
         }
-    }
-
-    private static func line(_ points: [String], _ colour: String, width: Double) -> String {
-        """
-        <polyline points="\(points.joined(separator: " "))" fill="none" stroke="\(colour)" \
-        stroke-width="\(width)"/>
-        """
     }
 
     /// The band between the ends of intervals.
@@ -108,7 +107,8 @@ extension CurveDrawing {
 
     /// A mark with its interval and its text.
     private static func mark(
-        _ index: Int, of series: Series, _ colour: String, _ scale: PlotScale, isLabelled: Bool
+        _ index: Int, of series: Series, _ number: Int, _ colour: String, _ scale: PlotScale,
+        isLabelled: Bool
     ) -> [String] {
         let (x, y) = (scale.x(series.x[index]), scale.y(series.y[index]))
         var parts: [String] = []
@@ -121,7 +121,7 @@ extension CurveDrawing {
                 stroke="\(colour)" stroke-width="1" stroke-opacity="0.5"/>
                 """)
         }
-        parts.append("<circle cx=\"\(x)\" cy=\"\(y)\" r=\"2.5\" fill=\"\(colour)\"/>")
+        parts.append(symbol(number, x: x, y: y, colour))
         if isLabelled, !series.labels[index].isEmpty {
             parts.append(label(series.labels[index], ofMarkAt: (x, y), colour))
         }

@@ -12,7 +12,8 @@ package struct CurveDrawing: Hashable, Sendable {
         enum Style: Hashable, Sendable {
             /// A line, with a band between the ends of the intervals.
             case line
-            /// A mark for each, with a bar for its interval, joined by a thin line.
+            /// A mark for each, with a bar for its interval. Nothing joins them: each is a circuit of its
+            /// own.
             case marks
             /// The steps between circuits on the Pareto front, with a ring around each.
             case front
@@ -88,19 +89,13 @@ package struct CurveDrawing: Hashable, Sendable {
             _ label: String, _ estimate: (EvaluationArtifact.Circuit) -> EvaluationArtifact.Estimate
         ) -> Panel {
             let shown = judged.filter { $0.edgeCount > 0 }
-            var files: [String] = []
-            for circuit in shown where !files.contains(circuit.file.path) {
-                files.append(circuit.file.path)
-            }
-            var series = files.map { file in
-                let rows = shown.filter { $0.file.path == file }
-                    .sorted { $0.edgeCount < $1.edgeCount }
-                return Series(
-                    name: "\(file == "-" ? "standard input" : file) (\(rows[0].method))",
-                    x: rows.map { Double($0.edgeCount) }, y: rows.map { estimate($0).value },
-                    lower: rows.map { estimate($0).lower }, upper: rows.map { estimate($0).upper },
-                    style: .marks,
-                    labels: rows.map { row in
+            var series = Self.methods(of: shown).map { method in
+                Series(
+                    name: method.name, x: method.rows.map { Double($0.edgeCount) },
+                    y: method.rows.map { estimate($0).value },
+                    lower: method.rows.map { estimate($0).lower },
+                    upper: method.rows.map { estimate($0).upper }, style: .marks,
+                    labels: method.rows.map { row in
                         row.isOnFront ? row.run.map { "#\($0)" } ?? "" : ""
                     })
             }
@@ -126,6 +121,25 @@ package struct CurveDrawing: Hashable, Sendable {
             }
         }
         return [metric, panel("faithfulness") { $0.faithfulness }]
+    }
+
+    /// The circuits that one method found in one order, file by file, by their size; the order is named
+    /// where it tells runs of a file apart.
+    private static func methods(
+        of circuits: [EvaluationArtifact.Circuit]
+    ) -> [(name: String, rows: [EvaluationArtifact.Circuit])] {
+        var keys: [[String]] = []
+        for circuit in circuits {
+            let key = [circuit.file.path, circuit.method, circuit.order]
+            if !keys.contains(key) { keys.append(key) }
+        }
+        return keys.map { key in
+            let rows = circuits.filter { [$0.file.path, $0.method, $0.order] == key }
+                .sorted { $0.edgeCount < $1.edgeCount }
+            let isOnly = keys.count { $0.prefix(2) == key.prefix(2) } == 1
+            let how = isOnly || key[2].isEmpty ? key[1] : "\(key[1]), \(key[2])"
+            return ("\(key[0] == "-" ? "standard input" : key[0]) (\(how))", rows)
+        }
     }
 
     /// Every edge that is ever found, by its stability.

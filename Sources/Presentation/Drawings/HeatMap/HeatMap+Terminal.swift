@@ -4,7 +4,10 @@ extension HeatMap {
     /// The heat map as text: each cell shows its value, on a coloured background if `colours` is true.
     /// Where the values don't fit into `width` columns, a cell is a coloured block or, without
     /// colours, a character that is the darker the larger the effect (`-` marks a negative one).
-    package func text(width: Int, colours: Bool) -> String {
+    ///
+    /// - Parameter limit: The most rows, those with the values farthest from what is white; nil for all.
+    package func text(limit: Int? = nil, width: Int, colours: Bool) -> String {
+        let shown = strongestRows(limit)
         let rowLabels = rows.labels.map(\.printable)
         let columnLabels = columns.labels.map(\.printable)
         let labelWidth = max(rows.name.count, rowLabels.map(\.count).max() ?? 0)
@@ -16,14 +19,27 @@ extension HeatMap {
 
         var lines = [title.printable]
         lines += header(columnLabels, cell: cell, labelWidth: labelWidth, showsValues: showsValues)
-        for (label, row) in zip(rowLabels, values) {
-            let cells = row.map { value in
+        for row in shown {
+            let cells = values[row].map { value in
                 self.cell(value, width: cell, showsValues: showsValues, colours: colours)
             }
-            lines.append(padded(label, to: labelWidth) + " " + cells.joined())
+            lines.append(padded(rowLabels[row], to: labelWidth) + " " + cells.joined())
+        }
+        if shown.count < values.count {
+            lines.append(
+                "  ... \(values.count - shown.count) more without a larger effect; --top 0 shows all"
+            )
         }
         lines.append(legend(colours: colours, showsValues: showsValues))
         return lines.joined(separator: "\n")
+    }
+
+    /// The numbers of the rows with the largest values by colour, at most `limit`, ascending.
+    private func strongestRows(_ limit: Int?) -> [Int] {
+        guard let limit, limit < values.count else { return Array(values.indices) }
+        let largest = values.map { $0.filter(\.isFinite).map { abs(share(of: $0)) }.max() ?? -1 }
+        let order = values.indices.sorted { (largest[$1], $0) < (largest[$0], $1) }
+        return order.prefix(limit).sorted()
     }
 
     private func header(
