@@ -75,7 +75,7 @@ struct PageShape {
         }
 
         /// The width in points. What an arrow that passes a row needs was measured on the layouts of
-        /// circuits of 15 to 300 edges, which come out within a fifth of it.
+        /// circuits of 15 to 300 edges; those too wide for a page came out within an eighth of it.
         func width(distance: Double) -> Double {
             let perArrow = 3 + 162 * distance
             return parts.map { 50 + $0.boxes + perArrow * Double($0.passing) }.max() ?? 100
