@@ -29,6 +29,8 @@ struct LevelComparisonTests {
         // The only circuit of layers has none to be compared with.
         #expect(rows[0]["on_front"] as? Bool == true)
         #expect(rows.dropFirst().contains { $0["on_front"] as? Bool == true })
+        let drawn = try shell.run("circuit-show --svg - e.h5").output
+        #expect(drawn.contains("front of level layer") && drawn.contains("front of level edge"))
     }
 
     @Test("Circuits of one level and order have no columns for them")

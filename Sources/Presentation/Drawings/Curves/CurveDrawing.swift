@@ -99,12 +99,17 @@ package struct CurveDrawing: Hashable, Sendable {
                         row.isOnFront ? row.run.map { "#\($0)" } ?? "" : ""
                     })
             }
-            let front = shown.filter(\.isOnFront).sorted { $0.edgeCount < $1.edgeCount }
-            series.append(
-                Series(
-                    name: "Pareto front: no other circuit is as good with fewer edges",
-                    x: front.map { Double($0.edgeCount) }, y: front.map { estimate($0).value },
-                    style: .front))
+            let fronts = Dictionary(grouping: shown.filter(\.isOnFront), by: \.level)
+            for (level, circuits) in fronts.sorted(by: { $0.key < $1.key }) {
+                let front = circuits.sorted { $0.edgeCount < $1.edgeCount }
+                let ofLevel = fronts.count > 1 ? " of level \(level)" : ""
+                series.append(
+                    Series(
+                        name:
+                            "Pareto front\(ofLevel): no other circuit is as good with fewer edges",
+                        x: front.map { Double($0.edgeCount) }, y: front.map { estimate($0).value },
+                        style: .front))
+            }
             let empty = judged.count - shown.count
             return Panel(
                 xLabel: "edges", yLabel: label, series: series, isLogarithmic: true,
