@@ -7,7 +7,8 @@ struct Selection: ~Copyable {
     let count: Int
     /// The selection in the file.
     let fileSpace: Identifier
-    /// The same elements in memory, in one piece.
+    /// The same elements in memory, in one piece. It has the box's shape: between selections of other
+    /// shapes the library moves the elements of chunks one by one.
     let memorySpace: Identifier
 
     /// The elements of `dataset` from `start` on, `shape` along each axis; all if these are nil.
@@ -34,7 +35,7 @@ struct Selection: ~Copyable {
         let count = box.reduce(1, *)
         let fileSpace = Identifier(
             try location.check(H5Dget_space(dataset.identifier.id), operation), close: H5Sclose)
-        let memorySpace = try makeSpace(whole.isEmpty ? [] : [count], at: location)
+        let memorySpace = try makeSpace(box, at: location)
         if !whole.isEmpty {
             // The extent may have changed through another handle since: the library checks again.
             let offsets = start.map { hsize_t($0) }
