@@ -190,7 +190,7 @@ let package = Package(
             ],
             path: "Tests/Fuzzing/FuzzReaders", swiftSettings: swiftSettings),
         .testTarget(
-            name: "FuzzingTests", dependencies: ["Artifacts", "FuzzReaders"],
+            name: "FuzzingTests", dependencies: ["Artifacts", "FuzzReaders", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ToolTests", dependencies: ["Artifacts", "HDF5", "Models", "TestSupport"],

@@ -3,8 +3,8 @@ import Basics
 import Foundation
 import Graphs
 
-/// Copies of an artifact with changed bytes, and cut to every 64th part of its length: each is refused, or
-/// holds what the artifact holds.
+/// Copies of an artifact with changed bytes, each of which is refused or holds what the artifact holds; and
+/// cut to every 64th part of its length, all of which are refused.
 package struct Damage {
     /// Where the artifact is in the repository.
     private let name: String
@@ -14,7 +14,8 @@ package struct Damage {
     package private(set) var refused = 0
     /// How many hold the same content.
     private var same = 0
-    /// What was changed in those that hold another content.
+    /// What was changed in those that hold another content, are refused without a word, or were cut and
+    /// aren't refused.
     package private(set) var other: [String] = []
 
     /// - Parameter name: where the artifact is in the repository.
@@ -52,22 +53,26 @@ package struct Damage {
             }
         }
         for part in 0..<64 {
-            try check(bytes.prefix(bytes.count * part / 64), "\(part)/64", in: scratch)
+            try check(
+                bytes.prefix(bytes.count * part / 64), "\(part)/64", mayBeSame: false, in: scratch)
         }
     }
 
     private mutating func check(
-        _ copy: Data, _ what: @autoclosure () -> String, in scratch: Scratch
+        _ copy: Data, _ what: @autoclosure () -> String, mayBeSame: Bool = true, in scratch: Scratch
     ) throws {
-        let found: String? = try scratch.withInput(copy) { input in
+        try scratch.withInput(copy) { input in
             let path = try input.file("copy.h5")
-            guard try Verdict(checking: path).isValid else { return nil }
-            return try ArtifactFile(whole: path).header.digest
-        }
-        switch found {
-        case nil: refused += 1
-        case digest: same += 1
-        default: other.append(what())
+            let verdict = try Verdict(checking: path)
+            if !verdict.isValid, verdict.problems.contains(where: { !$0.message.isEmpty }) {
+                refused += 1
+            } else if verdict.isValid, mayBeSame,
+                try ArtifactFile(whole: path).header.digest == digest
+            {
+                same += 1
+            } else {
+                other.append(what())
+            }
         }
     }
 }

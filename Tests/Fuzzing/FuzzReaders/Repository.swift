@@ -16,7 +16,7 @@ package enum Repository {
     package static func name(_ path: String) -> String { String(path.dropFirst(root.count + 1)) }
 
     /// The paths of its files whose paths in it match a pattern of the shell, sorted.
-    package static func files(matching pattern: String) -> [String] {
+    static func files(matching pattern: String) -> [String] {
         var found = glob_t()
         defer { globfree(&found) }
         guard glob(path(pattern), 0, nil, &found) == 0 else { return [] }
