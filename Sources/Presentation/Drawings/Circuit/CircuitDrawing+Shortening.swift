@@ -68,7 +68,7 @@ struct ArrowOrder {
     init(_ circuit: FoldedCircuit, isScored: Bool, limit: Int) {
         let arrows = circuit.arrows
         guard !isScored else {
-            strengths = arrows.map { $0.score.isNaN ? 0 : Double(abs($0.score)) }
+            strengths = arrows.map { $0.strength(isScored: true) }
             candidates = Array(arrows.indices)
             rule = "the weakest"
             return
@@ -84,7 +84,7 @@ struct ArrowOrder {
                 : circuit.units[arrow.to]?.address?.role == .logits
         }
         func key(_ arrow: Int) -> (Int, Double) {
-            (isFirst[arrow] ? 1 : 0, arrows[arrow].pathCount)
+            (isFirst[arrow] ? 1 : 0, arrows[arrow].strength(isScored: false))
         }
         let order = arrows.indices.sorted { key($0) < key($1) }
         var ranks = [Double](repeating: 0, count: arrows.count)
